@@ -1,0 +1,30 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace vdm {
+
+using Sha256 = std::array<std::uint8_t, 32>;
+
+Sha256 sha256(std::string_view bytes);
+
+/// Equal or not, in a time that does not depend on where they differ.
+bool equal_in_constant_time(const Sha256& a, const Sha256& b);
+
+/// Lower-case hexadecimal of the first `digits` half-bytes (at most 64).
+std::string hex_prefix(const Sha256& digest, std::size_t digits);
+
+/// `bytes` random bytes from the system's generator, as lower-case hexadecimal.
+std::string random_hex(std::size_t bytes);
+
+/// 64-bit FNV-1a, the hash of the heartbeat's active set.
+constexpr std::uint64_t fnv1a_64(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325ull;
+  for (const char c : text) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001b3ull;
+  return hash;
+}
+
+}  // namespace vdm

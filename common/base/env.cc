@@ -1,0 +1,133 @@
+#include "common/base/env.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+extern char** environ;
+
+namespace vdm {
+namespace {
+
+Error expected(std::string_view key, std::string_view what, std::string_view got) {
+  std::string message(key);
+  message.append(": expected ")
+      .append(what)
+      .append(", got '")
+      .append(got.substr(0, 80))
+      .append("'");
+  return Error{ErrorKind::InvalidRequest, std::move(message)};
+}
+
+template <class Number>
+std::optional<Number> whole_number(std::string_view text) {
+  Number number{};
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+/// Splits "500ms" into 500 and "ms". Nothing when no number leads.
+std::optional<std::pair<double, std::string_view>> number_and_unit(std::string_view text) {
+  double number = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (fault != std::errc{} || !std::isfinite(number) || number < 0) return std::nullopt;
+  return std::pair{number, text.substr(static_cast<std::size_t>(end - text.data()))};
+}
+
+std::string lower(std::string_view text) {
+  std::string lowered(text);
+  std::ranges::transform(lowered, lowered.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return lowered;
+}
+
+}  // namespace
+
+Env Env::of_process() {
+  std::map<std::string, std::string> variables;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos || equals + 1 == text.size()) continue;
+    variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return Env(std::move(variables));
+}
+
+std::optional<std::string> Env::get(std::string_view name) const {
+  const auto found = variables_.find(std::string(name));
+  if (found == variables_.end() || found->second.empty()) return std::nullopt;
+  return found->second;
+}
+
+Result<std::uint16_t> parse_port(std::string_view key, std::string_view text) {
+  const auto number = whole_number<std::uint32_t>(text);
+  if (!number || *number == 0 || *number > 65535) return expected(key, "1..65535", text);
+  return static_cast<std::uint16_t>(*number);
+}
+
+Result<std::uint64_t> parse_count(std::string_view key, std::string_view text, std::uint64_t min,
+                                  std::uint64_t max) {
+  const auto number = whole_number<std::uint64_t>(text);
+  if (!number || *number < min || *number > max) {
+    return expected(key, std::to_string(min) + ".." + std::to_string(max), text);
+  }
+  return *number;
+}
+
+Result<std::chrono::milliseconds> parse_duration(std::string_view key, std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, double>, 5> Units{
+      {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}}};
+  constexpr double YearMs = 366.0 * 24 * 3'600'000;
+  if (const auto parsed = number_and_unit(text)) {
+    for (const auto& [unit, milliseconds] : Units) {
+      const double total = parsed->first * milliseconds;
+      if (parsed->second == unit && total <= YearMs) {
+        return std::chrono::milliseconds(std::llround(total));
+      }
+    }
+  }
+  return expected(key, "a duration such as 0.5, 90s or 5m", text);
+}
+
+Result<std::uint64_t> parse_bytes(std::string_view key, std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, double>, 4> Units{
+      {{"", 1}, {"KiB", 1024}, {"MiB", 1024.0 * 1024}, {"GiB", 1024.0 * 1024 * 1024}}};
+  constexpr double Largest = 1e15;
+  if (const auto parsed = number_and_unit(text)) {
+    for (const auto& [unit, bytes] : Units) {
+      const double total = parsed->first * bytes;
+      if (parsed->second == unit && total <= Largest) {
+        return static_cast<std::uint64_t>(std::llround(total));
+      }
+    }
+  }
+  return expected(key, "a size such as 65536, 32KiB or 64MiB", text);
+}
+
+Result<bool> parse_bool(std::string_view key, std::string_view text) {
+  const std::string lowered = lower(text);
+  if (lowered == "true" || lowered == "1" || lowered == "yes" || lowered == "on") return true;
+  if (lowered == "false" || lowered == "0" || lowered == "no" || lowered == "off") return false;
+  return expected(key, "true or false", text);
+}
+
+Result<HostPort> parse_host_port(std::string_view key, std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return expected(key, "host:port", text);
+  std::string_view host = text.substr(0, colon);
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  if (host.empty() || (!bracketed && host.find(':') != std::string_view::npos)) {
+    return expected(key, "host:port", text);
+  }
+  const auto port = parse_port(key, text.substr(colon + 1));
+  if (!port) return expected(key, "host:port", text);
+  return HostPort{std::string(host), *port};
+}
+
+}  // namespace vdm

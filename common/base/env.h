@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/result.h"
+
+namespace vdm {
+
+/// The environment as a value: tests hand in a map, main() hands in a copy of
+/// the process's. Nothing else reads the environment. An empty value counts as unset.
+class Env {
+ public:
+  Env() = default;
+  explicit Env(std::map<std::string, std::string> variables) : variables_(std::move(variables)) {}
+
+  /// The process's environment at the time of the call.
+  static Env of_process();
+
+  std::optional<std::string> get(std::string_view name) const;
+  /// All of them, sorted by name; empty values are left out.
+  const std::map<std::string, std::string>& all() const { return variables_; }
+
+ private:
+  std::map<std::string, std::string> variables_;
+};
+
+/// Each names the key and the value found when it refuses:
+/// "PORT: expected 1..65535, got '80x'".
+Result<std::uint16_t> parse_port(std::string_view key, std::string_view text);
+Result<std::uint64_t> parse_count(std::string_view key, std::string_view text, std::uint64_t min,
+                                  std::uint64_t max);
+/// Seconds, with an optional fraction ("0.5") or unit ("500ms", "90s", "5m", "1h").
+Result<std::chrono::milliseconds> parse_duration(std::string_view key, std::string_view text);
+/// Bytes, with an optional unit ("64MiB", "32KiB", "1GiB").
+Result<std::uint64_t> parse_bytes(std::string_view key, std::string_view text);
+/// true/1/yes/on and false/0/no/off, in any case.
+Result<bool> parse_bool(std::string_view key, std::string_view text);
+
+struct HostPort {
+  std::string host;  ///< without brackets
+  std::uint16_t port = 0;
+};
+/// "127.0.0.1:50051", "[::1]:50051", "metrics:50051".
+Result<HostPort> parse_host_port(std::string_view key, std::string_view text);
+
+}  // namespace vdm
