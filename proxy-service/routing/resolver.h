@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/result.h"
+#include "proxy-service/routing/provider.h"
+
+namespace vdm::proxy {
+
+/// Where a request goes.
+struct Target {
+  std::size_t provider = 0;  ///< index into the providers
+  std::string model;         ///< as the provider is to read it
+  Dialect dialect = Dialect::OpenAi;
+};
+
+/// Model name -> Target. Pure: it holds the providers by reference and nothing
+/// that changes. Thread: any.
+class Resolver {
+ public:
+  /// `default_provider` is empty when none is configured. It is known: loading
+  /// the configuration has seen to that.
+  Resolver(const std::vector<Provider>& providers, std::string_view default_provider);
+
+  /// A name without a provider goes to the default provider; with none configured,
+  /// to the only one there is; else to `anthropic` or `openai`, the client's own
+  /// dialect first. UnknownModel otherwise, with the known providers named.
+  Result<Target> resolve(std::string_view model, Dialect client) const;
+
+ private:
+  std::optional<std::size_t> provider_for(Dialect client) const;
+
+  const std::vector<Provider>& providers_;
+  std::optional<std::size_t> default_;
+};
+
+}  // namespace vdm::proxy
