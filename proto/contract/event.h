@@ -34,24 +34,24 @@ using Micros = std::chrono::microseconds;
 using WallTime = std::chrono::time_point<std::chrono::system_clock, Micros>;
 
 struct RequestFacts {
-  std::string request_id;
+  std::string request_id{};
   WallTime started_at{};
   Dialect client_dialect = Dialect::Unspecified;
   Dialect upstream_dialect = Dialect::Unspecified;
-  std::string requested_model;
-  std::string resolved_model;
-  std::string provider;
+  std::string requested_model{};
+  std::string resolved_model{};
+  std::string provider{};
   bool streaming = false;
   std::uint32_t message_count = 0;
   std::uint64_t request_bytes = 0;
   std::uint32_t tool_use_count = 0;
   std::uint32_t tool_result_count = 0;
-  std::string client_label;
-  std::string user_agent;
-  std::string session_id;
-  std::string agent_id;
-  std::string trace_id;
-  std::string attempt_group;
+  std::string client_label{};
+  std::string user_agent{};
+  std::string session_id{};
+  std::string agent_id{};
+  std::string trace_id{};
+  std::string attempt_group{};
 
   friend bool operator==(const RequestFacts&, const RequestFacts&) = default;
 };
@@ -70,10 +70,10 @@ struct Usage {
 };
 
 struct Attempt {
-  std::string provider;
-  std::string resolved_model;
+  std::string provider{};
+  std::string resolved_model{};
   std::uint32_t http_status = 0;
-  std::string error_type;
+  std::string error_type{};
   Micros started_after{0};
   Micros connected_after{0};
   Micros first_byte_after{0};
@@ -84,15 +84,15 @@ struct Attempt {
 };
 
 struct Started {
-  FactsPtr facts;
+  FactsPtr facts{};
 };
 
 struct Progressed {
-  std::string request_id;
+  std::string request_id{};
   Phase phase = Phase::Unspecified;
   Micros elapsed{0};
-  std::optional<Micros> ttft;
-  Usage usage;
+  std::optional<Micros> ttft{};
+  Usage usage{};
   std::uint64_t response_bytes = 0;
   std::uint32_t tool_call_count = 0;
   std::uint32_t attempt = 0;
@@ -102,18 +102,18 @@ struct Progressed {
 };
 
 struct Ended {
-  FactsPtr facts;
+  FactsPtr facts{};
   Outcome outcome = Outcome::Unspecified;
   std::uint32_t http_status = 0;
-  std::string error_type;
-  std::string error_message;
+  std::string error_type{};
+  std::string error_message{};
   Micros duration{0};
-  std::optional<Micros> ttft;
-  Usage usage;
+  std::optional<Micros> ttft{};
+  Usage usage{};
   std::uint32_t tool_call_count = 0;
-  std::string finish_reason;
+  std::string finish_reason{};
   std::uint64_t response_bytes = 0;
-  std::vector<Attempt> attempts;
+  std::vector<Attempt> attempts{};
   Micros overhead{0};
 };
 

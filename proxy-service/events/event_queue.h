@@ -1,0 +1,65 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+#include "proxy-service/events/event_sink.h"
+
+namespace vdm::proxy {
+
+/// Events that were not kept, by kind, since the process started.
+struct DroppedCounts {
+  std::uint64_t started = 0;
+  std::uint64_t progressed = 0;
+  std::uint64_t ended = 0;
+
+  friend bool operator==(const DroppedCounts&, const DroppedCounts&) = default;
+};
+
+/// What an event occupies in memory, its shared facts included; never less than
+/// what it occupies encoded.
+std::size_t retained_bytes(const Event& event);
+
+/// The one door from the I/O threads to the reporter, and the proxy's one mutex.
+/// It is held for one move or one swap, never while anybody works. Bounded in
+/// bytes together with what the reporter still keeps; the reporter makes room
+/// by the protocol's order, so this refuses only when the reporter is stalled.
+/// Thread: record() any; take_all() the reporter's.
+class EventQueue final : public EventSink {
+ public:
+  static constexpr std::size_t DefaultBytesMax = 64 * 1024 * 1024;
+  using Chunk = std::vector<Event>;
+
+  struct Taken {
+    std::vector<Chunk> chunks;  ///< in order of recording
+    DroppedCounts dropped;      ///< since the last take
+  };
+
+  explicit EventQueue(std::size_t bytes_max = DefaultBytesMax) : bytes_max_(bytes_max) {}
+
+  void record(Event event) noexcept override;
+
+  /// Everything recorded so far. `kept_bytes` is what the caller still holds
+  /// from before; it counts against the bound.
+  Taken take_all(std::size_t kept_bytes);
+
+  std::size_t bytes_max() const { return bytes_max_; }
+  /// How many events wait; good enough to decide whether to take early.
+  std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
+
+ private:
+  void append(Event&& event, std::size_t bytes);
+
+  const std::size_t bytes_max_;
+  std::atomic<std::size_t> waiting_{0};
+  std::mutex mutex_;
+  std::vector<Chunk> chunks_;
+  std::size_t bytes_ = 0;       // in chunks_
+  std::size_t kept_bytes_ = 0;  // in the reporter
+  DroppedCounts dropped_;
+};
+
+}  // namespace vdm::proxy
