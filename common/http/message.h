@@ -1,0 +1,67 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "common/base/result.h"
+
+namespace vdm::http {
+
+namespace net = boost::asio;
+template <class T>
+using Awaitable = net::awaitable<T>;
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+/// What a handler sees of a request: plain values, copied when the header block
+/// was complete, so that a trailer can replace nothing. Bounds: 100 headers, 64
+/// query parameters, the body limit of its server. Thread: its IoThread.
+struct Request {
+  using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+  std::string method;  ///< "GET"; "HEAD" stays "HEAD", the writer leaves the body out
+  std::string target;  ///< as sent
+  std::string path;    ///< the target up to '?', as sent: not decoded
+  Pairs query;         ///< decoded, in the order sent
+  std::vector<Header> headers;
+  std::string body;
+  std::string host;  ///< without its port, lower case; empty for HTTP/1.0 without Host
+  std::string peer;  ///< address and port of the client
+  Pairs segments;    ///< decoded values of the route's {name} parts
+
+  /// The value of a header, in whatever case it was sent; nullptr when absent.
+  const std::string* header(std::string_view name) const;
+  /// The first query parameter of that name; nullptr when absent.
+  const std::string* parameter(std::string_view name) const;
+  /// The route's {name}; empty when the route has none of that name.
+  std::string_view segment(std::string_view name) const;
+  /// The media type without its parameters, lower case: "application/json".
+  std::string media_type() const;
+};
+
+/// Splits "a=1&b=%20x" into decoded pairs, '+' as a space. Refuses more than
+/// `pairs_max` of them and escapes that are not two hexadecimal digits.
+Result<Request::Pairs> parse_query(std::string_view text, std::size_t pairs_max);
+
+/// Decodes %XX. Empty when an escape is malformed or stands for NUL.
+std::optional<std::string> percent_decoded(std::string_view text);
+
+/// The reason phrase of a status: "Not Found".
+std::string_view reason_phrase(int status);
+
+class ReplyWriter;
+
+/// Answers one request, whole or streamed. A handler that returns without an
+/// answer, or throws, is answered with 500. `request` and `reply` outlive it.
+using Handler = std::function<Awaitable<void>(const Request& request, ReplyWriter& reply)>;
+
+}  // namespace vdm::http
