@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "metrics-service/tracker/live_event.h"
+
+namespace vdm::metrics {
+
+/// What is to be kept of one report: the rows that history needs (Ended, Gap and Lost; the rest
+/// is restored by the proxies) and how far the instance has come with them.
+struct LogBatch {
+  std::string instance_id;
+  std::string proxy;
+  std::uint64_t watermark = 0;  ///< 0: says nothing of the instance's sequence
+  std::vector<LiveEventPtr> rows;
+};
+
+/// What replay hands back, in the order it was written.
+struct ReplayedWatermark {
+  std::string instance_id;
+  std::string proxy;
+  std::uint64_t seq = 0;
+};
+struct Replay {
+  std::function<void(const LiveEvent&)> row;
+  std::function<void(const ReplayedWatermark&)> watermark;
+};
+
+/// Where history is kept: an ordered log that the tracker is a fold of. A row is known by
+/// (instance, seq), so one that comes twice is kept once. Thread: append and degraded on the
+/// owner's; replay before the first append.
+class EventLog {
+ public:
+  virtual ~EventLog() = default;
+
+  virtual void replay(const Replay& into) = 0;
+  /// `on_committed` runs on the owner's thread once the batch is safe; never, when it cannot be
+  /// kept: proxies then keep their events. Its order is the order of append.
+  virtual void append(LogBatch batch, std::function<void()> on_committed) = 0;
+  /// Why history is not being kept, as a sentence; empty: it is.
+  virtual std::string degraded() const = 0;
+};
+
+}  // namespace vdm::metrics
