@@ -1,0 +1,155 @@
+#include "common/http1/field_name.h"
+
+#include <algorithm>
+
+namespace vdm::http1 {
+namespace {
+
+// In the order of the enumerators.
+constexpr std::array<std::string_view, FieldNameCount> Names{
+    "",
+    "accept",
+    "accept-encoding",
+    "anthropic-beta",
+    "anthropic-version",
+    "authorization",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "cookie",
+    "date",
+    "expect",
+    "forwarded",
+    "host",
+    "keep-alive",
+    "last-event-id",
+    "location",
+    "openai-beta",
+    "openai-organization",
+    "openai-project",
+    "origin",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "request-id",
+    "retry-after",
+    "sec-fetch-site",
+    "server",
+    "set-cookie",
+    "te",
+    "traceparent",
+    "tracestate",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+    "via",
+    "x-api-key",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "x-request-id",
+};
+
+struct Mix {
+  unsigned size;
+  unsigned first;
+  unsigned last;
+};
+
+constexpr unsigned char folded(char c) { return static_cast<unsigned char>(c) | 0x20; }
+
+constexpr unsigned slot_of(std::string_view name, Mix mix) {
+  const unsigned hash = static_cast<unsigned>(name.size()) * mix.size +
+                        folded(name.front()) * mix.first + folded(name.back()) * mix.last;
+  return hash & 255u;
+}
+
+constexpr bool separates(Mix mix) {
+  std::array<bool, 256> taken{};
+  for (std::size_t i = 1; i < Names.size(); ++i) {
+    const unsigned slot = slot_of(Names[i], mix);
+    if (taken[slot]) return false;
+    taken[slot] = true;
+  }
+  return true;
+}
+
+// The compiler looks for multipliers under which no two names share a slot.
+constexpr Mix Perfect = [] {
+  for (unsigned size = 1; size < 32; ++size) {
+    for (unsigned first = 1; first < 32; ++first) {
+      for (unsigned last = 1; last < 16; ++last) {
+        if (separates({size, first, last})) return Mix{size, first, last};
+      }
+    }
+  }
+  return Mix{0, 0, 0};
+}();
+static_assert(Perfect.size != 0, "two known names share size, first and last letter");
+
+constexpr std::array<std::uint8_t, 256> Slots = [] {
+  std::array<std::uint8_t, 256> slots{};
+  for (std::size_t i = 1; i < Names.size(); ++i) {
+    slots[slot_of(Names[i], Perfect)] = static_cast<std::uint8_t>(i);
+  }
+  return slots;
+}();
+
+}  // namespace
+
+std::string_view text_of(FieldName name) { return Names[static_cast<std::size_t>(name)]; }
+
+FieldName recognise(std::string_view name) {
+  if (name.empty()) return FieldName::Other;
+  const std::uint8_t index = Slots[slot_of(name, Perfect)];
+  const std::string_view known = Names[index];
+  if (known.size() != name.size()) return FieldName::Other;
+  // Setting bit 5 folds letters and leaves digits and '-' alone; no other token
+  // character becomes a letter, a digit or '-' by it.
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (folded(name[i]) != static_cast<unsigned char>(known[i])) return FieldName::Other;
+  }
+  return static_cast<FieldName>(index);
+}
+
+bool is_hop_by_hop(FieldName name) {
+  switch (name) {
+    case FieldName::Connection:
+    case FieldName::KeepAlive:
+    case FieldName::ProxyAuthenticate:
+    case FieldName::ProxyAuthorization:
+    case FieldName::ProxyConnection:
+    case FieldName::Te:
+    case FieldName::Trailer:
+    case FieldName::TransferEncoding:
+    case FieldName::Upgrade:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), bytes::is_token_byte);
+}
+
+bool is_field_value(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), bytes::is_control);
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+           return bytes::lower(x) == bytes::lower(y);
+         });
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace vdm::http1

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace vdm::http1 {
+
+/// The field names we act on. They are recognised once, while a head is parsed,
+/// so that finding one later is an array access. Thread: any (pure functions).
+enum class FieldName : std::uint8_t {
+  Other,
+  Accept,
+  AcceptEncoding,
+  AnthropicBeta,
+  AnthropicVersion,
+  Authorization,
+  Connection,
+  ContentEncoding,
+  ContentLength,
+  ContentType,
+  Cookie,
+  Date,
+  Expect,
+  Forwarded,
+  Host,
+  KeepAlive,
+  LastEventId,
+  Location,
+  OpenaiBeta,
+  OpenaiOrganization,
+  OpenaiProject,
+  Origin,
+  ProxyAuthenticate,
+  ProxyAuthorization,
+  ProxyConnection,
+  RequestId,
+  RetryAfter,
+  SecFetchSite,
+  Server,
+  SetCookie,
+  Te,
+  Traceparent,
+  Tracestate,
+  Trailer,
+  TransferEncoding,
+  Upgrade,
+  UserAgent,
+  Via,
+  XApiKey,
+  XForwardedFor,
+  XForwardedHost,
+  XForwardedProto,
+  XRealIp,
+  XRequestId,
+};
+
+inline constexpr std::size_t FieldNameCount = static_cast<std::size_t>(FieldName::XRequestId) + 1;
+
+/// The name in lower case; empty for Other.
+std::string_view text_of(FieldName name);
+
+/// Which of our names this is, in any case; Other when none. `name` is a token.
+FieldName recognise(std::string_view name);
+
+/// Fields that end at each hop and are never passed on, apart from those `Connection` names.
+bool is_hop_by_hop(FieldName name);
+
+/// Whether every byte may stand in a field name or method, and there is at least one.
+bool is_token(std::string_view text);
+
+/// Whether no byte is a control character other than tab.
+bool is_field_value(std::string_view text);
+
+bool equal_ignoring_case(std::string_view a, std::string_view b);
+
+/// Without the spaces and tabs around it.
+std::string_view trimmed(std::string_view text);
+
+namespace bytes {
+/// Token characters of RFC 9110.
+inline constexpr std::array<bool, 256> Token = [] {
+  std::array<bool, 256> table{};
+  for (int c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = true;
+  for (int c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = true;
+  for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = true;
+  for (const char c :
+       {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'}) {
+    table[static_cast<std::size_t>(c)] = true;
+  }
+  return table;
+}();
+
+constexpr bool is_token_byte(char c) { return Token[static_cast<unsigned char>(c)]; }
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+/// A control character that may not stand in a value: everything below space but tab, and DEL.
+constexpr bool is_control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte < 0x20 && byte != '\t') || byte == 0x7f;
+}
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+}  // namespace bytes
+
+}  // namespace vdm::http1

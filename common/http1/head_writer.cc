@@ -1,0 +1,150 @@
+#include "common/http1/head_writer.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace vdm::http1 {
+namespace {
+
+bool is_visible(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+}  // namespace
+
+std::string_view reason_phrase(int status) {
+  switch (status) {
+    case 100:
+      return "Continue";
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 301:
+      return "Moved Permanently";
+    case 302:
+      return "Found";
+    case 303:
+      return "See Other";
+    case 304:
+      return "Not Modified";
+    case 307:
+      return "Temporary Redirect";
+    case 308:
+      return "Permanent Redirect";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 410:
+      return "Gone";
+    case 413:
+      return "Content Too Large";
+    case 414:
+      return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
+    case 421:
+      return "Misdirected Request";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 502:
+      return "Bad Gateway";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    case 505:
+      return "HTTP Version Not Supported";
+    default:
+      return "Unknown";
+  }
+}
+
+HeadWriter& HeadWriter::refuse() {
+  ++refused_;
+  return *this;
+}
+
+HeadWriter& HeadWriter::status_line(int status) {
+  if (status < 100 || status > 599) {
+    refuse();
+    status = 500;
+  }
+  out_.append("HTTP/1.1 ");
+  out_.push_back(static_cast<char>('0' + status / 100));
+  out_.push_back(static_cast<char>('0' + status / 10 % 10));
+  out_.push_back(static_cast<char>('0' + status % 10));
+  out_.push_back(' ');
+  out_.append(reason_phrase(status)).append("\r\n");
+  return *this;
+}
+
+HeadWriter& HeadWriter::request_line(std::string_view method, std::string_view target) {
+  if (!is_token(method) || !is_visible(target)) return refuse();
+  out_.append(method).append(" ").append(target).append(" HTTP/1.1\r\n");
+  return *this;
+}
+
+HeadWriter& HeadWriter::field(std::string_view name, std::string_view value) {
+  if (!is_token(name) || !is_field_value(value)) return refuse();
+  out_.append(name).append(": ").append(value).append("\r\n");
+  return *this;
+}
+
+HeadWriter& HeadWriter::field(std::string_view name, std::uint64_t value) {
+  std::array<char, 20> digits;
+  const auto [end, fault] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  static_cast<void>(fault);  // twenty digits hold every 64-bit value
+  return field(name,
+               std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
+}
+
+HeadWriter& HeadWriter::stripped_field(std::string_view name, std::string_view value,
+                                       std::size_t bytes_max) {
+  if (!is_token(name)) return refuse();
+  out_.append(name).append(": ");
+  std::size_t kept = 0;
+  for (const char c : trimmed(value)) {
+    if (kept == bytes_max) break;
+    if (bytes::is_control(c)) continue;
+    out_.push_back(c);
+    ++kept;
+  }
+  out_.append("\r\n");
+  return *this;
+}
+
+ChunkLine::ChunkLine(std::uint64_t payload_bytes) : text_{}, at_(text_.size() - 2) {
+  text_[at_] = '\r';
+  text_[at_ + 1] = '\n';
+  do {
+    text_[--at_] = "0123456789abcdef"[payload_bytes & 15];
+    payload_bytes >>= 4;
+  } while (payload_bytes != 0);
+}
+
+}  // namespace vdm::http1

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "common/http1/fields.h"
+
+namespace vdm::http1 {
+
+/// The usual words for a status; "Unknown" when it is not a common one.
+std::string_view reason_phrase(int status);
+
+/// The one way to write a head: nothing it is given can end a line early. A name,
+/// value or target with a byte that may not stand there is left out and counted,
+/// so that injection becomes a missing field, never a new one. Appends to a buffer
+/// the caller keeps and reuses. Thread: its owner's.
+class HeadWriter {
+ public:
+  explicit HeadWriter(std::string& out) : out_(out), begin_(out.size()) {}
+
+  /// "HTTP/1.1 200 OK"; a status outside 100..599 is written as 500 and counted.
+  HeadWriter& status_line(int status);
+  /// "POST /v1/messages HTTP/1.1"; when method or target is refused, nothing is
+  /// written and ok() is false: such a head must not be sent.
+  HeadWriter& request_line(std::string_view method, std::string_view target);
+
+  HeadWriter& field(std::string_view name, std::string_view value);
+  HeadWriter& field(std::string_view name, std::uint64_t value);
+  /// For foreign text that should arrive in part rather than not at all: control
+  /// characters are taken out and at most `bytes_max` bytes kept.
+  HeadWriter& stripped_field(std::string_view name, std::string_view value,
+                             std::size_t bytes_max = 256);
+  /// Every field of `from` that is end-to-end and for which `wanted(field)` holds.
+  template <class Wanted>
+  HeadWriter& fields(const Fields& from, Wanted wanted) {
+    for (const Field f : from) {
+      if (from.is_end_to_end(f) && wanted(f)) field(f.name, f.value);
+    }
+    return *this;
+  }
+  /// The empty line.
+  void end() { out_.append("\r\n"); }
+
+  /// Whether nothing was refused so far.
+  bool ok() const { return refused_ == 0; }
+  unsigned refused() const { return refused_; }
+  /// What this writer has written.
+  std::string_view written() const { return std::string_view(out_).substr(begin_); }
+
+ private:
+  HeadWriter& refuse();
+
+  std::string& out_;
+  std::size_t begin_;
+  unsigned refused_ = 0;
+};
+
+/// A chunk's size line, without an allocation: "1a2b\r\n". The chunk's payload
+/// and ChunkEnd follow it.
+class ChunkLine {
+ public:
+  explicit ChunkLine(std::uint64_t payload_bytes);
+  std::string_view text() const { return {text_.data() + at_, text_.size() - at_}; }
+
+ private:
+  std::array<char, 18> text_;
+  std::size_t at_;
+};
+
+inline constexpr std::string_view ChunkEnd = "\r\n";
+inline constexpr std::string_view LastChunk = "0\r\n\r\n";
+
+}  // namespace vdm::http1

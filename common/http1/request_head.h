@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "common/http1/fields.h"
+#include "common/http1/head_lines.h"
+#include "common/http1/refusal.h"
+
+namespace vdm::http1 {
+
+enum class Method : std::uint8_t { Get, Head, Post, Put, Patch, Delete, Options };
+
+std::string_view text_of(Method method);
+
+/// The head of a client's request, and the framing guard all clients pass: what
+/// it accepts has one meaning, what has two is refused. Feed it the bytes as they
+/// come; it looks at each once, allocates nothing and keeps no text, so the bytes
+/// must stay as long as the head is read. About 1.2 KB. Thread: its owner's.
+class RequestHead {
+ public:
+  static constexpr std::size_t BytesMax = 32 * 1024;
+  static constexpr std::size_t RequestLineMax = 8 * 1024;
+  static constexpr std::size_t TargetMax = 4 * 1024;
+
+  /// `received` begins at the head's first byte and holds all that came since; it
+  /// may have moved since the last call. Bytes behind the head are not looked at.
+  Progress read(std::string_view received);
+  /// The answer to give; valid after Refused.
+  const Refusal& refusal() const { return refusal_; }
+  /// Makes it ready for the next request.
+  void clear();
+  /// To be called when the head's bytes moved after Complete.
+  void rebase(const char* begin) { fields_.set_base(begin); }
+
+  /// The head's size including the empty line: where the body begins.
+  std::size_t bytes() const { return lines_.taken(); }
+
+  Method method() const { return method_; }
+  /// As sent: "/v1/messages?beta=true", "http://host/path" or "*".
+  std::string_view target() const { return view(target_); }
+  /// Never empty, and "/" when an absolute target names no path. Not decoded.
+  std::string_view path() const { return path_.size == 0 ? "/" : view(path_); }
+  /// What follows the '?', without it; empty when there is none.
+  std::string_view query() const { return view(query_); }
+  int minor_version() const { return minor_version_; }
+  const Fields& fields() const { return fields_; }
+
+  /// As sent, port included; empty only for HTTP/1.0.
+  std::string_view host() const { return fields_.get(FieldName::Host).value_or(""); }
+  /// Without the port; a literal IPv6 address keeps its brackets.
+  std::string_view host_name() const;
+
+  std::optional<std::uint64_t> content_length() const { return framing_.content_length; }
+  bool chunked() const { return framing_.chunked; }
+  bool has_body() const { return framing_.chunked || framing_.content_length.value_or(0) != 0; }
+  bool keep_alive() const { return keep_alive_; }
+  /// The client waits for "100 Continue" before it sends the body.
+  bool expect_continue() const { return expect_continue_; }
+
+ private:
+  struct Slice {
+    std::uint16_t at = 0;
+    std::uint16_t size = 0;
+  };
+
+  std::string_view view(Slice slice) const { return {fields_.base() + slice.at, slice.size}; }
+  Slice slice(std::string_view text) const;
+  bool refuse(int status, std::string_view reason);
+  bool take_line(std::string_view line);
+  bool take_request_line(std::string_view line);
+  bool take_version(std::string_view version);
+  bool take_target(std::string_view target);
+  bool finish();
+  bool check_host();
+
+  HeadLines lines_;
+  Refusal refusal_;
+  bool has_request_line_ = false;
+  bool complete_ = false;
+  bool keep_alive_ = false;
+  bool expect_continue_ = false;
+  Method method_ = Method::Get;
+  std::uint8_t minor_version_ = 1;
+  Slice target_;
+  Slice path_;
+  Slice query_;
+  Slice authority_;
+  Framing framing_;
+  Fields fields_;
+};
+
+}  // namespace vdm::http1
