@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/result.h"
+#include "proto/contract/event.h"
+
+namespace vdm::metrics::v1 {
+class ActiveRequest;
+class Batch;
+class Event;
+class RequestEnded;
+class RequestFacts;
+class RequestProgressed;
+}  // namespace vdm::metrics::v1
+
+namespace vdm {
+
+/// Event <-> protobuf, both ways and nowhere else. Encoding never fails: text is
+/// cut at its cap and made UTF-8. Decoding trusts nobody: identities that are
+/// missing, too long or not plain are refused, as are numbers no request has;
+/// other text is cut. Pure. Thread: any.
+
+/// The caps of the contract, in bytes.
+struct Caps {
+  static constexpr std::size_t RequestId = 128;
+  static constexpr std::size_t Text = 256;  ///< models, user agent, session, messages
+  static constexpr std::size_t Word = 128;  ///< provider, labels, error type, finish reason
+  static constexpr std::size_t Attempts = 64;
+  static constexpr std::size_t BatchEvents = 512;
+  static constexpr std::size_t BatchBytes = 1024 * 1024;
+  static constexpr std::size_t MessageBytes = 4 * 1024 * 1024;
+};
+
+/// The largest count that is the same number in JSON.
+inline constexpr std::uint64_t CountMax = (std::uint64_t{1} << 53) - 1;
+
+void encode(const RequestFacts& facts, metrics::v1::RequestFacts& out);
+void encode(const Progressed& progressed, metrics::v1::RequestProgressed& out);
+void encode(const Ended& ended, metrics::v1::RequestEnded& out);
+void encode(const Event& event, metrics::v1::Event& out);
+
+/// Errors name the field: "ended.facts.request_id: expected 1..128 visible ASCII characters".
+Result<RequestFacts> decode(const metrics::v1::RequestFacts& in);
+Result<Progressed> decode(const metrics::v1::RequestProgressed& in);
+Result<Event> decode(const metrics::v1::Event& in);
+
+struct DecodedBatch {
+  std::uint64_t first_seq = 0;
+  std::uint64_t last_seq = 0;
+  std::vector<Event> events;
+};
+/// Also holds a Gap to the place in the sequence where it stands.
+Result<DecodedBatch> decode(const metrics::v1::Batch& in);
+
+/// An id as the contract takes it: 1..RequestId visible ASCII characters.
+bool is_identity(std::string_view text);
+
+}  // namespace vdm
