@@ -163,35 +163,20 @@ void BodyDecoder::end_size_line() {
 }
 
 void BodyDecoder::take_trailer(char c) {
-  switch (state_) {
-    case State::TrailerStart:
-      if (c == '\r') {
-        state_ = State::LastLf;
-      } else if (bytes::is_token_byte(c)) {
-        drop(State::TrailerName);
-      } else {
-        refuse(400, BadTrailer);
-      }
-      return;
-    case State::TrailerName:
-      if (c != ':' && !bytes::is_token_byte(c)) return refuse(400, BadTrailer);
-      return drop(c == ':' ? State::TrailerValue : State::TrailerName);
-    case State::TrailerValue:
-      if (c == '\r') {
-        state_ = State::TrailerLf;
-      } else if (bytes::is_control(c)) {
-        refuse(400, BadTrailer);
-      } else {
-        drop(State::TrailerValue);
-      }
-      return;
-    case State::TrailerLf:
-      return c == '\n' ? drop(State::TrailerStart) : refuse(400, BadTrailer);
-    case State::LastLf:
-      return expect(c, '\n', State::Done);
-    default:
-      return;
+  if (state_ == State::LastLf) return expect(c, '\n', State::Done);
+  if (state_ == State::TrailerLf) {
+    return c == '\n' ? drop(State::TrailerStart) : refuse(400, BadTrailer);
   }
+  if (state_ == State::TrailerValue) {
+    if (c == '\r') return drop(State::TrailerLf);
+    return bytes::is_control(c) ? refuse(400, BadTrailer) : drop(State::TrailerValue);
+  }
+  if (state_ == State::TrailerName && c == ':') return drop(State::TrailerValue);
+  if (state_ == State::TrailerStart && c == '\r') {
+    state_ = State::LastLf;
+    return;
+  }
+  return bytes::is_token_byte(c) ? drop(State::TrailerName) : refuse(400, BadTrailer);
 }
 
 void BodyDecoder::drop(State next) {

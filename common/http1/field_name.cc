@@ -115,23 +115,6 @@ FieldName recognise(std::string_view name) {
   return static_cast<FieldName>(index);
 }
 
-bool is_hop_by_hop(FieldName name) {
-  switch (name) {
-    case FieldName::Connection:
-    case FieldName::KeepAlive:
-    case FieldName::ProxyAuthenticate:
-    case FieldName::ProxyAuthorization:
-    case FieldName::ProxyConnection:
-    case FieldName::Te:
-    case FieldName::Trailer:
-    case FieldName::TransferEncoding:
-    case FieldName::Upgrade:
-      return true;
-    default:
-      return false;
-  }
-}
-
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), bytes::is_token_byte);
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 
 namespace vdm::http1 {
@@ -58,14 +59,34 @@ enum class FieldName : std::uint8_t {
 
 inline constexpr std::size_t FieldNameCount = static_cast<std::size_t>(FieldName::XRequestId) + 1;
 
+/// A set of known names, asked in one array access.
+class FieldNames {
+ public:
+  constexpr FieldNames(std::initializer_list<FieldName> names) {
+    for (const FieldName name : names) holds_[static_cast<std::size_t>(name)] = true;
+  }
+  constexpr bool hold(FieldName name) const { return holds_[static_cast<std::size_t>(name)]; }
+
+ private:
+  std::array<bool, FieldNameCount> holds_{};
+};
+
+/// Fields that end at each hop and are never passed on, apart from those `Connection` names.
+inline constexpr FieldNames HopByHop{FieldName::Connection,
+                                     FieldName::KeepAlive,
+                                     FieldName::ProxyAuthenticate,
+                                     FieldName::ProxyAuthorization,
+                                     FieldName::ProxyConnection,
+                                     FieldName::Te,
+                                     FieldName::Trailer,
+                                     FieldName::TransferEncoding,
+                                     FieldName::Upgrade};
+
 /// The name in lower case; empty for Other.
 std::string_view text_of(FieldName name);
 
 /// Which of our names this is, in any case; Other when none. `name` is a token.
 FieldName recognise(std::string_view name);
-
-/// Fields that end at each hop and are never passed on, apart from those `Connection` names.
-bool is_hop_by_hop(FieldName name);
 
 /// Whether every byte may stand in a field name or method, and there is at least one.
 bool is_token(std::string_view text);

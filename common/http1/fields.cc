@@ -4,22 +4,15 @@ namespace vdm::http1 {
 namespace {
 
 // A second value of these could mean one thing to us and another to whoever reads next.
-bool may_stand_once(FieldName name) {
-  switch (name) {
-    case FieldName::AnthropicVersion:
-    case FieldName::Authorization:
-    case FieldName::ContentEncoding:
-    case FieldName::ContentType:
-    case FieldName::Cookie:
-    case FieldName::Expect:
-    case FieldName::Host:
-    case FieldName::Origin:
-    case FieldName::XApiKey:
-      return true;
-    default:
-      return false;
-  }
-}
+constexpr FieldNames StandOnce{FieldName::AnthropicVersion,
+                               FieldName::Authorization,
+                               FieldName::ContentEncoding,
+                               FieldName::ContentType,
+                               FieldName::Cookie,
+                               FieldName::Expect,
+                               FieldName::Host,
+                               FieldName::Origin,
+                               FieldName::XApiKey};
 
 // CGI-like readers take X_API_KEY for X-API-KEY: such a twin of a name we act on is refused.
 bool imitates_a_known_name(std::string_view name) {
@@ -93,7 +86,7 @@ std::optional<std::string_view> Fields::get(std::string_view name) const {
 }
 
 bool Fields::is_end_to_end(const Field& field) const {
-  if (field.known != FieldName::Other && is_hop_by_hop(field.known)) return false;
+  if (HopByHop.hold(field.known)) return false;
   return !connection_names_fields_ || !is_named_by_connection(field.name);
 }
 
@@ -135,7 +128,7 @@ bool Fields::note_known(FieldName known, std::string_view value, From from, Refu
   if (known == FieldName::TransferEncoding) {
     return refuse(why, 400, "more than one Transfer-Encoding");
   }
-  if (from == From::Client && may_stand_once(known)) {
+  if (from == From::Client && StandOnce.hold(known)) {
     return refuse(why, 400, "a header that may stand once is repeated");
   }
   return true;
