@@ -38,7 +38,7 @@ struct ProxyHello {
   std::string version;
   WallTime boot{};
   std::uint64_t oldest_unacked_seq = 0;  ///< 0: nothing is waiting
-  DroppedCounts dropped;
+  DroppedCounts dropped = {};
 };
 
 struct ProxyHeartbeat {
@@ -46,7 +46,7 @@ struct ProxyHeartbeat {
   std::uint64_t active_hash = 0;  ///< xor of fnv1a_64 of the active ids
   std::uint64_t as_of_seq = 0;
   std::uint64_t buffered_bytes = 0;
-  DroppedCounts dropped;
+  DroppedCounts dropped = {};
 };
 
 /// One line of an ActiveSnapshot. Facts and progress come on connect and when asked for.

@@ -68,8 +68,8 @@ class Totals {
   explicit Totals(std::size_t models_max) : models_max_(models_max) {}
 
   void started(const RequestFacts& facts, std::uint64_t revision);
-  /// The request was active here before.
-  void ended(const Ended& ended, std::uint64_t revision);
+  /// The request was started() before, as `started_as`: an end may name another model or provider.
+  void ended(const Ended& ended, const RequestFacts& started_as, std::uint64_t revision);
   void lost(const RequestFacts& facts, std::uint64_t revision);
   /// A late end, or a sign of life, takes the loss back: it is active again.
   void found(const RequestFacts& facts, std::uint64_t revision);
@@ -89,6 +89,8 @@ class Totals {
     Bucket* model;
   };
   Place place(const RequestFacts& facts);
+  template <class Change>
+  void change(const RequestFacts& facts, std::uint64_t revision, Change&& how);
 
   std::size_t models_max_;
   std::size_t models_ = 0;
@@ -101,6 +103,9 @@ class Totals {
 
 /// The names a request is counted and shown under: one name for a model in every view.
 std::string_view provider_of(const RequestFacts& facts);
+/// "openai:gpt-4o" asked of the provider openai. What stands before a colon is a
+/// provider's name only if it is this provider's.
+bool names_its_provider(const RequestFacts& facts);
 /// The requested model without the provider's name and colon in front, if they are there.
 std::string_view requested_without_provider(const RequestFacts& facts);
 /// The resolved model, else the requested one without its provider, else "unknown".

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string_view>
+
+#include <absl/container/flat_hash_set.h>
+
+#include "common/base/digest.h"
+
+namespace vdm::metrics {
+
+/// The last N ids that are over for good, as 64-bit hashes. Thread: owner only.
+class ClosedIds {
+ public:
+  explicit ClosedIds(std::size_t max) : max_(max) {}
+
+  void add(std::string_view id) {
+    const std::uint64_t hash = fnv1a_64(id);
+    if (!known_.insert(hash).second) return;
+    order_.push_back(hash);
+    if (order_.size() <= max_) return;
+    known_.erase(order_.front());
+    order_.pop_front();
+  }
+  bool contains(std::string_view id) const { return known_.contains(fnv1a_64(id)); }
+
+ private:
+  std::size_t max_;
+  absl::flat_hash_set<std::uint64_t> known_;
+  std::deque<std::uint64_t> order_;
+};
+
+}  // namespace vdm::metrics

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+
+#include "metrics-service/tracker/live_event.h"
+
+namespace vdm::metrics {
+
+/// The last events that were applied, bounded by count and by bytes, found by
+/// revision. Thread: owner only.
+class EventRing {
+ public:
+  EventRing(std::size_t events_max, std::size_t bytes_max)
+      : events_max_(events_max), bytes_max_(bytes_max) {}
+
+  void add(LiveEventPtr event);
+  /// The oldest revision after which nothing has been forgotten.
+  std::uint64_t oldest_revision() const { return forgotten_; }
+  /// Those after `revision`, oldest first.
+  std::vector<LiveEventPtr> after(std::uint64_t revision) const;
+
+ private:
+  static std::size_t bytes_of(const LiveEvent& event);
+
+  std::size_t events_max_;
+  std::size_t bytes_max_;
+  std::size_t bytes_ = 0;
+  std::uint64_t forgotten_ = 0;
+  std::deque<LiveEventPtr> events_;
+};
+
+}  // namespace vdm::metrics

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+namespace vdm::metrics {
+
+/// The last N of something, newest first. Thread: owner only.
+template <class T>
+class Recent {
+ public:
+  explicit Recent(std::size_t max) : max_(max) {}
+
+  void add(std::shared_ptr<const T> item) {
+    items_.push_front(std::move(item));
+    if (items_.size() > max_) items_.pop_back();
+  }
+
+  template <class Matches>
+  void remove_first(Matches&& matches) {
+    for (auto item = items_.begin(); item != items_.end(); ++item) {
+      if (!matches(**item)) continue;
+      items_.erase(item);
+      return;
+    }
+  }
+
+  /// At most `limit`, newest first, up to the first that is not `wanted`.
+  template <class Wanted>
+  std::vector<std::shared_ptr<const T>> take_while(std::size_t limit, Wanted&& wanted) const {
+    std::vector<std::shared_ptr<const T>> taken;
+    for (const auto& item : items_) {
+      if (taken.size() >= limit || !wanted(*item)) break;
+      taken.push_back(item);
+    }
+    return taken;
+  }
+
+ private:
+  std::size_t max_;
+  std::deque<std::shared_ptr<const T>> items_;
+};
+
+}  // namespace vdm::metrics

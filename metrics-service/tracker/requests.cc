@@ -1,0 +1,335 @@
+#include "metrics-service/tracker/requests.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace vdm::metrics {
+namespace {
+
+Micros between(MonotonicTime from, MonotonicTime to) {
+  return std::max(Micros(0), std::chrono::duration_cast<Micros>(to - from));
+}
+
+/// A lost request, told as an end, for the list of traces.
+Ended as_ended(const Lost& lost, Micros duration) {
+  Ended ended;
+  ended.facts = lost.facts;
+  ended.outcome = Outcome::Lost;
+  ended.error_type = "lost";
+  ended.error_message = lost.reconciled ? "its proxy no longer knows it" : "its proxy went away";
+  ended.duration = duration;
+  return ended;
+}
+
+}  // namespace
+
+Requests::Requests(const TrackerOptions& options, Journal& journal)
+    : options_(options),
+      journal_(journal),
+      totals_(options.models_max),
+      closed_(options.closed_max),
+      traces_(options.traces_max),
+      errors_(options.errors_max) {}
+
+Requests::Active& Requests::open(const Source& from, const FactsPtr& facts,
+                                 std::uint64_t known_since) {
+  Instance& instance = from.instance;
+  const std::uint64_t revision = journal_.next();
+  Active& active = active_[facts->request_id];
+  active.facts = facts;
+  active.instance = &instance;
+  active.known_since = known_since;
+  active.changed_at = revision;
+  active.first_seen = from.now.at;
+  ++instance.active;
+  instance.active_hash ^= fnv1a_64(facts->request_id);
+  journal_.proxies_changed();
+  journal_.record(instance, from.seq, from.now.wall, facts, Started{facts});
+  return active;
+}
+
+void Requests::start(const Source& from, const FactsPtr& facts, std::uint64_t known_since) {
+  const std::string& id = facts->request_id;
+  if (active_.contains(id) || lost_.contains(id) || closed_.contains(id)) return;
+  if (full()) {
+    ++overflow_;  // it will count as started and ended when its end comes
+    return;
+  }
+  const Active& active = open(from, facts, known_since);
+  ++from.instance.started;
+  totals_.started(*facts, active.changed_at);
+  if (Second* second = series_.at(from.now.wall, active.changed_at)) ++second->started;
+}
+
+void Requests::progress(const Source& from, const Progressed& progress) {
+  const auto at = active_.find(progress.request_id);
+  if (at == active_.end()) return;
+  Active& active = at->second;
+  if (active.progress &&
+      (progress.elapsed < active.progress->elapsed || progress == *active.progress)) {
+    return;
+  }
+  merge(active, progress, from.now);
+  journal_.record(*active.instance, from.seq, from.now.wall, active.facts, progress);
+}
+
+void Requests::merge(Active& active, const Progressed& progress, Moment now) {
+  active.changed_at = journal_.next();
+  if (progress.ttft && active.rate.empty()) active.rate.add(*progress.ttft, 0);
+  if (progress.usage.output_tokens > 0 && progress.ttft) {
+    active.rate.add(std::max(progress.elapsed, *progress.ttft), progress.usage.output_tokens);
+    active.rate_is_zero = false;
+  }
+  count_tokens(active, progress.usage, now.wall, active.changed_at);
+  active.progress = progress;
+  active.progressed_at = now.at;
+}
+
+void Requests::count_tokens(Active& active, const Usage& usage, WallTime wall,
+                            std::uint64_t revision) {
+  const bool more =
+      usage.input_tokens > active.input_in_series || usage.output_tokens > active.output_in_series;
+  Second* second = more ? series_.at(wall, revision) : nullptr;
+  if (!second) return;
+  // Usage is cumulative and an estimate may shrink: only growth counts.
+  if (usage.input_tokens > active.input_in_series) {
+    second->input_tokens += usage.input_tokens - active.input_in_series;
+    active.input_in_series = usage.input_tokens;
+  }
+  if (usage.output_tokens > active.output_in_series) {
+    second->output_tokens += usage.output_tokens - active.output_in_series;
+    active.output_in_series = usage.output_tokens;
+  }
+}
+
+Requests::Settled Requests::settle(Instance& said_by, const Ended& ended, std::uint64_t revision) {
+  const std::string& id = ended.facts->request_id;
+  Settled settled{.instance = &said_by};
+  FactsPtr started_as = ended.facts;
+  if (const auto at = active_.find(id); at != active_.end()) {
+    settled.was = std::move(at->second);
+    settled.instance = settled.was.instance;
+    active_.erase(at);
+    --settled.instance->active;
+    settled.instance->active_hash ^= fnv1a_64(id);
+    started_as = settled.was.facts;
+  } else if (const auto missing = lost_.find(id); missing != lost_.end()) {
+    settled.instance = missing->second.instance;
+    started_as = missing->second.facts;
+    totals_.found(*started_as, revision);
+    lost_.erase(missing);
+    --settled.instance->lost;
+    traces_.remove_first([&](const Trace& t) { return t.ended.facts->request_id == id; });
+  } else if (closed_.contains(id)) {
+    settled.instance = nullptr;
+    return settled;
+  } else {
+    settled.first_heard_of = true;
+    ++settled.instance->started;
+    totals_.started(*ended.facts, revision);
+  }
+  closed_.add(id);
+  ++settled.instance->ended;
+  totals_.ended(ended, *started_as, revision);
+  return settled;
+}
+
+void Requests::end(const Source& from, const Ended& ended) {
+  const std::uint64_t revision = journal_.next();
+  Settled settled = settle(from.instance, ended, revision);
+  if (!settled.instance) return;
+  if (Second* second = series_.at(from.now.wall, revision)) {
+    if (settled.first_heard_of) ++second->started;
+    ++second->ended;
+    if (is_error(ended.outcome)) ++second->errors;
+  }
+  count_tokens(settled.was, ended.usage, from.now.wall, revision);
+  add_trace(*settled.instance, from.now.wall, revision, ended);
+  journal_.proxies_changed();
+  journal_.record(*settled.instance, from.seq, from.now.wall, ended.facts, ended);
+}
+
+void Requests::lose(const Source& from, bool reconciled,
+                    const std::function<bool(const std::string&, std::uint64_t)>& gone) {
+  std::vector<std::string> ids;
+  for (const auto& [id, active] : active_) {
+    if (active.instance == &from.instance && gone(id, active.known_since)) ids.push_back(id);
+  }
+  std::ranges::sort(ids);  // the map's order is not ours to show
+  for (const std::string& id : ids) make_lost(active_.find(id), from, reconciled);
+}
+
+void Requests::make_lost(ActiveMap::iterator at, const Source& from, bool reconciled) {
+  const Active active = std::move(at->second);
+  active_.erase(at);
+  Instance& instance = *active.instance;
+  const std::uint64_t revision = journal_.next();
+  --instance.active;
+  instance.active_hash ^= fnv1a_64(active.facts->request_id);
+  ++instance.lost;
+  totals_.lost(*active.facts, revision);
+  const Lost lost{active.facts, reconciled};
+  add_trace(instance, from.now.wall, revision, as_ended(lost, view_of(active, from.now).duration));
+  remember_lost(active.facts, instance);
+  journal_.proxies_changed();
+  journal_.record(instance, 0, from.now.wall, active.facts, lost);
+}
+
+void Requests::remember_lost(const FactsPtr& facts, Instance& instance) {
+  lost_[facts->request_id] = LostRequest{facts, &instance};
+  lost_order_.push_back(facts->request_id);
+  while (lost_order_.size() > options_.lost_max) {
+    // Lost for good: a later end would count it twice, so it is not listened to.
+    if (lost_.erase(lost_order_.front()) > 0) closed_.add(lost_order_.front());
+    lost_order_.pop_front();
+  }
+}
+
+bool Requests::seen_active(const Source& from, const ActiveEntry& entry, std::uint64_t as_of_seq) {
+  if (closed_.contains(entry.request_id)) return true;
+  auto at = active_.find(entry.request_id);
+  if (at == active_.end()) {
+    const auto missing = lost_.find(entry.request_id);
+    if (missing == lost_.end() && !entry.facts) return full();
+    if (missing == lost_.end() && full()) {
+      ++overflow_;
+      return true;
+    }
+    const FactsPtr facts = missing == lost_.end() ? entry.facts : missing->second.facts;
+    Active& active = open(from, facts, as_of_seq);
+    if (missing == lost_.end()) {
+      ++from.instance.started;
+      totals_.started(*facts, active.changed_at);
+    } else {
+      // Not our guess but its proxy's word: it runs after all.
+      --missing->second.instance->lost;
+      totals_.found(*facts, active.changed_at);
+      traces_.remove_first(
+          [&](const Trace& t) { return t.ended.facts->request_id == entry.request_id; });
+      lost_.erase(missing);
+    }
+    active.age_then = std::max(Micros(0), from.now.wall - facts->started_at);
+  }
+  if (entry.progress) progress(from, *entry.progress);
+  return true;
+}
+
+void Requests::add_trace(const Instance& instance, WallTime at, std::uint64_t revision,
+                         Ended ended) {
+  const bool error = is_error(ended.outcome);
+  const auto trace = std::make_shared<const Trace>(Trace{.seq = ++trace_seq_,
+                                                         .error_seq = error ? ++error_seq_ : 0,
+                                                         .revision = revision,
+                                                         .proxy = instance.proxy,
+                                                         .ended_at = at,
+                                                         .ended = std::move(ended)});
+  traces_.add(trace);
+  if (error) errors_.add(trace);
+}
+
+void Requests::restore_ended(Instance& instance, const Ended& ended, WallTime at) {
+  const std::uint64_t revision = journal_.revision();
+  const Settled settled = settle(instance, ended, revision);
+  if (!settled.instance) return;
+  if (Second* second = series_.at(ended.facts->started_at, revision)) ++second->started;
+  if (Second* second = series_.at(at, revision)) {
+    ++second->ended;
+    if (is_error(ended.outcome)) ++second->errors;
+    second->input_tokens += ended.usage.input_tokens;
+    second->output_tokens += ended.usage.output_tokens;
+  }
+  add_trace(*settled.instance, at, revision, ended);
+}
+
+void Requests::restore_lost(Instance& instance, const Lost& lost, WallTime at) {
+  const std::string& id = lost.facts->request_id;
+  if (lost_.contains(id) || closed_.contains(id)) return;
+  const std::uint64_t revision = journal_.revision();
+  ++instance.started;
+  ++instance.lost;
+  totals_.started(*lost.facts, revision);
+  totals_.lost(*lost.facts, revision);
+  const Micros duration = std::max(Micros(0), at - lost.facts->started_at);
+  add_trace(instance, at, revision, as_ended(lost, duration));
+  remember_lost(lost.facts, instance);
+}
+
+void Requests::let_rates_fall(Moment now) {
+  for (auto& [id, active] : active_) {
+    if (active.rate_is_zero || between(active.progressed_at, now.at) < TokenRate::Window) continue;
+    active.rate_is_zero = true;
+    active.changed_at = journal_.next();  // a row changed, though no event came
+  }
+}
+
+void Requests::touch_active_of(const Instance& instance) {
+  if (instance.active == 0) return;
+  const std::uint64_t revision = journal_.next();
+  for (auto& [id, active] : active_) {
+    if (active.instance == &instance) active.changed_at = revision;
+  }
+}
+
+void Requests::close_lost_of(const Instance& instance) {
+  absl::erase_if(lost_, [&](const auto& entry) {
+    if (entry.second.instance != &instance) return false;
+    closed_.add(entry.first);
+    return true;
+  });
+}
+
+ActiveView Requests::view_of(const Active& active, Moment now) const {
+  ActiveView view;
+  view.facts = active.facts;
+  view.progress = active.progress;
+  view.proxy = *active.instance->proxy;
+  view.instance_id = *active.instance->id;
+  view.stale = active.instance->state != ProxyState::Connected;
+  view.changed_at = active.changed_at;
+  if (active.progress) {
+    const Micros since = between(active.progressed_at, now.at);
+    view.duration = active.progress->elapsed + since;
+    if (active.progress->response_bytes > 0 || active.progress->ttft) {
+      view.idle = active.progress->since_last_byte + since;
+    }
+    view.tokens_per_second = active.rate.per_second(since);
+  } else {
+    view.duration = active.age_then + between(active.first_seen, now.at);
+  }
+  return view;
+}
+
+std::vector<ActiveView> Requests::active(Moment now) const {
+  std::vector<ActiveView> views;
+  views.reserve(active_.size());
+  for (const auto& [id, active] : active_) views.push_back(view_of(active, now));
+  std::ranges::sort(views, [](const ActiveView& a, const ActiveView& b) {
+    if (a.facts->started_at != b.facts->started_at) {
+      return a.facts->started_at > b.facts->started_at;
+    }
+    return a.facts->request_id > b.facts->request_id;
+  });
+  return views;
+}
+
+std::optional<ActiveView> Requests::find_active(std::string_view id, Moment now) const {
+  const auto at = active_.find(std::string(id));
+  if (at == active_.end()) return std::nullopt;
+  return view_of(at->second, now);
+}
+
+std::vector<TracePtr> Requests::traces(std::size_t limit, std::uint64_t after_seq) const {
+  return traces_.take_while(limit, [&](const Trace& trace) { return trace.seq > after_seq; });
+}
+
+std::vector<TracePtr> Requests::errors(std::size_t limit, std::uint64_t after_seq) const {
+  return errors_.take_while(limit, [&](const Trace& trace) { return trace.error_seq > after_seq; });
+}
+
+std::size_t Requests::count_active_of(const Instance& instance) const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      active_, [&](const auto& entry) { return entry.second.instance == &instance; }));
+}
+
+}  // namespace vdm::metrics

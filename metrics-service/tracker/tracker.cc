@@ -1,0 +1,383 @@
+#include "metrics-service/tracker/tracker.h"
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <functional>
+#include <map>
+#include <utility>
+
+#include "metrics-service/tracker/requests.h"
+
+namespace vdm::metrics {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A pause between ticks longer than this is the service's own (it was suspended, or starved).
+constexpr auto OwnPause = 2s;
+/// How often a proxy is asked for a snapshot at most.
+constexpr auto AskAgain = 2s;
+
+/// Buffered bytes matter by size, not by the byte: 64 KiB, 128 KiB, 256 KiB, …
+int step_of(std::uint64_t bytes) { return static_cast<int>(std::bit_width(bytes >> 16)); }
+
+}  // namespace
+
+struct Tracker::State {
+  explicit State(TrackerOptions given)
+      : options(std::move(given)),
+        journal(options.events_max, options.events_bytes_max),
+        requests(options, journal) {}
+
+  Instance& instance(std::string_view id);
+  void forget_one();
+  void heard(Instance& instance, Moment now);
+  void set_state(Instance& instance, ProxyState state, Moment now);
+  void reconcile_if_due(Instance& instance, Moment now);
+  void apply_gap(Instance& instance, const Gap& gap, std::uint64_t seq, Moment now);
+  void note_holes(Instance& instance, std::uint64_t missing_before, Moment now);
+
+  TrackerOptions options;
+  Journal journal;
+  std::map<std::string, Instance, std::less<>> instances;  // before requests, which point into it
+  Requests requests;
+  std::uint64_t arrivals = 0;
+  std::optional<MonotonicTime> last_tick;
+  Counts forgotten;  // of instances that are no longer known
+};
+
+Instance& Tracker::State::instance(std::string_view id) {
+  if (const auto at = instances.find(id); at != instances.end()) return at->second;
+  if (instances.size() >= options.instances_max) forget_one();
+  Instance& made = instances.try_emplace(std::string(id)).first->second;
+  made.id = std::make_shared<const std::string>(id);
+  made.proxy = std::make_shared<const std::string>(id.substr(0, 12));
+  made.order = ++arrivals;
+  return made;
+}
+
+/// Of those that are gone, the one that has been silent longest. With none gone it stays over.
+void Tracker::State::forget_one() {
+  auto oldest = instances.end();
+  for (auto at = instances.begin(); at != instances.end(); ++at) {
+    if (at->second.state != ProxyState::Gone || at->second.active > 0) continue;
+    const auto age = [](const Instance& i) { return std::pair(i.last_heard, i.order); };
+    if (oldest == instances.end() || age(at->second) < age(oldest->second)) oldest = at;
+  }
+  if (oldest == instances.end()) return;
+  requests.close_lost_of(oldest->second);
+  forgotten.started += oldest->second.started;
+  forgotten.ended += oldest->second.ended;
+  forgotten.lost += oldest->second.lost;
+  instances.erase(oldest);
+}
+
+void Tracker::State::heard(Instance& instance, Moment now) {
+  instance.last_heard = now.at;
+  instance.last_seen = now.wall;
+  instance.seen_live = true;
+  if (instance.state != ProxyState::Connected) set_state(instance, ProxyState::Connected, now);
+}
+
+void Tracker::State::set_state(Instance& instance, ProxyState state, Moment now) {
+  instance.state = state;
+  requests.touch_active_of(instance);
+  journal.next();
+  journal.record(instance, 0, now.wall, nullptr, instance.view());
+}
+
+void Tracker::State::reconcile_if_due(Instance& instance, Moment now) {
+  // Ends that the snapshot already knows of may still be on their way to us.
+  if (!instance.reconcile || instance.seqs.highest() < instance.reconcile->as_of_seq) return;
+  const Instance::Reconcile listed = std::move(*instance.reconcile);
+  instance.reconcile.reset();
+  requests.lose({instance, 0, now}, true, [&](const std::string& id, std::uint64_t known_since) {
+    return known_since <= listed.as_of_seq && !listed.ids.contains(id);
+  });
+}
+
+void Tracker::State::apply_gap(Instance& instance, const Gap& gap, std::uint64_t seq, Moment now) {
+  instance.gap_ended += gap.ended_count;
+  journal.next();
+  journal.proxies_changed();
+  journal.record(instance, seq, now.wall, nullptr, gap);
+}
+
+void Tracker::State::note_holes(Instance& instance, std::uint64_t missing_before, Moment now) {
+  if (instance.seqs.missing() == missing_before) return;
+  journal.next();
+  journal.record(instance, 0, now.wall, nullptr, instance.view());
+}
+
+Tracker::Tracker(TrackerOptions options) : state_(std::make_unique<State>(std::move(options))) {}
+Tracker::~Tracker() = default;
+
+HelloReply Tracker::hello(const ProxyHello& hello, Moment now) {
+  Instance& instance = state_->instance(hello.instance_id);
+  ++instance.streams;
+  if (!hello.proxy_name.empty()) {
+    instance.proxy = std::make_shared<const std::string>(hello.proxy_name);
+  }
+  instance.version = hello.version;
+  instance.boot = hello.boot;
+  instance.dropped = hello.dropped;
+  if (instance.open_start && instance.seqs.untouched() && hello.oldest_unacked_seq > 0) {
+    // Earlier numbers were acknowledged to it by a service whose history we do not have.
+    instance.seqs.start_after(hello.oldest_unacked_seq - 1);
+    instance.open_start = false;
+  }
+  instance.reconcile.reset();
+  instance.asked_snapshot.reset();
+  instance.last_heard = now.at;
+  instance.last_seen = now.wall;
+  instance.seen_live = true;
+  state_->set_state(instance, ProxyState::Connected, now);
+  return HelloReply{instance.committed};
+}
+
+std::uint64_t Tracker::apply(std::string_view instance_id, std::uint64_t first_seq,
+                             const std::vector<Event>& events, Moment now) {
+  State& state = *state_;
+  Instance& instance = state.instance(instance_id);
+  state.heard(instance, now);
+  if (std::exchange(instance.open_start, false) && instance.seqs.untouched()) {
+    instance.seqs.start_after(first_seq - 1);
+  }
+  const std::uint64_t missing_before = instance.seqs.missing();
+  std::uint64_t seq = first_seq;
+  for (const Event& event : events) {
+    if (const auto* gap = std::get_if<Gap>(&event)) {
+      const std::uint64_t from = std::min(gap->from_seq, seq);
+      const std::uint64_t to = std::max(gap->to_seq, seq);
+      if (instance.seqs.take(from, to)) state.apply_gap(instance, *gap, seq, now);
+      seq = to + 1;
+      continue;
+    }
+    const Requests::Source from{instance, seq, now};
+    if (instance.seqs.take(seq, seq)) {
+      if (const auto* started = std::get_if<Started>(&event)) {
+        state.requests.start(from, started->facts, seq);
+      } else if (const auto* progressed = std::get_if<Progressed>(&event)) {
+        state.requests.progress(from, *progressed);
+      } else if (const auto* ended = std::get_if<Ended>(&event)) {
+        state.requests.end(from, *ended);
+      }
+    }
+    ++seq;
+  }
+  state.note_holes(instance, missing_before, now);
+  state.reconcile_if_due(instance, now);
+  return seq - 1;
+}
+
+bool Tracker::heartbeat(std::string_view instance_id, const ProxyHeartbeat& heartbeat, Moment now) {
+  State& state = *state_;
+  Instance& instance = state.instance(instance_id);
+  state.heard(instance, now);
+  const bool shows = step_of(instance.buffered_bytes) != step_of(heartbeat.buffered_bytes) ||
+                     instance.dropped != heartbeat.dropped;
+  instance.buffered_bytes = heartbeat.buffered_bytes;
+  instance.dropped = heartbeat.dropped;
+  if (shows) {
+    state.journal.next();
+    state.journal.record(instance, 0, now.wall, nullptr, instance.view());
+  }
+  const bool comparable = heartbeat.as_of_seq == instance.seqs.highest() && !instance.reconcile &&
+                          !state.requests.full();
+  const bool same =
+      heartbeat.active_count == instance.active && heartbeat.active_hash == instance.active_hash;
+  if (!comparable || same) return false;
+  if (instance.asked_snapshot && now.at - *instance.asked_snapshot < AskAgain) return false;
+  instance.asked_snapshot = now.at;
+  return true;
+}
+
+bool Tracker::active_snapshot(std::string_view instance_id, std::uint64_t as_of_seq,
+                              const std::vector<ActiveEntry>& entries, Moment now) {
+  State& state = *state_;
+  Instance& instance = state.instance(instance_id);
+  state.heard(instance, now);
+  Instance::Reconcile listed{.as_of_seq = as_of_seq, .ids = {}};
+  bool all_known = true;
+  for (const ActiveEntry& entry : entries) {
+    listed.ids.insert(entry.request_id);
+    all_known &= state.requests.seen_active({instance, 0, now}, entry, as_of_seq);
+  }
+  instance.reconcile = std::move(listed);
+  state.reconcile_if_due(instance, now);
+  return !all_known;
+}
+
+void Tracker::stream_closed(std::string_view instance_id, Moment now) {
+  Instance& instance = state_->instance(instance_id);
+  if (instance.streams > 0 && --instance.streams > 0) return;
+  if (instance.state == ProxyState::Connected) state_->set_state(instance, ProxyState::Stale, now);
+}
+
+void Tracker::tick(Moment now) {
+  State& state = *state_;
+  const auto pause = state.last_tick ? now.at - *state.last_tick : MonotonicTime::duration(0);
+  state.last_tick = now.at;
+  for (auto& [id, instance] : state.instances) {
+    if (instance.state == ProxyState::Gone) continue;
+    // While we did not run we could not hear; that is not the proxy's silence.
+    if (pause > OwnPause) instance.last_heard = std::min(now.at, instance.last_heard + pause);
+    if (now.at - instance.last_heard <= state.options.lease) continue;
+    state.requests.lose({instance, 0, now}, false,
+                        [](const std::string&, std::uint64_t) { return true; });
+    instance.reconcile.reset();
+    state.set_state(instance, ProxyState::Gone, now);
+  }
+  state.requests.let_rates_fall(now);
+}
+
+void Tracker::committed(std::string_view instance_id, std::uint64_t seq) {
+  Instance& instance = state_->instance(instance_id);
+  instance.committed = std::max(instance.committed, seq);
+}
+
+void Tracker::restore(const LiveEvent& event, Moment) {
+  Instance& instance = state_->instance(*event.instance_id);
+  instance.proxy = event.proxy;
+  if (const auto* ended = std::get_if<Ended>(&event.kind)) {
+    state_->requests.restore_ended(instance, *ended, event.applied);
+  } else if (const auto* lost = std::get_if<Lost>(&event.kind)) {
+    state_->requests.restore_lost(instance, *lost, event.applied);
+  } else if (const auto* gap = std::get_if<Gap>(&event.kind)) {
+    instance.gap_ended += gap->ended_count;
+  }
+}
+
+void Tracker::restore_watermark(std::string_view instance_id, std::string_view proxy,
+                                std::uint64_t seq) {
+  Instance& instance = state_->instance(instance_id);
+  if (!proxy.empty()) instance.proxy = std::make_shared<const std::string>(proxy);
+  instance.seqs.start_after(seq);
+  instance.committed = std::max(instance.committed, seq);
+  instance.open_start = false;
+}
+
+const std::string& Tracker::epoch() const { return state_->options.epoch; }
+std::uint64_t Tracker::revision() const { return state_->journal.revision(); }
+std::uint64_t Tracker::structure_revision() const { return state_->journal.structure_revision(); }
+std::uint64_t Tracker::oldest_revision() const { return state_->journal.ring().oldest_revision(); }
+
+std::vector<ActiveView> Tracker::active(Moment now) const { return state_->requests.active(now); }
+std::optional<ActiveView> Tracker::find_active(std::string_view request_id, Moment now) const {
+  return state_->requests.find_active(request_id, now);
+}
+const Totals& Tracker::totals() const { return state_->requests.totals(); }
+const Series& Tracker::series() const { return state_->requests.series(); }
+std::vector<TracePtr> Tracker::traces(std::size_t limit, std::uint64_t after_seq) const {
+  return state_->requests.traces(limit, after_seq);
+}
+std::vector<TracePtr> Tracker::errors(std::size_t limit, std::uint64_t after_seq) const {
+  return state_->requests.errors(limit, after_seq);
+}
+std::uint64_t Tracker::proxies_changed_at() const { return state_->journal.proxies_changed_at(); }
+std::uint64_t Tracker::active_overflow() const { return state_->requests.overflow(); }
+
+std::vector<ProxyView> Tracker::proxies() const {
+  // A process that is gone is not shown once its successor is there.
+  std::map<std::string, std::uint64_t> newest;
+  for (const auto& [id, instance] : state_->instances) {
+    if (!instance.seen_live) continue;
+    std::uint64_t& order = newest[*instance.proxy];
+    order = std::max(order, instance.order);
+  }
+  std::vector<ProxyView> views;
+  for (const auto& [id, instance] : state_->instances) {
+    if (!instance.seen_live) continue;
+    if (instance.state == ProxyState::Gone && instance.order < newest[*instance.proxy]) continue;
+    views.push_back(instance.view());
+  }
+  std::ranges::sort(views, [](const ProxyView& a, const ProxyView& b) {
+    return std::tie(a.proxy, a.instance_id) < std::tie(b.proxy, b.instance_id);
+  });
+  return views;
+}
+
+Counts Tracker::counts() const {
+  Counts counts = state_->forgotten;
+  for (const auto& [id, instance] : state_->instances) {
+    counts.started += instance.started;
+    counts.ended += instance.ended;
+    counts.lost += instance.lost;
+    counts.active += instance.active;
+  }
+  return counts;
+}
+
+Continuation Tracker::events_after(std::string_view cursor) const {
+  const auto parsed = Cursor::parse(cursor);
+  if (!parsed) return Continuation{.events = {}, .reset_reason = "malformed", .lost = 0};
+  if (parsed->epoch != epoch() || parsed->revision > revision()) {
+    return Continuation{.events = {}, .reset_reason = "epoch", .lost = 0};
+  }
+  return events_after(parsed->revision);
+}
+
+Continuation Tracker::events_after(std::uint64_t after) const {
+  const EventRing& ring = state_->journal.ring();
+  if (after < ring.oldest_revision()) {
+    return Continuation{
+        .events = {}, .reset_reason = "too_old", .lost = ring.oldest_revision() - after};
+  }
+  return Continuation{.events = ring.after(after), .reset_reason = "", .lost = 0};
+}
+
+std::optional<Cursor> Cursor::parse(std::string_view text) {
+  const auto dash = text.find('-');
+  if (dash == std::string_view::npos || dash == 0 || dash > 64) return std::nullopt;
+  Cursor cursor{.epoch = std::string(text.substr(0, dash))};
+  const std::string_view digits = text.substr(dash + 1);
+  const auto [end, fault] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), cursor.revision);
+  if (fault != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return cursor;
+}
+
+std::string Tracker::broken_invariant() const {
+  const auto differs = [](const std::string& what, std::uint64_t a, std::uint64_t b) {
+    return a == b ? std::string()
+                  : what + ": " + std::to_string(a) + " is not " + std::to_string(b);
+  };
+  const Requests& requests = state_->requests;
+  for (const auto& [id, i] : state_->instances) {
+    std::string broken = differs("instance " + id + ": started, ended + lost + active", i.started,
+                                 i.ended + i.lost + i.active);
+    if (broken.empty()) {
+      broken = differs("instance " + id + ": active, rows", i.active, requests.count_active_of(i));
+    }
+    if (!broken.empty()) return broken;
+  }
+  const Counts counts = this->counts();
+  const auto check = [&](const std::string& what, const Bucket& sum) {
+    std::string broken =
+        differs(what + ".requests, ended", sum.counters.total.requests, counts.ended);
+    if (broken.empty())
+      broken = differs(what + ".lost, lost", sum.counters.total.lost, counts.lost);
+    if (broken.empty()) broken = differs(what + ".active, active", sum.active, counts.active);
+    Counters halves = sum.counters.streaming;
+    halves.add(sum.counters.non_streaming);
+    if (broken.empty() && halves != sum.counters.total)
+      broken = what + ": split differs from total";
+    return broken;
+  };
+  Bucket providers;
+  Bucket models;
+  for (const auto& [name, provider] : totals().providers()) {
+    providers.merge(provider.rollup);
+    for (const auto& [model, bucket] : provider.models) models.merge(bucket);
+  }
+  for (const auto& [what, sum] :
+       {std::pair<std::string, const Bucket*>{"summary", &totals().summary()},
+        {"providers", &providers},
+        {"models", &models}}) {
+    if (std::string broken = check(what, *sum); !broken.empty()) return broken;
+  }
+  return "";
+}
+
+}  // namespace vdm::metrics
