@@ -9,6 +9,8 @@ namespace {
 // A chunk is allocated once and never grows: growing one long vector would move
 // every waiting event while the mutex is held.
 constexpr std::size_t ChunkEvents = 128;
+// Only a reporter that is stalled for long comes near this.
+constexpr std::size_t DroppedEndedMax = 65'536;
 
 std::size_t bytes_of(const FactsPtr& facts) {
   if (!facts) return 0;
@@ -25,12 +27,6 @@ std::size_t bytes_of(const Ended& ended) {
     bytes += attempt.provider.size() + attempt.resolved_model.size() + attempt.error_type.size();
   }
   return bytes;
-}
-
-void count(DroppedCounts& dropped, const Event& event) {
-  if (std::holds_alternative<Started>(event)) ++dropped.started;
-  if (std::holds_alternative<Progressed>(event)) ++dropped.progressed;
-  if (std::holds_alternative<Ended>(event)) ++dropped.ended;
 }
 
 }  // namespace
@@ -50,13 +46,13 @@ void EventQueue::record(Event event) noexcept {
   const std::size_t bytes = retained_bytes(event);
   const std::lock_guard lock(mutex_);
   if (bytes_ + kept_bytes_ + bytes > bytes_max_) {
-    count(dropped_, event);
+    drop(event);
     return;
   }
   try {
     append(std::move(event), bytes);
   } catch (const std::bad_alloc&) {
-    count(dropped_, event);  // a request does not fail because its report has no memory
+    drop(event);  // a request does not fail because its report has no memory
   }
 }
 
@@ -71,11 +67,26 @@ void EventQueue::append(Event&& event, std::size_t bytes) {
   waiting_.fetch_add(1, std::memory_order_relaxed);
 }
 
+void EventQueue::drop(const Event& event) noexcept {
+  if (std::holds_alternative<Started>(event)) ++dropped_.started;
+  if (std::holds_alternative<Progressed>(event)) ++dropped_.progressed;
+  const auto* ended = std::get_if<Ended>(&event);
+  if (ended == nullptr) return;
+  ++dropped_.ended;
+  if (dropped_ended_.size() == DroppedEndedMax) return;
+  try {
+    dropped_ended_.push_back(ended->facts);
+  } catch (const std::bad_alloc&) {
+    return;  // it is counted; the service finds out by itself that the request is gone
+  }
+}
+
 EventQueue::Taken EventQueue::take_all(std::size_t kept_bytes) {
   Taken taken;
   const std::lock_guard lock(mutex_);
   taken.chunks.swap(chunks_);
   taken.dropped = std::exchange(dropped_, {});
+  taken.ended.swap(dropped_ended_);
   // What is taken now is the caller's to count; until it says so, it counts here.
   kept_bytes_ = kept_bytes + std::exchange(bytes_, 0);
   waiting_.store(0, std::memory_order_relaxed);

@@ -36,6 +36,8 @@ class EventQueue final : public EventSink {
   struct Taken {
     std::vector<Chunk> chunks;  ///< in order of recording
     DroppedCounts dropped;      ///< since the last take
+    /// Whose end is among the dropped: without this they would seem to run for ever.
+    std::vector<FactsPtr> ended;
   };
 
   explicit EventQueue(std::size_t bytes_max = DefaultBytesMax) : bytes_max_(bytes_max) {}
@@ -52,6 +54,7 @@ class EventQueue final : public EventSink {
 
  private:
   void append(Event&& event, std::size_t bytes);
+  void drop(const Event& event) noexcept;
 
   const std::size_t bytes_max_;
   std::atomic<std::size_t> waiting_{0};
@@ -60,6 +63,7 @@ class EventQueue final : public EventSink {
   std::size_t bytes_ = 0;       // in chunks_
   std::size_t kept_bytes_ = 0;  // in the reporter
   DroppedCounts dropped_;
+  std::vector<FactsPtr> dropped_ended_;
 };
 
 }  // namespace vdm::proxy

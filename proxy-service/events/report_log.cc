@@ -1,0 +1,319 @@
+#include "proxy-service/events/report_log.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "common/base/digest.h"
+
+namespace vdm::proxy {
+namespace {
+
+bool is_gap(const Event& event) { return std::holds_alternative<Gap>(event); }
+
+std::uint64_t ended_in(const Event& event) {
+  if (std::holds_alternative<Ended>(event)) return 1;
+  if (const auto* gap = std::get_if<Gap>(&event)) return gap->ended_count;
+  return 0;
+}
+
+}  // namespace
+
+ReportLog::ReportLog(Limits limits) : limits_(limits) {}
+
+std::uint64_t ReportLog::Numbered::last_seq() const {
+  const auto* gap = std::get_if<Gap>(&entry.event);
+  return gap ? gap->to_seq : seq;
+}
+
+// --- what the queue gave -----------------------------------------------------
+
+void ReportLog::add(Event event) {
+  if (auto* progressed = std::get_if<Progressed>(&event)) {
+    add_progress(std::move(*progressed));
+    return;
+  }
+  if (const auto* started = std::get_if<Started>(&event)) {
+    if (!started->facts) return;  // says nothing of any request
+    active_.try_emplace(started->facts->request_id).first->second.facts = started->facts;
+  } else if (const auto* ended = std::get_if<Ended>(&event)) {
+    if (!ended->facts) return;
+    const auto found = active_.find(ended->facts->request_id);
+    if (found != active_.end()) found->second.ended = true;
+  }
+  push(std::move(event));
+}
+
+void ReportLog::add_progress(Progressed progressed) {
+  const auto found = active_.find(progressed.request_id);
+  if (found == active_.end() || found->second.ended) {
+    ++dropped_.progressed;  // its request is over, or its start was dropped
+    return;
+  }
+  Active& active = found->second;
+  active.progress = progressed;
+  if (active.unsent_progress != nullptr) {
+    active.unsent_progress->event = std::move(progressed);
+    return;
+  }
+  push(std::move(progressed));
+  // push() may have made room by dropping the very event it added.
+  if (!unsent_.empty() && std::holds_alternative<Progressed>(unsent_.back().event)) {
+    active.unsent_progress = &unsent_.back();
+  }
+}
+
+void ReportLog::add(EventQueue::Taken taken) {
+  for (EventQueue::Chunk& chunk : taken.chunks) {
+    for (Event& event : chunk) add(std::move(event));
+    chunk = {};  // its room is given back before the next is read
+  }
+  add_dropped(taken);
+}
+
+void ReportLog::forget(const std::string& request_id) {
+  const auto found = active_.find(request_id);
+  if (found == active_.end()) return;
+  if (found->second.started_seq != 0) {
+    toggle(request_id);
+    --active_count_;
+  }
+  active_.erase(found);
+}
+
+void ReportLog::add_dropped(const EventQueue::Taken& taken) {
+  const DroppedCounts& dropped = taken.dropped;
+  for (const FactsPtr& facts : taken.ended) {
+    if (facts) forget(facts->request_id);
+  }
+  dropped_.started += dropped.started;
+  dropped_.progressed += dropped.progressed;
+  dropped_.ended += dropped.ended;
+  if (dropped.ended == 0) return;
+  if (!unsent_.empty() && is_gap(unsent_.back().event)) {
+    std::get<Gap>(unsent_.back().event).ended_count += dropped.ended;
+  } else {
+    push(Gap{.from_seq = 0, .to_seq = 0, .ended_count = dropped.ended});
+  }
+}
+
+void ReportLog::push(Event event) {
+  const std::size_t bytes = retained_bytes(event);
+  unsent_.push_back(Entry{std::move(event), bytes});
+  bytes_ += bytes;
+  if (bytes_ > limits_.bytes_max) make_room();
+}
+
+// --- what the service said ---------------------------------------------------
+
+void ReportLog::open(std::uint64_t last_committed_seq, std::uint64_t credit_bytes) {
+  acknowledge(last_committed_seq, credit_bytes);
+  opened_after_ = std::min(last_committed_seq, committed_);
+  send_next_ = oldest_unacknowledged();
+  outstanding_bytes_ = 0;
+  open_ = true;
+}
+
+void ReportLog::acknowledge(std::uint64_t committed_seq, std::uint64_t credit_bytes) {
+  credit_bytes_ = credit_bytes;
+  committed_seq = std::min(committed_seq, next_seq_ - 1);
+  if (committed_seq <= committed_) return;
+  committed_ = committed_seq;
+  while (!sent_.empty() && sent_.front().last_seq() <= committed_seq) {
+    shrink(sent_.front(), 0);
+    sent_.pop_front();
+  }
+  if (!sent_.empty() && sent_.front().seq <= committed_seq) {  // the middle of a Gap
+    sent_.front().seq = committed_seq + 1;
+    std::get<Gap>(sent_.front().entry.event).from_seq = committed_seq + 1;
+  }
+  send_next_ = std::max(send_next_, oldest_unacknowledged());
+}
+
+void ReportLog::give_up_sent() {
+  const std::size_t end = index_of(send_next_);
+  for (std::size_t at = 0; at < end; ++at) {
+    if (!is_gap(sent_[at].entry.event)) turn_into_gap(at);
+  }
+  for (std::size_t at = end; at-- > 1;) join_gaps(at);
+}
+
+// --- what to say -------------------------------------------------------------
+
+bool ReportLog::next_batch(Batch& batch) {
+  batch.events.clear();
+  if (!open_ || outstanding_bytes_ >= credit_bytes_) return false;
+  const std::uint64_t room =
+      std::min<std::uint64_t>(limits_.batch_bytes_max, credit_bytes_ - outstanding_bytes_);
+  std::uint64_t bytes = 0;
+  for (std::size_t at = index_of(send_next_); batch.events.size() < limits_.batch_events_max;
+       ++at) {
+    if (at == sent_.size()) {
+      if (unsent_.empty()) break;
+      number_one();
+    }
+    Numbered& next = sent_[at];
+    // One event always goes: a credit smaller than an event must not stop the stream.
+    if (!batch.events.empty() && bytes + next.entry.bytes > room) break;
+    if (batch.events.empty()) batch.first_seq = next.seq;
+    batch.events.push_back(&next.entry.event);
+    bytes += next.entry.bytes;
+    next.sent_once = true;
+    send_next_ = next.last_seq() + 1;
+  }
+  outstanding_bytes_ += bytes;
+  return !batch.events.empty();
+}
+
+ReportLog::ActiveList ReportLog::active_on_open() const {
+  ActiveList list{.as_of_seq = opened_after_, .items = {}};
+  list.items.reserve(active_.size());
+  for (const auto& [id, active] : active_) {
+    const bool never_seen_there = active.ended && active.started_seq == 0;
+    if (!never_seen_there) list.items.push_back({active.facts, active.progress});
+  }
+  // Ended here, but as far as the service has committed they still ran. Left
+  // out they would be taken for lost until their end is sent again.
+  for (const Numbered& numbered : sent_) {
+    const auto* ended = std::get_if<Ended>(&numbered.entry.event);
+    if (ended && numbered.started_seq != 0 && numbered.started_seq <= committed_) {
+      list.items.push_back({ended->facts, std::nullopt});
+    }
+  }
+  return list;
+}
+
+ReportLog::ActiveList ReportLog::active_now() const {
+  ActiveList list{.as_of_seq = next_seq_ - 1, .items = {}};
+  list.items.reserve(active_count_);
+  for (const auto& [id, active] : active_) {
+    if (active.started_seq != 0) list.items.push_back({active.facts, active.progress});
+  }
+  return list;
+}
+
+// --- numbers and the active set ----------------------------------------------
+
+void ReportLog::number_one() {
+  Numbered next{.seq = next_seq_++,
+                .started_seq = 0,
+                .sent_once = false,
+                .entry = std::move(unsent_.front())};
+  unsent_.pop_front();
+  Event& event = next.entry.event;
+  if (const auto* started = std::get_if<Started>(&event)) {
+    const auto found = active_.find(started->facts->request_id);
+    if (found != active_.end() && found->second.started_seq == 0) {
+      found->second.started_seq = next.seq;
+      toggle(found->first);
+      ++active_count_;
+    }
+  } else if (const auto* progressed = std::get_if<Progressed>(&event)) {
+    const auto found = active_.find(progressed->request_id);
+    if (found != active_.end()) found->second.unsent_progress = nullptr;
+  } else if (const auto* ended = std::get_if<Ended>(&event)) {
+    const auto found = active_.find(ended->facts->request_id);
+    if (found != active_.end()) {
+      next.started_seq = found->second.started_seq;
+      forget(ended->facts->request_id);
+    }
+  } else {
+    std::get<Gap>(event).from_seq = std::get<Gap>(event).to_seq = next.seq;
+  }
+  sent_.push_back(std::move(next));
+}
+
+void ReportLog::toggle(const std::string& request_id) { active_hash_ ^= fnv1a_64(request_id); }
+
+std::size_t ReportLog::index_of(std::uint64_t seq) const {
+  const auto found = std::ranges::lower_bound(sent_, seq, {}, &Numbered::seq);
+  return static_cast<std::size_t>(found - sent_.begin());
+}
+
+// --- making room -------------------------------------------------------------
+
+void ReportLog::make_room() {
+  // A sixteenth more than needed, so that the walk below is not paid per event.
+  const std::size_t enough = limits_.bytes_max - limits_.bytes_max / 16;
+  drop_unsent_progress();
+  if (bytes_ > enough) drop_started_that_ended();
+  while (bytes_ > enough && drop_oldest()) {
+  }
+}
+
+void ReportLog::drop_unsent_progress() {
+  std::erase_if(unsent_, [this](const Entry& entry) {
+    const auto* progressed = std::get_if<Progressed>(&entry.event);
+    if (progressed == nullptr) return false;
+    const auto found = active_.find(progressed->request_id);
+    if (found != active_.end()) found->second.unsent_progress = nullptr;
+    bytes_ -= entry.bytes;
+    ++dropped_.progressed;
+    return true;
+  });
+}
+
+void ReportLog::drop_started_that_ended() {
+  std::erase_if(unsent_, [this](const Entry& entry) {
+    const auto* started = std::get_if<Started>(&entry.event);
+    if (started == nullptr) return false;
+    const auto found = active_.find(started->facts->request_id);
+    if (found == active_.end() || !found->second.ended) return false;
+    bytes_ -= entry.bytes;
+    ++dropped_.started;
+    return true;
+  });
+}
+
+bool ReportLog::drop_oldest() {
+  const auto is_kept = [](const Numbered& numbered) { return !is_gap(numbered.entry.event); };
+  auto victim = std::ranges::find_if(sent_, is_kept);
+  if (victim == sent_.end()) {
+    if (unsent_.empty()) return false;
+    const std::size_t numbered = sent_.size();
+    number_one();
+    victim = sent_.begin() + static_cast<std::ptrdiff_t>(numbered);
+  }
+  const auto index = static_cast<std::size_t>(victim - sent_.begin());
+  if (is_kept(sent_[index])) turn_into_gap(index);
+  for (std::size_t at = index; at > 0; --at) join_gaps(at);
+  return true;
+}
+
+void ReportLog::turn_into_gap(std::size_t index) {
+  Numbered& victim = sent_[index];
+  const Event& event = victim.entry.event;
+  if (std::holds_alternative<Started>(event)) ++dropped_.started;
+  if (std::holds_alternative<Progressed>(event)) ++dropped_.progressed;
+  dropped_.ended += ended_in(event);
+  victim.entry.event = Gap{.from_seq = victim.seq,
+                           .to_seq = victim.last_seq(),
+                           .ended_count = ended_in(victim.entry.event)};
+  victim.sent_once = false;
+  shrink(victim, retained_bytes(victim.entry.event));
+}
+
+/// Joins the Gap at `index` to the one before it. Not when either was sent as it is: the
+/// service may have committed it, and would count its losses again with the rest. And not when
+/// the numbers of one are still to be sent on this stream and those of the other are not.
+void ReportLog::join_gaps(std::size_t index) {
+  Numbered& before = sent_[index - 1];
+  Numbered& after = sent_[index];
+  if (!is_gap(before.entry.event) || !is_gap(after.entry.event)) return;
+  if (before.sent_once || after.sent_once) return;
+  if ((before.seq < send_next_) != (after.seq < send_next_)) return;
+  Gap& joined = std::get<Gap>(before.entry.event);
+  joined.to_seq = after.last_seq();
+  joined.ended_count += ended_in(after.entry.event);
+  shrink(after, 0);
+  sent_.erase(sent_.begin() + static_cast<std::ptrdiff_t>(index));
+}
+
+void ReportLog::shrink(Numbered& numbered, std::size_t bytes) {
+  const std::size_t freed = numbered.entry.bytes - bytes;
+  bytes_ -= freed;
+  if (numbered.seq < send_next_) outstanding_bytes_ -= std::min(outstanding_bytes_, freed);
+  numbered.entry.bytes = bytes;
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <absl/container/flat_hash_map.h>
+
+#include "proto/contract/event.h"
+#include "proxy-service/events/event_queue.h"
+
+namespace vdm::proxy {
+
+/// What the reporter knows: which events wait, which are sent but not
+/// acknowledged, which requests are active, and what is to be sent next. Events
+/// get their sequence number when they first go into a batch, so what is merged or
+/// dropped before leaves no hole. Bounded in bytes; when full it makes room in
+/// the protocol's order and declares what it lost. No clock, no I/O, no gRPC.
+/// Thread: the reporter's.
+class ReportLog {
+ public:
+  struct Limits {
+    std::size_t bytes_max = EventQueue::DefaultBytesMax;
+    std::size_t batch_events_max = 512;
+    std::size_t batch_bytes_max = 1024 * 1024;
+  };
+
+  struct Batch {
+    std::uint64_t first_seq = 0;
+    std::vector<const Event*> events;  ///< valid until the log is changed
+  };
+
+  struct ActiveItem {
+    FactsPtr facts;
+    std::optional<Progressed> progress;
+  };
+  struct ActiveList {
+    std::uint64_t as_of_seq = 0;
+    std::vector<ActiveItem> items;
+  };
+
+  /// The active set as of the last event that has a sequence number.
+  struct Vitals {
+    std::uint32_t active_count = 0;
+    std::uint64_t active_hash = 0;
+    std::uint64_t as_of_seq = 0;
+  };
+
+  explicit ReportLog(Limits limits);
+
+  // What the queue gave.
+
+  void add(Event event);
+  /// Takes in all of it, in order. Ended events that the queue had to drop become a Gap.
+  void add(EventQueue::Taken taken);
+
+  // What the service said.
+
+  /// A stream is open: all after `last_committed_seq` is to be sent again.
+  void open(std::uint64_t last_committed_seq, std::uint64_t credit_bytes);
+  void acknowledge(std::uint64_t committed_seq, std::uint64_t credit_bytes);
+  /// The stream is gone: there is nothing to send until the next open().
+  void close() { open_ = false; }
+  /// The service refused what was sent on this stream: it would refuse it for
+  /// ever, so it becomes a Gap and the rest can go on.
+  void give_up_sent();
+
+  // What to say.
+
+  /// Fills `batch` with what goes next. False: nothing to send, or no credit.
+  bool next_batch(Batch& batch);
+  /// For the start of a stream, as of what the service has committed: with it a
+  /// service that has forgotten everything shows every active request at once.
+  ActiveList active_on_open() const;
+  /// As of the last sequence number; only right when all_sent().
+  ActiveList active_now() const;
+  Vitals vitals() const { return {active_count_, active_hash_, next_seq_ - 1}; }
+
+  /// Everything that has a sequence number has been sent on this stream.
+  bool all_sent() const { return send_next_ == next_seq_; }
+  bool empty() const { return sent_.empty() && unsent_.empty(); }
+  std::uint64_t oldest_unacknowledged() const {
+    return sent_.empty() ? next_seq_ : sent_.front().seq;
+  }
+  std::uint64_t acknowledged() const { return committed_; }
+  std::size_t bytes() const { return bytes_; }
+  const DroppedCounts& dropped() const { return dropped_; }
+
+ private:
+  struct Entry {
+    Event event;
+    std::size_t bytes = 0;
+  };
+  struct Numbered {
+    std::uint64_t seq = 0;
+    std::uint64_t started_seq = 0;  // of an ended request; 0: its start was never sent
+    bool sent_once = false;         // as it is now, on any stream
+    Entry entry;
+
+    std::uint64_t last_seq() const;
+  };
+  struct Active {
+    FactsPtr facts;
+    std::optional<Progressed> progress;
+    std::uint64_t started_seq = 0;  // 0: its start has no number yet
+    bool ended = false;             // its end waits in unsent_
+    Entry* unsent_progress = nullptr;
+  };
+
+  void add_dropped(const EventQueue::Taken& taken);
+  void forget(const std::string& request_id);
+  void add_progress(Progressed progressed);
+  void push(Event event);
+  void number_one();
+  std::size_t index_of(std::uint64_t seq) const;
+  void toggle(const std::string& request_id);
+
+  void make_room();
+  void drop_unsent_progress();
+  void drop_started_that_ended();
+  bool drop_oldest();
+  void turn_into_gap(std::size_t index);
+  void join_gaps(std::size_t index);
+  void shrink(Numbered& numbered, std::size_t bytes);
+
+  const Limits limits_;
+  std::deque<Numbered> sent_;  // numbered without a hole, not acknowledged
+  std::deque<Entry> unsent_;
+  absl::flat_hash_map<std::string, Active> active_;
+  std::uint64_t next_seq_ = 1;
+  std::uint64_t send_next_ = 1;     // the next number to send on this stream
+  std::uint64_t committed_ = 0;     // the highest that was ever acknowledged
+  std::uint64_t opened_after_ = 0;  // Welcome.last_committed_seq of this stream
+  bool open_ = false;
+  std::uint64_t credit_bytes_ = 0;
+  std::uint64_t outstanding_bytes_ = 0;  // sent on this stream, not acknowledged
+  std::size_t bytes_ = 0;
+  std::uint32_t active_count_ = 0;
+  std::uint64_t active_hash_ = 0;
+  DroppedCounts dropped_;
+};
+
+}  // namespace vdm::proxy
