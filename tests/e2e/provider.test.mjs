@@ -79,7 +79,8 @@ test('the script notices that the caller has left', async (t) => {
   const gate = new Gate();
   provider.answer('held', held(gate));
   const abort = new AbortController();
-  const stream = await openai.chat.completions.create({ model: 'held', ...ask, stream: true }, { signal: abort.signal });
+  const stream = await openai.chat.completions
+    .create({ model: 'held', ...ask, stream: true }, { signal: abort.signal });
 
   abort.abort();
 

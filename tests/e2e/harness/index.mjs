@@ -3,6 +3,8 @@ export * from './paths.mjs';
 export * from './ports.mjs';
 export * from './program.mjs';
 export * from './provider.mjs';
+export * from './sdk.mjs';
 export * from './sse.mjs';
 export * from './system.mjs';
+export * from './traffic.mjs';
 export * from './wait.mjs';

@@ -1,0 +1,40 @@
+// The public SDKs pointed at a proxy, and what tests do with both of them alike.
+import Anthropic from '@anthropic-ai/sdk';
+import OpenAI from 'openai';
+
+export { Anthropic, OpenAI };
+
+export function openaiAt(url, options = {}) {
+  return new OpenAI({ apiKey: 'client-key', baseURL: `${url}/v1`, maxRetries: 0, timeout: 20_000, ...options });
+}
+
+export function anthropicAt(url, options = {}) {
+  return new Anthropic({ apiKey: 'client-key', baseURL: url, maxRetries: 0, timeout: 20_000, ...options });
+}
+
+export const userSays = (content) => [{ role: 'user', content }];
+
+/** Reads an OpenAI stream to its end: text, tool calls joined, finish reason, usage, and every chunk. */
+export async function readOpenai(stream) {
+  const seen = { text: '', tools: [], chunks: [] };
+  for await (const chunk of stream) {
+    seen.chunks.push(chunk);
+    seen.usage = chunk.usage ?? seen.usage;
+    const choice = chunk.choices[0];
+    if (!choice) continue;
+    seen.text += choice.delta.content ?? '';
+    seen.finish = choice.finish_reason ?? seen.finish;
+    for (const call of choice.delta.tool_calls ?? []) {
+      const known = (seen.tools[call.index] ??= { id: call.id, name: call.function.name, arguments: '' });
+      known.arguments += call.function.arguments ?? '';
+    }
+  }
+  return seen;
+}
+
+/** Raw chat completions bodies and headers, for tests that count bytes rather than use an SDK. */
+export function chatBody(model, { stream = true, content = 'hi', ...rest } = {}) {
+  return JSON.stringify({ model, stream, messages: userSays(content), ...rest });
+}
+
+export const jsonHeaders = { 'content-type': 'application/json', authorization: 'Bearer client-key' };
