@@ -10,3 +10,9 @@ if(VDM_SANITIZE)
     add_compile_options(-Wno-tsan)
   endif()
 endif()
+
+# Coverage for libFuzzer must reach the code under test, not the targets alone.
+option(VDM_LIBFUZZER "Build for and link libFuzzer (needs Clang); see tests/fuzz" OFF)
+if(VDM_LIBFUZZER)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

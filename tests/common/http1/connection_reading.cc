@@ -1,7 +1,5 @@
 #include "tests/common/http1/connection_reading.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
@@ -144,17 +142,6 @@ std::string read_chunked(const std::vector<std::string_view>& parts) {
   }
   if (body.refused()) return payload + "\n" + refused(body.refusal());
   return payload + (body.done() ? "[end]" : "[more]") + rest;
-}
-
-std::string same_for_every_split(Reading read, std::string_view stream) {
-  const std::string whole = read({stream});
-  std::vector<std::string_view> bytes;
-  for (std::size_t i = 0; i < stream.size(); ++i) bytes.push_back(stream.substr(i, 1));
-  EXPECT_EQ(read(bytes), whole) << "one byte at a time";
-  for (std::size_t cut = 1; cut < stream.size(); ++cut) {
-    EXPECT_EQ(read({stream.substr(0, cut), stream.substr(cut)}), whole) << "cut at " << cut;
-  }
-  return whole;
 }
 
 }  // namespace vdm::http1

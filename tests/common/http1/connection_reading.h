@@ -15,9 +15,4 @@ std::string read_responses(const std::vector<std::string_view>& parts);
 /// One chunked body and the bytes behind it.
 std::string read_chunked(const std::vector<std::string_view>& parts);
 
-/// Expects the same outcome for the whole, for one byte at a time and for every
-/// cut in two, and returns it.
-using Reading = std::string (*)(const std::vector<std::string_view>&);
-std::string same_for_every_split(Reading read, std::string_view stream);
-
 }  // namespace vdm::http1

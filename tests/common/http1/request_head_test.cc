@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tests/common/http1/connection_reading.h"
+#include "tests/common/http1/every_split.h"
 
 namespace vdm::http1 {
 namespace {
@@ -248,9 +249,10 @@ TEST(RequestHead, KnowsWhenTheConnectionStays) {
 
 TEST(RequestHead, MarksWhatConnectionNamesAsHopByHop) {
   RequestHead head;
-  ASSERT_EQ(head.read(post("Connection: close, X-Trace\r\nx-trace: 1\r\nTE: trailers\r\n"
-                           "Upgrade: h2c\r\nX-Other: 2\r\n")),
-            Progress::Complete);
+  const std::string stream = post(
+      "Connection: close, X-Trace\r\nx-trace: 1\r\nTE: trailers\r\n"
+      "Upgrade: h2c\r\nX-Other: 2\r\n");
+  ASSERT_EQ(head.read(stream), Progress::Complete);
 
   std::string passed_on;
   for (const Field field : head.fields()) {

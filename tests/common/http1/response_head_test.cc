@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tests/common/http1/connection_reading.h"
+#include "tests/common/http1/every_split.h"
 
 namespace vdm::http1 {
 namespace {
