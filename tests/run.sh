@@ -127,10 +127,11 @@ stage_dashboard() {
   bundle || return 0
   local code=0
   step dashboard 'dashboard: types, style, unit tests' npm --prefix dashboard-web run check || code=$?
-  local line
-  line=$(grep -aE '^\s*Tests\s' "$Logs/dashboard.log" | tail -n 1)
-  count "$(grep -oP '[0-9]+(?= passed)' <<<"$line" || echo 0)" "$(grep -oP '[0-9]+(?= failed)' <<<"$line" || echo 0)" \
-    "$(grep -oP '[0-9]+(?= skipped)' <<<"$line" || echo 0)" "$code"
+  count "$(vitest_sum passed)" "$(vitest_sum failed)" "$(vitest_sum skipped)" "$code"
+}
+
+vitest_sum() { # vitest says it once per project
+  grep -aE '^ *Tests ' "$Logs/dashboard.log" | grep -oP "[0-9]+(?= $1)" | awk '{ n += $1 } END { print n + 0 }'
 }
 
 stage_cpp() { release && run_ctest ctest-release 'C++ tests, release' build/release || true; }
