@@ -1,0 +1,148 @@
+#include "proxy-service/tap/reading.h"
+
+namespace vdm::proxy {
+namespace {
+
+/// {"type": …, "message": …}; or only a text, as small servers send it.
+bool read_error(JsonWalk& walk, Reading& reading) {
+  const char ahead = walk.peek();
+  reading.error = reading.error || ahead == '{' || ahead == '"';
+  if (ahead == '"') {
+    reading.error_message = walk.string_or_skip().value_or("");
+    return true;
+  }
+  return walk.object_or_skip([&](std::string_view key) {
+    if (key == "message") {
+      reading.error_message = walk.string_or_skip().value_or("");
+    } else if (key == "type") {
+      reading.error_type = walk.string_or_skip().value_or("");
+    } else if (key == "code" && reading.error_type.empty() && walk.peek() != '{') {
+      std::string_view code = walk.token();
+      if (code.starts_with('"')) code = code.substr(1, code.size() - 2);
+      if (code != "null") reading.error_type = code;
+      return walk.skip();
+    } else {
+      return walk.skip();
+    }
+    return true;
+  });
+}
+
+/// The bytes of a text ahead, quotes left out; null and its like are none.
+bool add_text(JsonWalk& walk, Reading& reading) {
+  if (const auto text = walk.string_or_skip()) reading.text_bytes += text->size();
+  return true;
+}
+
+bool read_reason(JsonWalk& walk, Reading& reading) {
+  const auto reason = walk.string_or_skip();
+  if (reason && !reason->empty()) reading.finish_reason = *reason;
+  return true;
+}
+
+/// A delta or a content block: both name their text after its kind.
+bool read_block(JsonWalk& walk, Reading& reading) {
+  return walk.object_or_skip([&](std::string_view key) {
+    if (key == "text" || key == "thinking" || key == "partial_json") return add_text(walk, reading);
+    if (key == "stop_reason") return read_reason(walk, reading);
+    if (key != "type") return walk.skip();
+    // tool_use, server_tool_use, mcp_tool_use.
+    if (walk.string_or_skip().value_or("").ends_with("tool_use")) ++reading.tools_opened;
+    return true;
+  });
+}
+
+bool read_call(JsonWalk& walk, Reading& reading, std::uint64_t choice) {
+  CallMark mark;
+  mark.choice = choice;
+  const bool walked = walk.object_or_skip([&](std::string_view key) {
+    if (key == "id") {
+      mark.id = walk.string_or_skip().value_or("");
+    } else if (key == "index") {
+      const auto index = walk.count_or_skip();
+      mark.has_index = index.has_value();
+      mark.index = index.value_or(0);
+    } else if (key == "function") {
+      return walk.object_or_skip([&](std::string_view inner) {
+        if (inner == "arguments") return add_text(walk, reading);
+        if (inner != "name") return walk.skip();
+        mark.has_name = !walk.string_or_skip().value_or("").empty();
+        return true;
+      });
+    } else {
+      return walk.skip();
+    }
+    return true;
+  });
+  reading.calls.push_back(mark);
+  return walked;
+}
+
+/// `delta` in a stream, `message` in a whole body.
+bool read_choice_message(JsonWalk& walk, Reading& reading, std::uint64_t choice) {
+  return walk.object_or_skip([&](std::string_view key) {
+    if (key == "content" || key == "refusal" || key == "reasoning_content" || key == "reasoning") {
+      return add_text(walk, reading);
+    }
+    if (key != "tool_calls") return walk.skip();
+    return walk.array_or_skip([&] { return read_call(walk, reading, choice); });
+  });
+}
+
+bool read_choice(JsonWalk& walk, Reading& reading) {
+  std::uint64_t choice = 0;
+  reading.choices_empty = false;
+  return walk.object_or_skip([&](std::string_view key) {
+    if (key == "delta") return read_choice_message(walk, reading, choice);
+    if (key == "message") {
+      reading.has_message = true;
+      return read_choice_message(walk, reading, choice);
+    }
+    if (key == "finish_reason") return read_reason(walk, reading);
+    if (key != "index") return walk.skip();
+    choice = walk.count_or_skip().value_or(0);
+    return true;
+  });
+}
+
+}  // namespace
+
+bool read_anthropic(JsonWalk& walk, Reading& reading) {
+  const bool walked = walk.object([&](std::string_view key) {
+    if (key == "type") {
+      reading.type = walk.string_or_skip().value_or("");
+      return true;
+    }
+    if (key == "delta" || key == "content_block") return read_block(walk, reading);
+    if (key == "usage") return read_usage(walk, reading.usage);
+    if (key == "error") return read_error(walk, reading);
+    if (key == "stop_reason") return read_reason(walk, reading);
+    if (key == "content") {
+      return walk.array_or_skip([&] { return read_block(walk, reading); });
+    }
+    if (key != "message") return walk.skip();
+    return walk.object_or_skip([&](std::string_view inner) {
+      return inner == "usage" ? read_usage(walk, reading.usage) : walk.skip();
+    });
+  });
+  reading.has_message = reading.type == "message";
+  return walked && walk.at_end();
+}
+
+bool read_openai(JsonWalk& walk, Reading& reading) {
+  const bool walked = walk.object([&](std::string_view key) {
+    if (key == "choices") {
+      reading.has_choices = reading.choices_empty = walk.peek() == '[';
+      return walk.array_or_skip([&] { return read_choice(walk, reading); });
+    }
+    if (key == "usage") return read_usage(walk, reading.usage);
+    if (key == "error") return read_error(walk, reading);
+    if (key != "x_groq") return walk.skip();
+    return walk.object_or_skip([&](std::string_view inner) {
+      return inner == "usage" ? read_usage(walk, reading.usage) : walk.skip();
+    });
+  });
+  return walked && walk.at_end();
+}
+
+}  // namespace vdm::proxy

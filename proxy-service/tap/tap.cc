@@ -1,0 +1,145 @@
+#include "proxy-service/tap/tap.h"
+
+#include <algorithm>
+
+#include "common/base/digest.h"
+#include "common/base/sse.h"
+#include "proxy-service/body/json_text.h"
+
+namespace vdm::proxy {
+namespace {
+
+constexpr std::size_t NameBytesMax = 64;
+constexpr std::size_t MessageBytesMax = 256;
+constexpr std::size_t CallsSeenMax = 1024;
+/// English text and JSON: near enough until the provider's own figure comes.
+constexpr std::uint64_t BytesPerToken = 4;
+
+/// Foreign text, decoded and cut between two characters.
+std::string capped(std::string_view as_written, std::size_t bytes_max) {
+  std::string text;
+  append_decoded(as_written.substr(0, bytes_max * 6), text);
+  if (text.size() <= bytes_max) return text;
+  std::size_t end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  text.resize(end);
+  return text;
+}
+
+}  // namespace
+
+Seen Tap::event(std::string_view event) noexcept try {
+  const SseFields fields = read_sse_event(event, joined_);
+  if (!fields.has_data) return {};
+  if (fields.data == "[DONE]") {
+    const bool terminal = dialect_ == Dialect::OpenAi;
+    facts_.terminal = facts_.terminal || terminal;
+    return Seen{.terminal = terminal};
+  }
+
+  Seen seen;
+  const bool started_before = facts_.started;
+  if (read(fields.data)) {
+    add(reading_);
+    seen.usage_only = reading_.has_choices && reading_.choices_empty && reading_.usage.any();
+    seen.terminal = dialect_ == Dialect::Anthropic && reading_.type == "message_stop";
+  }
+  seen.first_token = facts_.started && !started_before;
+  // An error is one by its name too, whatever its data is.
+  seen.error = reading_.error || fields.name == "error";
+  facts_.error = facts_.error || seen.error;
+  facts_.terminal = facts_.terminal || seen.terminal;
+  return seen;
+} catch (...) {
+  facts_.malformed = true;  // out of memory, at most
+  return {};
+}
+
+void Tap::body(std::string_view bytes) noexcept try {
+  if (body_.size() + bytes.size() > body_bytes_max) {
+    facts_.malformed = true;  // too much to read; it is relayed all the same
+    bytes = {};
+  }
+  body_.append(bytes);
+} catch (...) {
+  facts_.malformed = true;
+}
+
+void Tap::body_end() noexcept try {
+  const bool whole = !facts_.malformed;
+  if (whole && read(body_)) {
+    add(reading_);
+    facts_.error = reading_.error;
+    facts_.terminal = reading_.has_message || reading_.error;
+  }
+  body_ = {};
+} catch (...) {
+  facts_.malformed = true;
+}
+
+bool Tap::read(std::string_view json) {
+  reading_.clear();
+  const auto index = indexer_.index(json);
+  JsonWalk walk(json, index);
+  const bool understood =
+      dialect_ == Dialect::Anthropic ? read_anthropic(walk, reading_) : read_openai(walk, reading_);
+  if (understood) return true;
+  reading_.clear();
+  facts_.malformed = true;
+  return false;
+}
+
+void Tap::add(const Reading& reading) {
+  for (const CallMark& call : reading.calls) count_call(call);
+  facts_.tool_call_count += reading.tools_opened;
+  if (!reading.finish_reason.empty()) {
+    facts_.finish_reason = capped(reading.finish_reason, NameBytesMax);
+  }
+  if (reading.text_bytes > 0 || reading.tools_opened > 0 || !reading.calls.empty()) {
+    facts_.started = true;
+  }
+  apply_input(reading.usage, facts_.usage);
+  add_output(reading);
+  if (reading.error) {
+    facts_.error_type = capped(reading.error_type, NameBytesMax);
+    facts_.error_message = capped(reading.error_message, MessageBytesMax);
+  }
+}
+
+/// A stream sends a call's id once and its index always; Gemini gives every call
+/// index 0 and tells them apart by id; a whole body has ids alone.
+void Tap::count_call(const CallMark& call) {
+  const auto is_new = [this](std::uint64_t mark) {
+    if (std::ranges::find(calls_seen_, mark) != calls_seen_.end()) return false;
+    if (calls_seen_.size() < CallsSeenMax) calls_seen_.push_back(mark);
+    return true;
+  };
+  const std::uint64_t by_index = call.choice << 32 | call.index;
+  if (!call.id.empty()) {
+    if (is_new(fnv1a_64(call.id))) ++facts_.tool_call_count;
+    if (call.has_index) is_new(by_index);
+  } else if (call.has_index) {
+    if (is_new(by_index)) ++facts_.tool_call_count;
+  } else if (call.has_name) {
+    ++facts_.tool_call_count;
+  }
+}
+
+void Tap::add_output(const Reading& reading) {
+  // The figure of message_start is of a beginning: a hint, not what was said.
+  const bool is_beginning = reading.type == "message_start";
+  text_bytes_ += reading.text_bytes;
+  if (reading.usage.output && !is_beginning) {
+    output_said_ = *reading.usage.output;
+    text_bytes_ = 0;
+    facts_.usage.output_tokens = output_said_;
+    facts_.usage.output_estimated = false;
+    return;
+  }
+  if (text_bytes_ > 0) {
+    facts_.usage.output_tokens = output_said_ + (text_bytes_ + BytesPerToken - 1) / BytesPerToken;
+    facts_.usage.output_estimated = true;
+  }
+}
+
+}  // namespace vdm::proxy
