@@ -28,6 +28,7 @@ struct SseEvent {
 struct SseFields {
   std::string_view name;
   std::string_view data;
+  std::string_view id;
   bool has_data = false;
 };
 
@@ -37,7 +38,8 @@ SseFields read_sse_event(std::string_view event, std::string& joined);
 
 /// Finds whole events at the front of the caller's buffer, and never looks at a
 /// byte twice. The caller keeps the bytes: it may append to them at any time, and
-/// removes what next() returned before it calls again.
+/// removes what next() returned before it calls again. A stray blank line is a whole
+/// event without data.
 class SseFramer {
  public:
   explicit SseFramer(std::size_t event_bytes_max) : event_bytes_max_(event_bytes_max) {}
@@ -53,9 +55,8 @@ class SseFramer {
  private:
   std::size_t event_bytes_max_;
   std::size_t scanned_ = 0;     ///< bytes of the unfinished event already looked at
-  std::size_t line_start_ = 0;  ///< where its unfinished line begins
-  bool after_cr_ = false;       ///< a line feed that comes first belongs to what went before
-  bool started_ = false;        ///< the byte-order mark can no longer come
+  std::size_t line_begin_ = 0;  ///< where its unfinished line begins
+  bool after_cr_ = false;       ///< a line feed that comes next belongs to that carriage return
 };
 
 /// Cuts a byte stream into events. Bytes in, whole events out; it neither reads

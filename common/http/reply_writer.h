@@ -33,8 +33,9 @@ Reply error_reply(const Error& error);
 enum class StreamKind { Finite, Endless };
 
 /// The one way to answer a request. Each write waits until the kernel took the
-/// bytes: that is the back-pressure. An error is always ErrorKind::ClientGone
-/// (gone, or did not read for the write deadline): the handler should just return.
+/// bytes: that is the back-pressure. An error is ErrorKind::ClientGone (gone, or did not
+/// read for the write deadline), or Internal when a header was refused and 500 was
+/// answered in its place; either way the handler should just return.
 /// Thread: its IoThread. What is handed in by view or reference must live until
 /// the call is done; name it on the line before the co_await.
 class ReplyWriter {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "common/http/io_thread.h"
 #include "common/http/message.h"
@@ -18,9 +19,9 @@
 
 namespace vdm::http {
 
-/// Every limit a connection has, with its default and what reaching it means.
+/// Every limit a connection has, with its default and what reaching it means. Those on
+/// the head itself (32 KiB, 100 fields, 4 KiB of target) are http1::RequestHead's.
 struct ServerOptions {
-  std::size_t header_bytes_max = 32 * 1024;       ///< 431
   std::size_t body_bytes_max = 1024 * 1024;       ///< 413, before it is read when declared
   std::size_t connections_max = 4096;             ///< 503
   std::size_t query_parameters_max = 64;          ///< 400
@@ -39,6 +40,8 @@ struct ServerOptions {
   std::function<std::optional<Reply>(const Request&)> gate = {};
 };
 
+class Session;
+
 /// What all connections of one server share: options, routes, counters, drain.
 /// Declared before the IoThread it serves on. Thread: its IoThread.
 class Server {
@@ -55,7 +58,8 @@ class Server {
   void serve(IoThread& thread, net::ip::tcp::socket socket);
 
   /// Idle connections close now, endless streams end now, finite answers carry
-  /// Connection: close and are cancelled when `grace` is over. New sockets are closed.
+  /// Connection: close and are cancelled when `grace` is over. New sockets are closed. A second
+  /// call ends the grace at once.
   void drain(IoThread& thread, std::chrono::milliseconds grace);
 
   std::size_t connections() const { return sessions_.size(); }
@@ -65,11 +69,16 @@ class Server {
 
  private:
   friend class Session;
+  friend class SocketReply;
+
+  Awaitable<void> end_after(IoThread& thread, std::chrono::milliseconds grace);
 
   const Router& router_;
   ServerOptions options_;
-  std::list<class Session*> sessions_;
+  std::list<Session*> sessions_;
+  net::steady_timer* grace_ = nullptr;  ///< runs while draining with sessions left
   std::size_t open_streams_ = 0;
+  std::size_t turned_away_ = 0;  ///< connections over the maximum, being told so
   std::uint64_t requests_ = 0;
   bool draining_ = false;
 };

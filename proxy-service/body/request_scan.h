@@ -2,13 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "common/base/result.h"
-#include "proto/contract/event.h"
 #include "proxy-service/body/json_index.h"
 
 namespace vdm::proxy {
@@ -25,7 +23,8 @@ struct RequestScan {
   ByteRange model_token;  ///< as it stands, quotes included
   bool stream = false;
   std::size_t object_begin = 0;                  ///< just after the body's opening brace
-  std::optional<ByteRange> stream_options;       ///< its value as it stands (an object or null)
+  std::optional<ByteRange> stream_options;       ///< its opening brace, or the word null
+  bool stream_options_empty = false;             ///< {}
   std::optional<ByteRange> include_usage_value;  ///< the token inside stream_options
   bool include_usage = false;                    ///< the client asked for usage itself
   std::uint32_t message_count = 0;               ///< messages, and the system prompt's parts
@@ -40,11 +39,10 @@ struct RequestScan {
 /// Thread: its owner's.
 class RequestScanner {
  public:
-  static constexpr std::size_t depth_max = 64;
   static constexpr std::size_t model_bytes_max = 512;
 
-  /// The body needs no padding. InvalidRequest names the member at fault.
-  Result<RequestScan> scan(std::string_view body, Dialect dialect);
+  /// Either dialect's body; it needs no padding. InvalidRequest names the member at fault.
+  Result<RequestScan> scan(std::string_view body);
 
  private:
   JsonIndexer indexer_;

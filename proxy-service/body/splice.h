@@ -30,7 +30,6 @@ class SplicedBody {
   void add(std::string_view piece);
 
   std::string model_token_;
-  std::string_view usage_text_;
   std::array<std::string_view, 5> pieces_{};
   std::size_t count_ = 0;
 };

@@ -18,16 +18,16 @@ namespace vdm::proxy {
 /// One provider's table of the configuration file, values as they stand there.
 struct ProviderTable {
   std::string name;
-  std::optional<std::string> base_url;
-  std::optional<std::string> api_key;
-  std::optional<std::string> api_format;
-  std::optional<std::string> auth_mode;
-  std::optional<std::chrono::milliseconds> timeout;
-  std::map<std::string, std::string> custom_headers;
+  std::optional<std::string> base_url{};
+  std::optional<std::string> api_key{};
+  std::optional<std::string> api_format{};
+  std::optional<std::string> auth_mode{};
+  std::optional<std::chrono::milliseconds> timeout{};
+  std::map<std::string, std::string> custom_headers{};
 };
 
 struct DiscoveryOptions {
-  UpstreamTimeouts timeouts;
+  UpstreamTimeouts timeouts{};
   HttpUpstreams http = HttpUpstreams::LoopbackOnly;
   bool timeout_from_env = false;  ///< REQUEST_TIMEOUT is set: it wins over the tables' own
 };

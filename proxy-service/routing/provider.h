@@ -44,13 +44,13 @@ struct UpstreamTimeouts {
 };
 
 struct Provider {
-  std::string name;  ///< lower case
+  std::string name{};  ///< lower case
   Dialect dialect = Dialect::OpenAi;
-  BaseUrl base_url;
+  BaseUrl base_url{};
   AuthMode auth = AuthMode::Key;
-  std::vector<Secret> keys;  ///< no duplicates; the first is used until rings rotate them
-  std::vector<std::pair<std::string, std::string>> custom_headers;  ///< checked names and values
-  UpstreamTimeouts timeouts;
+  std::vector<Secret> keys{};  ///< no duplicates; the first is used until rings rotate them
+  std::vector<std::pair<std::string, std::string>> custom_headers{};  ///< checked names and values
+  UpstreamTimeouts timeouts{};
 };
 
 enum class Endpoint : std::uint8_t { Completion, CountTokens, Models };

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <list>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+
+#include "common/http/deadline.h"
+#include "common/http/server.h"
+#include "common/http/socket_reply.h"
+#include "common/http1/request_head.h"
+
+namespace vdm::http {
+
+/// One connection: reads a request, finds its route, lets the handler answer, and
+/// again. All bytes pass http1's strict framing; on any doubt there is one answer,
+/// then the connection closes and nothing more of it is parsed. Memory: a buffer of
+/// at most 64 KiB and one body. Lives in its own coroutine. Thread: its IoThread.
+class Session {
+ public:
+  static constexpr std::size_t BufferMax = 64 * 1024;
+
+  Session(Server& server, net::ip::tcp::socket socket);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Serves until the connection ends.
+  Awaitable<void> run();
+
+  /// The server drains: an idle connection closes, an endless answer ends.
+  void drain();
+  /// Whatever it does, it ends.
+  void end_now();
+
+ private:
+  enum class Phase { Idle, Reading, Answering, Closing };
+  enum class Got { All, Closed, Refused };
+
+  Awaitable<Got> read_head();
+  Awaitable<Got> read_body(Request& request);
+  Awaitable<bool> read_some();
+  Awaitable<bool> serve_one();
+  Awaitable<bool> run_handler(const Handler& handler, const Request& request, ReplyForm form);
+  Awaitable<void> call(const Handler& handler, const Request& request, SocketReply& reply);
+  Awaitable<void> watch_client(SocketReply& reply);
+  Awaitable<bool> refuse(Reply reply, ReplyForm form);
+
+  Got refused(const http1::Refusal& refusal);
+  static Reply no_route(const std::string& allow);
+  Request request_from_head() const;
+  std::string_view received() const;
+
+  Server& server_;
+  net::ip::tcp::socket socket_;
+  Deadline deadline_;
+  net::steady_timer hold_;  ///< what watching waits on when there is nothing to read
+  boost::beast::flat_buffer buffer_{BufferMax};
+  http1::RequestHead head_;
+  http1::Refusal refusal_;
+  std::string peer_;
+  SocketReply* reply_ = nullptr;  ///< while answering
+  Phase phase_ = Phase::Idle;
+  bool ending_ = false;
+  std::list<Session*>::iterator entry_;
+};
+
+/// Tells a connection there are too many, and closes it. `server` has counted it.
+Awaitable<void> turn_away(net::ip::tcp::socket socket, std::size_t& turned_away);
+
+}  // namespace vdm::http

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "proxy-service/http/pieces.h"
+#include "proxy-service/http/scratch.h"
+#include "proxy-service/http/task.h"
+#include "proxy-service/http/tls_layer.h"
+#include "proxy-service/http/waiting.h"
+
+namespace vdm::proxy {
+
+/// One TCP connection, to a client or to a provider. What can be done at once is
+/// done with one system call; what cannot wakes the session that is attached
+/// when it can. A read may stay pending while nobody waits for it, which is how a
+/// peer that leaves is noticed. Small bytes come into a small buffer of its own,
+/// large ones into the thread's scratch. Thread: its IoThread.
+class Wire {
+ public:
+  static constexpr std::size_t SmallBytes = 4096;
+
+  struct Retire {
+    void operator()(Wire* wire) const { wire->retire(); }
+  };
+  using Ptr = std::unique_ptr<Wire, Retire>;
+  static Ptr make(Socket socket, Scratch& scratch) {
+    return Ptr(new Wire(std::move(socket), scratch));
+  }
+  Wire(const Wire&) = delete;
+  Wire& operator=(const Wire&) = delete;
+
+  /// Whom events wake from now on, and what the end of this connection means to it.
+  void attach(Waiting* waiting, Interrupt on_end = Interrupt::None);
+  /// Nobody waits: `event` is called when bytes or the end come. It may retire the wire.
+  void detach(std::function<void()> event);
+
+  // Reading. Views into the buffer hold until the next arm(), take() or make_room().
+
+  /// Sees to it that a read is pending, if there is room and no end.
+  void arm();
+  bool ended() const { return ended_; }
+  std::string_view unread() const { return {buffer_.get() + begin_, end_ - begin_}; }
+  void consume(std::size_t bytes) { begin_ += bytes; }
+  bool full() const { return begin_ == 0 && end_ == capacity_; }
+  /// Lets the buffer hold up to `bytes`, once what is there fills it.
+  void make_room(std::size_t bytes);
+  /// Back to the small buffer, if nothing is unread and no read is pending.
+  void shrink();
+  /// TLS: decrypts what has come into the buffer, for whoever reads unread().
+  void pull();
+  /// Puts bytes back in front of what is unread (none is, and no read is pending).
+  void put_back(std::string_view bytes);
+  /// All that has come, in one piece, up to a scratch full. Empty when nothing has.
+  /// The bytes may be changed in place.
+  std::span<char> take();
+  /// Whether take() would find something.
+  bool readable_bytes() const { return begin_ != end_ || (tls_ && tls_ready_); }
+  /// From now on a read stays pending whenever there is room for one.
+  void keep_reading() {
+    keep_reading_ = true;
+    arm();
+  }
+  void stop_reading() { keep_reading_ = false; }
+  /// Reads straight to `to` what the kernel has, after a read that filled its
+  /// room. Less than `size` means that there is no more now. Never pending.
+  std::size_t read_more(char* to, std::size_t size);
+  bool last_read_filled() const { return filled_; }
+  bool reading() const { return reading_; }
+
+  // Writing.
+
+  enum class Sent { All, Some, Failed };
+  /// What goes out at once; `pieces` keeps the rest.
+  Sent send_now(Pieces& pieces);
+  /// Waits until all is out. False when the peer or the session is over first. The
+  /// pieces' bytes stay where they are meanwhile.
+  Task<bool> send_rest(Pieces& pieces, Waiting& waiting);
+
+  // Beginning and end.
+
+  void start_connect(const tcp::endpoint& endpoint);
+  bool connecting() const { return connecting_; }
+  const boost::system::error_code& connect_fault() const { return connect_fault_; }
+  void start_tls(SSL* ssl);
+  Task<TlsLayer::Step> handshake(Waiting& waiting);
+  TlsLayer* tls() { return tls_.get(); }
+
+  void shutdown_send();
+  void close();
+  /// The kernel drops what it still holds: for a peer that does not read.
+  void reset();
+  bool peer_has_closed() const;
+  int descriptor() const { return descriptor_; }
+  Socket& socket() { return socket_; }
+  const boost::system::error_code& fault() const { return fault_; }
+
+ private:
+  Wire(Socket socket, Scratch& scratch);
+  ~Wire() = default;
+
+  void retire();
+  /// An operation is over. True when that ended the wire itself.
+  bool settle(bool& operation);
+  void on_read(const boost::system::error_code& error, std::size_t bytes);
+  void notify();
+  void set_ended(const boost::system::error_code& why);
+  std::span<char> take_tls();
+  void end_tls_read(TlsLayer::Step step);
+
+  Socket socket_;
+  Scratch& scratch_;
+  std::unique_ptr<TlsLayer> tls_;
+  Waiting* waiting_ = nullptr;
+  std::function<void()> on_event_;
+  std::unique_ptr<char[]> buffer_;
+  std::size_t capacity_ = SmallBytes;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  int descriptor_ = -1;
+  boost::system::error_code fault_;
+  boost::system::error_code connect_fault_;
+  Interrupt on_end_ = Interrupt::None;
+  bool reading_ = false;
+  bool writing_ = false;
+  bool connecting_ = false;
+  bool ended_ = false;
+  bool filled_ = false;
+  bool tls_ready_ = false;
+  bool keep_reading_ = false;
+  bool orphan_ = false;
+};
+
+}  // namespace vdm::proxy

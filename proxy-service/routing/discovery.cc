@@ -1,0 +1,282 @@
+#include "proxy-service/routing/discovery.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "proxy-service/routing/known_providers.h"
+
+namespace vdm::proxy {
+namespace {
+
+constexpr std::string_view KeySuffix = "_API_KEY";
+constexpr std::string_view HeaderInfix = "_CUSTOM_HEADER_";
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return result;
+}
+
+/// "my-provider" -> "MY_PROVIDER".
+std::string env_prefix(std::string_view name) {
+  std::string result(name);
+  for (char& c : result) {
+    c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return result;
+}
+
+/// Names that end in _API_KEY and are not a provider's.
+bool is_our_own(std::string_view prefix) {
+  return prefix.empty() || prefix == "PROXY" || prefix == "VDM" || prefix.starts_with("VDM_") ||
+         prefix == "CUSTOM" || prefix.starts_with("CUSTOM_");
+}
+
+const KnownProvider* known(std::string_view name) {
+  const auto* found = std::ranges::find(KnownProviders, name, &KnownProvider::name);
+  return found == KnownProviders.end() ? nullptr : found;
+}
+
+bool is_token_character(char c) {
+  constexpr std::string_view Others = "!#$%&'*+-.^_`|~";
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || Others.find(c) != Others.npos;
+}
+
+bool is_field_value(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c == '\t' || (c >= ' ' && c < 0x7f); });
+}
+
+/// What we write ourselves, or what frames a message: never by configuration.
+bool is_reserved_header(std::string_view name) {
+  constexpr std::array<std::string_view, 15> Reserved{"accept-encoding",
+                                                      "connection",
+                                                      "content-encoding",
+                                                      "content-length",
+                                                      "content-type",
+                                                      "expect",
+                                                      "host",
+                                                      "keep-alive",
+                                                      "proxy-authenticate",
+                                                      "proxy-connection",
+                                                      "proxy-authorization",
+                                                      "te",
+                                                      "trailer",
+                                                      "transfer-encoding",
+                                                      "upgrade"};
+  return std::ranges::find(Reserved, name) != Reserved.end();
+}
+
+/// Builds one provider out of what the environment and its table say.
+class Builder {
+ public:
+  Builder(const Env& env, const ProviderTable* table, std::string name,
+          const DiscoveryOptions& options, Discovery& out)
+      : env_(env), table_(table), options_(options), out_(out), prefix_(env_prefix(name)) {
+    provider_.name = std::move(name);
+    provider_.timeouts = options.timeouts;
+  }
+
+  void build() {
+    const std::size_t faults_before = out_.faults.size();
+    if (!read_auth()) return;
+    read_dialect();
+    if (!read_base_url()) return;
+    read_headers();
+    read_timeout();
+    if (out_.faults.size() == faults_before) out_.providers.push_back(std::move(provider_));
+  }
+
+ private:
+  /// A setting, and the name it goes by where it was found.
+  struct Found {
+    std::string key;
+    std::string value;
+  };
+
+  std::optional<Found> setting(std::string_view suffix, std::string_view toml_key,
+                               const std::optional<std::string>& in_table) const {
+    std::string name = prefix_ + std::string(suffix);
+    if (auto value = env_.get(name)) return Found{std::move(name), std::move(*value)};
+    if (!in_table) return std::nullopt;
+    return Found{"[" + provider_.name + "] " + std::string(toml_key), *in_table};
+  }
+
+  void fault(std::string text) { out_.faults.push_back(std::move(text)); }
+  void notice(std::string text) { out_.notices.push_back(std::move(text)); }
+
+  /// False: not a provider of ours, or a fault was reported.
+  bool read_auth() {
+    const auto mode = setting("_AUTH_MODE", "auth-mode", table_ ? table_->auth_mode : std::nullopt);
+    if (mode) {
+      const std::string value = lower(mode->value);
+      if (value == "none") {
+        provider_.auth = AuthMode::None;
+        return true;
+      }
+      if (value == "passthrough") {
+        provider_.auth = AuthMode::ClientKey;
+        return true;
+      }
+      if (value != "key") {
+        fault(mode->key + ": expected key, passthrough or none, got '" + mode->value + "'");
+        return false;
+      }
+    }
+    const auto keys = setting(KeySuffix, "api-key", table_ ? table_->api_key : std::nullopt);
+    if (keys) return read_keys(*keys);
+    notice("[" + provider_.name + "]: has no key; set " + prefix_ + "_API_KEY to use it");
+    return false;
+  }
+
+  bool read_keys(const Found& found) {
+    std::set<std::string, std::less<>> seen;
+    bool client_key = false;
+    for (std::size_t at = 0; at < found.value.size();) {
+      const auto begin = found.value.find_first_not_of(" \t\r\n", at);
+      if (begin == std::string::npos) break;
+      const auto end = std::min(found.value.find_first_of(" \t\r\n", begin), found.value.size());
+      std::string key = found.value.substr(begin, end - begin);
+      at = end;
+      if (key == "!OAUTH") {
+        fault(found.key + ": OAuth is not supported; give a key");
+        return false;
+      }
+      if (key == "!PASSTHRU") {
+        client_key = true;
+      } else if (!is_field_value(key)) {
+        fault(found.key + ": holds a character that no key can have");
+        return false;
+      } else if (seen.insert(key).second) {
+        provider_.keys.emplace_back(std::move(key));
+      }
+    }
+    if (client_key && !provider_.keys.empty()) {
+      fault(found.key + ": expected either !PASSTHRU or keys, got both");
+      return false;
+    }
+    if (client_key) provider_.auth = AuthMode::ClientKey;
+    if (!client_key && provider_.keys.empty()) fault(found.key + ": expected a key, got blanks");
+    return client_key || !provider_.keys.empty();
+  }
+
+  void read_dialect() {
+    if (const auto* builtin = known(provider_.name)) provider_.dialect = builtin->dialect;
+    const auto format =
+        setting("_API_FORMAT", "api-format", table_ ? table_->api_format : std::nullopt);
+    if (!format) return;
+    const std::string value = lower(format->value);
+    if (value == "anthropic") {
+      provider_.dialect = Dialect::Anthropic;
+    } else if (value == "openai") {
+      provider_.dialect = Dialect::OpenAi;
+    } else {
+      fault(format->key + ": expected openai or anthropic, got '" + format->value + "'");
+    }
+  }
+
+  bool read_base_url() {
+    auto found = setting("_BASE_URL", "base-url", table_ ? table_->base_url : std::nullopt);
+    if (!found) {
+      const auto* builtin = known(provider_.name);
+      if (!builtin) return report_missing_url();
+      found = Found{std::string(builtin->name), std::string(builtin->base_url)};
+    }
+    auto url = parse_base_url(found->key, found->value, options_.http);
+    if (!url) {
+      fault(url.error().message);
+      return false;
+    }
+    provider_.base_url = std::move(*url);
+    // The Anthropic dialect's own paths begin with /v1; a base that ends with it is meant kindly.
+    auto& path = provider_.base_url.path_prefix;
+    if (provider_.dialect == Dialect::Anthropic && path.ends_with("/v1")) {
+      path.resize(path.size() - 3);
+    }
+    return true;
+  }
+
+  /// A key in the environment may be anybody's; a table in our file is meant for us.
+  bool report_missing_url() {
+    const std::string text = prefix_ + "_BASE_URL: expected a URL, as no provider named '" +
+                             provider_.name + "' is built in";
+    if (table_) {
+      fault(text);
+    } else {
+      notice(text + "; " + prefix_ + "_API_KEY is not used");
+    }
+    return false;
+  }
+
+  void read_headers() {
+    const std::string prefix = prefix_ + std::string(HeaderInfix);
+    for (const auto& [name, value] : env_.all()) {
+      if (!name.starts_with(prefix) || name.size() == prefix.size()) continue;
+      std::string header = name.substr(prefix.size());
+      std::ranges::replace(header, '_', '-');
+      add_header(name, std::move(header), value);
+    }
+    if (!table_) return;
+    for (const auto& [name, value] : table_->custom_headers) {
+      const auto same = [&](const auto& header) { return lower(header.first) == lower(name); };
+      if (std::ranges::any_of(provider_.custom_headers, same)) continue;
+      add_header("[" + provider_.name + "] custom-headers." + name, name, value);
+    }
+  }
+
+  /// The value is not shown: it may be a credential.
+  void add_header(const std::string& key, std::string name, const std::string& value) {
+    const std::string lowered = lower(name);
+    if (name.empty() || !std::ranges::all_of(name, is_token_character)) {
+      return fault(key + ": expected a header's name, got '" + name + "'");
+    }
+    if (!is_field_value(value)) return fault(key + ": holds a character no header can have");
+    if (is_reserved_header(lowered)) return fault(key + ": this header is the proxy's own to set");
+    const bool is_credential = lowered == "authorization" || lowered == "x-api-key";
+    if (is_credential && provider_.auth != AuthMode::None) {
+      return fault(key + ": set the key with " + prefix_ + "_API_KEY, or auth-mode none");
+    }
+    provider_.custom_headers.emplace_back(std::move(name), value);
+  }
+
+  void read_timeout() {
+    if (!table_ || !table_->timeout || options_.timeout_from_env) return;
+    provider_.timeouts.first_byte = *table_->timeout;
+    provider_.timeouts.stream_idle = *table_->timeout;
+  }
+
+  const Env& env_;
+  const ProviderTable* table_;
+  const DiscoveryOptions& options_;
+  Discovery& out_;
+  std::string prefix_;
+  Provider provider_;
+};
+
+}  // namespace
+
+Discovery discover_providers(const Env& env, const std::vector<ProviderTable>& tables,
+                             const DiscoveryOptions& options) {
+  // By environment prefix, so that [my-provider] and MY_PROVIDER_API_KEY are one.
+  std::map<std::string, const ProviderTable*> found;
+  for (const ProviderTable& table : tables) found.emplace(env_prefix(table.name), &table);
+  for (const auto& [name, value] : env.all()) {
+    if (value.empty() || !name.ends_with(KeySuffix)) continue;
+    const std::string prefix = name.substr(0, name.size() - KeySuffix.size());
+    const bool is_name = std::ranges::all_of(
+        prefix, [](unsigned char c) { return std::isupper(c) || std::isdigit(c) || c == '_'; });
+    if (is_name && !is_our_own(prefix)) found.emplace(prefix, nullptr);
+  }
+
+  Discovery out;
+  for (const auto& [prefix, table] : found) {
+    Builder(env, table, table ? lower(table->name) : lower(prefix), options, out).build();
+  }
+  std::ranges::sort(out.providers, {}, &Provider::name);
+  return out;
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,122 @@
+#include "proxy-service/routing/provider.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "common/base/env.h"
+
+namespace vdm::proxy {
+namespace {
+
+Error refused(std::string_view key, std::string_view what, std::string_view got) {
+  std::string message(key);
+  message.append(": expected ").append(what).append(", got '").append(got.substr(0, 120));
+  message.append("'");
+  return Error{ErrorKind::InvalidRequest, std::move(message)};
+}
+
+bool is_host_character(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == '_';
+}
+
+bool is_path_character(char c) { return c > ' ' && c < 0x7f && c != '?' && c != '#'; }
+
+/// "host", "host:8080", "[::1]:8080" -> host and the port as text ("" when none).
+/// Nothing when the brackets or colons do not add up.
+bool split_authority(std::string_view text, std::string& host, std::string_view& port) {
+  const bool bracketed = !text.empty() && text.front() == '[';
+  const auto end = bracketed ? text.find(']') : text.find(':');
+  if (bracketed && end == std::string_view::npos) return false;
+
+  host = bracketed ? text.substr(1, end - 1) : text.substr(0, end);
+  std::ranges::transform(host, host.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (end == std::string_view::npos) {
+    port = {};
+    return true;
+  }
+  const auto rest = text.substr(bracketed ? end + 1 : end);
+  if (!rest.empty() && (rest.front() != ':' || rest.size() == 1)) return false;
+  port = rest.empty() ? rest : rest.substr(1);
+  return true;
+}
+
+bool is_valid_host(const std::string& host) {
+  if (host.empty() || host.size() > 253) return false;
+  if (host.find(':') != std::string::npos) {
+    return std::ranges::all_of(
+        host, [](unsigned char c) { return std::isxdigit(c) != 0 || c == ':' || c == '.'; });
+  }
+  return std::ranges::all_of(host, is_host_character);
+}
+
+}  // namespace
+
+std::string upstream_target(const Provider& provider, Endpoint endpoint) {
+  const bool anthropic = provider.dialect == Dialect::Anthropic;
+  std::string target = provider.base_url.path_prefix;
+  switch (endpoint) {
+    case Endpoint::Completion:
+      return target.append(anthropic ? "/v1/messages" : "/chat/completions");
+    case Endpoint::CountTokens:
+      return target.append(anthropic ? "/v1/messages/count_tokens" : "/count_tokens");
+    case Endpoint::Models:
+      return target.append(anthropic ? "/v1/models" : "/models");
+  }
+  return target;
+}
+
+bool is_loopback_host(std::string_view host) {
+  if (host == "localhost" || host == "::1") return true;
+  return host.starts_with("127.") && std::ranges::all_of(host, [](unsigned char c) {
+           return std::isdigit(c) != 0 || c == '.';
+         });
+}
+
+Result<BaseUrl> parse_base_url(std::string_view key, std::string_view text, HttpUpstreams http) {
+  constexpr std::string_view Wanted = "a URL such as https://api.example.com/v1";
+  BaseUrl url;
+  std::string_view rest = text;
+  if (rest.starts_with("https://")) {
+    rest.remove_prefix(8);
+  } else if (rest.starts_with("http://")) {
+    rest.remove_prefix(7);
+    url.scheme = Scheme::Http;
+    url.port = 80;
+  } else {
+    return refused(key, Wanted, text);
+  }
+
+  const auto slash = rest.find('/');
+  const std::string_view authority = rest.substr(0, slash);
+  std::string_view path = slash == std::string_view::npos ? "" : rest.substr(slash);
+  while (path.ends_with('/')) path.remove_suffix(1);
+  if (authority.find('@') != std::string_view::npos) {
+    // The text is not repeated: what stands before the @ is a password.
+    return Error{ErrorKind::InvalidRequest,
+                 std::string(key) + ": expected a URL without user and password"};
+  }
+  std::string_view port;
+  if (!split_authority(authority, url.host, port) || !is_valid_host(url.host) ||
+      !std::ranges::all_of(path, is_path_character)) {
+    return refused(key, Wanted, text);
+  }
+  const std::uint16_t standard_port = url.port;
+  if (!port.empty()) {
+    const auto parsed = parse_port(key, port);
+    if (!parsed) return refused(key, Wanted, text);
+    url.port = *parsed;
+  }
+  if (url.scheme == Scheme::Http && http == HttpUpstreams::LoopbackOnly &&
+      !is_loopback_host(url.host)) {
+    return refused(key, "https (http beyond this machine needs VDM_ALLOW_HTTP_UPSTREAM=true)",
+                   text);
+  }
+
+  url.path_prefix = path;
+  url.authority = url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
+  if (url.port != standard_port) url.authority += ":" + std::to_string(url.port);
+  return url;
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "common/http1/body.h"
+#include "common/http1/response_head.h"
+#include "proto/contract/event.h"
+#include "proxy-service/upstream/pool.h"
+
+namespace vdm::proxy {
+
+/// The bytes of one request to a provider. They stay where they are until the
+/// answer's head has come, since a connection that turns out to be closed means
+/// sending them again.
+struct UpstreamRequest {
+  Pieces pieces;
+  http1::ResponseHead::Answers answers = http1::ResponseHead::Answers::Get;
+};
+
+/// One request to a provider and its answer. Takes a pooled connection or makes
+/// one; a pooled one that the provider had closed is replaced once, as nothing of
+/// the request was read then. Leaving early closes the connection; finish() after
+/// the last byte returns it to the pool. Thread: its IoThread.
+class UpstreamCall {
+ public:
+  UpstreamCall(ProviderPool& pool, Waiting& waiting, const MonotonicTime& now)
+      : pool_(pool), waiting_(waiting), now_(now) {}
+
+  /// Called as the call gets further, for the report.
+  struct Progress {
+    virtual ~Progress() = default;
+    virtual void connecting(bool reused) = 0;
+    virtual void connected() = 0;
+    virtual void first_byte() = 0;
+  };
+
+  /// Sends the request and reads the answer's head; interim answers are skipped.
+  Task<Result<const http1::ResponseHead*>> exchange(const UpstreamRequest& request,
+                                                    Progress& progress);
+
+  /// The next payload bytes of the answer, in one piece, which may be changed in
+  /// place; empty at the end. They hold until this thread waits. An answer that is
+  /// cut or malformed is UpstreamRejected; the deadline is the caller's to set.
+  Task<Result<std::span<char>>> body();
+  /// What body() would give without waiting; empty when it would have to wait.
+  Result<std::span<char>> body_now();
+  bool body_done() const { return decoder_.done(); }
+
+  /// The answer has been read to its end: the connection may serve another.
+  void finish();
+
+ private:
+  Task<Result<void>> send(UpstreamRequest request);
+  Task<Result<void>> read_head(http1::ResponseHead::Answers answers, Progress& progress);
+  Result<std::span<char>> decode(std::span<char> raw);
+  Error broken(std::string_view what) const;
+  Error gave_up(std::string_view what) const;
+
+  ProviderPool& pool_;
+  Waiting& waiting_;
+  const MonotonicTime& now_;
+  Wire::Ptr wire_;
+  http1::ResponseHead head_;
+  http1::BodyDecoder decoder_;
+  bool got_bytes_ = false;
+  bool surplus_ = false;
+  bool request_sent_ = false;
+};
+
+}  // namespace vdm::proxy

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+#include "proxy-service/config/config.h"
+#include "proxy-service/http/wire.h"
+#include "proxy-service/upstream/tls_context.h"
+
+namespace vdm::proxy {
+
+/// A connection to a provider, taken for one request.
+struct Connection {
+  Wire::Ptr wire;
+  bool reused = false;
+};
+
+/// One provider's connections on one thread: idle ones, the last addresses its
+/// name led to, the TLS session to resume. An idle connection keeps a read
+/// pending, so one that the provider closes leaves by itself. The newest is taken
+/// first; at the limit the oldest goes. Thread: its IoThread.
+class ProviderPool {
+ public:
+  struct Options {
+    std::size_t idle_max;
+    std::chrono::milliseconds idle_time;
+  };
+
+  ProviderPool(asio::io_context& context, const Provider& provider, const TlsContext& tls,
+               Scratch& scratch, Options options)
+      : context_(context),
+        provider_(provider),
+        tls_(tls),
+        scratch_(scratch),
+        options_(options),
+        resolver_(context) {}
+  ProviderPool(const ProviderPool&) = delete;
+  ProviderPool& operator=(const ProviderPool&) = delete;
+
+  /// The newest idle connection, or nothing.
+  Wire::Ptr take_idle();
+  /// Resolves, connects and shakes hands, within the provider's timeouts.
+  Task<Result<Wire::Ptr>> connect(Waiting& waiting, const MonotonicTime& now);
+  /// `wire` has nothing unread and its answer has ended.
+  void give_back(Wire::Ptr wire, MonotonicTime now);
+
+  void close_expired(MonotonicTime now);
+  void close_all();
+  std::size_t idle() const { return idle_.size(); }
+  const Provider& provider() const { return provider_; }
+
+ private:
+  struct Idle {
+    Wire::Ptr wire;
+    MonotonicTime since;
+  };
+  struct Lookup;
+
+  Task<Result<std::vector<tcp::endpoint>>> resolve(Waiting& waiting, const MonotonicTime& now);
+  void drop(const Wire* wire);
+
+  asio::io_context& context_;
+  const Provider& provider_;
+  const TlsContext& tls_;
+  Scratch& scratch_;
+  Options options_;
+  asio::ip::basic_resolver<tcp, Executor> resolver_;
+  std::vector<Idle> idle_;
+  std::vector<tcp::endpoint> addresses_;
+  MonotonicTime addresses_until_{};
+  TlsSession session_;
+};
+
+}  // namespace vdm::proxy

@@ -1,0 +1,188 @@
+#include <gtest/gtest.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "common/http/session.h"
+#include "tests/common/http/served.h"
+
+namespace vdm::http {
+namespace {
+
+using std::chrono::milliseconds;
+
+void routes(Router& router) {
+  router.get("/hello", answering("hello"));
+  router.post("/echo", [](const Request& request, ReplyWriter& reply) -> Awaitable<void> {
+    co_await reply.text(200, request.body);
+  });
+}
+
+struct Vector {
+  const char* what;
+  std::string bytes;
+  unsigned status;
+};
+
+std::vector<Vector> vectors() {
+  const std::string line = "POST /echo HTTP/1.1\r\nHost: a\r\n";
+  const std::string follow = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
+  return {
+      {"a TLS hello", "\x16\x03\x01", 400},
+      {"a bare LF", "GET /hello HTTP/1.1\nHost: a\n\n", 400},
+      {"a folded line", "GET /hello HTTP/1.1\r\nHost: a\r\n b: c\r\n\r\n", 400},
+      {"no Host", "GET /hello HTTP/1.1\r\n\r\n", 400},
+      {"two Hosts", "GET /hello HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400},
+      {"an authority that is not the Host", "GET http://b/hello HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"a method we do not serve", "TRACE / HTTP/1.1\r\nHost: a\r\n\r\n", 501},
+      {"a version we do not speak", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505},
+      {"a space before the colon", "GET /hello HTTP/1.1\r\nHost : a\r\n\r\n", 400},
+      {"a control character", "GET /hello HTTP/1.1\r\nHost: a\r\nX: a\x01\r\n\r\n", 400},
+      {"both framings", line + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+       400},
+      {"two lengths", line + "Content-Length: 1\r\nContent-Length: 1\r\n\r\nx", 400},
+      {"a signed length", line + "Content-Length: +1\r\n\r\nx", 400},
+      {"xchunked", line + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + follow, 501},
+      {"chunked, gzip", line + "Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n" + follow, 501},
+      {"\"chunked\"", line + "Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n" + follow, 501},
+      {"chunked with 1.0", "POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+       400},
+      {"a bad chunk size", line + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400},
+      {"two keys", "GET /hello HTTP/1.1\r\nHost: a\r\nx-api-key: a\r\nX-Api-Key: b\r\n\r\n", 400},
+      {"a key spelled with _", "GET /hello HTTP/1.1\r\nHost: a\r\nx_api_key: a\r\n\r\n", 400},
+      {"a target over 4 KiB", "GET /" + std::string(4096, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n",
+       414},
+      {"a head over 32 KiB",
+       "GET /hello HTTP/1.1\r\nHost: a\r\nX: " + std::string(33 * 1024, 'a') + "\r\n\r\n", 431},
+      {"a hundred fields and one",
+       [] {
+         std::string head = "GET /hello HTTP/1.1\r\nHost: a\r\n";
+         for (int i = 0; i < 100; ++i) head += "X: 1\r\n";
+         return head + "\r\n";
+       }(),
+       431},
+      {"too many query parameters",
+       [] {
+         std::string target = "/hello?a=1";
+         for (int i = 0; i < 64; ++i) target += "&a=1";
+         return "GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+       }(),
+       400},
+      {"an escape that is none",
+       "GET /hello?a=%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 400},
+      {"a declared body over the maximum", line + "Content-Length: 1001\r\n\r\n", 413},
+      {"a chunked body over the maximum",
+       line + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + std::string(1001, 'x') +
+           "\r\n0\r\n\r\n",
+       413},
+      {"endless chunk extensions",
+       line + "Transfer-Encoding: chunked\r\n\r\n1;" + std::string(20 * 1024, 'x'), 413},
+  };
+}
+
+class Limits : public ::testing::TestWithParam<bool> {};
+
+TEST_P(Limits, AreAnsweredOnceAndTheConnectionIsClosed) {
+  ServerOptions options;
+  options.body_bytes_max = 1000;
+  Served served(routes, options);
+
+  for (const Vector& vector : vectors()) {
+    SCOPED_TRACE(vector.what);
+    Client client(served.port());
+    if (GetParam()) {
+      for (const char byte : vector.bytes) client.send({&byte, 1});
+    } else {
+      client.send(vector.bytes);
+    }
+    client.half_close();
+    const std::string answer = client.read_to_end();
+
+    const std::string wanted = "HTTP/1.1 " + std::to_string(vector.status) + " ";
+    EXPECT_EQ(answer.substr(0, wanted.size()), wanted);
+    EXPECT_NE(answer.find("Connection: close\r\n"), std::string::npos);
+    EXPECT_EQ(answer.find("Date:"), answer.rfind("Date:")) << "a second answer came";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(, Limits, ::testing::Values(false, true), [](const auto& how) {
+  return how.param ? "SentByteByByte" : "SentAtOnce";
+});
+
+TEST(Deadlines, EndAHeadThatDoesNotComeWith408) {
+  ServerOptions options;
+  options.header_time = milliseconds(50);
+  Served served(routes, options);
+  Client client(served.port());
+
+  const auto answer = client.ask("GET /hello HTTP/1.1\r\nHost:");
+
+  EXPECT_EQ(answer.result_int(), 408u);
+  EXPECT_TRUE(client.closed());
+}
+
+TEST(Deadlines, EndABodyThatDoesNotComeWith408) {
+  ServerOptions options;
+  options.body_time = milliseconds(50);
+  Served served(routes, options);
+  Client client(served.port());
+
+  const auto answer = client.ask("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nabc");
+
+  EXPECT_EQ(answer.result_int(), 408u);
+  EXPECT_TRUE(client.closed());
+}
+
+TEST(Deadlines, CloseAnIdleConnectionWithoutAnAnswer) {
+  ServerOptions options;
+  options.idle_time = milliseconds(50);
+  Served served(routes, options);
+  Client client(served.port());
+
+  EXPECT_EQ(client.ask(get("/hello")).result_int(), 200u);
+  EXPECT_TRUE(client.closed());
+}
+
+TEST(Deadlines, CloseAClientThatDoesNotRead) {
+  std::promise<Result<void>> last;
+  ServerOptions options;
+  options.write_time = milliseconds(100);
+  options.stream_send_buffer = 16 * 1024;
+  Served served(
+      [&](Router& router) {
+        router.get("/flood", [&](const Request&, ReplyWriter& reply) -> Awaitable<void> {
+          const std::string piece(64 * 1024, 'x');
+          auto written = co_await reply.begin_events();
+          while (written) written = co_await reply.write(piece);
+          last.set_value(written);
+        });
+      },
+      options);
+  Client client(served.port(), 8 * 1024);
+
+  client.send(get("/flood"));
+  const auto written = last.get_future().get();
+
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().kind, ErrorKind::ClientGone);
+  served.until([](const Server& server) { return server.connections() == 0; });
+}
+
+TEST(Server, TurnsConnectionsOverTheMaximumAwayWith503) {
+  ServerOptions options;
+  options.connections_max = 1;
+  Served served(routes, options);
+  Client first(served.port());
+  ASSERT_EQ(first.ask(get("/hello")).result_int(), 200u);
+  Client second(served.port());
+
+  const auto turned_away = second.ask(get("/hello"));
+  const auto kept = first.ask(get("/hello"));
+
+  EXPECT_EQ(turned_away.result_int(), 503u);
+  EXPECT_TRUE(second.closed());
+  EXPECT_EQ(kept.result_int(), 200u);
+}
+
+}  // namespace
+}  // namespace vdm::http

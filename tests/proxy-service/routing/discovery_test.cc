@@ -1,0 +1,191 @@
+#include "proxy-service/routing/discovery.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace vdm::proxy {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using namespace std::chrono_literals;
+
+Discovery discover(std::map<std::string, std::string> variables,
+                   std::vector<ProviderTable> tables = {}, DiscoveryOptions options = {}) {
+  return discover_providers(Env(std::move(variables)), tables, options);
+}
+
+std::vector<std::string> names(const Discovery& found) {
+  std::vector<std::string> result;
+  for (const Provider& provider : found.providers) result.push_back(provider.name);
+  return result;
+}
+
+TEST(Discovery, NeedsNothingButAKeyForAWellKnownProvider) {
+  const auto found = discover({{"OPENAI_API_KEY", "sk-1"}});
+
+  ASSERT_THAT(names(found), ElementsAre("openai"));
+  const Provider& openai = found.providers[0];
+  EXPECT_EQ(openai.base_url.authority, "api.openai.com");
+  EXPECT_EQ(openai.base_url.path_prefix, "/v1");
+  EXPECT_EQ(openai.dialect, Dialect::OpenAi);
+  EXPECT_EQ(openai.keys.at(0).reveal(), "sk-1");
+  EXPECT_THAT(found.faults, IsEmpty());
+}
+
+TEST(Discovery, KnowsTheDialectOfAnthropic) {
+  const auto found = discover({{"ANTHROPIC_API_KEY", "k"}});
+
+  ASSERT_THAT(names(found), ElementsAre("anthropic"));
+  EXPECT_EQ(found.providers[0].dialect, Dialect::Anthropic);
+  EXPECT_EQ(upstream_target(found.providers[0], Endpoint::Completion), "/v1/messages");
+}
+
+TEST(Discovery, NeverTakesOurOwnKeysForAProvider) {
+  const auto found = discover({{"PROXY_API_KEY", "k"},
+                               {"VDM_METRICS_API_KEY", "k"},
+                               {"CUSTOM_API_KEY", "k"},
+                               {"CUSTOM_HEADER_API_KEY", "k"},
+                               {"_API_KEY", "k"}});
+
+  EXPECT_THAT(names(found), IsEmpty());
+  EXPECT_THAT(found.notices, IsEmpty());
+}
+
+TEST(Discovery, SaysWhatIsMissingForAKeyOfAnUnknownProvider) {
+  const auto found = discover({{"GITHUB_API_KEY", "k"}});
+
+  EXPECT_THAT(names(found), IsEmpty());
+  EXPECT_THAT(found.faults, IsEmpty());
+  EXPECT_THAT(found.notices, ElementsAre(HasSubstr("GITHUB_BASE_URL")));
+}
+
+TEST(Discovery, ReadsAProviderOfOnesOwnFromTheEnvironment) {
+  const auto found = discover({{"MINE_API_KEY", "k"},
+                               {"MINE_BASE_URL", "http://127.0.0.1:8084/"},
+                               {"MINE_API_FORMAT", "Anthropic"},
+                               {"MINE_CUSTOM_HEADER_X_TEAM_ID", "blue"}});
+
+  ASSERT_THAT(names(found), ElementsAre("mine"));
+  const Provider& mine = found.providers[0];
+  EXPECT_EQ(mine.dialect, Dialect::Anthropic);
+  EXPECT_EQ(mine.base_url.port, 8084);
+  EXPECT_THAT(mine.custom_headers, ElementsAre(std::pair("X-TEAM-ID", "blue")));
+}
+
+TEST(Discovery, TakesKeysApartAndDropsDuplicates) {
+  const auto found = discover({{"OPENAI_API_KEY", " k1 k2\tk1\n k2 "}});
+
+  ASSERT_EQ(found.providers.size(), 1u);
+  ASSERT_EQ(found.providers[0].keys.size(), 2u);
+  EXPECT_EQ(found.providers[0].keys[0].reveal(), "k1");
+  EXPECT_EQ(found.providers[0].keys[1].reveal(), "k2");
+}
+
+TEST(Discovery, PassesTheClientsKeyOnlyWhenNoKeyIsGiven) {
+  EXPECT_EQ(discover({{"OPENAI_API_KEY", "!PASSTHRU"}}).providers.at(0).auth, AuthMode::ClientKey);
+
+  const auto mixed = discover({{"OPENAI_API_KEY", "!PASSTHRU canary"}});
+  EXPECT_THAT(mixed.faults, ElementsAre(HasSubstr("OPENAI_API_KEY")));
+}
+
+TEST(Discovery, NeverShowsAKeyInAFault) {
+  for (const char* keys : {"!PASSTHRU canary",
+                           "can\x01"
+                           "ary",
+                           "!OAUTH canary"}) {
+    const auto found = discover({{"OPENAI_API_KEY", keys}});
+
+    ASSERT_EQ(found.faults.size(), 1u);
+    EXPECT_EQ(found.faults[0].find("ary"), std::string::npos) << found.faults[0];
+  }
+}
+
+TEST(Discovery, RefusesAnUnknownFormat) {
+  const auto found = discover({{"OPENAI_API_KEY", "k"}, {"OPENAI_API_FORMAT", "opneai"}});
+
+  EXPECT_THAT(found.faults,
+              ElementsAre("OPENAI_API_FORMAT: expected openai or anthropic, got 'opneai'"));
+  EXPECT_THAT(names(found), IsEmpty());
+}
+
+TEST(Discovery, LetsTheEnvironmentWinOverTheFile) {
+  ProviderTable table{.name = "openai"};
+  table.base_url = "https://file.example.com/v1";
+  table.api_key = "from-file";
+
+  const auto found = discover({{"OPENAI_BASE_URL", "https://env.example.com/v1"}}, {table});
+
+  ASSERT_THAT(names(found), ElementsAre("openai"));
+  EXPECT_EQ(found.providers[0].base_url.host, "env.example.com");
+  EXPECT_EQ(found.providers[0].keys.at(0).reveal(), "from-file");
+}
+
+TEST(Discovery, NamesTheTableAtFault) {
+  ProviderTable table{.name = "mine"};
+  table.api_key = "k";
+  table.base_url = "mine.example.com";
+
+  const auto found = discover({}, {table});
+
+  EXPECT_THAT(found.faults, ElementsAre(HasSubstr("[mine] base-url: expected a URL")));
+}
+
+TEST(Discovery, JoinsATableWithADashAndItsEnvironmentNames) {
+  ProviderTable table{.name = "my-own"};
+  table.base_url = "https://a.example.com";
+
+  const auto found = discover({{"MY_OWN_API_KEY", "k"}}, {table});
+
+  EXPECT_THAT(names(found), ElementsAre("my-own"));
+}
+
+TEST(Discovery, NeedsNoKeyForAServerOfOnesOwn) {
+  ProviderTable table{.name = "local"};
+  table.base_url = "http://localhost:11434/v1";
+  table.auth_mode = "none";
+
+  const auto found = discover({}, {table});
+
+  ASSERT_THAT(names(found), ElementsAre("local"));
+  EXPECT_EQ(found.providers[0].auth, AuthMode::None);
+}
+
+TEST(Discovery, ForgivesAnAnthropicBaseThatEndsWithV1) {
+  const auto found =
+      discover({{"ANTHROPIC_API_KEY", "k"}, {"ANTHROPIC_BASE_URL", "https://a.example.com/v1/"}});
+
+  EXPECT_EQ(upstream_target(found.providers.at(0), Endpoint::Completion), "/v1/messages");
+}
+
+TEST(Discovery, RefusesHeadersThatAreNotForConfigurationToSet) {
+  for (const char* name : {"HOST", "CONTENT_LENGTH", "TRANSFER_ENCODING", "CONNECTION",
+                           "AUTHORIZATION", "X_API_KEY"}) {
+    const auto found = discover(
+        {{"OPENAI_API_KEY", "k"}, {std::string("OPENAI_CUSTOM_HEADER_") + name, "canary"}});
+
+    ASSERT_EQ(found.faults.size(), 1u) << name;
+    EXPECT_EQ(found.faults[0].find("canary"), std::string::npos);
+  }
+}
+
+TEST(Discovery, RefusesAHeaderValueThatCouldEndTheLine) {
+  const auto found = discover({{"OPENAI_API_KEY", "k"}, {"OPENAI_CUSTOM_HEADER_A", "x\r\nB: y"}});
+
+  EXPECT_EQ(found.faults.size(), 1u);
+}
+
+TEST(Discovery, GivesATablesTimeoutUnlessTheEnvironmentHasOne) {
+  ProviderTable table{.name = "openai"};
+  table.timeout = 42s;
+
+  const auto own = discover({{"OPENAI_API_KEY", "k"}}, {table});
+  const auto overridden = discover({{"OPENAI_API_KEY", "k"}}, {table}, {.timeout_from_env = true});
+
+  EXPECT_EQ(own.providers.at(0).timeouts.first_byte, 42s);
+  EXPECT_EQ(overridden.providers.at(0).timeouts.first_byte, 600s);
+}
+
+}  // namespace
+}  // namespace vdm::proxy

@@ -1,0 +1,77 @@
+#include "proxy-service/routing/provider.h"
+
+#include <gtest/gtest.h>
+
+namespace vdm::proxy {
+namespace {
+
+Result<BaseUrl> parse(std::string_view text, HttpUpstreams http = HttpUpstreams::LoopbackOnly) {
+  return parse_base_url("X_BASE_URL", text, http);
+}
+
+TEST(ParseBaseUrl, SplitsHostPortAndPath) {
+  const auto url = parse("https://API.Example.com:8443/v1/");
+
+  ASSERT_TRUE(url);
+  EXPECT_EQ(url->scheme, Scheme::Https);
+  EXPECT_EQ(url->host, "api.example.com");
+  EXPECT_EQ(url->port, 8443);
+  EXPECT_EQ(url->path_prefix, "/v1");
+  EXPECT_EQ(url->authority, "api.example.com:8443");
+}
+
+TEST(ParseBaseUrl, LeavesTheStandardPortOutOfTheHostHeader) {
+  EXPECT_EQ(parse("https://api.example.com")->authority, "api.example.com");
+  EXPECT_EQ(parse("https://api.example.com:443/")->authority, "api.example.com");
+  EXPECT_EQ(parse("https://api.example.com")->port, 443);
+  EXPECT_EQ(parse("http://127.0.0.1")->port, 80);
+}
+
+TEST(ParseBaseUrl, PutsBracketsBackAroundAnIpv6Address) {
+  const auto url = parse("http://[::1]:9000/v1");
+
+  ASSERT_TRUE(url);
+  EXPECT_EQ(url->host, "::1");
+  EXPECT_EQ(url->authority, "[::1]:9000");
+}
+
+TEST(ParseBaseUrl, RefusesWhatIsNotAPlainUrl) {
+  for (const char* text :
+       {"", "api.example.com", "ftp://a", "https://", "https:///v1", "https://a b/", "https://a:0",
+        "https://a:65536", "https://a:", "https://a:80x", "https://[::1", "https://[::1]x",
+        "https://a/v1?x=1", "https://a/v1#f", "https://a/\r\nX: y", "https://::1/v1"}) {
+    const auto url = parse(text);
+
+    ASSERT_FALSE(url) << text;
+    EXPECT_TRUE(url.error().message.starts_with("X_BASE_URL: expected a URL")) << text;
+  }
+}
+
+TEST(ParseBaseUrl, NeverRepeatsAPasswordItRefuses) {
+  const auto url = parse("https://user:canary@a/v1");
+
+  ASSERT_FALSE(url);
+  EXPECT_EQ(url.error().message.find("canary"), std::string::npos);
+}
+
+TEST(ParseBaseUrl, AllowsPlainHttpToThisMachineOnlyUnlessAskedTo) {
+  EXPECT_TRUE(parse("http://localhost:1/v1"));
+  EXPECT_TRUE(parse("http://127.0.0.2:1"));
+  EXPECT_FALSE(parse("http://provider:8084/v1"));
+  EXPECT_FALSE(parse("http://127.0.0.1.example.com/v1"));
+  EXPECT_TRUE(parse("http://provider:8084/v1", HttpUpstreams::Anywhere));
+}
+
+TEST(UpstreamTarget, FollowsTheDialect) {
+  Provider openai{.name = "openai"};
+  openai.base_url.path_prefix = "/v1";
+  Provider anthropic{.name = "anthropic", .dialect = Dialect::Anthropic};
+
+  EXPECT_EQ(upstream_target(openai, Endpoint::Completion), "/v1/chat/completions");
+  EXPECT_EQ(upstream_target(openai, Endpoint::Models), "/v1/models");
+  EXPECT_EQ(upstream_target(anthropic, Endpoint::Completion), "/v1/messages");
+  EXPECT_EQ(upstream_target(anthropic, Endpoint::CountTokens), "/v1/messages/count_tokens");
+}
+
+}  // namespace
+}  // namespace vdm::proxy
