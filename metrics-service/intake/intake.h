@@ -17,15 +17,21 @@ namespace vdm::metrics {
 /// Thread: owner only.
 class Intake {
  public:
-  /// `changed` is called after the tracker may have changed; it must be cheap.
   Intake(Tracker& tracker, EventLog& log, const Clock& clock);
+  Intake(const Intake&) = delete;
+  Intake& operator=(const Intake&) = delete;
 
-  /// Adds someone to be told that the tracker may have changed. Called at most once per call below.
+  /// Adds someone to be told, once per call below, that the tracker may have changed. It must be
+  /// cheap, and lives as long as the intake.
   void on_change(std::function<void()> listener);
 
+  /// Once for each stream; stream_closed() once for each hello().
   HelloReply hello(const ProxyHello& hello);
   /// `on_committed(seq)` runs on this thread when everything up to `seq` is stored: acknowledge it.
-  void report(std::string_view instance_id, std::uint64_t first_seq,
+  /// False: the log lost its place in this instance's events and works again. Close the stream; the
+  /// proxy will say hello and send again what is not committed. Until then live goes on, without
+  /// acknowledgements.
+  bool report(std::string_view instance_id, std::uint64_t first_seq,
               const std::vector<Event>& events, std::function<void(std::uint64_t)> on_committed);
   /// True: ask the proxy for a snapshot with facts.
   bool heartbeat(std::string_view instance_id, const ProxyHeartbeat& heartbeat);
@@ -35,21 +41,26 @@ class Intake {
   void stream_closed(std::string_view instance_id);
   /// Every 250 ms.
   void tick();
-  /// At start, before anything else: history into the tracker.
-  void restore();
+  /// At start, before anything else: history into the tracker. How many rows there were.
+  std::uint64_t restore();
 
   const Tracker& tracker() const { return tracker_; }
+  /// Why history is not being kept, one sentence each.
+  std::vector<std::string> degraded() const { return log_.degraded(); }
   Moment now() const;
 
  private:
-  void after_change(std::string_view instance_id, std::uint64_t watermark,
-                    std::function<void()> on_committed);
+  LogBatch rows_of(std::string_view instance_id, std::uint64_t first_seq,
+                   const std::vector<Event>& events, Moment now) const;
+  /// Losses are said by the tracker, not by proxies: whatever call they came of, they are kept.
+  void keep_losses();
+  void changed();
 
   Tracker& tracker_;
   EventLog& log_;
   const Clock& clock_;
   std::vector<std::function<void()>> listeners_;
-  std::uint64_t logged_revision_ = 0;
+  std::uint64_t losses_kept_to_ = 0;  ///< revision
 };
 
 }  // namespace vdm::metrics

@@ -29,19 +29,30 @@ struct Replay {
   std::function<void(const ReplayedWatermark&)> watermark;
 };
 
+enum class Taken {
+  Yes,
+  NotNow,  ///< refused, and all of this instance until resume(): its proxy keeps its events
+  Resend,  ///< refused because an earlier one was; now there is room for all of it again
+};
+
+/// Runs something on the owner's thread, later.
+using PostToOwner = std::function<void(std::function<void()>)>;
+
 /// Where history is kept: an ordered log that the tracker is a fold of. A row is known by
-/// (instance, seq), so one that comes twice is kept once. Thread: append and degraded on the
-/// owner's; replay before the first append.
+/// (instance, seq), so one that comes twice is kept once. Thread: the owner's; replay
+/// before the first append.
 class EventLog {
  public:
   virtual ~EventLog() = default;
 
   virtual void replay(const Replay& into) = 0;
-  /// `on_committed` runs on the owner's thread once the batch is safe; never, when it cannot be
-  /// kept: proxies then keep their events. Its order is the order of append.
-  virtual void append(LogBatch batch, std::function<void()> on_committed) = 0;
-  /// Why history is not being kept, as a sentence; empty: it is.
-  virtual std::string degraded() const = 0;
+  /// `on_committed` runs on the owner's thread once the batch is safe, in the order of append;
+  /// never, when it cannot be kept.
+  virtual Taken append(LogBatch batch, std::function<void()> on_committed) = 0;
+  /// The proxy sends again from what was committed.
+  virtual void resume(const std::string& instance_id) = 0;
+  /// Why history is not being kept, one sentence each; empty: it is.
+  virtual std::vector<std::string> degraded() const = 0;
 };
 
 }  // namespace vdm::metrics

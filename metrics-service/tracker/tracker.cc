@@ -278,6 +278,11 @@ std::vector<TracePtr> Tracker::errors(std::size_t limit, std::uint64_t after_seq
 std::uint64_t Tracker::proxies_changed_at() const { return state_->journal.proxies_changed_at(); }
 std::uint64_t Tracker::active_overflow() const { return state_->requests.overflow(); }
 
+std::string Tracker::proxy_name(std::string_view instance_id) const {
+  const auto at = state_->instances.find(instance_id);
+  return at == state_->instances.end() ? std::string(instance_id.substr(0, 12)) : *at->second.proxy;
+}
+
 std::vector<ProxyView> Tracker::proxies() const {
   // A process that is gone is not shown once its successor is there.
   std::map<std::string, std::uint64_t> newest;

@@ -111,6 +111,8 @@ class Tracker {
 
   std::vector<ActiveView> active(Moment now) const;  ///< newest first
   std::optional<ActiveView> find_active(std::string_view request_id, Moment now) const;
+  /// The name that instance goes by; the beginning of its id until it has said one.
+  std::string proxy_name(std::string_view instance_id) const;
   std::vector<ProxyView> proxies() const;  ///< by name, then instance
   const Totals& totals() const;
   const Series& series() const;

@@ -1,0 +1,333 @@
+#include "metrics-service/store/history_file.h"
+
+#include <boost/json.hpp>
+
+namespace vdm::metrics {
+namespace {
+
+namespace json = boost::json;
+
+// The names and numbers in here are for ever: files are read by later versions.
+constexpr const char* Schema = R"sql(
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  CREATE TABLE IF NOT EXISTS events (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    instance_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    proxy TEXT NOT NULL,
+    applied_us INTEGER NOT NULL,
+    request_id TEXT, started_us INTEGER, client_dialect INTEGER, upstream_dialect INTEGER,
+    requested_model TEXT, resolved_model TEXT, provider TEXT, streaming INTEGER,
+    message_count INTEGER, request_bytes INTEGER, tool_use_count INTEGER,
+    tool_result_count INTEGER, client_label TEXT, user_agent TEXT, session_id TEXT,
+    agent_id TEXT, trace_id TEXT, attempt_group TEXT,
+    outcome INTEGER, http_status INTEGER, error_type TEXT, error_message TEXT,
+    duration_us INTEGER, ttft_us INTEGER, input_tokens INTEGER, output_tokens INTEGER,
+    cache_read_tokens INTEGER, cache_creation_tokens INTEGER, reasoning_tokens INTEGER,
+    estimated INTEGER, tool_call_count INTEGER, finish_reason TEXT, response_bytes INTEGER,
+    overhead_us INTEGER, attempts TEXT,
+    reconciled INTEGER, gap_from INTEGER, gap_to INTEGER, gap_ended INTEGER);
+  CREATE UNIQUE INDEX IF NOT EXISTS events_by_seq ON events (instance_id, seq) WHERE seq > 0;
+  CREATE TABLE IF NOT EXISTS watermarks (
+    instance_id TEXT PRIMARY KEY, proxy TEXT NOT NULL, seq INTEGER NOT NULL,
+    updated_us INTEGER NOT NULL) WITHOUT ROWID;
+)sql";
+
+constexpr std::string_view Columns =
+    "kind, instance_id, seq, proxy, applied_us, "
+    "request_id, started_us, client_dialect, upstream_dialect, requested_model, resolved_model, "
+    "provider, streaming, message_count, request_bytes, tool_use_count, tool_result_count, "
+    "client_label, user_agent, session_id, agent_id, trace_id, attempt_group, "
+    "outcome, http_status, error_type, error_message, duration_us, ttft_us, input_tokens, "
+    "output_tokens, cache_read_tokens, cache_creation_tokens, reasoning_tokens, estimated, "
+    "tool_call_count, finish_reason, response_bytes, overhead_us, attempts, "
+    "reconciled, gap_from, gap_to, gap_ended";
+constexpr int FactsColumns = 18;
+constexpr int EndedColumns = 17;
+constexpr int GapColumns = 3;
+
+std::int64_t micros(WallTime time) { return time.time_since_epoch().count(); }
+
+std::string attempts_text(const std::vector<Attempt>& attempts) {
+  json::array all;
+  for (const Attempt& attempt : attempts) {
+    all.push_back(json::object{{"provider", attempt.provider},
+                               {"model", attempt.resolved_model},
+                               {"status", attempt.http_status},
+                               {"error_type", attempt.error_type},
+                               {"started_us", attempt.started_after.count()},
+                               {"connected_us", attempt.connected_after.count()},
+                               {"first_byte_us", attempt.first_byte_after.count()},
+                               {"ended_us", attempt.ended_after.count()},
+                               {"reused", attempt.connection_reused}});
+  }
+  return json::serialize(all);
+}
+
+std::vector<Attempt> attempts_of(const std::string& text) {
+  boost::system::error_code fault;
+  const json::value parsed = json::parse(text, fault);
+  std::vector<Attempt> attempts;
+  if (fault || !parsed.is_array()) return attempts;
+  for (const json::value& item : parsed.get_array()) {
+    if (!item.is_object()) continue;
+    const json::object& object = item.get_object();
+    const auto word = [&](const char* name) {
+      const auto* value = object.if_contains(name);
+      return value && value->is_string() ? std::string(value->get_string()) : std::string();
+    };
+    const auto number = [&](const char* name) {
+      const auto* value = object.if_contains(name);
+      return value && value->is_int64() ? value->get_int64() : 0;
+    };
+    const auto* reused = object.if_contains("reused");
+    attempts.push_back(
+        Attempt{.provider = word("provider"),
+                .resolved_model = word("model"),
+                .http_status = static_cast<std::uint32_t>(number("status")),
+                .error_type = word("error_type"),
+                .started_after = Micros(number("started_us")),
+                .connected_after = Micros(number("connected_us")),
+                .first_byte_after = Micros(number("first_byte_us")),
+                .ended_after = Micros(number("ended_us")),
+                .connection_reused = reused && reused->is_bool() && reused->get_bool()});
+  }
+  return attempts;
+}
+
+void bind_nothing(sqlite::Statement& to, int columns) {
+  for (int i = 0; i < columns; ++i) to.nothing();
+}
+
+void bind_facts(sqlite::Statement& to, const RequestFacts& facts) {
+  to.text(facts.request_id)
+      .number(micros(facts.started_at))
+      .number(static_cast<std::int64_t>(facts.client_dialect))
+      .number(static_cast<std::int64_t>(facts.upstream_dialect))
+      .text(facts.requested_model)
+      .text(facts.resolved_model)
+      .text(facts.provider)
+      .number(std::int64_t{facts.streaming})
+      .number(facts.message_count)
+      .number(facts.request_bytes)
+      .number(facts.tool_use_count)
+      .number(facts.tool_result_count)
+      .text(facts.client_label)
+      .text(facts.user_agent)
+      .text(facts.session_id)
+      .text(facts.agent_id)
+      .text(facts.trace_id)
+      .text(facts.attempt_group);
+}
+
+void bind_ended(sqlite::Statement& to, const Ended& ended, std::string_view attempts) {
+  const int estimated =
+      (ended.usage.input_estimated ? 1 : 0) | (ended.usage.output_estimated ? 2 : 0);
+  std::optional<std::int64_t> ttft;
+  if (ended.ttft) ttft = ended.ttft->count();
+  to.number(static_cast<std::int64_t>(ended.outcome))
+      .number(ended.http_status)
+      .text(ended.error_type)
+      .text(ended.error_message)
+      .number(std::int64_t{ended.duration.count()})
+      .number(ttft)
+      .number(ended.usage.input_tokens)
+      .number(ended.usage.output_tokens)
+      .number(ended.usage.cache_read_tokens)
+      .number(ended.usage.cache_creation_tokens)
+      .number(ended.usage.reasoning_tokens)
+      .number(std::int64_t{estimated})
+      .number(ended.tool_call_count)
+      .text(ended.finish_reason)
+      .number(ended.response_bytes)
+      .number(std::int64_t{ended.overhead.count()})
+      .text(attempts);
+}
+
+FactsPtr read_facts(sqlite::Statement& from) {
+  RequestFacts facts;
+  facts.request_id = from.read_text();
+  facts.started_at = WallTime(Micros(from.read_number()));
+  facts.client_dialect = from.read_as<Dialect>();
+  facts.upstream_dialect = from.read_as<Dialect>();
+  facts.requested_model = from.read_text();
+  facts.resolved_model = from.read_text();
+  facts.provider = from.read_text();
+  facts.streaming = from.read_number() != 0;
+  facts.message_count = from.read_as<std::uint32_t>();
+  facts.request_bytes = from.read_as<std::uint64_t>();
+  facts.tool_use_count = from.read_as<std::uint32_t>();
+  facts.tool_result_count = from.read_as<std::uint32_t>();
+  facts.client_label = from.read_text();
+  facts.user_agent = from.read_text();
+  facts.session_id = from.read_text();
+  facts.agent_id = from.read_text();
+  facts.trace_id = from.read_text();
+  facts.attempt_group = from.read_text();
+  return std::make_shared<const RequestFacts>(std::move(facts));
+}
+
+Ended read_ended(sqlite::Statement& from, FactsPtr facts) {
+  Ended ended;
+  ended.facts = std::move(facts);
+  const auto outcome = from.read_number();
+  const bool known = outcome >= 0 && outcome <= static_cast<std::int64_t>(Outcome::Lost);
+  ended.outcome = known ? static_cast<Outcome>(outcome) : Outcome::Unspecified;
+  ended.http_status = from.read_as<std::uint32_t>();
+  ended.error_type = from.read_text();
+  ended.error_message = from.read_text();
+  ended.duration = Micros(from.read_number());
+  if (const auto ttft = from.read_optional()) ended.ttft = Micros(*ttft);
+  ended.usage.input_tokens = from.read_as<std::uint64_t>();
+  ended.usage.output_tokens = from.read_as<std::uint64_t>();
+  ended.usage.cache_read_tokens = from.read_as<std::uint64_t>();
+  ended.usage.cache_creation_tokens = from.read_as<std::uint64_t>();
+  ended.usage.reasoning_tokens = from.read_as<std::uint64_t>();
+  const auto estimated = from.read_number();
+  ended.usage.input_estimated = (estimated & 1) != 0;
+  ended.usage.output_estimated = (estimated & 2) != 0;
+  ended.tool_call_count = from.read_as<std::uint32_t>();
+  ended.finish_reason = from.read_text();
+  ended.response_bytes = from.read_as<std::uint64_t>();
+  ended.overhead = Micros(from.read_number());
+  ended.attempts = attempts_of(from.read_text());
+  return ended;
+}
+
+/// The names repeat from row to row: one copy serves neighbours.
+std::shared_ptr<const std::string> shared(std::shared_ptr<const std::string>& last,
+                                          std::string text) {
+  if (!last || *last != text) last = std::make_shared<const std::string>(std::move(text));
+  return last;
+}
+
+}  // namespace
+
+sqlite::Result<HistoryFile> HistoryFile::open(const std::string& path) {
+  auto database = sqlite::Database::open(path);
+  if (!database) return database.error();
+  if (const auto made = database->run(Schema); !made) return made.error();
+
+  constexpr int Parameters = 5 + FactsColumns + EndedColumns + 1 + GapColumns;
+  std::string sql = "INSERT OR IGNORE INTO events (" + std::string(Columns) + ") VALUES (?";
+  for (int i = 1; i < Parameters; ++i) sql += ",?";
+  auto insert = sqlite::Statement::prepare(*database, sql + ")");
+  if (!insert) return insert.error();
+  auto watermark = sqlite::Statement::prepare(
+      *database,
+      "INSERT INTO watermarks VALUES (?,?,?,?) ON CONFLICT (instance_id) DO UPDATE SET "
+      "seq = max(seq, excluded.seq), proxy = excluded.proxy, updated_us = excluded.updated_us");
+  if (!watermark) return watermark.error();
+  return HistoryFile(std::move(*database), std::move(*insert), std::move(*watermark));
+}
+
+sqlite::Result<void> HistoryFile::append(const std::vector<const LogBatch*>& batches,
+                                         WallTime now) {
+  if (const auto begun = database_.run("BEGIN IMMEDIATE"); !begun) return begun;
+  for (const LogBatch* batch : batches) {
+    const auto written = write(*batch, now);
+    if (written) continue;
+    insert_.reset();
+    watermark_.reset();
+    (void)database_.run("ROLLBACK");  // SQLite may have done so itself
+    return written;
+  }
+  const auto committed = database_.run("COMMIT");
+  if (!committed) (void)database_.run("ROLLBACK");
+  return committed;
+}
+
+sqlite::Result<void> HistoryFile::write(const LogBatch& batch, WallTime now) {
+  for (const LiveEventPtr& row : batch.rows) {
+    if (const auto inserted = insert(*row); !inserted) return inserted;
+  }
+  if (batch.watermark == 0) return {};
+  watermark_.reset();
+  const auto stepped = watermark_.text(batch.instance_id)
+                           .text(batch.proxy)
+                           .number(batch.watermark)
+                           .number(micros(now))
+                           .step();
+  if (!stepped) return stepped.error();
+  return {};
+}
+
+sqlite::Result<void> HistoryFile::insert(const LiveEvent& event) {
+  const auto* ended = std::get_if<Ended>(&event.kind);
+  const auto* lost = std::get_if<Lost>(&event.kind);
+  const auto* gap = std::get_if<Gap>(&event.kind);
+  if (!ended && !lost && !gap) return {};
+
+  insert_.reset();
+  insert_.text(ended  ? "ended"
+               : lost ? "lost"
+                      : "gap")
+      .text(*event.instance_id)
+      .number(event.seq)
+      .text(*event.proxy)
+      .number(micros(event.applied));
+  event.facts ? bind_facts(insert_, *event.facts) : bind_nothing(insert_, FactsColumns);
+  const std::string attempts = ended ? attempts_text(ended->attempts) : std::string();
+  ended ? bind_ended(insert_, *ended, attempts) : bind_nothing(insert_, EndedColumns);
+  insert_.number(lost ? std::optional<std::int64_t>(lost->reconciled) : std::nullopt);
+  if (gap) {
+    insert_.number(gap->from_seq).number(gap->to_seq).number(gap->ended_count);
+  } else {
+    bind_nothing(insert_, GapColumns);
+  }
+  const auto stepped = insert_.step();
+  if (!stepped) return stepped.error();
+  return {};
+}
+
+sqlite::Result<void> HistoryFile::replay(const Replay& into) {
+  auto rows = sqlite::Statement::prepare(
+      database_, "SELECT " + std::string(Columns) + " FROM events ORDER BY id");
+  if (!rows) return rows.error();
+  std::shared_ptr<const std::string> instance;
+  std::shared_ptr<const std::string> proxy;
+  for (;;) {
+    const auto more = rows->step();
+    if (!more) return more.error();
+    if (*more == sqlite::Statement::Step::Done) break;
+    LiveEvent event;
+    const std::string kind = rows->read_text();
+    event.instance_id = shared(instance, rows->read_text());
+    event.seq = rows->read_as<std::uint64_t>();
+    event.proxy = shared(proxy, rows->read_text());
+    event.applied = WallTime(Micros(rows->read_number()));
+    FactsPtr facts = read_facts(*rows);
+    Ended ended = read_ended(*rows, facts);
+    const bool reconciled = rows->read_number() != 0;
+    const Gap gap{.from_seq = rows->read_as<std::uint64_t>(),
+                  .to_seq = rows->read_as<std::uint64_t>(),
+                  .ended_count = rows->read_as<std::uint64_t>()};
+    if (kind == "gap") {
+      event.kind = gap;
+    } else if (kind == "lost") {
+      event.kind = Lost{facts, reconciled};
+      event.facts = std::move(facts);
+    } else {
+      event.kind = std::move(ended);
+      event.facts = std::move(facts);
+    }
+    into.row(event);
+  }
+  auto marks =
+      sqlite::Statement::prepare(database_, "SELECT instance_id, proxy, seq FROM watermarks");
+  if (!marks) return marks.error();
+  for (;;) {
+    const auto more = marks->step();
+    if (!more) return more.error();
+    if (*more == sqlite::Statement::Step::Done) return {};
+    ReplayedWatermark mark;
+    mark.instance_id = marks->read_text();
+    mark.proxy = marks->read_text();
+    mark.seq = marks->read_as<std::uint64_t>();
+    into.watermark(mark);
+  }
+}
+
+}  // namespace vdm::metrics

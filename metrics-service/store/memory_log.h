@@ -1,0 +1,27 @@
+#pragma once
+
+#include <utility>
+
+#include "metrics-service/store/event_log.h"
+
+namespace vdm::metrics {
+
+/// No history: what is applied counts as kept, and a restart begins with
+/// nothing. Thread: owner only.
+class MemoryLog final : public EventLog {
+ public:
+  explicit MemoryLog(PostToOwner post) : post_(std::move(post)) {}
+
+  void replay(const Replay&) override {}
+  Taken append(LogBatch, std::function<void()> on_committed) override {
+    if (on_committed) post_(std::move(on_committed));
+    return Taken::Yes;
+  }
+  void resume(const std::string&) override {}
+  std::vector<std::string> degraded() const override { return {}; }
+
+ private:
+  PostToOwner post_;
+};
+
+}  // namespace vdm::metrics

@@ -1,0 +1,106 @@
+#include "metrics-service/store/sqlite.h"
+
+#include <utility>
+
+#include <sqlite3.h>
+
+namespace vdm::metrics::sqlite {
+
+bool Fault::damaged() const {
+  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_FORMAT ||
+         code == SQLITE_SCHEMA || code == SQLITE_ERROR;
+}
+
+Result<Database> Database::open(const std::string& path) {
+  sqlite3* handle = nullptr;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  Database database(handle);
+  if (code != SQLITE_OK) return Fault{code & 0xff, sqlite3_errstr(code)};
+  sqlite3_busy_timeout(handle, 1000);
+  return database;
+}
+
+Database::Database(Database&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+Database& Database::operator=(Database&& other) noexcept {
+  std::swap(handle_, other.handle_);
+  return *this;
+}
+Database::~Database() { sqlite3_close_v2(handle_); }
+
+Fault Database::fault() const {
+  return Fault{sqlite3_errcode(handle_) & 0xff, sqlite3_errmsg(handle_)};
+}
+
+Result<void> Database::run(const char* sql) {
+  if (sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) return fault();
+  return {};
+}
+
+Result<Statement> Statement::prepare(Database& database, std::string_view sql) {
+  sqlite3_stmt* handle = nullptr;
+  const int code = sqlite3_prepare_v2(database.handle(), sql.data(), static_cast<int>(sql.size()),
+                                      &handle, nullptr);
+  Statement statement(handle);
+  if (code != SQLITE_OK) return database.fault();
+  return statement;
+}
+
+Statement::Statement(Statement&& other) noexcept
+    : handle_(std::exchange(other.handle_, nullptr)),
+      next_parameter_(other.next_parameter_),
+      next_column_(other.next_column_) {}
+Statement& Statement::operator=(Statement&& other) noexcept {
+  std::swap(handle_, other.handle_);
+  return *this;
+}
+Statement::~Statement() { sqlite3_finalize(handle_); }
+
+Statement& Statement::text(std::string_view value) {
+  sqlite3_bind_text64(handle_, next_parameter_++, value.data() ? value.data() : "", value.size(),
+                      SQLITE_STATIC, SQLITE_UTF8);
+  return *this;
+}
+Statement& Statement::number(std::int64_t value) {
+  sqlite3_bind_int64(handle_, next_parameter_++, value);
+  return *this;
+}
+Statement& Statement::number(std::optional<std::int64_t> value) {
+  return value ? number(*value) : nothing();
+}
+Statement& Statement::nothing() {
+  sqlite3_bind_null(handle_, next_parameter_++);
+  return *this;
+}
+
+Result<Statement::Step> Statement::step() {
+  next_column_ = 0;
+  const int code = sqlite3_step(handle_);
+  if (code == SQLITE_ROW) return Step::Row;
+  if (code == SQLITE_DONE) return Step::Done;
+  sqlite3* database = sqlite3_db_handle(handle_);
+  return Fault{code & 0xff, sqlite3_errmsg(database)};
+}
+
+void Statement::reset() {
+  sqlite3_reset(handle_);
+  next_parameter_ = 1;
+  next_column_ = 0;
+}
+
+std::string Statement::read_text() {
+  const int column = next_column_++;
+  const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(handle_, column));
+  return bytes ? std::string(bytes, size) : std::string();
+}
+std::int64_t Statement::read_number() { return sqlite3_column_int64(handle_, next_column_++); }
+std::optional<std::int64_t> Statement::read_optional() {
+  if (sqlite3_column_type(handle_, next_column_) == SQLITE_NULL) {
+    ++next_column_;
+    return std::nullopt;
+  }
+  return read_number();
+}
+
+}  // namespace vdm::metrics::sqlite

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/result.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace vdm::metrics::sqlite {
+
+/// Just enough of SQLite: a database, a prepared statement, and faults as values.
+/// Thread: one at a time.
+
+struct Fault {
+  int code = 0;  ///< SQLite's primary result code
+  std::string message;
+  /// The file's contents are at fault; trying again will not help.
+  bool damaged() const;
+};
+
+template <class T>
+using Result = boost::system::result<T, Fault>;
+
+[[noreturn]] inline void throw_exception_from_error(const Fault&, const boost::source_location&) {
+  std::abort();  // check a Result before its value is taken
+}
+
+class Database {
+ public:
+  static Result<Database> open(const std::string& path);
+  Database(Database&& other) noexcept;
+  Database& operator=(Database&& other) noexcept;
+  ~Database();
+
+  Result<void> run(const char* sql);
+  sqlite3* handle() const { return handle_; }
+  Fault fault() const;
+
+ private:
+  explicit Database(sqlite3* handle) : handle_(handle) {}
+  sqlite3* handle_ = nullptr;
+};
+
+class Statement {
+ public:
+  static Result<Statement> prepare(Database& database, std::string_view sql);
+  Statement(Statement&& other) noexcept;
+  Statement& operator=(Statement&& other) noexcept;
+  ~Statement();
+
+  /// Binds to the next parameter; the text must live until step().
+  Statement& text(std::string_view value);
+  Statement& number(std::int64_t value);
+  Statement& number(std::uint64_t value) { return number(static_cast<std::int64_t>(value)); }
+  Statement& number(std::uint32_t value) { return number(static_cast<std::int64_t>(value)); }
+  Statement& number(std::optional<std::int64_t> value);
+  Statement& nothing();
+
+  enum class Step { Row, Done };
+  /// Row: one is there to be read, from its first column on.
+  Result<Step> step();
+  void reset();
+
+  std::string read_text();
+  std::int64_t read_number();
+  std::optional<std::int64_t> read_optional();
+  template <class Number>
+  Number read_as() {
+    return static_cast<Number>(read_number());
+  }
+
+ private:
+  explicit Statement(sqlite3_stmt* handle) : handle_(handle) {}
+  sqlite3_stmt* handle_ = nullptr;
+  int next_parameter_ = 1;
+  int next_column_ = 0;
+};
+
+}  // namespace vdm::metrics::sqlite

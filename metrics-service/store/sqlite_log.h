@@ -1,0 +1,89 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "metrics-service/store/event_log.h"
+#include "metrics-service/store/history_file.h"
+
+namespace vdm::metrics {
+
+struct SqliteLogOptions {
+  std::filesystem::path directory;
+  int retention_days = 30;
+  std::size_t rows_queued_max = 100'000;  ///< beyond it batches are refused
+  std::size_t group_rows = 1'000;
+  std::chrono::milliseconds group_wait{50};
+  std::chrono::milliseconds retry_after{1'000};
+};
+
+/// History in one SQLite file per UTC day, written by one thread of its own in groups. A file that
+/// is damaged is set aside and said loudly, never deleted. While the disk fails, batches wait and
+/// nothing is reported as committed. Thread: the owner's; the writer's is inside.
+class SqliteLog final : public EventLog {
+ public:
+  SqliteLog(SqliteLogOptions options, const Clock& clock, PostToOwner post);
+  /// Writes what is queued, if the disk takes it, and joins the writer.
+  ~SqliteLog() override;
+
+  void replay(const Replay& into) override;
+  Taken append(LogBatch batch, std::function<void()> on_committed) override;
+  void resume(const std::string& instance_id) override;
+  std::vector<std::string> degraded() const override;
+
+ private:
+  struct Item {
+    LogBatch batch;
+    std::function<void()> on_committed;
+  };
+
+  // The writer's.
+  void write_until_closed();
+  /// False: try again later.
+  bool write(const std::vector<Item>& group);
+  std::optional<sqlite::Fault> write_once(const std::vector<const LogBatch*>& batches);
+  void forget_old_days(const std::string& today);
+  void set_aside(const std::filesystem::path& path, const std::string& why);
+  void say_failing(const std::string& why);
+
+  std::vector<std::filesystem::path> days() const;
+  std::filesystem::path path_of(const std::string& day) const;
+  std::string today() const;
+
+  const SqliteLogOptions options_;
+  const Clock& clock_;
+  const PostToOwner post_;
+
+  // The owner's.
+  std::set<std::string> behind_;  ///< instances of which a batch was refused
+
+  // The writer's, and the owner's while there is no writer yet.
+  std::optional<HistoryFile> file_;
+  std::string file_day_;
+  std::map<std::string, std::uint64_t> committed_;  ///< rows up to it are in some day's file
+
+  // Both.
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Item> queue_;
+  std::size_t rows_queued_ = 0;
+  bool closing_ = false;
+  std::string failing_;
+  std::vector<std::string> set_aside_;
+
+  std::thread writer_;
+};
+
+}  // namespace vdm::metrics
