@@ -14,7 +14,7 @@ import { eventually } from './wait.mjs';
 
 /**
  * A test with a system of its own. Options: proxies (1), metrics (true), env (both services), proxyEnv, metricsEnv,
- * demo (false: also a vdm-demo-provider), timeout.
+ * demo (false: also a vdm-demo-provider), demoSpeed (20: times human speed), demoTraffic (false), timeout.
  */
 export function scenario(name, options, body) {
   test(name, { timeout: options.timeout ?? 60_000 }, async (t) => {
@@ -83,7 +83,8 @@ export class System {
   async #startDemo() {
     const port = await freePort();
     this.demoUrl = `http://127.0.0.1:${port}`;
-    this.demo = this.spawn('vdm-demo-provider', 'demo', {}, ['--port', String(port), '--speed', '20']);
+    const speed = String(this.options.demoSpeed ?? 20);
+    this.demo = this.spawn('vdm-demo-provider', 'demo', {}, ['--port', String(port), '--speed', speed]);
     this.demoEnv = {
       DEMO_API_KEY: 'demo', DEMO_BASE_URL: `${this.demoUrl}/v1`,
       DEMOCLAUDE_API_KEY: 'demo', DEMOCLAUDE_BASE_URL: this.demoUrl, DEMOCLAUDE_API_FORMAT: 'anthropic',
