@@ -1,0 +1,138 @@
+#include "tests/bench/load.h"
+
+#include <algorithm>
+
+#include "common/http1/head_writer.h"
+#include "tests/bench/process.h"
+
+namespace vdm::bench {
+namespace {
+
+constexpr std::size_t ScratchBytes = 64 * 1024;
+
+Clock::duration seconds(double count) {
+  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(count));
+}
+
+}  // namespace
+
+std::string chat_request(const LoadOptions& options) {
+  std::string body = "{\"model\":\"" + options.model + "\",\"stream\":";
+  body +=
+      options.stream || options.hold ? "true,\"stream_options\":{\"include_usage\":true}" : "false";
+  body += ",\"max_tokens\":256,\"messages\":[{\"role\":\"user\",\"content\":\"";
+  const std::string_view end = "\"}]}";
+  const std::string_view words = "The quick brown fox jumps over the lazy dog, \\\"again\\\".\\n ";
+  while (body.size() + words.size() + end.size() <= options.body_bytes) body += words;
+  if (body.size() + end.size() < options.body_bytes) {
+    body.append(options.body_bytes - body.size() - end.size(), 'x');
+  }
+  body += end;
+
+  // The fields the published SDK sends.
+  std::string request;
+  http1::HeadWriter head(request);
+  head.request_line("POST", options.path)
+      .field("Host", "127.0.0.1:" + std::to_string(options.port))
+      .field("Accept-Encoding", "identity")
+      .field("Connection", "keep-alive")
+      .field("Accept", "application/json")
+      .field("Content-Type", "application/json")
+      .field("User-Agent", "OpenAI/Python 1.54.0")
+      .field("X-Stainless-Lang", "python")
+      .field("X-Stainless-Package-Version", "1.54.0")
+      .field("X-Stainless-OS", "Linux")
+      .field("X-Stainless-Arch", "x64")
+      .field("X-Stainless-Runtime", "CPython")
+      .field("X-Stainless-Runtime-Version", "3.11.2")
+      .field("Authorization", "Bearer not-a-key")
+      .field("X-Stainless-Async", "false")
+      .field("Content-Length", body.size());
+  head.end();
+  return request + body;
+}
+
+Load::Load(const LoadOptions& options)
+    : options_(options), request_(chat_request(options)), scratch_(ScratchBytes) {
+  for (std::size_t i = 0; i < options.connections; ++i) {
+    idle_.push_back(&connections_.emplace_back(poll_, recorder_, options.port));
+  }
+  if (options.rate > 0) interval_ = seconds(1 / options.rate);
+}
+
+LoadResult Load::run() {
+  LoadResult result;
+  result.resident_before = resident_bytes(options_.watch);
+  next_due_ = Clock::now();
+  if (options_.hold) {
+    open_streams(Clock::now() + seconds(options_.warm_up_seconds + options_.seconds));
+    result.open_streams = static_cast<std::size_t>(
+        std::count_if(connections_.begin(), connections_.end(),
+                      [](const auto& connection) { return connection.has_first_byte(); }));
+    result.resident_after = resident_bytes(options_.watch);
+    result.seen = std::move(recorder_);
+    return result;
+  }
+  run_until(Clock::now() + seconds(options_.warm_up_seconds));
+  const Recorder warm_up = std::exchange(recorder_, {});
+  const Time begin = Clock::now();
+  const auto cpu_before = cpu_used(options_.watch);
+  run_until(begin + seconds(options_.seconds));
+  const auto cpu = cpu_used(options_.watch) - cpu_before;
+
+  result.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  result.resident_after = resident_bytes(options_.watch);
+  result.seen = std::move(recorder_);
+  if (result.seen.failed == 0 && warm_up.failed != 0) result.seen.fail(warm_up.first_failure);
+  if (result.seen.finished > 0) {
+    result.cpu_us_per_request =
+        static_cast<double>(cpu.count()) / 1000 / static_cast<double>(result.seen.finished);
+  }
+  return result;
+}
+
+void Load::run_until(Time end) {
+  for (Time now = Clock::now(); now < end; now = Clock::now()) {
+    send_due(now);
+    const bool waits_for_due = interval_.count() > 0 && !idle_.empty();
+    for (const epoll_event& event : poll_.wait(waits_for_due ? std::min(next_due_, end) : end)) {
+      answer(*static_cast<LoadConnection*>(event.data.ptr));
+    }
+  }
+}
+
+void Load::send_due(Time now) {
+  while (!idle_.empty() && (interval_.count() == 0 || next_due_ <= now)) {
+    LoadConnection& connection = *idle_.back();
+    idle_.pop_back();
+    // At a fixed rate a request that had to wait for a connection is counted from
+    // when it was due, so that a stalled gateway cannot hide its stall.
+    connection.send(request_, interval_.count() == 0 ? Clock::now() : next_due_);
+    next_due_ += interval_;
+    if (connection.idle()) {
+      idle_.push_back(&connection);
+      return;  // refused: let the loop look at the clock before it tries again
+    }
+  }
+}
+
+void Load::answer(LoadConnection& connection) {
+  if (connection.ready(scratch_) && connection.idle()) idle_.push_back(&connection);
+}
+
+void Load::open_streams(Time end) {
+  while (!idle_.empty() && Clock::now() < end) {
+    LoadConnection& connection = *idle_.back();
+    idle_.pop_back();
+    connection.send(request_, Clock::now());
+    // One after the other, as people come, not as a flood of connects.
+    while (!connection.has_first_byte() && !connection.idle() && Clock::now() < end) {
+      for (const epoll_event& event : poll_.wait(end)) {
+        static_cast<LoadConnection*>(event.data.ptr)->ready(scratch_);
+      }
+    }
+    if (recorder_.failed > 0) return;
+  }
+}
+
+}  // namespace vdm::bench

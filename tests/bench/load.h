@@ -1,0 +1,69 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "tests/bench/load_connection.h"
+#include "tests/bench/recorder.h"
+#include "tests/bench/socket.h"
+
+namespace vdm::bench {
+
+struct LoadOptions {
+  std::uint16_t port = 0;
+  std::string path = "/v1/chat/completions";
+  std::string model = "bench-chat";
+  std::size_t connections = 32;
+  std::size_t body_bytes = 2048;
+  double seconds = 5;
+  double warm_up_seconds = 1;
+  double rate = 0;  ///< requests per second; 0: as fast as the answers come
+  bool stream = false;
+  bool hold = false;         ///< open one slow stream per connection, measure memory, leave
+  std::vector<pid_t> watch;  ///< whose CPU time and memory are reported
+};
+
+struct LoadResult {
+  double seconds = 0;
+  Recorder seen;
+  double cpu_us_per_request = 0;
+  std::uint64_t resident_before = 0;
+  std::uint64_t resident_after = 0;
+  std::size_t open_streams = 0;
+};
+
+/// The load: connections that send one request after the other (closed loop), or
+/// at a fixed rate, or hold slow streams open. Thread: one, its own.
+class Load {
+ public:
+  explicit Load(const LoadOptions& options);
+
+  LoadResult run();
+
+ private:
+  void run_until(Time end);
+  void send_due(Time now);
+  void answer(LoadConnection& connection);
+  void open_streams(Time end);
+
+  const LoadOptions& options_;
+  const std::string request_;
+  Poll poll_;
+  Recorder recorder_;
+  std::deque<LoadConnection> connections_;
+  std::vector<LoadConnection*> idle_;
+  std::vector<char> scratch_;
+  std::chrono::nanoseconds interval_{0};
+  Time next_due_{};
+};
+
+/// A chat completion request of `body_bytes` bytes, head included in the text.
+std::string chat_request(const LoadOptions& options);
+
+}  // namespace vdm::bench

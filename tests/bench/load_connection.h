@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "common/http1/body.h"
+#include "common/http1/response_head.h"
+#include "tests/bench/recorder.h"
+#include "tests/bench/socket.h"
+
+namespace vdm::bench {
+
+/// One keep-alive connection of the load: sends the given request, reads the
+/// answer to its end, says so. Connects again when it was closed between
+/// requests, which counts as no failure. Thread: the load's.
+class LoadConnection {
+ public:
+  enum class State { Idle, Sending, AwaitingHead, AwaitingBody };
+
+  LoadConnection(Poll& poll, Recorder& recorder, std::uint16_t port)
+      : poll_(poll), recorder_(recorder), port_(port) {}
+
+  /// Sends `request`, whose text outlives the exchange. `due` is when it should have been sent.
+  void send(std::string_view request, Time due);
+  /// After the poll named it. Returns true when the exchange has just ended.
+  bool ready(std::span<char> scratch);
+
+  bool idle() const { return state_ == State::Idle; }
+  bool has_first_byte() const { return has_first_byte_; }
+
+ private:
+  bool read(std::span<char> scratch);
+  bool take(std::string_view bytes);
+  bool take_head(std::string_view& bytes);
+  bool closed();
+  bool ended();
+  bool failed(std::string why);
+  void note_payload(std::string_view payload);
+
+  Poll& poll_;
+  Recorder& recorder_;
+  std::uint16_t port_;
+  Fd fd_;
+  State state_ = State::Idle;
+  std::string_view unsent_;
+  Time due_;
+  bool has_first_byte_ = false;
+  bool is_stream_ = false;
+  std::string head_bytes_;  // only what came of a head that came in parts
+  std::string tail_;        // the last bytes of the body, where a stream says it is whole
+  http1::ResponseHead head_;
+  http1::BodyDecoder body_;
+};
+
+}  // namespace vdm::bench

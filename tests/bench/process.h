@@ -1,0 +1,17 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+namespace vdm::bench {
+
+/// CPU time all threads of these processes have used, to the nanosecond.
+std::chrono::nanoseconds cpu_used(const std::vector<pid_t>& processes);
+
+/// Memory of these processes that is resident, in bytes.
+std::uint64_t resident_bytes(const std::vector<pid_t>& processes);
+
+}  // namespace vdm::bench
