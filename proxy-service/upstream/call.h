@@ -46,6 +46,7 @@ class UpstreamCall {
   /// What body() would give without waiting; empty when it would have to wait.
   Result<std::span<char>> body_now();
   bool body_done() const { return decoder_.done(); }
+  const UpstreamTimeouts& timeouts() const { return pool_.provider().timeouts; }
 
   /// The answer has been read to its end: the connection may serve another.
   void finish();

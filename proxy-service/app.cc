@@ -1,0 +1,128 @@
+#include "proxy-service/app.h"
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <utility>
+
+#include "common/base/digest.h"
+#include "common/base/log.h"
+#include "common/base/version.h"
+
+namespace vdm::proxy {
+namespace {
+
+using std::chrono::milliseconds;
+
+// How long the metrics service is given to take what is left; requests are over by then.
+constexpr milliseconds FlushTime{3000};
+// A name lookup cannot be interrupted; nothing else takes this long to end.
+constexpr milliseconds EndTime{3000};
+constexpr timespec Look{0, 20'000'000};
+
+/// Signals are waited for, by this thread alone; every other thread inherits the mask.
+sigset_t block_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  // A provider that closes while TLS writes to it must not end the process.
+  std::signal(SIGPIPE, SIG_IGN);
+  return set;
+}
+
+}  // namespace
+
+App::App(const Config& config, TlsContext tls)
+    : config_(config),
+      tls_(std::move(tls)),
+      instance_id_(random_hex(16)),
+      queue_(config.limits.event_buffer_bytes_max) {}
+
+Result<std::unique_ptr<App>> App::make(const Config& config) {
+  auto tls = TlsContext::make();
+  if (!tls) return tls.error();
+  std::unique_ptr<App> app(new App(config, std::move(*tls)));
+  EventSink& sink = config.metrics.enabled ? static_cast<EventSink&>(app->queue_) : app->discard_;
+  auto gateway = Gateway::open({.config = config,
+                                .tls = app->tls_,
+                                .clock = app->clock_,
+                                .sink = sink,
+                                .instance_id = app->instance_id_,
+                                .metrics_state = [a = app.get()] { return a->metrics_state(); }});
+  if (!gateway) return gateway.error();
+  app->gateway_ = std::move(*gateway);
+  return app;
+}
+
+MetricsState App::metrics_state() const {
+  if (!reporter_) return {.enabled = config_.metrics.enabled};
+  const ReporterStatus status = reporter_->status();
+  return {.enabled = true, .connected = status.connected, .buffered_bytes = status.buffered_bytes};
+}
+
+void App::start_reporter() {
+  if (!config_.metrics.enabled) return;
+  const HostPort& ingest = config_.metrics.ingest;
+  const bool ipv6 = ingest.host.find(':') != std::string::npos;
+  const std::string host = ipv6 ? "[" + ingest.host + "]" : ingest.host;
+  ReporterOptions options{.address = host + ":" + std::to_string(ingest.port),
+                          .instance_id = instance_id_,
+                          .proxy_name = config_.proxy_name,
+                          .version = std::string(Version)};
+  options.cancel = [this](std::string request_id) { gateway_->cancel(request_id); };
+  reporter_ = std::make_unique<GrpcReporter>(queue_, std::move(options), clock_);
+}
+
+int App::run_until_signal() {
+  const sigset_t signals = block_signals();
+  for (const std::string& notice : config_.notices) log::warning(notice);
+  start_reporter();
+  gateway_->start();
+  const tcp::endpoint& address = gateway_->address();
+  const std::string host = address.address().to_string();
+  log::info("listening", {{"address", (address.address().is_v6() ? "[" + host + "]" : host) + ":" +
+                                          std::to_string(address.port())},
+                          {"threads", std::to_string(config_.threads)},
+                          {"providers", std::to_string(config_.providers.size())},
+                          {"instance", instance_id_}});
+
+  int signal = 0;
+  sigwait(&signals, &signal);
+  drain();
+  flush_events();
+  log::info("stopped");
+  return EXIT_SUCCESS;
+}
+
+void App::drain() {
+  log::info("draining", {{"for_at_most_ms", std::to_string(config_.timeouts.drain.count())}});
+  gateway_->drain();
+  const sigset_t signals = block_signals();
+  const MonotonicTime until = clock_.monotonic() + config_.timeouts.drain;
+  while (!gateway_->done()) {
+    const bool again = sigtimedwait(&signals, nullptr, &Look) > 0;
+    if (!again && clock_.monotonic() < until) continue;
+    log::warning("ending what still runs", {{"because", again ? "second signal" : "drain time"}});
+    break;
+  }
+  gateway_->end_all();
+  const MonotonicTime end_until = clock_.monotonic() + EndTime;
+  while (!gateway_->done() && clock_.monotonic() < end_until) {
+    sigtimedwait(&signals, nullptr, &Look);
+  }
+  if (gateway_->done()) return gateway_->join();
+  // Every request has been reported; what hangs is a lookup in the system's resolver.
+  flush_events();
+  log::warning("stopped with a name lookup still under way");
+  std::_Exit(EXIT_SUCCESS);
+}
+
+void App::flush_events() {
+  if (reporter_ && !reporter_->flush(FlushTime)) {
+    log::warning("some events could not be delivered before the end");
+  }
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "proxy-service/body/splice.h"
+#include "proxy-service/serve/body_reader.h"
+#include "proxy-service/serve/client.h"
+#include "proxy-service/serve/completion_call.h"
+#include "proxy-service/serve/relay.h"
+#include "proxy-service/serve/request_report.h"
+
+namespace vdm::proxy {
+
+/// One completion from the end of its head to its last byte: the walk itself.
+/// Both sides speak the same dialect, so bytes pass through untouched but for the
+/// model's name; a converter belongs between decode() and relay().
+/// Thread: its IoThread.
+class Exchange {
+ public:
+  Exchange(Client& client, const CompletionCall& call, ReplyTerms& terms, MonotonicTime begun)
+      : client_(client),
+        lane_(client.lane()),
+        call_(call),
+        terms_(terms),
+        begun_(begun),
+        body_(lane_.bodies) {}
+
+  Task<void> run();
+
+ private:
+  Task<void> forward(const RequestScan& scan, const Target& target, RequestReport& report);
+  Task<Ending> relay(const http1::ResponseHead& head, UpstreamCall& call, const RequestScan& scan,
+                     RequestReport& report);
+  Task<Ending> refuse(const Error& error);
+  Task<void> refuse(const Failure& failure);
+  FactsPtr facts(const RequestScan& scan, const Target* target) const;
+
+  Client& client_;
+  Lane& lane_;
+  const CompletionCall& call_;
+  ReplyTerms& terms_;
+  const MonotonicTime begun_;
+  BodyBuffer body_;
+  std::optional<Tap> tap_;
+};
+
+}  // namespace vdm::proxy

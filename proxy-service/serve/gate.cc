@@ -1,0 +1,39 @@
+#include "proxy-service/serve/gate.h"
+
+#include <algorithm>
+
+namespace vdm::proxy {
+
+std::string_view client_key(const http1::Fields& fields) {
+  const auto key = fields.get(http1::FieldName::XApiKey);
+  if (key && !key->empty()) return *key;
+  const auto authorization = fields.get(http1::FieldName::Authorization);
+  constexpr std::string_view Bearer = "bearer ";
+  if (!authorization || authorization->size() <= Bearer.size()) return {};
+  if (!http1::equal_ignoring_case(authorization->substr(0, Bearer.size()), Bearer)) return {};
+  return http1::trimmed(authorization->substr(Bearer.size()));
+}
+
+Gate::Gate(const Config& config) : hosts_{"localhost", "127.0.0.1", "[::1]"} {
+  for (const std::string& host : config.access.allowed_hosts) hosts_.push_back(host);
+  // Bound to one address, that address is a name we answer to; a wildcard is not.
+  const std::string& bound = config.listen.host;
+  if (bound != "0.0.0.0" && bound != "::") {
+    hosts_.push_back(bound.find(':') != std::string::npos ? "[" + bound + "]" : bound);
+  }
+  if (!config.access.proxy_api_key.empty()) key_ = sha256(config.access.proxy_api_key.reveal());
+}
+
+bool Gate::knows_host(const http1::RequestHead& head) const {
+  // HTTP/1.0 may come without a Host: no browser does that, so nothing can be rebound.
+  const std::string_view name = head.host_name();
+  if (name.empty()) return head.minor_version() == 0;
+  return std::ranges::any_of(
+      hosts_, [name](const std::string& host) { return http1::equal_ignoring_case(host, name); });
+}
+
+bool Gate::admits(std::string_view key) const {
+  return !key_ || equal_in_constant_time(sha256(key), *key_);
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,70 @@
+#include "proxy-service/serve/gateway.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace vdm::proxy {
+
+Gateway::Gateway(Parts parts)
+    : resolver_(parts.config.providers, parts.config.default_provider),
+      gate_(parts.config),
+      shared_{.config = parts.config,
+              .resolver = resolver_,
+              .tls = parts.tls,
+              .clock = parts.clock,
+              .sink = parts.sink,
+              .gate = gate_,
+              .instance_id = std::move(parts.instance_id),
+              .started_at = parts.clock.wall(),
+              .metrics_state = std::move(parts.metrics_state)} {
+  for (std::size_t i = 0; i < parts.config.threads; ++i) {
+    threads_.push_back(std::make_unique<IoThread>(shared_, i));
+  }
+}
+
+Gateway::~Gateway() = default;
+
+Result<std::unique_ptr<Gateway>> Gateway::open(Parts parts) {
+  std::unique_ptr<Gateway> gateway(new Gateway(std::move(parts)));
+  auto listener = Listener::open(gateway->shared_, gateway->threads_);
+  if (!listener) return listener.error();
+  gateway->listener_ = std::move(*listener);
+  return gateway;
+}
+
+void Gateway::start() {
+  listener_->start();
+  for (const auto& thread : threads_) thread->start();
+  shared_.ready.store(true, std::memory_order_relaxed);
+}
+
+void Gateway::cancel(const std::string& request_id) {
+  const std::size_t mark = request_id.rfind('_');
+  if (mark == std::string::npos) return;
+  std::uint64_t counter = 0;
+  const char* const end = request_id.data() + request_id.size();
+  const auto [at, fault] = std::from_chars(request_id.data() + mark + 1, end, counter);
+  if (fault != std::errc{} || at != end) return;
+  threads_[counter % threads_.size()]->cancel(request_id);
+}
+
+void Gateway::drain() {
+  shared_.ready.store(false, std::memory_order_relaxed);
+  listener_->close();
+  for (const auto& thread : threads_) thread->drain();
+}
+
+void Gateway::end_all() {
+  for (const auto& thread : threads_) thread->end_all();
+}
+
+bool Gateway::done() const {
+  return std::ranges::all_of(threads_, [](const auto& thread) { return thread->done(); });
+}
+
+void Gateway::join() {
+  for (const auto& thread : threads_) thread->join();
+}
+
+}  // namespace vdm::proxy

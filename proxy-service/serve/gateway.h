@@ -1,0 +1,54 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "proxy-service/serve/io_thread.h"
+#include "proxy-service/serve/listener.h"
+#include "proxy-service/serve/shared.h"
+
+namespace vdm::proxy {
+
+/// The serving half of the proxy: its threads and its listener, on whatever events
+/// are recorded to. What a test starts, and what App wires to the metrics service.
+/// Thread: any, but for start() and join(), which are its owner's.
+class Gateway {
+ public:
+  struct Parts {
+    const Config& config;
+    const TlsContext& tls;
+    const Clock& clock;
+    EventSink& sink;
+    std::string instance_id;
+    std::function<MetricsState()> metrics_state{};
+  };
+
+  /// Binds; a fault is one line for a person.
+  static Result<std::unique_ptr<Gateway>> open(Parts parts);
+  ~Gateway();
+
+  void start();
+  const tcp::endpoint& address() const { return listener_->address(); }
+
+  /// Ends the request with that id, wherever it runs.
+  void cancel(const std::string& request_id);
+  void drain();
+  void end_all();
+  /// Whether all threads have come to their end.
+  bool done() const;
+  void join();
+
+ private:
+  explicit Gateway(Parts parts);
+
+  Resolver resolver_;
+  Gate gate_;
+  Shared shared_;
+  std::vector<std::unique_ptr<IoThread>> threads_;
+  std::unique_ptr<Listener> listener_;
+};
+
+}  // namespace vdm::proxy

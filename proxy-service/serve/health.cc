@@ -1,0 +1,135 @@
+#include "proxy-service/serve/health.h"
+
+#include <algorithm>
+
+#include <absl/time/clock.h>
+#include <absl/time/time.h>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "common/base/digest.h"
+#include "common/base/version.h"
+
+namespace vdm::proxy {
+namespace {
+
+namespace json = boost::json;
+
+std::string timestamp(const Lane& lane, const char* format) {
+  return absl::FormatTime(format, absl::FromChrono(lane.shared.clock.wall()), absl::UTCTimeZone());
+}
+
+std::string key_hash(const Provider& provider) {
+  switch (provider.auth) {
+    case AuthMode::ClientKey:
+      return "sha256:PASSTHRU";
+    case AuthMode::None:
+      return "<not set>";
+    case AuthMode::Key:
+      break;
+  }
+  if (provider.keys.empty()) return "<not set>";
+  return "sha256:" + hex_prefix(sha256(provider.keys.front().reveal()), 8);
+}
+
+std::string base_url(const BaseUrl& url) {
+  return (url.scheme == Scheme::Https ? "https://" : "http://") + url.authority + url.path_prefix;
+}
+
+/// In the order they are written.
+json::object facts(const Lane& lane) {
+  const MetricsState metrics =
+      lane.shared.metrics_state ? lane.shared.metrics_state() : MetricsState{};
+  json::object providers;
+  for (const Provider& provider : lane.config.providers) {
+    providers[provider.name] = {
+        {"api_format", provider.dialect == Dialect::OpenAi ? "openai" : "anthropic"},
+        {"base_url", base_url(provider.base_url)},
+        {"auth_mode", provider.auth == AuthMode::ClientKey ? "passthrough" : "api_key"},
+        {"api_key_hash", key_hash(provider)}};
+  }
+  const bool has_key = std::ranges::any_of(lane.config.providers, [&](const Provider& provider) {
+    return provider.name == lane.config.default_provider && !provider.keys.empty();
+  });
+  return {{"status", lane.draining ? "draining" : "healthy"},
+          {"timestamp", timestamp(lane, "%Y-%m-%dT%H:%M:%E3SZ")},
+          {"version", json::string_view(Version.data(), Version.size())},
+          {"proxy", lane.config.proxy_name},
+          {"instance_id", lane.shared.instance_id},
+          {"api_key_valid", has_key},
+          {"client_api_key_validation", lane.shared.gate.has_key()},
+          {"default_provider", lane.config.default_provider},
+          {"connections", lane.shared.connections.load(std::memory_order_relaxed)},
+          {"metrics",
+           {{"enabled", metrics.enabled},
+            {"connected", metrics.connected},
+            {"buffered_bytes", metrics.buffered_bytes}}},
+          {"providers", std::move(providers)}};
+}
+
+// JSON's strings, numbers and words are YAML's as well: only the nesting is drawn anew.
+void write_yaml(std::string& out, const json::object& object, std::size_t indent) {
+  for (const auto& [name, value] : object) {
+    out.append(indent, ' ').append(std::string_view(name.data(), name.size())).append(":");
+    if (const json::object* inner = value.if_object(); inner != nullptr && !inner->empty()) {
+      out.append("\n");
+      write_yaml(out, *inner, indent + 2);
+    } else {
+      out.append(" ").append(json::serialize(value)).append("\n");
+    }
+  }
+}
+
+}  // namespace
+
+Answer health(const Lane& lane, std::string_view accept) {
+  Answer answer;
+  answer.fields.emplace_back("cache-control", "no-cache");
+  if (accept.find("json") != std::string_view::npos) {
+    answer.body = json::serialize(facts(lane));
+    return answer;
+  }
+  answer.content_type = "text/yaml; charset=utf-8";
+  answer.fields.emplace_back("content-disposition", "inline; filename=health-" +
+                                                        timestamp(lane, "%Y%m%d-%H%M%S") + ".yaml");
+  write_yaml(answer.body, facts(lane), 0);
+  return answer;
+}
+
+Answer readiness(const Lane& lane) {
+  const bool ready = lane.shared.ready.load(std::memory_order_relaxed) && !lane.draining;
+  Answer answer{.status = ready ? 200 : 503};
+  answer.fields.emplace_back("cache-control", "no-cache");
+  answer.body = ready ? R"({"ready":true})" : R"({"ready":false})";
+  return answer;
+}
+
+Answer root(const Lane& lane) {
+  Answer answer;
+  answer.body =
+      json::serialize(json::object{{"message", "Vandamme, a gateway for large language models"},
+                                   {"status", lane.draining ? "draining" : "running"},
+                                   {"version", json::string_view(Version.data(), Version.size())},
+                                   {"endpoints",
+                                    {{"messages", "/v1/messages"},
+                                     {"chat_completions", "/v1/chat/completions"},
+                                     {"models", "/v1/models"},
+                                     {"health", "/health"},
+                                     {"ready", "/health/ready"},
+                                     {"metrics", "/metrics"},
+                                     {"dashboard", "/dashboard/"}}}});
+  return answer;
+}
+
+Answer metrics_redirect(const Lane& lane, std::string_view path, std::string_view query) {
+  std::string location = lane.config.metrics.public_url;
+  while (location.ends_with('/')) location.pop_back();
+  location.append(path);
+  if (!query.empty()) location.append("?").append(query);
+  Answer answer{.status = 307};
+  answer.fields.emplace_back("location", location);
+  answer.body = json::serialize(json::object{{"location", location}});
+  return answer;
+}
+
+}  // namespace vdm::proxy

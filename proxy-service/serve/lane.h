@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/intrusive/list.hpp>
+
+#include "proxy-service/body/request_scan.h"
+#include "proxy-service/http/body_buffer.h"
+#include "proxy-service/http/scratch.h"
+#include "proxy-service/http/task.h"
+#include "proxy-service/serve/shared.h"
+#include "proxy-service/upstream/pool.h"
+
+namespace vdm::proxy {
+
+using ListHook =
+    boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+template <class T>
+using List = boost::intrusive::list<T, boost::intrusive::constant_time_size<false>>;
+
+class ModelCatalog;
+
+/// A request in hand, as its thread sees it.
+class ActiveRequest : public ListHook {
+ public:
+  virtual ~ActiveRequest() = default;
+  virtual const std::string& request_id() const = 0;
+  /// Records what has changed since the last time.
+  virtual void tick(MonotonicTime now) = 0;
+  /// Ends the request from outside.
+  virtual void interrupt(Interrupt why) = 0;
+};
+
+/// What one IoThread has for itself, so that its requests share nothing with
+/// another thread's: connections to providers, scratch memory, the requests it
+/// has in hand. Thread: its IoThread.
+struct Lane {
+  Lane(asio::io_context& context, Shared& shared, std::size_t index);
+  ~Lane();
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+
+  /// Unique for ever; the counter says which thread it belongs to.
+  std::string next_request_id();
+  MonotonicTime precise_now() const { return shared.clock.monotonic(); }
+  ProviderPool& pool(std::size_t provider) { return *pools[provider]; }
+  void close_idle();
+
+  asio::io_context& context;
+  Shared& shared;
+  const Config& config;
+  const std::size_t index;
+  MonotonicTime now;  ///< as of the last tick: good for deadlines, not for measuring
+  Scratch scratch;
+  BodyPool bodies;
+  RequestScanner scanner;
+  std::string text;  ///< for a head that is sent before anything else can need it
+  List<ActiveRequest> active;
+  std::vector<std::unique_ptr<ProviderPool>> pools;
+  std::unique_ptr<ModelCatalog> models;
+  bool draining = false;
+
+ private:
+  std::uint64_t counter_;
+};
+
+}  // namespace vdm::proxy

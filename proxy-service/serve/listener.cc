@@ -1,0 +1,104 @@
+#include "proxy-service/serve/listener.h"
+
+#include <cerrno>
+#include <string>
+
+#include <sys/socket.h>
+#include <unistd.h>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+
+#include "common/base/log.h"
+
+namespace vdm::proxy {
+namespace {
+
+constexpr int Backlog = 4096;
+constexpr std::string_view Busy =
+    "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n"
+    "content-type: application/json\r\ncontent-length: 104\r\n\r\n"
+    R"({"type":"error","error":{"type":"overloaded_error","message":"too many connections; try again shortly"}})";
+
+}  // namespace
+
+Result<std::unique_ptr<Listener>> Listener::open(Shared& shared,
+                                                 std::vector<std::unique_ptr<IoThread>>& threads) {
+  const Listen& listen = shared.config.listen;
+  const std::string where = listen.host + ":" + std::to_string(listen.port);
+  boost::system::error_code fault;
+  asio::io_context resolving;
+  asio::ip::basic_resolver<tcp, Executor> resolver(resolving);
+  const auto found =
+      resolver.resolve(listen.host, std::to_string(listen.port), tcp::resolver::passive, fault);
+  if (fault || found.empty()) {
+    return Error{ErrorKind::InvalidRequest,
+                 "HOST: cannot listen on '" + listen.host + "': " + fault.message()};
+  }
+  std::unique_ptr<Listener> listener(new Listener(shared, threads));
+  Acceptor& acceptor = listener->acceptor_;
+  const tcp::endpoint endpoint = found.begin()->endpoint();
+  acceptor.open(endpoint.protocol(), fault);
+  if (!fault) acceptor.set_option(asio::socket_base::reuse_address(true), fault);
+  if (!fault) acceptor.bind(endpoint, fault);
+  if (!fault) acceptor.listen(Backlog, fault);
+  if (!fault) acceptor.non_blocking(true, fault);
+  if (fault == asio::error::address_in_use) {
+    return Error{ErrorKind::InvalidRequest,
+                 where + ": the address is in use; stop the other program or set PORT to another"};
+  }
+  if (fault) return Error{ErrorKind::InvalidRequest, where + ": " + fault.message()};
+  listener->address_ = acceptor.local_endpoint();
+  return listener;
+}
+
+void Listener::start() {
+  asio::post(acceptor_.get_executor(), [this] { wait(); });
+}
+
+void Listener::close() {
+  asio::post(acceptor_.get_executor(), [this] {
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+  });
+}
+
+void Listener::wait() {
+  acceptor_.async_wait(Acceptor::wait_read, [this](const boost::system::error_code& fault) {
+    if (!fault && acceptor_.is_open()) accept_all();
+  });
+}
+
+void Listener::accept_all() {
+  // A few at a time, so that a flood of connections does not starve those that are served.
+  for (int i = 0; i < 64; ++i) {
+    const int descriptor =
+        ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (descriptor < 0) {
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      if (errno == EAGAIN || errno == EWOULDBLOCK) break;
+      // No descriptor or memory is left: asking at once again would only spin.
+      log::error("cannot accept", {{"fault", std::generic_category().message(errno)}});
+      pause_.expires_after(std::chrono::milliseconds(100));
+      pause_.async_wait([this](const boost::system::error_code& cancelled) {
+        if (!cancelled) wait();
+      });
+      return;
+    }
+    const std::size_t open = shared_.connections.fetch_add(1, std::memory_order_relaxed);
+    if (open >= shared_.config.limits.connections_max) {
+      refuse(descriptor);
+      continue;
+    }
+    threads_[next_++ % threads_.size()]->adopt(descriptor);
+  }
+  wait();
+}
+
+void Listener::refuse(int descriptor) {
+  shared_.connections.fetch_sub(1, std::memory_order_relaxed);
+  (void)::send(descriptor, Busy.data(), Busy.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  ::close(descriptor);
+}
+
+}  // namespace vdm::proxy

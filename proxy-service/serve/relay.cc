@@ -1,0 +1,123 @@
+#include "proxy-service/serve/relay.h"
+
+namespace vdm::proxy {
+namespace {
+
+using http1::FieldName;
+
+bool is_passed_back(const http1::Field& field) {
+  switch (field.known) {
+    case FieldName::ContentLength:
+    case FieldName::ProxyAuthenticate:
+    case FieldName::SetCookie:
+    case FieldName::Trailer:
+    case FieldName::TransferEncoding:
+    case FieldName::Upgrade:
+    case FieldName::XRequestId:
+      return false;
+    default:
+      break;
+  }
+  return field.known != FieldName::Other ||
+         (!http1::equal_ignoring_case(field.name, "alt-svc") &&
+          !http1::equal_ignoring_case(field.name, "strict-transport-security"));
+}
+
+Ending ending_of_whole(const Tap& tap, int status) {
+  if (status < 400) return {.outcome = Outcome::Ok, .status = status};
+  const TapFacts& seen = tap.facts();
+  return {
+      .outcome = Outcome::UpstreamError,
+      .status = status,
+      .error_type = seen.error_type.empty() ? "http_" + std::to_string(status) : seen.error_type,
+      .error_message = seen.error_message};
+}
+
+}  // namespace
+
+Ending ending_of(const Error& error, Interrupt interrupted) {
+  Ending ending{.error_message = error.message};
+  switch (interrupted) {
+    case Interrupt::ClientGone:
+      return {.outcome = Outcome::ClientCancelled, .status = 499, .error_type = "client_gone"};
+    case Interrupt::Operator:
+      ending.outcome = Outcome::CancelledByOperator;
+      ending.error_type = "cancelled_by_operator";
+      return ending;
+    case Interrupt::Shutdown:
+      ending.outcome = Outcome::GatewayShutdown;
+      ending.error_type = "gateway_shutdown";
+      return ending;
+    case Interrupt::None:
+      break;
+  }
+  const bool late = error.kind == ErrorKind::UpstreamTimeout;
+  ending.outcome = late ? Outcome::Timeout : Outcome::UpstreamError;
+  ending.error_type = failure_of(error).type;
+  ending.status = http_status(error.kind);
+  return ending;
+}
+
+void append_head(http1::HeadWriter& head, const http1::ResponseHead& from) {
+  head.status_line(from.status());
+  head.fields(from.fields(), is_passed_back);
+  if (const auto id = from.fields().get(FieldName::XRequestId)) {
+    head.field("x-upstream-request-id", *id);
+  }
+}
+
+Task<Ending> relay_whole(RelayParts parts, const http1::ResponseHead& from) {
+  auto& [client, terms, call, tap, report] = parts;
+  const int status = from.status();
+  const bool has_body = from.body_kind() != http1::BodyKind::None;
+  std::optional<std::uint64_t> length = from.content_length();
+  std::string text;
+  text.reserve(1024);
+  http1::HeadWriter head(text);
+  append_head(head, from);
+
+  // The head waits for the body's first bytes: together they are one write.
+  client.waiting().set_deadline(client.lane().now + call.timeouts().first_byte);
+  auto payload = co_await call.body();
+  if (!payload) co_return ending_of(payload.error(), client.waiting().interrupted());
+  if (!length && call.body_done()) length = payload->size();
+  const bool chunked = has_body && !length && terms.minor_version == 1;
+  if ((has_body && !length && !chunked) || client.lane().draining) terms.keep_alive = false;
+  if (chunked) head.field("transfer-encoding", "chunked");
+  if (has_body && length) head.field("content-length", *length);
+  client.end_head(head, terms);
+  terms.begun = true;
+
+  Pieces pieces;
+  pieces.add(text);
+  for (;;) {
+    const std::string_view bytes(payload->data(), payload->size());
+    const http1::ChunkLine line(bytes.size());
+    const bool as_chunk = chunked && !bytes.empty();
+    if (as_chunk) pieces.add(line.text());
+    pieces.add(bytes);
+    if (as_chunk) pieces.add(http1::ChunkEnd);
+    const bool done = call.body_done();
+    if (done && chunked) pieces.add(http1::LastChunk);
+    tap.body(bytes);
+    report.relayed(bytes.size());
+    if (!client.send_now(pieces)) {
+      const bool sent = co_await client.send_rest(pieces);
+      if (!sent) co_return ending_of(Error{}, client.waiting().interrupted());
+    }
+    if (done) break;
+    pieces = {};
+    client.waiting().set_deadline(client.lane().now + call.timeouts().stream_idle);
+    payload = co_await call.body();
+    if (!payload) {
+      // A length that is not reached, a last chunk that never comes: the client knows.
+      terms.keep_alive = false;
+      co_return ending_of(payload.error(), client.waiting().interrupted());
+    }
+  }
+  tap.body_end();
+  call.finish();
+  co_return ending_of_whole(tap, status);
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,143 @@
+#include "proxy-service/serve/request_report.h"
+
+#include <utility>
+
+#include "proxy-service/serve/redact.h"
+
+namespace vdm::proxy {
+
+RequestReport::RequestReport(Lane& lane, FactsPtr facts, MonotonicTime begun,
+                             MonotonicTime body_read, Waiting& session)
+    : lane_(lane),
+      facts_(std::move(facts)),
+      begun_(begun),
+      body_read_(body_read),
+      session_(session),
+      last_byte_at_(body_read) {
+  lane_.active.push_back(*this);
+  lane_.shared.sink.record(Started{facts_});
+}
+
+RequestReport::~RequestReport() {
+  if (finished_) return;
+  finish({.outcome = Outcome::GatewayShutdown, .error_type = "aborted"});
+}
+
+Micros RequestReport::since_begin(MonotonicTime at) const {
+  return std::chrono::duration_cast<Micros>(at - begun_);
+}
+
+void RequestReport::connecting(bool reused) {
+  const MonotonicTime now = lane_.precise_now();
+  if (attempts_.empty()) {
+    first_connecting_at_ = now;
+  } else {
+    attempts_.back().ended_after = since_begin(now);
+    attempts_.back().error_type = "connection_closed";
+  }
+  phase_ = Phase::Connecting;
+  attempts_.push_back({.provider = facts_->provider,
+                       .resolved_model = facts_->resolved_model,
+                       .started_after = since_begin(now),
+                       .connection_reused = reused});
+}
+
+void RequestReport::connected() {
+  phase_ = Phase::Waiting;
+  Attempt& attempt = attempts_.back();
+  attempt.connected_after =
+      attempt.connection_reused ? attempt.started_after : since_begin(lane_.precise_now());
+}
+
+void RequestReport::first_byte() {
+  first_byte_at_ = last_byte_at_ = lane_.precise_now();
+  attempts_.back().first_byte_after = since_begin(first_byte_at_);
+}
+
+void RequestReport::answered(int status, const Tap& tap) {
+  attempts_.back().http_status = static_cast<std::uint32_t>(status);
+  tap_ = &tap;
+}
+
+void RequestReport::relayed(std::size_t bytes) {
+  if (first_relayed_at_ == MonotonicTime{}) first_relayed_at_ = lane_.precise_now();
+  phase_ = Phase::Streaming;
+  last_byte_at_ = lane_.now;
+  response_bytes_ += bytes;
+}
+
+void RequestReport::first_token() {
+  if (ttft_) return;
+  const MonotonicTime now = lane_.precise_now();
+  ttft_ = since_begin(now);
+  tick(now);
+}
+
+void RequestReport::attempt_failed(std::string_view error_type) {
+  if (!attempts_.empty()) attempts_.back().error_type = error_type;
+}
+
+Progressed RequestReport::progress(MonotonicTime now) const {
+  Progressed progressed{.request_id = facts_->request_id,
+                        .phase = phase_,
+                        .elapsed = since_begin(now),
+                        .ttft = ttft_,
+                        .response_bytes = response_bytes_,
+                        .attempt = static_cast<std::uint32_t>(attempts_.size()),
+                        .since_last_byte = std::max(
+                            Micros(0), std::chrono::duration_cast<Micros>(now - last_byte_at_))};
+  if (tap_ != nullptr) {
+    progressed.usage = tap_->facts().usage;
+    progressed.tool_call_count = tap_->facts().tool_call_count;
+  }
+  return progressed;
+}
+
+void RequestReport::tick(MonotonicTime now) {
+  const bool changed = std::exchange(told_phase_, phase_) != phase_ ||
+                       std::exchange(told_bytes_, response_bytes_) != response_bytes_;
+  if (changed) lane_.shared.sink.record(progress(now));
+}
+
+// Ours is what passed between the request being complete and it going out, and
+// between the provider's first byte and the client's.
+Micros RequestReport::overhead() const {
+  MonotonicTime::duration ours{};
+  if (first_connecting_at_ != MonotonicTime{}) ours += first_connecting_at_ - body_read_;
+  if (first_relayed_at_ != MonotonicTime{} && first_byte_at_ != MonotonicTime{}) {
+    ours += first_relayed_at_ - first_byte_at_;
+  }
+  return std::chrono::duration_cast<Micros>(ours);
+}
+
+void RequestReport::finish(const Ending& ending) {
+  if (std::exchange(finished_, true)) return;
+  const Micros duration = since_begin(lane_.precise_now());
+  if (!attempts_.empty()) {
+    Attempt& last = attempts_.back();
+    last.ended_after = duration;
+    if (last.error_type.empty() && ending.outcome == Outcome::UpstreamError) {
+      last.error_type = ending.error_type;
+    }
+  }
+  Ended ended{.facts = facts_,
+              .outcome = ending.outcome,
+              .http_status = static_cast<std::uint32_t>(ending.status),
+              .error_type = ending.error_type.substr(0, 64),
+              .error_message = redacted(ending.error_message),
+              .duration = duration,
+              .ttft = ttft_,
+              .response_bytes = response_bytes_,
+              .attempts = std::move(attempts_),
+              .overhead = overhead()};
+  if (tap_ != nullptr) {
+    const TapFacts& seen = tap_->facts();
+    ended.usage = seen.usage;
+    ended.tool_call_count = seen.tool_call_count;
+    ended.finish_reason = seen.finish_reason;
+  }
+  tap_ = nullptr;
+  lane_.shared.sink.record(std::move(ended));
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "proto/contract/event.h"
+#include "proxy-service/serve/failure.h"
+#include "proxy-service/serve/lane.h"
+#include "proxy-service/tap/tap.h"
+#include "proxy-service/upstream/call.h"
+
+namespace vdm::proxy {
+
+/// How a request ended, in the event protocol's terms.
+struct Ending {
+  Outcome outcome = Outcome::Unspecified;
+  int status = 0;
+  std::string error_type{};
+  std::string error_message{};
+};
+
+/// Reports one Started now and exactly one Ended later: by finish(), or from the
+/// destructor when nobody said how it ended. In between it keeps the clock of the
+/// request and tells its progress when asked by the thread's tick.
+/// Thread: its IoThread.
+class RequestReport final : public ActiveRequest, public UpstreamCall::Progress {
+ public:
+  /// `begun`: when the head was complete; `body_read`: when the request was.
+  RequestReport(Lane& lane, FactsPtr facts, MonotonicTime begun, MonotonicTime body_read,
+                Waiting& session);
+  ~RequestReport() override;
+  RequestReport(const RequestReport&) = delete;
+  RequestReport& operator=(const RequestReport&) = delete;
+
+  void connecting(bool reused) override;
+  void connected() override;
+  void first_byte() override;
+  /// The provider's status; from now on the tap knows what was used.
+  void answered(int status, const Tap& tap);
+  void relayed(std::size_t bytes);
+  void first_token();
+  void attempt_failed(std::string_view error_type);
+
+  /// The first one counts.
+  void finish(const Ending& ending);
+
+  void tick(MonotonicTime now) override;
+  const std::string& request_id() const override { return facts_->request_id; }
+  void interrupt(Interrupt why) override { session_.interrupt(why); }
+
+ private:
+  Micros since_begin(MonotonicTime at) const;
+  Progressed progress(MonotonicTime now) const;
+  Micros overhead() const;
+
+  Lane& lane_;
+  FactsPtr facts_;
+  const MonotonicTime begun_;
+  const MonotonicTime body_read_;
+  Waiting& session_;
+  const Tap* tap_ = nullptr;
+  Phase phase_ = Phase::Connecting;
+  std::optional<Micros> ttft_;
+  std::uint64_t response_bytes_ = 0;
+  std::uint64_t told_bytes_ = 0;
+  Phase told_phase_ = Phase::Unspecified;
+  MonotonicTime last_byte_at_;
+  MonotonicTime first_connecting_at_{};
+  MonotonicTime first_byte_at_{};
+  MonotonicTime first_relayed_at_{};
+  std::vector<Attempt> attempts_;
+  bool finished_ = false;
+};
+
+}  // namespace vdm::proxy

@@ -1,0 +1,173 @@
+#include "proxy-service/serve/session.h"
+
+#include "proxy-service/serve/exchange.h"
+#include "proxy-service/serve/health.h"
+#include "proxy-service/serve/model_catalog.h"
+
+namespace vdm::proxy {
+namespace {
+
+// What a refused client may still have on its way; read so that it can read our answer.
+constexpr std::size_t DiscardMax = 64 * 1024;
+constexpr std::chrono::seconds DiscardTime{1};
+
+}  // namespace
+
+void Session::tick(MonotonicTime now) {
+  Wire& wire = client_.wire();
+  // Its buffer is full of what comes next, so no read is pending that would tell.
+  if (!idle_ && !wire.reading() && !wire.ended() && wire.peer_has_closed()) {
+    client_.waiting().interrupt(Interrupt::ClientGone);
+    return;
+  }
+  client_.waiting().tick(now);
+}
+
+void Session::drain() {
+  if (idle_) client_.waiting().interrupt(Interrupt::Shutdown);
+}
+
+Task<void> Session::run() {
+  client_.wire().keep_reading();
+  for (;;) {
+    const Got got = co_await read_head();
+    if (got == Got::Nothing) co_return;
+    if (got == Got::Refused) {
+      ReplyTerms terms{.request_id = lane_.next_request_id()};
+      const Failure failure = failure_of(head_.refusal());
+      co_await client_.refuse(failure, terms);
+      co_return co_await close_gently();
+    }
+    const bool again = co_await serve();
+    if (!again) co_return co_await close_gently();
+    first_ = false;
+  }
+}
+
+Task<Session::Got> Session::read_head() {
+  Wire& wire = client_.wire();
+  Waiting& waiting = client_.waiting();
+  const Timeouts& timeouts = lane_.config.timeouts;
+  head_.clear();
+  idle_ = true;
+  waiting.set_deadline(lane_.now + (first_ ? timeouts.header : timeouts.keep_alive));
+  for (;;) {
+    const std::string_view bytes = wire.unread();
+    if (!bytes.empty()) {
+      if (std::exchange(idle_, false) && !first_) {
+        waiting.set_deadline(lane_.now + timeouts.header);
+      }
+      const http1::Progress progress = head_.read(bytes);
+      if (progress == http1::Progress::Complete) co_return Got::Head;
+      if (progress == http1::Progress::Refused) co_return Got::Refused;
+    }
+    if (idle_ && lane_.draining) co_return Got::Nothing;
+    if (waiting.interrupted() != Interrupt::None || wire.ended()) co_return Got::Nothing;
+    if (waiting.expired()) {
+      if (idle_) co_return Got::Nothing;
+      ReplyTerms terms{.request_id = lane_.next_request_id()};
+      const Failure slow = failure_of(http1::HeadTooSlow);
+      co_await client_.refuse(slow, terms);
+      co_return Got::Nothing;
+    }
+    if (wire.full() && !wire.reading())
+      wire.make_room(http1::RequestHead::BytesMax + Wire::SmallBytes);
+    wire.arm();
+    co_await waiting.wait();
+  }
+}
+
+Task<bool> Session::serve() {
+  const MonotonicTime begun = lane_.precise_now();
+  const Route route = find_route(head_);
+  ReplyTerms terms{.request_id = lane_.next_request_id(),
+                   .dialect = route.dialect,
+                   .minor_version = head_.minor_version(),
+                   .head_only = head_.method() == http1::Method::Head,
+                   .keep_alive = head_.keep_alive() && !lane_.draining};
+  const bool completion = route.service == Service::Completion;
+  const std::string_view key = client_key(head_.fields());
+  const bool known_host = lane_.shared.gate.knows_host(head_);
+  if (!known_host || (!route.open && !lane_.shared.gate.admits(key))) {
+    const Failure no = known_host ? Failure{401, "unauthorized",
+                                            "expected a valid key in x-api-key or "
+                                            "Authorization: Bearer"}
+                                  : Failure{421, "misdirected",
+                                            "Host: not a name of this gateway; add it "
+                                            "to VDM_ALLOWED_HOSTS"};
+    terms.keep_alive = terms.keep_alive && !head_.has_body();
+    client_.wire().consume(head_.bytes());
+    co_await client_.refuse(no, terms);
+    co_return terms.keep_alive;
+  }
+  if (completion) {
+    call_.read(head_, route.dialect, lane_.shared.gate);
+    client_.wire().consume(head_.bytes());
+    {
+      Exchange exchange(client_, call_, terms, begun);
+      co_await exchange.run();
+    }
+    client_.wire().shrink();
+  } else {
+    // Nothing else takes a body; one that came anyway is not read.
+    terms.keep_alive = terms.keep_alive && !head_.has_body();
+    const Secret own_key(lane_.shared.gate.has_key() ? std::string() : std::string(key));
+    co_await answer(route, terms, own_key);
+  }
+  co_return terms.keep_alive&& client_.waiting().interrupted() == Interrupt::None;
+}
+
+Task<void> Session::answer(const Route& route, ReplyTerms& terms, const Secret& key) {
+  const std::string path(head_.path());
+  const std::string query(head_.query());
+  const std::string accept(head_.fields().get(http1::FieldName::Accept).value_or(""));
+  client_.wire().consume(head_.bytes());
+  Answer answer;
+  switch (route.service) {
+    case Service::Health:
+      answer = health(lane_, accept);
+      break;
+    case Service::Ready:
+      answer = readiness(lane_);
+      break;
+    case Service::Root:
+      answer = root(lane_);
+      break;
+    case Service::MetricsRedirect:
+      answer = metrics_redirect(lane_, path, query);
+      break;
+    case Service::Models:
+      answer = co_await lane_.models->answer(client_, route.dialect, query, key, terms);
+      break;
+    case Service::Completion:
+    case Service::NotFound:
+    case Service::MethodNotAllowed: {
+      const bool missing = route.service == Service::NotFound;
+      const Failure failure = missing ? Failure{404, "not_found", "no such path"}
+                                      : Failure{405, "invalid_request", "method not allowed here"};
+      answer = {.status = failure.status,
+                .body = error_body(terms.dialect, failure, terms.request_id)};
+      if (!missing) answer.fields.emplace_back("allow", std::string(route.allow));
+      break;
+    }
+  }
+  co_await client_.answer(answer, terms);
+}
+
+Task<void> Session::close_gently() {
+  Wire& wire = client_.wire();
+  Waiting& waiting = client_.waiting();
+  if (wire.ended() || waiting.interrupted() != Interrupt::None) co_return;
+  idle_ = true;
+  wire.shutdown_send();
+  waiting.set_deadline(lane_.now + DiscardTime);
+  std::size_t discarded = 0;
+  while (!wire.ended() && !waiting.over() && discarded < DiscardMax) {
+    discarded += wire.unread().size();
+    wire.consume(wire.unread().size());
+    wire.arm();
+    co_await waiting.wait();
+  }
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "common/http1/request_head.h"
+#include "proxy-service/serve/client.h"
+#include "proxy-service/serve/completion_call.h"
+#include "proxy-service/serve/routes.h"
+
+namespace vdm::proxy {
+
+/// One client connection: reads heads strictly, decides who may have what before
+/// a byte of the body is looked at, answers, and goes round again. After a
+/// refusal no further byte of the connection is read as a request.
+/// Thread: its IoThread.
+class Session : public ListHook {
+ public:
+  Session(Lane& lane, Socket socket) : client_(lane, std::move(socket)), lane_(lane) {}
+
+  Task<void> run();
+
+  /// From the thread's tick: deadlines, and a client that left unseen.
+  void tick(MonotonicTime now);
+  /// No request is in hand or on its way: the connection may go now.
+  void drain();
+  void interrupt(Interrupt why) { client_.waiting().interrupt(why); }
+
+ private:
+  enum class Got { Head, Refused, Nothing };
+
+  Task<Got> read_head();
+  Task<bool> serve();
+  Task<void> answer(const Route& route, ReplyTerms& terms, const Secret& key);
+  Task<void> close_gently();
+
+  Client client_;
+  Lane& lane_;
+  http1::RequestHead head_;
+  CompletionCall call_;
+  bool idle_ = true;
+  bool first_ = true;
+};
+
+}  // namespace vdm::proxy

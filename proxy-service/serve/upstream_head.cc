@@ -1,0 +1,79 @@
+#include "proxy-service/serve/upstream_head.h"
+
+#include <algorithm>
+
+#include "common/http1/head_writer.h"
+
+namespace vdm::proxy {
+namespace {
+
+constexpr std::string_view AnthropicVersion = "2023-06-01";
+
+bool is_custom(const Provider& provider, std::string_view name) {
+  return std::ranges::any_of(provider.custom_headers, [name](const auto& header) {
+    return http1::equal_ignoring_case(header.first, name);
+  });
+}
+
+/// The client's lines but for those that the provider's configuration replaces.
+void append_forwarded(std::string& text, const Provider& provider, std::string_view lines) {
+  if (provider.custom_headers.empty()) {
+    text.append(lines);
+    return;
+  }
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find('\n') + 1);
+    if (!is_custom(provider, line.substr(0, line.find(':')))) text.append(line);
+    lines.remove_prefix(line.size());
+  }
+}
+
+}  // namespace
+
+Result<void> write_credentials(http1::HeadWriter& head, const Provider& provider,
+                               const Secret& client_key) {
+  for (const auto& [name, value] : provider.custom_headers) head.field(name, value);
+  if (provider.auth == AuthMode::None) return {};
+  const bool uses_clients = provider.auth == AuthMode::ClientKey;
+  const Secret& key = uses_clients || provider.keys.empty() ? client_key : provider.keys.front();
+  if (key.empty()) {
+    return Error{
+        ErrorKind::Unauthorized,
+        "provider '" + provider.name + "' is called with the client's own key; none was sent"};
+  }
+  if (provider.dialect == Dialect::Anthropic) {
+    if (!is_custom(provider, "x-api-key")) head.field("x-api-key", key.reveal());
+  } else if (!is_custom(provider, "authorization")) {
+    head.field("authorization", std::string("Bearer ").append(key.reveal()));
+  }
+  return {};
+}
+
+Result<std::string> upstream_head(const Provider& provider, const CompletionCall& call,
+                                  std::size_t content_length) {
+  std::string target = upstream_target(provider, Endpoint::Completion);
+  if (!call.query.empty()) target.append("?").append(call.query);
+  std::string text;
+  text.reserve(call.forwarded.size() + 512);
+  http1::HeadWriter head(text);
+  head.request_line("POST", target);
+  head.field("host", provider.base_url.authority);
+  if (const auto written = write_credentials(head, provider, call.own_key); !written) {
+    return written.error();
+  }
+  const bool needs_version = provider.dialect == Dialect::Anthropic && !call.has_anthropic_version;
+  if (needs_version && !is_custom(provider, "anthropic-version")) {
+    head.field("anthropic-version", AnthropicVersion);
+  }
+  append_forwarded(text, provider, call.forwarded);
+  head.field("accept-encoding", "identity");
+  head.field("content-length", content_length);
+  head.end();
+  if (!head.ok()) {
+    return Error{ErrorKind::Internal,
+                 "provider '" + provider.name + "': its configured headers cannot be sent"};
+  }
+  return text;
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <csignal>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "common/base/clock.h"
+#include "proxy-service/serve/gateway.h"
+#include "tests/fakes/fake_upstream.h"
+#include "tests/fakes/peer.h"
+#include "tests/fakes/recording_sink.h"
+
+namespace vdm::proxy {
+
+inline Provider provider_at(std::string name, Dialect dialect, std::uint16_t port) {
+  Provider provider;
+  provider.name = std::move(name);
+  provider.dialect = dialect;
+  const std::string prefix = dialect == Dialect::OpenAi ? "/v1" : "";
+  provider.base_url = {.scheme = Scheme::Http,
+                       .host = "127.0.0.1",
+                       .port = port,
+                       .path_prefix = prefix,
+                       .authority = "127.0.0.1:" + std::to_string(port)};
+  provider.keys.emplace_back("sk-provider-key-0123456789");
+  return provider;
+}
+
+/// A gateway on a port of its own, from a configuration that a test may change
+/// before it is started. Ended and joined when it goes.
+class RunningGateway {
+ public:
+  explicit RunningGateway(std::uint16_t upstream_port) : RunningGateway() {
+    config.providers = {provider_at("anth", Dialect::Anthropic, upstream_port),
+                        provider_at("open", Dialect::OpenAi, upstream_port)};
+  }
+  RunningGateway() {
+    std::signal(SIGPIPE, SIG_IGN);
+    config.listen.port = 0;
+    config.threads = 2;
+  }
+  ~RunningGateway() {
+    if (!gateway_) return;
+    gateway_->drain();
+    gateway_->end_all();
+    gateway_->join();
+  }
+
+  /// Lets the tests of one thread's behaviour not depend on who was dealt what.
+  RunningGateway& on_one_thread() {
+    config.threads = 1;
+    return *this;
+  }
+  RunningGateway& start() {
+    auto tls = TlsContext::make();
+    tls_ = std::make_unique<TlsContext>(std::move(*tls));
+    auto opened = Gateway::open({.config = config,
+                                 .tls = *tls_,
+                                 .clock = clock_,
+                                 .sink = sink,
+                                 .instance_id = "00112233445566778899aabbccddeeff"});
+    EXPECT_TRUE(opened) << (opened ? "" : opened.error().message);
+    gateway_ = std::move(*opened);
+    gateway_->start();
+    return *this;
+  }
+
+  fakes::Peer client(int receive_buffer = 0) const {
+    return fakes::Peer::connect(gateway_->address().port(), receive_buffer);
+  }
+  Gateway& gateway() { return *gateway_; }
+
+  Config config;
+  fakes::RecordingSink sink;
+
+ private:
+  SystemClock clock_;
+  std::unique_ptr<TlsContext> tls_;
+  std::unique_ptr<Gateway> gateway_;
+};
+
+inline std::string post(std::string_view path, std::string_view body,
+                        std::string_view more_fields = "") {
+  std::string request = "POST ";
+  request.append(path).append(" HTTP/1.1\r\nhost: localhost\r\n");
+  request.append("content-type: application/json\r\n").append(more_fields);
+  request.append("content-length: ").append(std::to_string(body.size())).append("\r\n\r\n");
+  return request.append(body);
+}
+
+inline std::string get(std::string_view path, std::string_view more_fields = "") {
+  std::string request = "GET ";
+  return request.append(path)
+      .append(" HTTP/1.1\r\nhost: localhost\r\n")
+      .append(more_fields)
+      .append("\r\n");
+}
+
+inline constexpr std::string_view OpenAiRequest =
+    R"({"model":"open:gpt-4o","messages":[{"role":"user","content":"hello"}]})";
+inline constexpr std::string_view OpenAiAnswer =
+    R"({"id":"c1","object":"chat.completion","model":"gpt-4o","choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12}})";
+inline constexpr std::string_view AnthropicRequest =
+    R"({"model":"anth:claude-x","max_tokens":16,"messages":[{"role":"user","content":"hello"}]})";
+inline constexpr std::string_view AnthropicAnswer =
+    R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-x","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn","usage":{"input_tokens":9,"output_tokens":3}})";
+
+}  // namespace vdm::proxy
