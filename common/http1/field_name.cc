@@ -1,6 +1,12 @@
 #include "common/http1/field_name.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace vdm::http1 {
 namespace {
@@ -98,6 +104,37 @@ constexpr std::array<std::uint8_t, 256> Slots = [] {
   return slots;
 }();
 
+// Whether `name`, folded to lower case, is `known`. Setting bit 5 folds letters and
+// leaves digits and '-' alone; no other token character becomes one of these by it.
+template <class Word>
+bool word_equals_folded(const char* name, const char* known, Word fold) {
+  Word a;
+  Word b;
+  std::memcpy(&a, name, sizeof a);
+  std::memcpy(&b, known, sizeof b);
+  return (a | fold) == b;
+}
+
+bool equal_folded(const char* name, const char* known, std::size_t size) {
+  constexpr std::uint64_t Fold8 = 0x2020202020202020ull;
+  constexpr std::uint32_t Fold4 = 0x20202020u;
+  if (size >= 8) {
+    // The last word overlaps the one before: no byte beyond the name is read.
+    for (std::size_t at = 0; at + 8 < size; at += 8) {
+      if (!word_equals_folded(name + at, known + at, Fold8)) return false;
+    }
+    return word_equals_folded(name + size - 8, known + size - 8, Fold8);
+  }
+  if (size >= 4) {
+    return word_equals_folded(name, known, Fold4) &&
+           word_equals_folded(name + size - 4, known + size - 4, Fold4);
+  }
+  for (std::size_t at = 0; at < size; ++at) {
+    if (folded(name[at]) != static_cast<unsigned char>(known[at])) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string_view text_of(FieldName name) { return Names[static_cast<std::size_t>(name)]; }
@@ -107,11 +144,7 @@ FieldName recognise(std::string_view name) {
   const std::uint8_t index = Slots[slot_of(name, Perfect)];
   const std::string_view known = Names[index];
   if (known.size() != name.size()) return FieldName::Other;
-  // Setting bit 5 folds letters and leaves digits and '-' alone; no other token
-  // character becomes a letter, a digit or '-' by it.
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    if (folded(name[i]) != static_cast<unsigned char>(known[i])) return FieldName::Other;
-  }
+  if (!equal_folded(name.data(), known.data(), known.size())) return FieldName::Other;
   return static_cast<FieldName>(index);
 }
 
@@ -119,8 +152,23 @@ bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), bytes::is_token_byte);
 }
 
-bool is_field_value(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), bytes::is_control);
+std::size_t find_control(const char* text, std::size_t from, std::size_t to) {
+#if defined(__SSE2__)
+  const __m128i low = _mm_set1_epi8(0x1f);
+  const __m128i tab = _mm_set1_epi8('\t');
+  const __m128i del = _mm_set1_epi8(0x7f);
+  for (; to - from >= 16; from += 16) {
+    __m128i bytes;
+    std::memcpy(&bytes, text + from, sizeof bytes);
+    const __m128i is_low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, low), bytes);
+    const __m128i is_control = _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(bytes, tab), is_low),
+                                            _mm_cmpeq_epi8(bytes, del));
+    const auto found = static_cast<unsigned>(_mm_movemask_epi8(is_control));
+    if (found != 0) return from + static_cast<std::size_t>(std::countr_zero(found));
+  }
+#endif
+  while (from < to && !bytes::is_control(text[from])) ++from;
+  return from;
 }
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {

@@ -91,8 +91,14 @@ FieldName recognise(std::string_view name);
 /// Whether every byte may stand in a field name or method, and there is at least one.
 bool is_token(std::string_view text);
 
+/// Where the first control character other than tab stands in [from, to) of
+/// `text`; `to` when there is none.
+std::size_t find_control(const char* text, std::size_t from, std::size_t to);
+
 /// Whether no byte is a control character other than tab.
-bool is_field_value(std::string_view text);
+inline bool is_field_value(std::string_view text) {
+  return find_control(text.data(), 0, text.size()) == text.size();
+}
 
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
@@ -100,20 +106,20 @@ bool equal_ignoring_case(std::string_view a, std::string_view b);
 std::string_view trimmed(std::string_view text);
 
 namespace bytes {
-/// Token characters of RFC 9110.
-inline constexpr std::array<bool, 256> Token = [] {
-  std::array<bool, 256> table{};
-  for (int c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = true;
-  for (int c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = true;
-  for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = true;
-  for (const char c :
-       {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'}) {
-    table[static_cast<std::size_t>(c)] = true;
+/// What a byte may be in a name: 0 for no token character (RFC 9110), 2 for '_', else 1.
+inline constexpr std::array<std::uint8_t, 256> Token = [] {
+  std::array<std::uint8_t, 256> table{};
+  for (int c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = 1;
+  for (int c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = 1;
+  for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = 1;
+  for (const char c : {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '`', '|', '~'}) {
+    table[static_cast<std::size_t>(c)] = 1;
   }
+  table[static_cast<std::size_t>('_')] = 2;
   return table;
 }();
 
-constexpr bool is_token_byte(char c) { return Token[static_cast<unsigned char>(c)]; }
+constexpr bool is_token_byte(char c) { return Token[static_cast<unsigned char>(c)] != 0; }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 /// A control character that may not stand in a value: everything below space but tab, and DEL.
 constexpr bool is_control(char c) {

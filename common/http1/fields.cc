@@ -17,7 +17,7 @@ constexpr FieldNames StandOnce{FieldName::AnthropicVersion,
 // CGI-like readers take X_API_KEY for X-API-KEY: such a twin of a name we act on is refused.
 bool imitates_a_known_name(std::string_view name) {
   constexpr std::size_t LongestKnown = 32;
-  if (name.size() > LongestKnown || name.find('_') == std::string_view::npos) return false;
+  if (name.size() > LongestKnown) return false;
   std::array<char, LongestKnown> hyphenated;
   for (std::size_t i = 0; i < name.size(); ++i) hyphenated[i] = name[i] == '_' ? '-' : name[i];
   return recognise({hyphenated.data(), name.size()}) != FieldName::Other;
@@ -95,7 +95,12 @@ bool Fields::add(std::string_view line, From from, Refusal& why) {
     return refuse(why, 400, "a header line begins with white space");
   }
   std::size_t colon = 0;
-  while (colon < line.size() && bytes::is_token_byte(line[colon])) ++colon;
+  std::uint8_t kinds = 0;
+  for (; colon < line.size(); ++colon) {
+    const std::uint8_t kind = bytes::Token[static_cast<unsigned char>(line[colon])];
+    if (kind == 0) break;
+    kinds |= kind;
+  }
   if (colon == line.size()) return refuse(why, 400, "a header line has no colon");
   if (line[colon] != ':' || colon == 0) return refuse(why, 400, "a header name is not a token");
   if (size_ == Max) return refuse(why, 431, "more than 100 header fields");
@@ -110,7 +115,7 @@ bool Fields::add(std::string_view line, From from, Refusal& why) {
                      .known = known};
   if (known != FieldName::Other) {
     if (!note_known(known, value, from, why)) return false;
-  } else if (from == From::Client && imitates_a_known_name(name)) {
+  } else if ((kinds & 2) != 0 && from == From::Client && imitates_a_known_name(name)) {
     return refuse(why, 400, "a header name with '_' imitates one with '-'");
   }
   ++size_;

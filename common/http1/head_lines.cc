@@ -1,44 +1,10 @@
 #include "common/http1/head_lines.h"
 
 #include <algorithm>
-#include <cstdint>
-#include <cstring>
 
 #include "common/http1/field_name.h"
 
 namespace vdm::http1 {
-namespace {
-
-constexpr std::uint64_t every_byte(std::uint8_t value) { return 0x0101010101010101ull * value; }
-
-// Non-zero when one of eight bytes is below space or DEL. May be non-zero for a
-// tab or a byte next to such a one: the caller looks again byte by byte.
-constexpr std::uint64_t suspects(std::uint64_t word) {
-  const std::uint64_t low = (word - every_byte(0x20)) & ~word;
-  const std::uint64_t del = word ^ every_byte(0x7f);
-  const std::uint64_t is_del = (del - every_byte(0x01)) & ~del;
-  return (low | is_del) & every_byte(0x80);
-}
-
-// The first control character but tab in [from, to), or `to`.
-std::size_t find_control(const char* bytes, std::size_t from, std::size_t to) {
-  while (from < to) {
-    while (to - from >= sizeof(std::uint64_t)) {
-      std::uint64_t word;
-      std::memcpy(&word, bytes + from, sizeof word);
-      if (suspects(word) != 0) break;
-      from += sizeof word;
-    }
-    const std::size_t stop = std::min(to, from + sizeof(std::uint64_t));
-    for (; from < stop; ++from) {
-      if (bytes::is_control(bytes[from])) return from;
-    }
-  }
-  return to;
-}
-
-}  // namespace
-
 HeadLines::Found HeadLines::faulty(std::string_view reason) {
   fault_ = {400, reason};
   return Found::Fault;

@@ -111,8 +111,21 @@ HeadWriter& HeadWriter::request_line(std::string_view method, std::string_view t
 
 HeadWriter& HeadWriter::field(std::string_view name, std::string_view value) {
   if (!is_token(name) || !is_field_value(value)) return refuse();
-  out_.append(name).append(": ").append(value).append("\r\n");
+  put(name, value);
   return *this;
+}
+
+// One growth and four copies: appending piece by piece costs twice as much.
+void HeadWriter::put(std::string_view name, std::string_view value) {
+  const std::size_t at = out_.size();
+  out_.resize(at + name.size() + value.size() + 4);
+  char* to = out_.data() + at;
+  to = std::copy(name.begin(), name.end(), to);
+  *to++ = ':';
+  *to++ = ' ';
+  to = std::copy(value.begin(), value.end(), to);
+  *to++ = '\r';
+  *to = '\n';
 }
 
 HeadWriter& HeadWriter::field(std::string_view name, std::uint64_t value) {

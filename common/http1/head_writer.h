@@ -37,7 +37,7 @@ class HeadWriter {
   template <class Wanted>
   HeadWriter& fields(const Fields& from, Wanted wanted) {
     for (const Field f : from) {
-      if (from.is_end_to_end(f) && wanted(f)) field(f.name, f.value);
+      if (from.is_end_to_end(f) && wanted(f)) put(f.name, f.value);  // checked when parsed
     }
     return *this;
   }
@@ -52,6 +52,7 @@ class HeadWriter {
 
  private:
   HeadWriter& refuse();
+  void put(std::string_view name, std::string_view value);
 
   std::string& out_;
   std::size_t begin_;
