@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <variant>
@@ -10,9 +11,9 @@
 
 namespace vdm::proxy {
 
-/// Flags, environment and file -> Config; in that order of precedence. The only
-/// place that knows the names of settings, the TOML parser and the flag parser.
-/// Every fault is reported, with its key and the value found; a secret's never.
+/// Flags, environment and file -> Config, in that order of precedence. Every
+/// fault is reported, with its key and the value found; a secret's never.
+/// Called once, by main(), before there are threads.
 
 struct Flags {
   std::optional<std::string> config_file;
@@ -21,12 +22,14 @@ struct Flags {
   bool check_config = false;
 };
 
-/// Nothing to run: print `text` and leave with `status` (--help, --version, a bad flag).
+/// Nothing to run: `text` is to be printed and `status` returned. It goes to
+/// standard output when the status is 0, else to standard error.
 struct Exit {
   int status = 0;
-  std::string text;  ///< to standard output when the status is 0, else to standard error
+  std::string text;
 };
 
+/// --help, --version and a bad flag are an Exit.
 std::variant<Flags, Exit> parse_flags(int argc, const char* const* argv);
 
 /// What the machine says where no setting does. Handed in, so that tests decide.
@@ -36,29 +39,22 @@ struct Machine {
   std::size_t memory_bytes = 0;  ///< that this process may use; 0: not known
   std::size_t files_max = 0;     ///< open files; 0: not known
 
+  /// Asks the system, and raises the limit on open files as far as it may go.
   static Machine here();
 };
 
-/// A Config, or all that is wrong: one sentence each, "PORT: expected 1..65535, got '80x'".
+/// One sentence each: "PORT: expected 1..65535, got '80x'".
 using Faults = std::vector<std::string>;
+
+/// Without --config, vandamme.toml of the working directory is read if it is there.
 std::variant<Config, Faults> load(const Flags& flags, const Env& env, const Machine& machine);
 
-/// main()'s two lines: parses, loads, prints what is wrong, and says whether to go on.
+/// What main() does first:
 ///   auto start = load_or_explain(argc, argv, Env::of_process());
-///   if (auto* exit = std::get_if<Exit>(&start)) return finish(*exit);
+///   if (const auto* exit = std::get_if<Exit>(&start)) return finish(*exit);
 std::variant<Config, Exit> load_or_explain(int argc, const char* const* argv, const Env& env);
 
 /// Prints the text where it belongs and returns the status.
 int finish(const Exit& exit);
-
-/// Every environment name and TOML key that load() understands: what the
-/// README's table and the example file are checked against.
-struct Knob {
-  std::string env;   ///< "" when the file alone has it
-  std::string toml;  ///< "limits.body_bytes", "" when the environment alone has it
-  std::string default_text;
-  std::string what;
-};
-const std::vector<Knob>& knobs();
 
 }  // namespace vdm::proxy

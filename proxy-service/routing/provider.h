@@ -41,6 +41,8 @@ struct UpstreamTimeouts {
   std::chrono::milliseconds first_byte{600'000};
   std::chrono::milliseconds stream_idle{300'000};
   std::chrono::milliseconds whole_stream{3'600'000};
+
+  friend bool operator==(const UpstreamTimeouts&, const UpstreamTimeouts&) = default;
 };
 
 struct Provider {

@@ -1,0 +1,199 @@
+#include "proxy-service/config/load.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "proxy-service/config/knobs.h"
+#include "proxy-service/config/toml_file.h"
+#include "proxy-service/routing/discovery.h"
+#include "proxy-service/routing/model_ref.h"
+
+namespace vdm::proxy {
+namespace {
+
+constexpr std::string_view DefaultFile = "vandamme.toml";
+
+std::string names_of(const std::vector<Provider>& providers) {
+  std::string names;
+  for (const Provider& provider : providers) {
+    names.append(names.empty() ? "" : ", ").append(provider.name);
+  }
+  return names;
+}
+
+/// One loading: reads in order of rising precedence, then settles what depends
+/// on several settings. Collects faults and goes on.
+class Loading {
+ public:
+  Loading(const Flags& flags, const Env& env, const Machine& machine)
+      : flags_(flags), env_(env), machine_(machine) {}
+
+  std::variant<Config, Faults> run() {
+    Config& config = draft_.config;
+    config.proxy_name = machine_.host_name;
+    config.threads = machine_.cores;
+    read_file();
+    read_settings();
+    settle_limits();
+    settle_public_url();
+    find_providers();
+    check_access();
+    if (!faults_.empty()) return std::move(faults_);
+    return std::move(config);
+  }
+
+ private:
+  void read_file() {
+    const std::string name = flags_.config_file.value_or(std::string(DefaultFile));
+    std::ifstream file(name, std::ios::binary);
+    std::ostringstream text;
+    if (file) text << file.rdbuf();
+    if (!file || file.bad()) {
+      if (flags_.config_file) faults_.push_back("--config: cannot read '" + name + "'");
+      return;
+    }
+    file_ = read_toml(text.str(), name);
+    std::ranges::copy(file_.faults, std::back_inserter(faults_));
+    draft_.config.notices = file_.notices;
+  }
+
+  void read_settings() {
+    for (const Knob& knob : knobs()) {
+      if (const auto found = file_.settings.find(std::string(knob.toml));
+          !knob.toml.empty() && found != file_.settings.end()) {
+        apply(knob, knob.toml, found->second);
+      }
+    }
+    for (const Knob& knob : knobs()) {
+      if (const auto text = env_.get(knob.env)) apply(knob, knob.env, *text);
+    }
+    for (const Knob& knob : knobs()) {
+      if (knob.env == "HOST" && flags_.host) apply(knob, "--host", *flags_.host);
+      if (knob.env == "PORT" && flags_.port) apply(knob, "--port", *flags_.port);
+    }
+  }
+
+  void apply(const Knob& knob, std::string_view key, const std::string& text) {
+    const auto done = knob.set(draft_, key, text);
+    if (!done) faults_.push_back(done.error().message);
+  }
+
+  void settle_limits() {
+    Limits& limits = draft_.config.limits;
+    if (!draft_.all_bodies_set && machine_.memory_bytes > 0) {
+      const std::size_t half = machine_.memory_bytes / 2;
+      limits.all_bodies_bytes_max =
+          std::max(limits.body_bytes_max, std::min(limits.all_bodies_bytes_max, half));
+    }
+    if (limits.all_bodies_bytes_max < limits.body_bytes_max) {
+      faults_.push_back("VDM_ALL_BODIES_BYTES_MAX: expected at least VDM_BODY_BYTES_MAX (" +
+                        std::to_string(limits.body_bytes_max) + "), got '" +
+                        std::to_string(limits.all_bodies_bytes_max) + "'");
+    }
+    // Each client may need a connection upstream as well.
+    const std::size_t half_of_files = machine_.files_max / 2;
+    if (half_of_files > 0 && limits.connections_max > half_of_files) {
+      limits.connections_max = half_of_files;
+      draft_.config.notices.push_back("limits.connections: " + std::to_string(half_of_files) +
+                                      ", as this process may open " +
+                                      std::to_string(machine_.files_max) + " files");
+    }
+  }
+
+  void settle_public_url() {
+    if (draft_.public_url_set) return;
+    // A wildcard is an address to listen on, not one to visit.
+    const bool wildcard = draft_.metrics_host == "0.0.0.0" || draft_.metrics_host == "::";
+    std::string host = wildcard ? "127.0.0.1" : draft_.metrics_host;
+    if (host.find(':') != std::string::npos) host = "[" + host + "]";
+    draft_.config.metrics.public_url = "http://" + host + ":" + std::to_string(draft_.metrics_port);
+  }
+
+  void find_providers() {
+    Config& config = draft_.config;
+    auto found = discover_providers(env_, file_.providers,
+                                    {.timeouts = config.timeouts.upstream,
+                                     .http = draft_.http_upstreams,
+                                     .timeout_from_env = env_.get("REQUEST_TIMEOUT").has_value()});
+    config.providers = std::move(found.providers);
+    std::ranges::move(found.faults, std::back_inserter(faults_));
+    std::ranges::move(found.notices, std::back_inserter(config.notices));
+    if (!found.faults.empty()) return;  // what follows would only say it again
+
+    if (config.providers.empty()) {
+      faults_.emplace_back(
+          "no provider: expected a key such as ANTHROPIC_API_KEY or OPENAI_API_KEY, found none");
+    } else if (!config.default_provider.empty() &&
+               !find_provider(config.providers, config.default_provider)) {
+      faults_.push_back("VDM_DEFAULT_PROVIDER: expected one of " + names_of(config.providers) +
+                        ", got '" + config.default_provider.substr(0, 80) + "'");
+    }
+  }
+
+  void check_access() {
+    const Config& config = draft_.config;
+    const bool has_key = !config.access.proxy_api_key.empty();
+    if (!has_key && !draft_.open_bind_meant && !is_loopback_host(config.listen.host)) {
+      faults_.push_back("HOST: '" + config.listen.host +
+                        "' can be reached from elsewhere; set PROXY_API_KEY, or "
+                        "VDM_ALLOW_UNAUTHENTICATED=" +
+                        std::string(OpenBindWords) + " if that is meant");
+    }
+    for (const Provider& provider : config.providers) {
+      if (!has_key || provider.auth != AuthMode::ClientKey) continue;
+      faults_.push_back("provider '" + provider.name +
+                        "' passes the client's key on, which would be PROXY_API_KEY; "
+                        "expected one of the two only");
+    }
+  }
+
+  const Flags& flags_;
+  const Env& env_;
+  const Machine& machine_;
+  TomlFile file_;
+  Draft draft_;
+  Faults faults_;
+};
+
+/// What --check-config prints: no key, only how many there are.
+std::string summary(const Config& config) {
+  std::ostringstream text;
+  text << "vdm-proxy: the configuration is valid\n"
+       << "listens on " << config.listen.host << ":" << config.listen.port
+       << (config.access.proxy_api_key.empty() ? " without a key\n" : " with a key\n");
+  for (const Provider& provider : config.providers) {
+    text << "provider " << provider.name << ": "
+         << (provider.dialect == Dialect::Anthropic ? "anthropic" : "openai") << " at "
+         << (provider.base_url.scheme == Scheme::Https ? "https://" : "http://")
+         << provider.base_url.authority << provider.base_url.path_prefix << ", "
+         << provider.keys.size() << (provider.keys.size() == 1 ? " key\n" : " keys\n");
+  }
+  for (const std::string& notice : config.notices) text << "note: " << notice << "\n";
+  return text.str();
+}
+
+}  // namespace
+
+std::variant<Config, Faults> load(const Flags& flags, const Env& env, const Machine& machine) {
+  return Loading(flags, env, machine).run();
+}
+
+std::variant<Config, Exit> load_or_explain(int argc, const char* const* argv, const Env& env) {
+  constexpr int BadConfiguration = 2;
+  auto parsed = parse_flags(argc, argv);
+  if (auto* exit = std::get_if<Exit>(&parsed)) return std::move(*exit);
+
+  const Flags& flags = std::get<Flags>(parsed);
+  auto loaded = load(flags, env, Machine::here());
+  if (const auto* faults = std::get_if<Faults>(&loaded)) {
+    std::string text;
+    for (const std::string& fault : *faults) text.append("vdm-proxy: ").append(fault).append("\n");
+    return Exit{BadConfiguration, std::move(text)};
+  }
+  Config config = std::get<Config>(std::move(loaded));
+  if (flags.check_config) return Exit{0, summary(config)};
+  return config;
+}
+
+}  // namespace vdm::proxy

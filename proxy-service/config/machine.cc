@@ -1,0 +1,67 @@
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <string>
+
+#include "proxy-service/config/load.h"
+
+namespace vdm::proxy {
+namespace {
+
+/// The cores of our affinity mask, or fewer when the control group grants less time.
+std::size_t cores_here() {
+  cpu_set_t mask;
+  CPU_ZERO(&mask);
+  std::size_t cores = 1;
+  if (sched_getaffinity(0, sizeof mask, &mask) == 0) {
+    cores = static_cast<std::size_t>(std::max(1, CPU_COUNT(&mask)));
+  }
+  std::ifstream file("/sys/fs/cgroup/cpu.max");
+  double quota = 0;
+  double period = 0;
+  if (file >> quota >> period && quota > 0 && period > 0) {
+    cores = std::min(cores, static_cast<std::size_t>(std::max(1.0, quota / period + 0.5)));
+  }
+  return cores;
+}
+
+std::size_t memory_here() {
+  struct sysinfo info {};
+  std::size_t memory = sysinfo(&info) == 0 ? info.totalram * info.mem_unit : 0;
+  std::ifstream file("/sys/fs/cgroup/memory.max");
+  std::size_t granted = 0;  // "max" is no number: then the machine's own
+  if (file >> granted && granted > 0) memory = std::min(memory, granted);
+  return memory;
+}
+
+std::size_t files_here() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  if (limit.rlim_cur < limit.rlim_max) {
+    rlimit raised = limit;
+    raised.rlim_cur = raised.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+  }
+  return limit.rlim_cur == RLIM_INFINITY ? 0 : limit.rlim_cur;
+}
+
+}  // namespace
+
+Machine Machine::here() {
+  Machine machine;
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0') {
+    machine.host_name = name.data();
+  }
+  machine.cores = cores_here();
+  machine.memory_bytes = memory_here();
+  machine.files_max = files_here();
+  return machine;
+}
+
+}  // namespace vdm::proxy
