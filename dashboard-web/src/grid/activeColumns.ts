@@ -1,0 +1,126 @@
+// The columns of the grid of running requests.
+import { duration, ticking } from "../format/duration";
+import { modelName } from "../format/model";
+import { count, NONE, rate } from "../format/numbers";
+import type { LiveRow } from "../state/live";
+import { serverNow } from "../store";
+import { badgeCell, modelCell, phaseTick, runningTick } from "./cells";
+import type { Column } from "./column";
+
+const tokens = (n: number): string => (n === 0 ? NONE : count(n));
+
+export const ACTIVE_COLUMNS: Column<LiveRow>[] = [
+  {
+    id: "duration",
+    title: "Duration",
+    hint: "Since the request began, by the server's clock. The dot's colour is its age.",
+    width: 100,
+    // Sorted by start: it never changes, so rows stay where they are.
+    value: (row) => -row.start_time,
+    text: (row) => ticking(serverNow() - row.start_time * 1000),
+    tick: runningTick,
+  },
+  {
+    id: "model",
+    title: "Model",
+    hint: "What the client asked for",
+    width: 210,
+    flex: 2,
+    mono: true,
+    value: (row) => row.qualified_model,
+    cell: (element, row) =>
+      modelCell(element, row.provider, modelName(row.requested_model, row.provider)),
+  },
+  {
+    id: "resolved",
+    title: "Resolved",
+    hint: "The model the provider is asked for",
+    width: 160,
+    flex: 1.4,
+    mono: true,
+    value: (row) => row.resolved_model,
+  },
+  {
+    id: "provider",
+    title: "Provider",
+    width: 112,
+    hide: true,
+    value: (row) => row.provider,
+    cell: (element, row) => badgeCell(element, row.provider),
+  },
+  {
+    id: "phase",
+    title: "Phase",
+    hint: "connecting, waiting for the first token, streaming, draining; stalled when nothing comes",
+    width: 112,
+    value: (row) => (row.stale ? "stale" : row.phase),
+    tick: phaseTick,
+  },
+  { id: "proxy", title: "Proxy", width: 88, value: (row) => row.proxy },
+  {
+    id: "streaming",
+    title: "Stream",
+    width: 72,
+    value: (row) => row.is_streaming,
+    text: (row) => (row.is_streaming ? "yes" : "no"),
+  },
+  {
+    id: "in",
+    title: "In",
+    hint: "Input tokens",
+    width: 72,
+    right: true,
+    value: (row) => row.input_tokens,
+    text: (row) => tokens(row.input_tokens),
+  },
+  {
+    id: "out",
+    title: "Out",
+    hint: "Output tokens so far; ~ marks an estimate",
+    width: 76,
+    right: true,
+    value: (row) => row.output_tokens,
+    text: (row) =>
+      row.output_tokens > 0 && row.estimated
+        ? `~${count(row.output_tokens)}`
+        : tokens(row.output_tokens),
+  },
+  {
+    id: "tps",
+    title: "Tok/s",
+    hint: "Output tokens per second over the last few seconds",
+    width: 66,
+    right: true,
+    value: (row) => row.tokens_per_second,
+    text: (row) => rate(row.tokens_per_second),
+  },
+  {
+    id: "ttft",
+    title: "TTFT",
+    hint: "Time to first token",
+    width: 72,
+    right: true,
+    value: (row) => row.ttft_ms,
+    text: (row) => duration(row.ttft_ms),
+  },
+  {
+    id: "tools",
+    title: "Tools",
+    hint: "Tool calls in the answer",
+    width: 62,
+    right: true,
+    value: (row) => row.tool_calls,
+    text: (row) => tokens(row.tool_calls),
+  },
+  { id: "client", title: "Client", width: 100, value: (row) => row.client },
+  { id: "session", title: "Session", width: 86, mono: true, value: (row) => row.session },
+  { id: "agent", title: "Agent", width: 96, hide: true, value: (row) => row.agent },
+  {
+    id: "request",
+    title: "Request id",
+    width: 132,
+    flex: 1,
+    mono: true,
+    value: (row) => row.request_id,
+  },
+];

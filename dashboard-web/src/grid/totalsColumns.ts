@@ -1,0 +1,103 @@
+// The columns of the provider and model rollups.
+import type { TotalsRow } from "../api/types";
+import { duration } from "../format/duration";
+import { count, percent } from "../format/numbers";
+import { toMs } from "../format/time";
+import { agoTick, badgeCell, modelCell } from "./cells";
+import type { Column } from "./column";
+
+type Row = TotalsRow;
+
+const number = (id: string, title: string, width: number, of: (row: Row) => number, hint = "") =>
+  ({
+    id,
+    title,
+    width,
+    right: true,
+    value: of,
+    text: (row) => count(of(row)),
+    ...(hint && { hint }),
+  }) satisfies Column<Row>;
+
+const time = (id: string, title: string, of: (row: Row) => number | null, hint = "") =>
+  ({
+    id,
+    title,
+    width: 82,
+    right: true,
+    value: of,
+    text: (row) => duration(of(row)),
+    ...(hint && { hint }),
+  }) satisfies Column<Row>;
+
+const done = (row: Row): number => row.requests - row.active;
+
+const LAST: Column<Row> = {
+  id: "last",
+  title: "Last",
+  hint: "When it was last asked for",
+  width: 108,
+  value: (row) => toMs(row.last_accessed),
+  tick: (element, row, serverNow) => agoTick(element, toMs(row.last_accessed), serverNow),
+};
+
+const NUMBERS: Column<Row>[] = [
+  number("requests", "Requests", 88, (row) => row.requests, "Running and done"),
+  number("active", "Running", 82, (row) => row.active),
+  number("errors", "Errors", 72, (row) => row.errors),
+  {
+    id: "rate",
+    title: "Error rate",
+    width: 88,
+    right: true,
+    value: (row) => (done(row) > 0 ? row.errors / done(row) : null),
+    text: (row) => percent(done(row) > 0 ? row.errors / done(row) : null),
+  },
+  time(
+    "average",
+    "Avg",
+    (row) => (done(row) > 0 ? row.average_duration_ms : null),
+    "Mean duration",
+  ),
+  time("p50", "p50", (row) => row.p50_ms, "Half of the requests took no longer"),
+  time("p95", "p95", (row) => row.p95_ms, "95 of 100 requests took no longer"),
+  time("ttft", "TTFT p50", (row) => row.ttft_p50_ms, "Time to first token, median"),
+  { ...time("total", "Total time", (row) => row.total_duration_ms), hide: true },
+  number("in", "In", 88, (row) => row.input_tokens, "Input tokens, without cache"),
+  number("out", "Out", 88, (row) => row.output_tokens, "Output tokens"),
+  number("tools", "Tools", 72, (row) => row.tool_calls, "Tool calls"),
+  number("cacheRead", "Cache read", 96, (row) => row.cache_read_tokens, "Tokens read from cache"),
+  {
+    ...number("cacheWrite", "Cache write", 98, (row) => row.cache_creation_tokens),
+    hint: "Tokens written to cache",
+  },
+  { ...number("cancelled", "Cancelled", 88, (row) => row.cancelled), hide: true },
+  { ...number("lost", "Lost", 72, (row) => row.lost), hide: true },
+];
+
+export const PROVIDER_COLUMNS: Column<Row>[] = [
+  {
+    id: "provider",
+    title: "Provider",
+    width: 130,
+    flex: 1,
+    value: (row) => row.provider ?? "",
+    cell: (element, row) => badgeCell(element, row.provider ?? ""),
+  },
+  LAST,
+  ...NUMBERS,
+];
+
+export const MODEL_COLUMNS: Column<Row>[] = [
+  {
+    id: "model",
+    title: "Model",
+    width: 240,
+    flex: 2,
+    mono: true,
+    value: (row) => `${row.provider ?? ""}:${row.model ?? ""}`,
+    cell: (element, row) => modelCell(element, row.provider ?? "", row.model ?? ""),
+  },
+  LAST,
+  ...NUMBERS.map((c) => (c.id === "cacheWrite" || c.id === "rate" ? { ...c, hide: true } : c)),
+];

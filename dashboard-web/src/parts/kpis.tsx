@@ -1,0 +1,84 @@
+// The headline: what a person looks for first.
+import { useComputed } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { duration } from "../format/duration";
+import { compact, NONE, percent, rate } from "../format/numbers";
+import { headline, RATE_WINDOW_S } from "../state/headline";
+import { now, paused, shown } from "../store";
+
+export function Kpis() {
+  const numbers = useComputed(() => {
+    const state = shown.value;
+    const at = paused.value ? paused.value.at : now.value;
+    return state ? headline(state, at) : null;
+  });
+  const n = numbers.value;
+  const summary = shown.value?.summary ?? null;
+  const trouble = n !== null && n.stalled + n.stale > 0;
+  return (
+    <section class="kpis" aria-label="Headline numbers">
+      <Kpi
+        name="Running"
+        value={n ? String(n.running) : NONE}
+        sub={
+          n === null
+            ? ""
+            : trouble
+              ? [n.stalled && `${n.stalled} stalled`, n.stale && `${n.stale} stale`]
+                  .filter(Boolean)
+                  .join(", ")
+              : `${n.streaming} streaming, ${n.waiting} waiting`
+        }
+        tone={trouble ? "warn" : ""}
+      />
+      <Kpi
+        name="Requests"
+        value={rate(n?.requestsPerSecond)}
+        unit="/s"
+        sub={`over ${RATE_WINDOW_S} s · ${compact(summary?.requests)} in all`}
+      />
+      <Kpi
+        name="Output tokens"
+        value={rate(n?.outputPerSecond)}
+        unit="/s"
+        sub={`over ${RATE_WINDOW_S} s · ${compact(summary?.output_tokens)} in all`}
+      />
+      <Kpi
+        name="Error rate"
+        value={percent(n?.errorRate)}
+        sub={n ? `${n.errors} of ${n.ended} in 5 min` : ""}
+        tone={n?.errorRate ? (n.errorRate >= 0.05 ? "bad" : "warn") : ""}
+      />
+      <Kpi
+        name="Duration p50"
+        value={duration(summary?.p50_ms)}
+        sub={`p95 ${duration(summary?.p95_ms)}`}
+      />
+      <Kpi
+        name="First token p50"
+        value={duration(summary?.ttft_p50_ms)}
+        sub={`p95 ${duration(summary?.ttft_p95_ms)}`}
+      />
+    </section>
+  );
+}
+
+function Kpi(props: {
+  name: string;
+  value: string;
+  unit?: string;
+  sub: ComponentChildren;
+  tone?: string;
+}) {
+  const known = props.value !== NONE;
+  return (
+    <div class={`kpi ${props.tone ? `kpi-${props.tone}` : ""}`} data-kpi={props.name}>
+      <div class="kpi-name">{props.name}</div>
+      <div class="kpi-value">
+        {props.value}
+        {known && props.unit && <span class="kpi-unit">{props.unit}</span>}
+      </div>
+      <div class="kpi-sub">{props.sub}</div>
+    </div>
+  );
+}
