@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+#include "common/base/result.h"
+#include "metrics-service/tracker/live_event.h"
+#include "proto/contract/event_codec.h"
+
+namespace vdm::metrics::v1 {
+class ReportRequest;
+}
+
+namespace vdm::metrics {
+
+struct SnapshotPart {
+  std::uint64_t as_of_seq = 0;
+  std::vector<ActiveEntry> entries;
+  bool last = false;
+};
+
+/// A Hello of another protocol: refused differently from one that is wrong.
+struct WrongProtocol {
+  std::uint32_t protocol = 0;
+};
+
+/// What a proxy may say, decoded and checked.
+using IngestMessage =
+    std::variant<ProxyHello, DecodedBatch, ProxyHeartbeat, SnapshotPart, WrongProtocol>;
+
+inline constexpr std::uint32_t IngestProtocol = 1;
+
+/// Pure. Thread: any.
+Result<IngestMessage> decode(const v1::ReportRequest& request);
+
+}  // namespace vdm::metrics

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "metrics-service/ingest/ingest_room.h"
+#include "metrics-service/intake/intake.h"
+
+namespace vdm::metrics {
+
+/// The server that proxies report to. Batches are decoded on gRPC's threads,
+/// applied on the owner's, and acknowledged when the event log has committed them.
+/// Thread: as each function says.
+class IngestServer {
+ public:
+  /// Listens at once. `owner` runs on another thread until stop() has returned;
+  /// `intake` and `clock` outlive what `owner` still runs.
+  static Result<std::unique_ptr<IngestServer>> start(boost::asio::any_io_executor owner,
+                                                     Intake& intake, const Clock& clock,
+                                                     IngestOptions options);
+  ~IngestServer();
+  IngestServer(const IngestServer&) = delete;
+  IngestServer& operator=(const IngestServer&) = delete;
+
+  std::uint16_t port() const;
+
+  /// Asks the proxy to end a request. False: that proxy has no stream. Owner's thread.
+  bool cancel(std::string_view instance_id, std::string_view request_id);
+
+  /// Ends every stream and returns when gRPC is done with them. Any thread but the owner's,
+  /// which must still run. The destructor does it too.
+  void stop();
+
+ private:
+  struct State;
+  explicit IngestServer(std::unique_ptr<State> state);
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace vdm::metrics

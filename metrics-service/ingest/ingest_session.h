@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <grpcpp/grpcpp.h>
+
+#include <vdm/metrics/v1/ingest.grpc.pb.h>
+
+#include "metrics-service/ingest/ingest_message.h"
+#include "metrics-service/ingest/ingest_room.h"
+
+namespace vdm::metrics {
+
+/// One proxy's stream. A message is decoded on gRPC's thread, posted to the
+/// owner, applied there, and only then is the next one read: a proxy cannot make
+/// us hold more than one of its messages. One write is outstanding at most.
+/// Thread: owner only, but for gRPC's callbacks, which decode and post.
+class IngestSession final : public grpc::ServerBidiReactor<v1::ReportRequest, v1::ReportReply>,
+                            public std::enable_shared_from_this<IngestSession> {
+ public:
+  /// Called by gRPC for each new stream; the session keeps itself until gRPC is done with it.
+  static IngestSession* open(std::shared_ptr<IngestRoom> room,
+                             grpc::CallbackServerContext& context);
+
+  /// False: too many commands wait already.
+  bool cancel_request(std::string_view request_id);
+  /// Cancels the stream when its peer does not read, or never said hello.
+  void check_deadline(MonotonicTime now);
+  /// Says what there is to say, when nothing else is being said.
+  void pump();
+  void finish(const grpc::Status& status);
+
+ private:
+  IngestSession(std::shared_ptr<IngestRoom> room, grpc::CallbackServerContext& context);
+
+  void begin();
+  void on_message(Result<IngestMessage> message);
+  grpc::Status apply(IngestMessage&& message);
+  grpc::Status on_hello(const ProxyHello& hello);
+  grpc::Status on_batch(const DecodedBatch& batch);
+  grpc::Status on_snapshot(SnapshotPart&& part);
+  void acknowledge(std::uint64_t seq);
+  void ask_for_snapshot();
+  void leave();
+
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnDone() override;
+
+  const std::shared_ptr<IngestRoom> room_;
+  grpc::CallbackServerContext& context_;
+  const MonotonicTime opened_at_;
+  v1::ReportRequest request_;
+  v1::ReportReply reply_;
+
+  std::string instance_id_;  // empty before Hello
+  SnapshotPart snapshot_;
+  std::optional<v1::Welcome> welcome_;
+  std::deque<v1::Command> commands_;
+  std::uint64_t acknowledged_seq_ = 0;
+  std::uint64_t told_seq_ = 0;
+  std::uint64_t told_credit_ = 0;
+  bool snapshot_asked_ = false;
+  std::optional<MonotonicTime> write_started_;
+  bool finished_ = false;
+  std::shared_ptr<IngestSession> self_;
+};
+
+}  // namespace vdm::metrics

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+
+#include "common/base/clock.h"
+#include "proxy-service/events/grpc_reporter.h"
+#include "proxy-service/events/report_log.h"
+
+namespace vdm::metrics::v1 {
+class ReportRequest;
+}
+
+namespace vdm::proxy {
+
+/// What the reporter says, as messages: each function makes the message anew in the
+/// room that its last use left. Pure. Thread: any.
+
+enum class Detail { Ids, Facts };
+
+/// A snapshot on its way: its parts follow one another without a batch between them.
+struct Snapshot {
+  ReportLog::ActiveList list;
+  Detail detail = Detail::Ids;
+  std::size_t sent = 0;
+  bool begun = false;
+
+  /// An empty one is still one part.
+  bool finished() const { return begun && sent == list.items.size(); }
+};
+
+struct HelloFacts {
+  const ReporterOptions& options;
+  SystemTime boot_wall;
+  MonotonicTime boot_monotonic;
+  const ReportLog& log;
+};
+
+void fill(const HelloFacts& facts, metrics::v1::ReportRequest& out);
+void fill(const ReportLog::Batch& batch, metrics::v1::ReportRequest& out);
+void fill_heartbeat(const ReportLog& log, MonotonicTime now, metrics::v1::ReportRequest& out);
+void fill_next_part(Snapshot& snapshot, metrics::v1::ReportRequest& out);
+
+}  // namespace vdm::proxy

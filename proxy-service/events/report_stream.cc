@@ -1,0 +1,83 @@
+#include "proxy-service/events/report_stream.h"
+
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+namespace vdm::proxy {
+namespace {
+
+namespace v1 = metrics::v1;
+
+/// A channel of its own for each stream: reconnecting is timed by the reporter, and a
+/// name is looked up again each time, since a restarted container has another address.
+std::shared_ptr<grpc::Channel> channel_to(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  // Ingest is on our own network; http_proxy in the environment is for providers.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+}  // namespace
+
+ReportStream::ReportStream(boost::asio::any_io_executor owner, Handlers handlers)
+    : owner_(std::move(owner)), handlers_(std::move(handlers)) {}
+
+std::shared_ptr<ReportStream> ReportStream::open(boost::asio::any_io_executor owner,
+                                                 const std::string& address, Handlers handlers) {
+  std::shared_ptr<ReportStream> stream(new ReportStream(std::move(owner), std::move(handlers)));
+  stream->start(address);
+  return stream;
+}
+
+void ReportStream::start(const std::string& address) {
+  self_ = shared_from_this();
+  stub_ = v1::Ingest::NewStub(channel_to(address));
+  stub_->async()->Report(&context_, this);
+  // Reads and writes are started from outside gRPC's callbacks; without a hold
+  // the stream could be done in between.
+  AddHold();
+  StartRead(&reply_);
+  StartCall();
+}
+
+void ReportStream::write(const v1::ReportRequest& message) {
+  if (held_) StartWrite(&message);
+}
+
+void ReportStream::cancel() {
+  context_.TryCancel();
+  release();
+}
+
+void ReportStream::release() {
+  if (std::exchange(held_, false)) RemoveHold();
+}
+
+void ReportStream::OnReadDone(bool ok) {
+  boost::asio::post(owner_, [this, ok, self = shared_from_this()] {
+    if (!ok) return release();
+    handlers_.received(reply_);
+    if (held_) StartRead(&reply_);
+  });
+}
+
+void ReportStream::OnWriteDone(bool ok) {
+  boost::asio::post(owner_, [this, ok, self = shared_from_this()] {
+    if (ok) return handlers_.written();
+    cancel();
+  });
+}
+
+void ReportStream::OnDone(const grpc::Status& status) {
+  const std::shared_ptr<ReportStream> self = std::move(self_);
+  boost::asio::post(owner_, [this, status, self] { handlers_.closed(status); });
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <grpcpp/grpcpp.h>
+#include <boost/asio/any_io_executor.hpp>
+
+#include <vdm/metrics/v1/ingest.grpc.pb.h>
+
+namespace vdm::proxy {
+
+/// One Ingest.Report stream, from its opening to its end; it is not opened
+/// again. One read and one write are outstanding at most. What happens is posted to the
+/// owner's executor. Thread: owner only; gRPC's threads only post.
+class ReportStream final
+    : public grpc::ClientBidiReactor<metrics::v1::ReportRequest, metrics::v1::ReportReply>,
+      public std::enable_shared_from_this<ReportStream> {
+ public:
+  struct Handlers {
+    /// The next reply is read when this returns.
+    std::function<void(const metrics::v1::ReportReply&)> received;
+    std::function<void()> written;
+    /// The last call there is.
+    std::function<void(const grpc::Status&)> closed;
+  };
+
+  static std::shared_ptr<ReportStream> open(boost::asio::any_io_executor owner,
+                                            const std::string& address, Handlers handlers);
+
+  /// `message` must stay as it is until `written` or `closed` is called.
+  void write(const metrics::v1::ReportRequest& message);
+  void cancel();
+
+ private:
+  ReportStream(boost::asio::any_io_executor owner, Handlers handlers);
+  void start(const std::string& address);
+  void release();
+
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnDone(const grpc::Status& status) override;
+
+  const boost::asio::any_io_executor owner_;
+  Handlers handlers_;
+  grpc::ClientContext context_;
+  std::unique_ptr<metrics::v1::Ingest::Stub> stub_;
+  metrics::v1::ReportReply reply_;
+  bool held_ = true;                    // owner's: gRPC waits for us to start more
+  std::shared_ptr<ReportStream> self_;  // gRPC calls us until OnDone
+};
+
+}  // namespace vdm::proxy
