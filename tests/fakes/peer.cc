@@ -160,13 +160,17 @@ bool Peer::sees_close_within(int milliseconds) {
 void Peer::shutdown_send() { ::shutdown(descriptor_, SHUT_WR); }
 
 void Peer::close() {
-  if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+  if (descriptor_ < 0) return;
+  ::shutdown(descriptor_, SHUT_RDWR);  // whoever else has the descriptor
+  ::close(std::exchange(descriptor_, -1));
 }
 
 void Peer::reset() {
-  const linger at_once{1, 0};
-  ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  close();
+  // Connecting to nowhere aborts the connection, whoever else has the descriptor.
+  sockaddr nowhere{};
+  nowhere.sa_family = AF_UNSPEC;
+  ::connect(descriptor_, &nowhere, sizeof nowhere);
+  ::close(std::exchange(descriptor_, -1));
 }
 
 }  // namespace vdm::fakes

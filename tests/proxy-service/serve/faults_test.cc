@@ -1,0 +1,428 @@
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "tests/proxy-service/serve/running_gateway.h"
+
+namespace vdm::proxy {
+namespace {
+
+using fakes::chunk;
+using fakes::FakeUpstream;
+using fakes::Message;
+using fakes::Peer;
+using fakes::stream_head;
+using fakes::whole_answer;
+using std::chrono::milliseconds;
+
+constexpr std::string_view StreamAsk =
+    R"({"model":"anth:claude-x","max_tokens":16,"stream":true,"messages":[]})";
+constexpr std::string_view FirstEvent =
+    "event: content_block_delta\n"
+    R"(data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}})"
+    "\n\n";
+
+/// A port where nobody listens.
+std::uint16_t closed_port() {
+  FakeUpstream gone([](Peer&, int) {});
+  return gone.port();
+}
+
+void set_timeouts(RunningGateway& gateway, void (*change)(UpstreamTimeouts&)) {
+  for (Provider& provider : gateway.config.providers) change(provider.timeouts);
+}
+
+// The provider, before the first byte.
+
+TEST(UpstreamFault, ARefusedConnectionIs502InTheClientsDialect) {
+  RunningGateway gateway(closed_port());
+  auto client = gateway.start().client();
+
+  client.send(post("/v1/chat/completions", OpenAiRequest));
+  const Message answer = client.read_message();
+  const auto ended = gateway.sink.wait_for<Ended>(1);
+
+  EXPECT_EQ(answer.status(), 502);
+  EXPECT_TRUE(answer.body.starts_with(R"({"error":{"message":"provider 'open': cannot connect)"))
+      << answer.body;
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].outcome, Outcome::UpstreamError);
+  EXPECT_EQ(ended[0].http_status, 502u);
+  EXPECT_EQ(ended[0].error_type, "upstream_error");
+}
+
+TEST(UpstreamFault, AClosedConnectionWithoutAnAnswerIs502) {
+  FakeUpstream upstream([](Peer& peer, int) {
+    peer.read_message();
+    peer.close();
+  });
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.start().client();
+
+  client.send(post("/v1/messages", AnthropicRequest));
+  const Message answer = client.read_message();
+
+  EXPECT_EQ(answer.status(), 502);
+  EXPECT_EQ(upstream.connections(), 1);
+}
+
+TEST(UpstreamFault, NoFirstByteInTimeIs504) {
+  FakeUpstream upstream([](Peer& peer, int) { peer.sees_close_within(10'000); });
+  RunningGateway gateway(upstream.port());
+  set_timeouts(gateway, [](UpstreamTimeouts& t) { t.first_byte = milliseconds(250); });
+  auto client = gateway.start().client();
+
+  client.send(post("/v1/messages", AnthropicRequest));
+  const Message answer = client.read_message();
+  const auto ended = gateway.sink.wait_for<Ended>(1);
+
+  EXPECT_EQ(answer.status(), 504);
+  EXPECT_NE(answer.body.find("timeout_error"), std::string::npos);
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].outcome, Outcome::Timeout);
+}
+
+TEST(UpstreamFault, AMalformedAnswerIs502) {
+  FakeUpstream upstream(FakeUpstream::always("HTTP/1.1 000 \r\ncontent-length: 0\r\n\r\n"));
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.start().client();
+
+  client.send(post("/v1/messages", AnthropicRequest));
+
+  EXPECT_EQ(client.read_message().status(), 502);
+}
+
+TEST(UpstreamFault, ARedirectIsNotFollowed) {
+  FakeUpstream upstream(FakeUpstream::always(
+      "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n"));
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.start().client();
+
+  client.send(post("/v1/messages", AnthropicRequest));
+  const Message answer = client.read_message();
+
+  EXPECT_EQ(answer.status(), 502);
+  EXPECT_FALSE(answer.field("location"));
+}
+
+TEST(UpstreamFault, InterimAnswersAreSkipped) {
+  FakeUpstream upstream(FakeUpstream::always("HTTP/1.1 103 Early Hints\r\nlink: <x>\r\n\r\n" +
+                                             whole_answer(200, AnthropicAnswer)));
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.start().client();
+
+  client.send(post("/v1/messages", AnthropicRequest));
+  const Message answer = client.read_message();
+
+  EXPECT_EQ(answer.status(), 200);
+  EXPECT_EQ(answer.body, AnthropicAnswer);
+}
+
+TEST(UpstreamFault, AnErrorAnswerIsPassedOnAsItIs) {
+  const std::string body =
+      R"({"type":"error","error":{"type":"rate_limit_error","message":"slow down sk-abcdefghijklmnop123"}})";
+  FakeUpstream upstream(
+      FakeUpstream::always(whole_answer(429, body, "application/json", "retry-after: 7\r\n")));
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.start().client();
+
+  client.send(post("/v1/messages", AnthropicRequest));
+  const Message answer = client.read_message();
+  const auto ended = gateway.sink.wait_for<Ended>(1);
+
+  EXPECT_EQ(answer.status(), 429);
+  EXPECT_EQ(answer.field("retry-after"), "7");
+  EXPECT_EQ(answer.body, body);
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].outcome, Outcome::UpstreamError);
+  EXPECT_EQ(ended[0].error_type, "rate_limit_error");
+  EXPECT_EQ(ended[0].error_message, "slow down [redacted]");
+}
+
+TEST(UpstreamFault, AnAnswerShorterThanItsLengthIsCutForTheClientToo) {
+  FakeUpstream upstream([](Peer& peer, int) {
+    peer.read_message();
+    peer.send("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf");
+    peer.close();
+  });
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.start().client();
+
+  client.send(post("/v1/messages", AnthropicRequest));
+  const Message answer = client.read_message();
+  const auto ended = gateway.sink.wait_for<Ended>(1);
+
+  EXPECT_FALSE(answer.complete);
+  EXPECT_EQ(answer.body, "half");
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].outcome, Outcome::UpstreamError);
+}
+
+TEST(UpstreamFault, AStalePooledConnectionIsReplacedOnce) {
+  FakeUpstream upstream([](Peer& peer, int connection) {
+    if (!peer.read_message().complete) return;
+    peer.send(whole_answer(200, AnthropicAnswer));
+    // The first one says nothing more: it closes when the second request has come.
+    if (connection == 0) {
+      peer.read_message();
+      peer.close();
+    }
+  });
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.on_one_thread().start().client();
+
+  client.send(post("/v1/messages", AnthropicRequest));
+  EXPECT_EQ(client.read_message().status(), 200);
+  client.send(post("/v1/messages", AnthropicRequest));
+  const Message second = client.read_message();
+  const auto ended = gateway.sink.wait_for<Ended>(2);
+
+  EXPECT_EQ(second.status(), 200);
+  EXPECT_EQ(second.body, AnthropicAnswer);
+  ASSERT_EQ(ended.size(), 2u);
+  ASSERT_EQ(ended[1].attempts.size(), 2u);
+  EXPECT_TRUE(ended[1].attempts[0].connection_reused);
+  EXPECT_FALSE(ended[1].attempts[1].connection_reused);
+}
+
+TEST(UpstreamFault, AProviderOfTheOtherDialectIsRefusedInWords) {
+  FakeUpstream upstream(FakeUpstream::always(whole_answer(200, OpenAiAnswer)));
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.start().client();
+
+  client.send(post("/v1/messages", R"({"model":"open:gpt-4o","max_tokens":1,"messages":[]})"));
+  const Message answer = client.read_message();
+  const auto ended = gateway.sink.wait_for<Ended>(1);
+
+  EXPECT_EQ(answer.status(), 400);
+  EXPECT_NE(answer.body.find("OpenAI dialect"), std::string::npos);
+  EXPECT_NE(answer.body.find("Anthropic dialect"), std::string::npos);
+  EXPECT_EQ(upstream.connections(), 0);
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].outcome, Outcome::Rejected);
+}
+
+TEST(UpstreamFault, AnUnknownModelIsRejectedAndReported) {
+  FakeUpstream upstream([](Peer&, int) {});
+  RunningGateway gateway(upstream.port());
+  gateway.config.providers.clear();
+  auto client = gateway.start().client();
+
+  client.send(post("/v1/chat/completions", R"({"model":"nobody:knows","messages":[]})"));
+  const Message answer = client.read_message();
+  const auto ended = gateway.sink.wait_for<Ended>(1);
+
+  EXPECT_EQ(answer.status(), 404);
+  EXPECT_NE(answer.body.find("model_not_found"), std::string::npos);
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].outcome, Outcome::Rejected);
+}
+
+// The client.
+
+/// Runs until the provider has seen its side closed, or for ten seconds.
+class ClientGone : public ::testing::Test {
+ protected:
+  bool closed_in_time() {
+    return closed_.get_future().wait_for(milliseconds(2000)) == std::future_status::ready;
+  }
+  std::promise<void> asked_;
+  std::promise<void> closed_;
+};
+
+TEST_F(ClientGone, WhileTheProviderIsSilentClosesTheProvider) {
+  FakeUpstream upstream([this](Peer& peer, int) {
+    peer.read_message();
+    asked_.set_value();
+    if (peer.sees_close_within(10'000)) closed_.set_value();
+  });
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.start().client();
+  client.send(post("/v1/messages", AnthropicRequest));
+  asked_.get_future().wait();
+
+  client.close();
+
+  EXPECT_TRUE(closed_in_time());
+  const auto ended = gateway.sink.wait_for<Ended>(1);
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].outcome, Outcome::ClientCancelled);
+  EXPECT_EQ(ended[0].http_status, 499u);
+}
+
+TEST_F(ClientGone, WhileStreamingClosesTheProviderAndCountsWhatWasUsed) {
+  FakeUpstream upstream([this](Peer& peer, int) {
+    peer.read_message();
+    peer.send(stream_head() + chunk(FirstEvent));
+    if (peer.sees_close_within(10'000)) closed_.set_value();
+  });
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.start().client();
+  client.send(post("/v1/messages", StreamAsk));
+  client.read_some();
+
+  client.close();
+
+  EXPECT_TRUE(closed_in_time());
+  const auto ended = gateway.sink.wait_for<Ended>(1);
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].outcome, Outcome::ClientCancelled);
+  EXPECT_GT(ended[0].usage.output_tokens, 0u);
+  EXPECT_TRUE(ended[0].usage.output_estimated);
+}
+
+TEST_F(ClientGone, WhileItDoesNotReadClosesTheProvider) {
+  FakeUpstream upstream([this](Peer& peer, int) {
+    peer.read_message();
+    peer.send(stream_head());
+    const std::string event = "data: " + std::string(60'000, 'x') + "\n\n";
+    while (peer.send(chunk(event))) {
+    }
+    closed_.set_value();
+  });
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.start().client(4096);
+  client.send(post("/v1/messages", StreamAsk));
+  client.read_some();
+
+  client.reset();
+
+  EXPECT_TRUE(closed_in_time());
+  EXPECT_EQ(gateway.sink.wait_for<Ended>(1).size(), 1u);
+}
+
+TEST_F(ClientGone, BeforeItsBodyIsCompleteIsNotARequest) {
+  FakeUpstream upstream([](Peer&, int) {});
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.start().client();
+  const std::string request = post("/v1/messages", AnthropicRequest);
+
+  client.send(request.substr(0, request.size() - 5));
+  client.close();
+  auto other = gateway.client();
+  other.send(get("/health/ready"));
+
+  EXPECT_EQ(other.read_message().status(), 200);
+  EXPECT_EQ(gateway.sink.all<Started>().size(), 0u);
+  EXPECT_EQ(upstream.connections(), 0);
+}
+
+TEST_F(ClientGone, ThatNeverReadsIsClosedAfterItsTime) {
+  FakeUpstream upstream([this](Peer& peer, int) {
+    peer.read_message();
+    peer.send(stream_head());
+    const std::string event = "data: " + std::string(60'000, 'x') + "\n\n";
+    while (peer.send(chunk(event))) {
+    }
+    closed_.set_value();
+  });
+  RunningGateway gateway(upstream.port());
+  gateway.config.timeouts.client_write = milliseconds(300);
+  auto client = gateway.start().client(4096);
+
+  client.send(post("/v1/messages", StreamAsk));
+
+  EXPECT_TRUE(closed_in_time());
+  const auto ended = gateway.sink.wait_for<Ended>(1);
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].outcome, Outcome::ClientCancelled);
+}
+
+// The operator, and the end of the process.
+
+TEST(Cancel, ByTheOperatorEndsAStreamWithAnErrorEvent) {
+  std::promise<void> closed;
+  FakeUpstream upstream([&closed](Peer& peer, int) {
+    peer.read_message();
+    peer.send(stream_head() + chunk(FirstEvent));
+    if (peer.sees_close_within(10'000)) closed.set_value();
+  });
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.start().client();
+  client.send(post("/v1/messages", StreamAsk));
+  const auto started = gateway.sink.wait_for<Started>(1);
+  ASSERT_EQ(started.size(), 1u);
+  gateway.sink.wait_for<Progressed>(1);
+
+  gateway.gateway().cancel(started[0].facts->request_id);
+  const Message answer = client.read_message();
+
+  EXPECT_TRUE(answer.complete);
+  EXPECT_TRUE(answer.body.starts_with(FirstEvent));
+  EXPECT_NE(answer.body.find("event: error"), std::string::npos);
+  EXPECT_EQ(closed.get_future().wait_for(milliseconds(2000)), std::future_status::ready);
+  const auto ended = gateway.sink.wait_for<Ended>(1);
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].outcome, Outcome::CancelledByOperator);
+}
+
+TEST(Cancel, ByTheOperatorBeforeTheAnswerIsSaidWithAStatus) {
+  FakeUpstream upstream([](Peer& peer, int) { peer.sees_close_within(10'000); });
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.start().client();
+  client.send(post("/v1/messages", AnthropicRequest));
+  const auto started = gateway.sink.wait_for<Started>(1);
+  ASSERT_EQ(started.size(), 1u);
+
+  gateway.gateway().cancel(started[0].facts->request_id);
+  const Message answer = client.read_message();
+
+  EXPECT_GE(answer.status(), 500);
+  const auto ended = gateway.sink.wait_for<Ended>(1);
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].outcome, Outcome::CancelledByOperator);
+}
+
+TEST(Drain, LetsARunningExchangeFinishAndClosesIdleConnections) {
+  std::promise<void> asked;
+  std::promise<void> go_on;
+  FakeUpstream upstream([&](Peer& peer, int) {
+    peer.read_message();
+    asked.set_value();
+    go_on.get_future().wait();
+    peer.send(whole_answer(200, AnthropicAnswer));
+  });
+  RunningGateway gateway(upstream.port());
+  auto busy = gateway.start().client();
+  auto idle = gateway.client();
+  idle.send(get("/health/ready"));
+  idle.read_message();
+  busy.send(post("/v1/messages", AnthropicRequest));
+  asked.get_future().wait();
+
+  gateway.gateway().drain();
+  EXPECT_TRUE(idle.sees_close_within(2000));
+  EXPECT_FALSE(gateway.gateway().done());
+  go_on.set_value();
+  const Message answer = busy.read_message();
+
+  EXPECT_EQ(answer.status(), 200);
+  EXPECT_EQ(answer.field("connection"), "close");
+  EXPECT_EQ(answer.body, AnthropicAnswer);
+}
+
+TEST(Drain, ASecondSignalReportsEveryOpenRequestOnce) {
+  FakeUpstream upstream([](Peer& peer, int connection) {
+    peer.read_message();
+    if (connection % 2 == 0) peer.send(stream_head() + chunk(FirstEvent));
+    peer.sees_close_within(10'000);
+  });
+  RunningGateway gateway(upstream.port());
+  gateway.start();
+  std::vector<Peer> clients;
+  for (int i = 0; i < 20; ++i) {
+    clients.push_back(gateway.client());
+    clients.back().send(post("/v1/messages", StreamAsk));
+  }
+  ASSERT_EQ(gateway.sink.wait_for<Started>(20).size(), 20u);
+
+  gateway.gateway().drain();
+  gateway.gateway().end_all();
+  const auto ended = gateway.sink.wait_for<Ended>(20);
+
+  ASSERT_EQ(ended.size(), 20u);
+  for (const Ended& end : ended) EXPECT_EQ(end.outcome, Outcome::GatewayShutdown);
+}
+
+}  // namespace
+}  // namespace vdm::proxy
