@@ -6,7 +6,7 @@ import { Banners } from "./parts/banners";
 import { Dialogs } from "./parts/dialog";
 import { Drawer } from "./parts/drawer";
 import { Header } from "./parts/header";
-import { refresh, session, toast, view } from "./store";
+import { hearing, refresh, session, shown, toast, view } from "./store";
 
 export function App() {
   const { info, error } = session.value;
@@ -14,8 +14,9 @@ export function App() {
   if (!info) return <p class="boot">Loading the dashboard…</p>;
   if (info.authentication_required && !info.authenticated) return <LoginPage />;
   const { page, id } = view.value;
+  const dimmed = shown.value !== null && !hearing.value;
   return (
-    <div class={`shell ${id ? "with-drawer" : ""}`}>
+    <div class={`shell ${id ? "with-drawer" : ""} ${dimmed ? "not-live" : ""}`}>
       <a class="skip" href="#main">
         Skip to the data
       </a>

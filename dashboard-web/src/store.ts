@@ -38,7 +38,21 @@ export const shown = computed(() => paused.value?.frozen ?? live.value);
 export const stale = computed(() =>
   isStale(status.value, live.value?.settings.heartbeat_s ?? 15, settings.value.pollMs, now.value),
 );
-export const serverNow = (): number => Date.now() + (live.peek()?.clockOffset ?? 0);
+/** The page hears the server, one way or the other: its picture moves with the clock. */
+export const hearing = computed(
+  () => !stale.value && (status.value.mode === "live" || status.value.mode === "polling"),
+);
+/** The local time the picture is of. It stands still while paused and while nothing is heard. */
+export const asOf = computed(() => {
+  if (paused.value) return paused.value.at;
+  if (hearing.value) return now.value;
+  return status.value.heardAt ?? now.value;
+});
+/** The server's clock at the moment the picture is of. */
+export const serverNow = (): number => {
+  const at = hearing.peek() && !paused.peek() ? Date.now() : asOf.peek();
+  return at + (live.peek()?.clockOffset ?? 0);
+};
 
 let client: LiveClient | null = null;
 let newest: LiveState | null = null;

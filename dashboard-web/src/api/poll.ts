@@ -82,7 +82,7 @@ export function snapshotOf(
       authentication_required: false,
     },
     active,
-    totals: { summary: summaryOf(totals.summary, active.length), providers, models },
+    totals: { summary: summaryOf(totals.summary, active.length, providers), providers, models },
     proxies: [],
     traces: logs.traces ?? [],
     errors: logs.errors ?? [],
@@ -109,13 +109,39 @@ function countActive(active: ActiveRow[], providers: TotalsRow[], models: Totals
   }
 }
 
-function summaryOf(said: Record<string, unknown> | undefined, active: number): TotalsRow {
+function summaryOf(
+  said: Record<string, unknown> | undefined,
+  active: number,
+  providers: TotalsRow[],
+): TotalsRow {
   const block: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(said ?? {})) {
     block[key === "total_duration_ms" ? key : key.replace(/^total_/, "")] = value;
   }
   const last = (said?.last_accessed as { top?: string } | null | undefined)?.top ?? null;
-  return { ...rowOf(block as Block), active, last_accessed: last };
+  return {
+    ...rowOf(block as Block),
+    active,
+    last_accessed: last,
+    streaming: sumOfSplits(providers.map((row) => row.streaming)),
+    non_streaming: sumOfSplits(providers.map((row) => row.non_streaming)),
+  };
+}
+
+/** Averages weigh by their requests. */
+function sumOfSplits(splits: (SplitTotals | undefined)[]): SplitTotals {
+  const sum = splitOf(undefined, undefined).streaming;
+  let time = 0;
+  for (const split of splits) {
+    if (!split) continue;
+    time += split.average_duration_ms * split.requests;
+    sum.requests += split.requests;
+    sum.errors += split.errors;
+    sum.input_tokens += split.input_tokens;
+    sum.output_tokens += split.output_tokens;
+  }
+  sum.average_duration_ms = sum.requests === 0 ? 0 : Math.round(time / sum.requests);
+  return sum;
 }
 
 const num = (value: unknown): number => (typeof value === "number" ? value : 0);

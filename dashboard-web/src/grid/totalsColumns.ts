@@ -23,7 +23,7 @@ const time = (id: string, title: string, of: (row: Row) => number | null, hint =
   ({
     id,
     title,
-    width: 82,
+    width: 70,
     right: true,
     value: of,
     text: (row) => duration(of(row)),
@@ -36,19 +36,19 @@ const LAST: Column<Row> = {
   id: "last",
   title: "Last",
   hint: "When it was last asked for",
-  width: 108,
+  width: 100,
   value: (row) => toMs(row.last_accessed),
   tick: (element, row, serverNow) => agoTick(element, toMs(row.last_accessed), serverNow),
 };
 
 const NUMBERS: Column<Row>[] = [
-  number("requests", "Requests", 88, (row) => row.requests, "Running and done"),
-  number("active", "Running", 82, (row) => row.active),
-  number("errors", "Errors", 72, (row) => row.errors),
+  number("requests", "Requests", 92, (row) => row.requests, "Running and done"),
+  number("active", "Running", 74, (row) => row.active),
+  number("errors", "Errors", 66, (row) => row.errors),
   {
     id: "rate",
     title: "Error rate",
-    width: 88,
+    width: 82,
     right: true,
     value: (row) => (done(row) > 0 ? row.errors / done(row) : null),
     text: (row) => percent(done(row) > 0 ? row.errors / done(row) : null),
@@ -61,7 +61,7 @@ const NUMBERS: Column<Row>[] = [
   ),
   time("p50", "p50", (row) => row.p50_ms, "Half of the requests took no longer"),
   time("p95", "p95", (row) => row.p95_ms, "95 of 100 requests took no longer"),
-  time("ttft", "TTFT p50", (row) => row.ttft_p50_ms, "Time to first token, median"),
+  time("ttft", "TTFT", (row) => row.ttft_p50_ms, "Time to first token: half of them came no later"),
   { ...time("total", "Total time", (row) => row.total_duration_ms), hide: true },
   number("in", "In", 88, (row) => row.input_tokens, "Input tokens, without cache"),
   number("out", "Out", 88, (row) => row.output_tokens, "Output tokens"),
@@ -79,7 +79,7 @@ export const PROVIDER_COLUMNS: Column<Row>[] = [
   {
     id: "provider",
     title: "Provider",
-    width: 130,
+    width: 110,
     flex: 1,
     value: (row) => row.provider ?? "",
     cell: (element, row) => badgeCell(element, row.provider ?? ""),
@@ -92,7 +92,7 @@ export const MODEL_COLUMNS: Column<Row>[] = [
   {
     id: "model",
     title: "Model",
-    width: 240,
+    width: 210,
     flex: 2,
     mono: true,
     value: (row) => `${row.provider ?? ""}:${row.model ?? ""}`,

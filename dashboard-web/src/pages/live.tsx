@@ -42,8 +42,9 @@ const TOKEN_LINES: Line[] = [
 
 export function LivePage() {
   const state = shown.value;
+  const nothing = state ? null : <p class="note dim">No data yet.</p>;
   const needsStream =
-    state && !state.streamed ? <p class="note dim">Needs the live stream.</p> : null;
+    state && !state.streamed ? <p class="note dim">Needs the live stream.</p> : nothing;
   return (
     <main class="page" id="main">
       <h1 class="sr">Live</h1>
@@ -63,10 +64,10 @@ export function LivePage() {
             lines={TOKEN_LINES}
           />
         </Panel>
-        <Panel title="Token composition">
+        <Panel title="Token composition" cover={nothing}>
           <Donut />
         </Panel>
-        <Panel title="Totals">
+        <Panel title="Totals" cover={nothing}>
           <TotalsFacts />
         </Panel>
       </div>

@@ -73,7 +73,7 @@ export function LogsPage({ page }: { page: "traces" | "errors" }) {
         cover={cover(all.length, seen, errors ? "failed" : "done")}
       >
         {narrow.value ? (
-          <TraceCards rows={rows} />
+          <TraceCards name={page} rows={rows} />
         ) : (
           <Grid<TraceRow>
             key={page}

@@ -5,11 +5,14 @@ import { ticking } from "../format/duration";
 import { count } from "../format/numbers";
 import { live, now, paused, refresh, stale, status, togglePause } from "../store";
 
+const BLINK_MS = 2_000;
+
 export function Banners() {
   const said = status.value;
   const state = live.value;
   const age = said.heardAt === null ? null : now.value - said.heardAt;
-  const cutOff = said.mode === "reconnecting" && state !== null;
+  // A blink is the indicator's business; a banner moves the page, so it waits.
+  const cutOff = said.mode === "reconnecting" && state !== null && (age ?? 0) > BLINK_MS;
   return (
     <div class="banners" aria-live="polite">
       {cutOff || (stale.value && said.mode !== "sleeping") ? (

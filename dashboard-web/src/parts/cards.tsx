@@ -9,21 +9,21 @@ import { badgeOf } from "../format/provider";
 import { clockTime } from "../format/time";
 import { isStalled } from "../state/headline";
 import type { LiveRow } from "../state/live";
-import { now, openRequest, paused, shown } from "../store";
+import { asOf, now, openRequest, shown } from "../store";
 
 /** More than anyone scrolls through with a thumb. */
 const CARDS_MAX = 60;
 
 export function ActiveCards({ rows }: { rows: ReadonlySignal<ReadonlyMap<string, LiveRow>> }) {
-  const at = (paused.value ? paused.value.at : now.value) + (shown.value?.clockOffset ?? 0);
+  const at = asOf.value + (shown.value?.clockOffset ?? 0);
   const sorted = [...rows.value.values()].sort((a, b) => b.start_time - a.start_time);
   return (
-    <ul class="cards">
+    <ul class="cards" data-grid="active">
       {sorted.slice(0, CARDS_MAX).map((row) => {
         const stalled = isStalled(row, at);
         const tone = row.stale ? "gone" : stalled ? "warn" : phaseTone(row.phase);
         return (
-          <li key={row.request_id}>
+          <li key={row.request_id} row-id={row.request_id}>
             <button
               type="button"
               class={`card ${row.stale ? "stale" : ""}`}
@@ -51,14 +51,18 @@ export function ActiveCards({ rows }: { rows: ReadonlySignal<ReadonlyMap<string,
   );
 }
 
-export function TraceCards({ rows }: { rows: ReadonlySignal<ReadonlyMap<string, TraceRow>> }) {
+export function TraceCards(props: {
+  name: "traces" | "errors";
+  rows: ReadonlySignal<ReadonlyMap<string, TraceRow>>;
+}) {
+  const { name, rows } = props;
   const all = [...rows.value.values()];
   return (
-    <ul class="cards">
+    <ul class="cards" data-grid={name}>
       {all.slice(0, CARDS_MAX).map((row) => {
         const { label, tone } = outcomeOf(row.outcome);
         return (
-          <li key={row.request_id}>
+          <li key={row.request_id} row-id={row.request_id}>
             <button type="button" class="card" onClick={() => openRequest(row.request_id)}>
               <span class="card-line">
                 <span class={`badge badge-${badgeOf(row.provider)}`}>{row.provider}</span>

@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { rate } from "../format/numbers";
 import { type ChartData, chartData, smooth } from "../state/headline";
-import { now, paused, settings, shown } from "../store";
+import { asOf, settings, shown } from "../store";
 
 const SECONDS = 180;
 /** The lines are means over this many seconds. */
@@ -36,12 +36,13 @@ export function Chart(props: { label: string; lines: Line[] }) {
     let drawn = 0;
     const stopData = effect(() => {
       const state = shown.value;
-      const at = paused.value ? paused.value.at : now.value;
-      const end = Math.floor((at + (state?.clockOffset ?? 0)) / 1000);
+      const end = Math.floor((asOf.value + (state?.clockOffset ?? 0)) / 1000);
       if (!state || end === drawn) return;
       drawn = end;
-      const data = chartData(state.series, end * 1000, SECONDS);
-      plot.setData([data.times, ...lines.map((line) => smooth(line.of(data), SMOOTH_S))]);
+      // Some seconds more than are shown, so that the first mean is one too.
+      const data = chartData(state.series, end * 1000, SECONDS + SMOOTH_S);
+      const cut = (values: number[]) => values.slice(SMOOTH_S);
+      plot.setData([cut(data.times), ...lines.map((line) => cut(smooth(line.of(data), SMOOTH_S)))]);
     });
     const stopTheme = effect(() => {
       settings.value.theme;
@@ -80,8 +81,7 @@ export function Chart(props: { label: string; lines: Line[] }) {
 function LastValue({ line }: { line: Line }) {
   const state = shown.value;
   if (!state?.streamed) return null;
-  const at = paused.value ? paused.value.at : now.value;
-  const values = line.of(chartData(state.series, at + state.clockOffset, 10));
+  const values = line.of(chartData(state.series, asOf.value + state.clockOffset, 10));
   return <b>{rate(values.reduce((a, b) => a + b, 0) / 10)}</b>;
 }
 

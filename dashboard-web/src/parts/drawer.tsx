@@ -8,7 +8,7 @@ import { badgeOf } from "../format/provider";
 import { isStalled } from "../state/headline";
 import type { LiveRow } from "../state/live";
 import { activeWaterfall, traceWaterfall } from "../state/waterfall";
-import { now, openRequest, paused, say, shown, view } from "../store";
+import { asOf, openRequest, say, shown, view } from "../store";
 import { copyText } from "./copy";
 import { openDialog } from "./dialog";
 import { activeFacts, type FactGroup, traceFacts } from "./facts";
@@ -86,7 +86,7 @@ export function Drawer() {
 }
 
 function ActiveDetails({ row }: { row: LiveRow }) {
-  const at = (paused.value ? paused.value.at : now.value) + (shown.value?.clockOffset ?? 0);
+  const at = asOf.value + (shown.value?.clockOffset ?? 0);
   const age = Math.max(0, at - row.start_time * 1000);
   const stalled = isStalled(row, at);
   const tone = row.stale ? "gone" : stalled ? "warn" : phaseTone(row.phase);

@@ -4,13 +4,12 @@ import type { ComponentChildren } from "preact";
 import { duration } from "../format/duration";
 import { compact, NONE, percent, rate } from "../format/numbers";
 import { headline, RATE_WINDOW_S } from "../state/headline";
-import { now, paused, shown } from "../store";
+import { asOf, shown } from "../store";
 
 export function Kpis() {
   const numbers = useComputed(() => {
     const state = shown.value;
-    const at = paused.value ? paused.value.at : now.value;
-    return state ? headline(state, at) : null;
+    return state ? headline(state, asOf.value) : null;
   });
   const n = numbers.value;
   const summary = shown.value?.summary ?? null;
@@ -35,13 +34,13 @@ export function Kpis() {
         name="Requests"
         value={rate(n?.requestsPerSecond)}
         unit="/s"
-        sub={`over ${RATE_WINDOW_S} s · ${compact(summary?.requests)} in all`}
+        sub={total(summary?.requests)}
       />
       <Kpi
         name="Output tokens"
         value={rate(n?.outputPerSecond)}
         unit="/s"
-        sub={`over ${RATE_WINDOW_S} s · ${compact(summary?.output_tokens)} in all`}
+        sub={total(summary?.output_tokens)}
       />
       <Kpi
         name="Error rate"
@@ -52,16 +51,19 @@ export function Kpis() {
       <Kpi
         name="Duration p50"
         value={duration(summary?.p50_ms)}
-        sub={`p95 ${duration(summary?.p95_ms)}`}
+        sub={summary ? `p95 ${duration(summary.p95_ms)}` : ""}
       />
       <Kpi
         name="First token p50"
         value={duration(summary?.ttft_p50_ms)}
-        sub={`p95 ${duration(summary?.ttft_p95_ms)}`}
+        sub={summary ? `p95 ${duration(summary.ttft_p95_ms)}` : ""}
       />
     </section>
   );
 }
+
+const total = (n: number | undefined): string =>
+  n === undefined ? "" : `over ${RATE_WINDOW_S} s · ${compact(n)} in all`;
 
 function Kpi(props: {
   name: string;

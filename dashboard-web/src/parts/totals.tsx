@@ -2,14 +2,14 @@
 import { ago, duration, durationClass } from "../format/duration";
 import { compact, count } from "../format/numbers";
 import { iso, toMs } from "../format/time";
-import { now, shown } from "../store";
+import { asOf, shown } from "../store";
 
 export function TotalsFacts() {
   const state = shown.value;
   const sum = state?.summary;
-  if (!state || !sum) return <p class="note dim">No totals yet.</p>;
+  if (!state || !sum) return null;
   const last = toMs(sum.last_accessed);
-  const lastText = last === null ? "never" : ago(now.value + state.clockOffset - last);
+  const lastText = last === null ? "never" : ago(asOf.value + state.clockOffset - last);
   const list: [string, string, string?, string?][] = [
     ["Requests", compact(sum.requests), "", count(sum.requests)],
     ["Errors", compact(sum.errors), sum.errors > 0 ? "bad-text" : ""],

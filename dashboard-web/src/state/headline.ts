@@ -1,6 +1,6 @@
 // The numbers at the top of the page, worked out from the state. Pure.
 import type { Second } from "../api/types";
-import type { LiveRow, LiveState } from "./live";
+import { type LiveRow, type LiveState, STALLED_MS } from "./live";
 
 /** Rates are over this many whole seconds: short enough to feel live, long enough to read. */
 export const RATE_WINDOW_S = 10;
@@ -18,9 +18,6 @@ export interface Headline {
   errors: number;
   ended: number;
 }
-
-/** A stream is stalled when its upstream has sent nothing for this long. */
-export const STALLED_MS = 5_000;
 
 /** Time since the last upstream byte, by the server's clock. */
 export function idleMs(row: LiveRow, serverNow: number): number | null {
@@ -44,8 +41,9 @@ export function headline(state: LiveState, now: number): Headline {
   const running = state.active.size;
   const end = Math.floor((now + state.clockOffset) / 1000);
   const recent = sumOf(state.series, end - RATE_WINDOW_S, end);
-  const window = sumOf(state.series, end - 300, end + 1);
   const rates = state.streamed;
+  // Polled answers carry no seconds; the traces say how the last ones ended.
+  const window = rates ? sumOf(state.series, end - 300, end + 1) : lately(state, end - 300);
   return {
     running,
     streaming,
@@ -59,6 +57,11 @@ export function headline(state: LiveState, now: number): Headline {
     errors: window.errors,
     ended: window.ended,
   };
+}
+
+function lately(state: LiveState, from: number): { ended: number; errors: number } {
+  const recent = state.traces.filter((trace) => trace.ts >= from);
+  return { ended: recent.length, errors: recent.filter((t) => t.status === "error").length };
 }
 
 /** Sums of the seconds in [from, to). */

@@ -18,6 +18,8 @@ import { type ClockSamples, offsetOf, sample } from "./clock";
 export const TRACES_MAX = 200;
 export const ERRORS_MAX = 100;
 export const SERIES_SECONDS = 300;
+/** A stream is stalled when its upstream has sent nothing for this long. */
+export const STALLED_MS = 5_000;
 
 /** A row with its idle time turned into a point in time, which does not move on its own. */
 export interface LiveRow extends ActiveRow {
@@ -89,7 +91,7 @@ function applySnapshot(state: LiveState | null, data: Snapshot, at: number) {
   let updated = 0;
   for (const said of data.active) {
     if (!isRow(said) || active.has(said.request_id)) continue; // the first of two (newest) wins
-    const row = anchored(said, data.server_time);
+    const row = anchored(said, data.server_time, data.polled ? STALLED_MS : 0);
     const known = before.get(row.request_id);
     const same = known !== undefined && sameRow(known, row);
     active.set(row.request_id, same ? known : row);
@@ -207,9 +209,11 @@ function isRow(row: ActiveRow): boolean {
   return typeof row?.request_id === "string" && row.request_id !== "";
 }
 
-function anchored(row: ActiveRow, serverTime: number): LiveRow {
+/** `least`: shorter silences are not kept. Polls are too far apart to tell a pause from a stall. */
+function anchored(row: ActiveRow, serverTime: number, least = 0): LiveRow {
   const idle = row.idle_ms ?? null;
-  return { ...row, last_byte_at: idle === null ? null : serverTime * 1000 - idle };
+  const known = idle !== null && idle >= least;
+  return { ...row, last_byte_at: known ? serverTime * 1000 - idle : null };
 }
 
 /** Move on their own, so a difference in them is none. */
