@@ -1,0 +1,279 @@
+#!/usr/bin/env python3
+"""The rules a compiler cannot see: who may include whom, what pure rooms may not
+touch, and the limits on files. Names each file and the rule it breaks.
+
+    tidy.py [root]        check the tree
+    tidy.py --self-test   check that every rule can be broken and is then named
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+FILE_LINES_MAX = 400
+TEST_LINES_MAX = 500  # tables of cases are long, and read better whole
+LINE_CHARACTERS_MAX = 100
+CHECKED = ('common', 'proto', 'proxy-service', 'metrics-service', 'deploy', 'tests')
+SKIPPED = {'build', 'node_modules', 'dist', '.git', '__pycache__', 'golden', 'corpus'}
+
+BASE = {'common/base', 'proto/contract'}
+# Which rooms (or single files of them) a room may include, besides itself. A folder
+# without an entry may hold no C++.
+MAY_INCLUDE = {
+    'common/base': set(),
+    'common/http1': {'common/base'},
+    'common/http': {'common/base', 'common/http1'},
+    'proto/contract': {'common/base'},
+    'proxy-service/routing': BASE,
+    'proxy-service/config': BASE | {'proxy-service/routing'},
+    'proxy-service/body': BASE,
+    'proxy-service/tap': BASE | {'proxy-service/body'},
+    'proxy-service/http': BASE | {'common/http1'},
+    'proxy-service/upstream': BASE | {
+        'common/http1', 'proxy-service/http', 'proxy-service/routing', 'proxy-service/config'},
+    'proxy-service/events': BASE,
+    'proxy-service/serve': BASE | {
+        'common/http1', 'proxy-service/routing', 'proxy-service/config', 'proxy-service/body',
+        'proxy-service/tap', 'proxy-service/http', 'proxy-service/upstream',
+        'proxy-service/events'},
+    'proxy-service': {'common', 'proto', 'proxy-service'},
+    'metrics-service/tracker': BASE,
+    'metrics-service/store': BASE | {'metrics-service/tracker'},
+    'metrics-service/intake': BASE | {'metrics-service/tracker', 'metrics-service/store'},
+    'metrics-service/rpc': BASE,
+    'metrics-service/ingest': BASE | {
+        'metrics-service/tracker', 'metrics-service/store', 'metrics-service/intake',
+        'metrics-service/rpc'},
+    'metrics-service/events': BASE | {
+        'metrics-service/tracker', 'metrics-service/store', 'metrics-service/intake',
+        'metrics-service/rpc', 'metrics-service/serve/glob.h'},
+    'metrics-service/serve': BASE | {
+        'common/http', 'common/http1', 'metrics-service/tracker', 'metrics-service/intake',
+        'metrics-service/store', 'metrics-service/config'},
+    'metrics-service/config': BASE,
+    'metrics-service/cli': BASE | {'metrics-service/rpc'},
+    'metrics-service': {'common', 'proto', 'metrics-service'},
+    'deploy/demo-provider': {'common'},
+}
+# What stays free of sockets, threads, locks, clocks, logs and the environment.
+PURE = {
+    'common/http1', 'proto/contract', 'proxy-service/routing', 'proxy-service/body',
+    'proxy-service/tap', 'metrics-service/tracker',
+}
+PURE_FILES = {'common/base/sse.h', 'common/base/sse.cc', 'common/base/result.h',
+              'common/base/secret.h'}
+IMPURE = re.compile(
+    r'#include <(boost/asio|boost/beast|grpc|thread|mutex|shared_mutex|atomic|condition_variable'
+    r'|future|fstream|iostream|filesystem|unistd\.h|sys/)'
+    r'|#include "common/base/log\.h"|\bSystemClock\b|\bClock ?[&*]|_clock::now\('
+    r'|\bgetenv\b|\benviron\b')
+# The contract's edge: the codec's neighbour is generated code, and gRPC's log is ours.
+NOT_PURE = ['proto/contract/event_codec', 'proto/contract/grpc_log']
+
+# Libraries that belong to certain rooms or files.
+GRPC = ['proto/contract/grpc_log', 'proxy-service/events/grpc_reporter',
+        'proxy-service/events/report_', 'metrics-service/rpc', 'metrics-service/ingest',
+        'metrics-service/events', 'metrics-service/cli']
+LIBRARIES = {
+    'boost/asio': ['common/http', 'proxy-service', 'metrics-service', 'deploy/demo-provider'],
+    'boost/beast': ['common/http', 'metrics-service/serve', 'deploy/demo-provider'],
+    'grpc': GRPC,
+    'vdm/': ['proto/contract/event_codec', *GRPC],
+    'simdjson': ['proxy-service/body/json_index.cc'],
+    'toml++': ['proxy-service/config/toml_file.cc', 'metrics-service/config'],
+    'CLI/': ['proxy-service/config/flags.cc', 'metrics-service/config', 'metrics-service/cli',
+             'deploy/demo-provider'],
+    'sqlite3': ['metrics-service/store'],
+    'spdlog': ['common/base/log.cc'],
+    'openssl': ['common/base', 'proxy-service/http', 'proxy-service/upstream'],
+}
+# Where now() is called; gRPC takes its deadlines in wall time.
+NOW = ['common/base/clock.h', 'metrics-service/ingest/ingest_server.cc',
+       'metrics-service/events/events_server.cc', 'metrics-service/cli']
+
+INCLUDE = re.compile(r'^#include ([<"])([^>"]+)[>"]', re.M)
+UNFINISHED = re.compile(r'\b(TODO|FIXME|XXX)\b(?!\((?:when|until|once) )')
+
+
+def under(path, places):
+    return any(path == place or path.startswith(place.rstrip('/') + '/') or
+               (path.startswith(place) and place.rsplit('/', 1)[-1] in path.rsplit('/', 1)[-1])
+               for place in places)
+
+
+def own_header(root, path):
+    """The header a .cc begins with: its own, or that of what it tests."""
+    stem = path[:-len('.cc')]
+    candidates = [stem + '.h']
+    if path.startswith('tests/') and stem.endswith('_test'):
+        candidates.append(stem[len('tests/'):-len('_test')] + '.h')
+    return next((name for name in candidates if (root / name).exists()), None)
+
+
+def check_includes(root, path, text, fault):
+    room = os.path.dirname(path)
+    in_tests = path.startswith('tests/')
+    if not in_tests and room not in MAY_INCLUDE:
+        return fault(path, 'room', f'{room} has no entry in MAY_INCLUDE')
+    includes = INCLUDE.findall(text)
+    for kind, name in includes:
+        if kind == '"':
+            if name != 'common/base/version.h' and not (root / name).exists():
+                fault(path, 'include', f'"{name}" is not written from the root of the repository')
+            target = os.path.dirname(name)
+            allowed = MAY_INCLUDE.get(room, set()) | {room}
+            if not in_tests and not (target in allowed or name in allowed or
+                                     any(target.startswith(place + '/') for place in allowed
+                                         if '/' not in place)):
+                fault(path, 'walk', f'{room} may not include {name}')
+        elif not in_tests:
+            for library, places in LIBRARIES.items():
+                if name.startswith(library) and not under(path, places):
+                    fault(path, 'library', f'<{name}> belongs to {", ".join(places)}')
+    if path.endswith('.cc'):
+        header = own_header(root, path)
+        if header and (not includes or includes[0] != ('"', header)):
+            fault(path, 'own header', f'expected "{header}" as the first include')
+
+
+def check_text(path, text, fault):
+    lines = text.split('\n')
+    lines_max = TEST_LINES_MAX if path.startswith('tests/') else FILE_LINES_MAX
+    if len(lines) - 1 > lines_max:
+        fault(path, 'file length', f'{len(lines) - 1} lines, expected at most {lines_max}')
+    for number, line in enumerate(lines, 1):
+        too_long = len(line) > LINE_CHARACTERS_MAX and 'http' not in line and 'R"(' not in line
+        if too_long and path.endswith(('.h', '.cc')):
+            fault(f'{path}:{number}', 'line length', f'{len(line)} characters')
+        if UNFINISHED.search(line) and not path.startswith('tests/tidy/'):
+            fault(f'{path}:{number}', 'unfinished', 'say when it ends: TODO(when …): …')
+    if text and not text.endswith('\n'):
+        fault(path, 'last line', 'expected a line end')
+
+
+def check_purity(path, text, fault):
+    code = re.sub(r'//.*', '', text)
+    pure = os.path.dirname(path) in PURE or path in PURE_FILES
+    if pure and not under(path, NOT_PURE):
+        for found in IMPURE.finditer(code):
+            fault(path, 'purity', f'{found.group(0)} in a pure room')
+    ours = path.split('/')[0] in ('common', 'proto', 'proxy-service', 'metrics-service')
+    if ours and '_clock::now()' in code and not under(path, NOW):
+        fault(path, 'clock', 'now() is called in common/base/clock.h alone; take a Clock')
+    if ours and re.search(r'\bgetenv\b|\benviron\b', code) and path != 'common/base/env.cc':
+        fault(path, 'environment', 'it is read in common/base/env.cc alone; take an Env')
+
+
+def check_format(root, paths, fault):
+    tool = shutil.which('clang-format-14') or shutil.which('clang-format')
+    if not tool or not (root / '.clang-format').exists():
+        return print('tidy: clang-format is not installed; format not checked')
+    version = subprocess.run([tool, '--version'], capture_output=True, text=True).stdout
+    if ' 14.' not in version:
+        return print(f'tidy: {version.strip()} is not version 14; format not checked')
+    result = subprocess.run([tool, '--dry-run', '--Werror', *paths], cwd=root,
+                            capture_output=True, text=True)
+    for path in sorted(set(re.findall(r'^([^:\n]+):\d+:\d+: error', result.stderr, re.M))):
+        fault(path, 'format', 'clang-format -i would change it')
+
+
+def check(root):
+    faults = []
+
+    def fault(path, rule, what):
+        faults.append(f'{path}: {rule}: {what}')
+
+    sources = []
+    for top in CHECKED:
+        for folder, folders, files in os.walk(root / top):
+            folders[:] = sorted(set(folders) - SKIPPED)
+            for name in sorted(files):
+                path = (Path(folder) / name).relative_to(root).as_posix()
+                if not name.endswith(('.h', '.cc', '.proto', '.py', '.sh')):
+                    continue
+                text = (root / path).read_text(encoding='utf-8')
+                check_text(path, text, fault)
+                if name.endswith(('.h', '.cc')):
+                    sources.append(path)
+                    check_includes(root, path, text, fault)
+                    check_purity(path, text, fault)
+                if name.endswith('.h') and '#pragma once' not in text:
+                    fault(path, 'pragma once', 'a header begins with it')
+    if sources:
+        check_format(root, sources, fault)
+    return faults, len(sources)
+
+
+# A tree that keeps every rule, and for each rule one file that breaks it.
+CLEAN = {
+    '.clang-format': 'BasedOnStyle: Google\nColumnLimit: 100\n',
+    'common/base/a.h': '#pragma once\n',
+    'common/base/a.cc': '#include "common/base/a.h"\n',
+    'proxy-service/body/b.h': '#pragma once\n\n#include "common/base/a.h"\n',
+    'proxy-service/serve/c.cc': '#include "proxy-service/body/b.h"\n// TODO(when 1.60): drop.\n',
+    'proxy-service/app.cc': '#include "proxy-service/body/b.h"\n',
+    'tests/proxy-service/body/b_test.cc': '#include "proxy-service/body/b.h"\n',
+}
+BROKEN = [
+    ('walk', 'common/base/x.cc', '#include "proxy-service/body/b.h"\n'),
+    ('walk', 'metrics-service/serve/x.cc', '#include "proxy-service/body/b.h"\n'),
+    ('walk', 'metrics-service/app.cc', '#include "proxy-service/body/b.h"\n'),
+    ('room', 'proxy-service/utils/x.cc', 'int x;\n'),
+    ('include', 'proxy-service/body/x.cc', '#include "b.h"\n'),
+    ('library', 'proxy-service/routing/x.cc', '#include <simdjson.h>\n'),
+    ('library', 'proxy-service/serve/x.cc', '#include <grpcpp/grpcpp.h>\n'),
+    ('own header', 'proxy-service/body/b.cc', '#include <vector>\n'),
+    ('own header', 'tests/proxy-service/body/b_test.cc', '#include <vector>\n'),
+    ('purity', 'proxy-service/body/x.cc', '#include <mutex>\n'),
+    ('purity', 'proxy-service/tap/x.cc', '#include "common/base/log.h"\n'),
+    ('clock', 'proxy-service/serve/x.cc', 'auto t = std::chrono::steady_clock::now();\n'),
+    ('environment', 'proxy-service/serve/x.cc', 'auto t = getenv("A");\n'),
+    ('file length', 'proxy-service/body/x.cc', '\n' * 401),
+    ('line length', 'proxy-service/body/x.cc', '// ' + 'x' * 98 + '\n'),
+    ('unfinished', 'proxy-service/body/x.cc', '// TODO: later.\n'),
+    ('last line', 'proxy-service/body/x.cc', 'int x;'),
+    ('pragma once', 'proxy-service/body/x.h', 'int x();\n'),
+    ('format', 'proxy-service/body/x.cc', 'int  x;\n'),
+]
+
+
+def faults_of(files):
+    with tempfile.TemporaryDirectory() as folder:
+        for path, text in files.items():
+            target = Path(folder) / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding='utf-8')
+        return check(Path(folder))[0]
+
+
+def self_test():
+    wrong = [f'the clean tree has faults: {fault}' for fault in faults_of(CLEAN)]
+    for rule, path, text in BROKEN:
+        if rule == 'format' and not (shutil.which('clang-format-14') or
+                                     shutil.which('clang-format')):
+            continue
+        faults = faults_of(CLEAN | {path: text})
+        if not any(fault.startswith(path) and f': {rule}: ' in fault for fault in faults):
+            wrong.append(f'{rule} was broken by {path} and not named: {faults}')
+    for line in wrong:
+        print(f'tidy: {line}')
+    print(f'tidy: {len(BROKEN)} broken rules tried, {len(wrong)} missed')
+    return 1 if wrong else 0
+
+
+def main():
+    if sys.argv[1:] == ['--self-test']:
+        return self_test()
+    root = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2]).resolve()
+    faults, count = check(root)
+    for fault in faults:
+        print(fault)
+    print(f'tidy: {count} files, {len(faults)} faults')
+    return 1 if faults or count == 0 else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
