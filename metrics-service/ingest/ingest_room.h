@@ -26,6 +26,7 @@ struct IngestOptions {
   /// keep what is not acknowledged, up to their own bound.
   std::uint64_t degraded_credit_bytes = 256 * 1024 * 1024;
   std::chrono::milliseconds write_deadline{10'000};
+  std::chrono::milliseconds check_interval{1'000};  ///< of the deadline, and of the store
   std::size_t streams_max = 4'096;
   std::size_t snapshot_entries_max = 100'000;
 };

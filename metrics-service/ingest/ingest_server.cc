@@ -13,7 +13,6 @@
 namespace vdm::metrics {
 namespace {
 
-constexpr std::chrono::seconds CheckInterval(1);
 constexpr std::chrono::seconds StopGrace(1);
 
 class IngestService final : public v1::Ingest::CallbackService {
@@ -32,7 +31,7 @@ class IngestService final : public v1::Ingest::CallbackService {
 /// Every second: peers that do not read, and the credit, which follows the store.
 void check_later(const std::shared_ptr<boost::asio::steady_timer>& timer,
                  const std::shared_ptr<IngestRoom>& room) {
-  timer->expires_after(CheckInterval);
+  timer->expires_after(room->options.check_interval);
   timer->async_wait([timer, room](const boost::system::error_code& fault) {
     if (fault || !room->open) return;
     room->refresh_credit();

@@ -7,6 +7,7 @@
 #include <grpcpp/resource_quota.h>
 
 #include "proto/contract/event_codec.h"
+#include "proto/contract/grpc_log.h"
 
 namespace vdm::metrics {
 namespace {
@@ -18,6 +19,7 @@ constexpr std::size_t MemoryBytesMax = 256 * 1024 * 1024;
 /// Both plugins are global in gRPC and must be there before the first server is built.
 void enable_standard_services() {
   static const bool once = [] {
+    adopt_grpc_log();
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     return true;

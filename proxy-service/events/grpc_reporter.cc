@@ -16,6 +16,7 @@
 
 #include "common/base/log.h"
 #include "proto/contract/event_codec.h"
+#include "proto/contract/grpc_log.h"
 #include "proxy-service/events/report_log.h"
 #include "proxy-service/events/report_messages.h"
 #include "proxy-service/events/report_stream.h"
@@ -114,6 +115,7 @@ GrpcReporter::Impl::Impl(EventQueue& queue, ReporterOptions options, const Clock
       boot_wall_(clock.wall()),
       boot_monotonic_(clock.monotonic()),
       log_(limits_for(queue)) {
+  adopt_grpc_log();
   every(tick_timer_, options_.batch_interval, &Impl::on_tick);
   every(heartbeat_timer_, options_.heartbeat_interval, &Impl::on_heartbeat);
   every(snapshot_timer_, options_.snapshot_interval, &Impl::on_snapshot_due);

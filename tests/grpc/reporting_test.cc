@@ -198,7 +198,7 @@ TEST(Reporting, GoesOnLiveWithoutAcknowledgementsWhileHistoryCannotBeKept) {
   HoldingLog log;
   log.hold();
   log.degrade();
-  MetricsRig rig(log, {.address = "127.0.0.1:0", .credit_bytes = 20'000});
+  MetricsRig rig(log, {.address = "127.0.0.1:0", .credit_bytes = 20'000, .check_interval = 10ms});
   ProxySide proxy(options_for(rig.ingest_address()));
 
   proxy.end(0, 3000);
@@ -210,7 +210,7 @@ TEST(Reporting, GoesOnLiveWithoutAcknowledgementsWhileHistoryCannotBeKept) {
 TEST(Reporting, StopsAtTheCreditUntilTheServiceHasCommitted) {
   HoldingLog log;
   log.hold();
-  MetricsRig rig(log, {.address = "127.0.0.1:0", .credit_bytes = 20'000});
+  MetricsRig rig(log, {.address = "127.0.0.1:0", .credit_bytes = 20'000, .check_interval = 10ms});
   ProxySide proxy(options_for(rig.ingest_address()));
   proxy.end(0, 3000);
   ASSERT_TRUE(rig.wait_until([&] { return rig.tracker.counts().ended > 0; }));

@@ -1,0 +1,201 @@
+#include "metrics-service/events/events_server.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <vdm/metrics/v1/events.grpc.pb.h>
+
+#include "common/base/digest.h"
+#include "metrics-service/events/queries.h"
+#include "metrics-service/events/subscriber.h"
+#include "metrics-service/rpc/rpc_server.h"
+
+namespace vdm::metrics {
+namespace {
+
+constexpr std::chrono::seconds StopGrace(1);
+constexpr std::string_view BearerPrefix = "Bearer ";
+
+std::optional<std::string> metadata(const grpc::CallbackServerContext& context, const char* name) {
+  const auto& all = context.client_metadata();
+  const auto found = all.find(name);
+  if (found == all.end()) return std::nullopt;
+  return std::string(found->second.data(), found->second.size());
+}
+
+/// Ends a Subscribe that may not begin.
+class RefusedStream final : public grpc::ServerWriteReactor<v1::SubscribeReply> {
+ public:
+  explicit RefusedStream(const grpc::Status& status) { Finish(status); }
+  void OnDone() override { delete this; }
+};
+
+class EventsService final : public v1::Events::CallbackService {
+ public:
+  explicit EventsService(std::shared_ptr<EventsRoom> room)
+      : room_(std::move(room)), guarded_(!room_->options.key.empty()) {
+    if (guarded_) key_ = sha256(room_->options.key.reveal());
+  }
+
+  grpc::ServerWriteReactor<v1::SubscribeReply>* Subscribe(
+      grpc::CallbackServerContext* context, const v1::SubscribeRequest* request) override {
+    const grpc::Status known = authenticate(*context);
+    if (!known.ok()) return new RefusedStream(known);
+    return Subscriber::open(room_, *context, *request);
+  }
+
+  grpc::ServerUnaryReactor* GetActiveRequests(grpc::CallbackServerContext* context,
+                                              const v1::GetActiveRequestsRequest* request,
+                                              v1::GetActiveRequestsReply* reply) override {
+    return on_owner(*context,
+                    [=](const EventsRoom& room) { return answer(room, *request, *reply); });
+  }
+  grpc::ServerUnaryReactor* GetRunningTotals(grpc::CallbackServerContext* context,
+                                             const v1::GetRunningTotalsRequest* request,
+                                             v1::GetRunningTotalsReply* reply) override {
+    return on_owner(*context,
+                    [=](const EventsRoom& room) { return answer(room, *request, *reply); });
+  }
+  grpc::ServerUnaryReactor* GetTraces(grpc::CallbackServerContext* context,
+                                      const v1::GetTracesRequest* request,
+                                      v1::GetTracesReply* reply) override {
+    return on_owner(*context,
+                    [=](const EventsRoom& room) { return answer(room, *request, *reply); });
+  }
+  grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
+                                      const v1::GetStatusRequest*,
+                                      v1::GetStatusReply* reply) override {
+    return on_owner(*context, [=](const EventsRoom& room) {
+      answer(room, *reply);
+      return grpc::Status::OK;
+    });
+  }
+  grpc::ServerUnaryReactor* CancelRequest(grpc::CallbackServerContext* context,
+                                          const v1::CancelRequestRequest* request,
+                                          v1::CancelRequestReply*) override {
+    return on_owner(*context, [=](const EventsRoom& room) { return cancel(room, *request); });
+  }
+
+ private:
+  grpc::Status authenticate(const grpc::CallbackServerContext& context) const {
+    if (!guarded_) return grpc::Status::OK;
+    auto given = metadata(context, "x-api-key");
+    if (!given) {
+      given = metadata(context, "authorization");
+      if (given && given->starts_with(BearerPrefix)) given->erase(0, BearerPrefix.size());
+    }
+    if (given && equal_in_constant_time(sha256(*given), key_)) return grpc::Status::OK;
+    return {grpc::StatusCode::UNAUTHENTICATED,
+            given ? "the key is not the one of this service"
+                  : "a key is needed: metadata x-api-key, or authorization: Bearer"};
+  }
+
+  /// Answers on the owner's thread: nobody else may look at the tracker.
+  template <class Answer>
+  grpc::ServerUnaryReactor* on_owner(grpc::CallbackServerContext& context, Answer with) {
+    grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
+    const grpc::Status known = authenticate(context);
+    if (!known.ok()) {
+      reactor->Finish(known);
+      return reactor;
+    }
+    boost::asio::post(room_->owner, [room = room_, reactor, with] {
+      const grpc::Status closed(grpc::StatusCode::UNAVAILABLE, "shutting down");
+      reactor->Finish(room->open ? with(*room) : closed);
+    });
+    return reactor;
+  }
+
+  const std::shared_ptr<EventsRoom> room_;
+  const bool guarded_;
+  Sha256 key_{};
+};
+
+void check_later(const std::shared_ptr<boost::asio::steady_timer>& timer,
+                 const std::shared_ptr<EventsRoom>& room) {
+  timer->expires_after(room->options.check_interval);
+  timer->async_wait([timer, room](const boost::system::error_code& fault) {
+    if (fault || !room->open) return;
+    for (const auto& subscriber : room->subscribers) subscriber->check(room->clock.monotonic());
+    check_later(timer, room);
+  });
+}
+
+/// One look for any number of changes: those of one turn of the owner are seen together.
+void wake(const std::shared_ptr<EventsRoom>& room) {
+  if (room->subscribers.empty() || std::exchange(room->woken, true)) return;
+  boost::asio::post(room->owner, [room] {
+    room->woken = false;
+    for (const auto& subscriber : room->subscribers) subscriber->wake();
+  });
+}
+
+}  // namespace
+
+EventsRoom::EventsRoom(boost::asio::any_io_executor owner_executor, Intake& door, const Clock& time,
+                       EventsOptions settings)
+    : owner(std::move(owner_executor)),
+      intake(door),
+      clock(time),
+      options(std::move(settings)),
+      started(door.now().wall) {}
+
+EventsRoom::~EventsRoom() = default;
+
+struct EventsServer::State {
+  State(boost::asio::any_io_executor owner, Intake& intake, const Clock& clock,
+        EventsOptions options)
+      : room(std::make_shared<EventsRoom>(owner, intake, clock, std::move(options))),
+        service(room),
+        timer(std::make_shared<boost::asio::steady_timer>(owner)) {}
+
+  const std::shared_ptr<EventsRoom> room;
+  EventsService service;
+  const std::shared_ptr<boost::asio::steady_timer> timer;
+  RpcServer rpc;
+};
+
+Result<std::unique_ptr<EventsServer>> EventsServer::start(boost::asio::any_io_executor owner,
+                                                          Intake& intake, const Clock& clock,
+                                                          EventsOptions options) {
+  auto state = std::make_unique<State>(owner, intake, clock, std::move(options));
+  auto rpc = start_rpc_server(state->room->options.address, state->service,
+                              v1::Events::service_full_name());
+  if (!rpc) return rpc.error();
+  state->rpc = std::move(*rpc);
+  boost::asio::post(owner, [timer = state->timer, room = state->room, &intake] {
+    if (!room->open) return;
+    intake.on_change([weak = std::weak_ptr(room)] {
+      if (const auto still = weak.lock()) wake(still);
+    });
+    check_later(timer, room);
+  });
+  return std::unique_ptr<EventsServer>(new EventsServer(std::move(state)));
+}
+
+EventsServer::EventsServer(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+EventsServer::~EventsServer() { stop(); }
+
+std::uint16_t EventsServer::port() const { return state_->rpc.port; }
+
+std::size_t EventsServer::subscribers() const { return state_->room->subscribers.size(); }
+
+void EventsServer::stop() {
+  if (!state_->rpc.server) return;
+  boost::asio::post(state_->room->owner, [room = state_->room, timer = state_->timer] {
+    room->open = false;
+    timer->cancel();
+    for (const auto& subscriber : room->subscribers) {
+      subscriber->finish({grpc::StatusCode::UNAVAILABLE, "the metrics service is shutting down"});
+    }
+  });
+  state_->rpc.server->Shutdown(std::chrono::system_clock::now() + StopGrace);
+  state_->rpc.server.reset();
+}
+
+}  // namespace vdm::metrics

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "metrics-service/events/events_room.h"
+#include "metrics-service/intake/intake.h"
+
+namespace vdm::metrics {
+
+/// The server that tools use: the live stream, queries and cancel. All of it is
+/// answered on the owner's thread. Thread: as each function says.
+class EventsServer {
+ public:
+  /// Listens at once. `owner` runs on another thread until stop() has returned;
+  /// `intake` and `clock` outlive what `owner` still runs.
+  static Result<std::unique_ptr<EventsServer>> start(boost::asio::any_io_executor owner,
+                                                     Intake& intake, const Clock& clock,
+                                                     EventsOptions options);
+  ~EventsServer();
+  EventsServer(const EventsServer&) = delete;
+  EventsServer& operator=(const EventsServer&) = delete;
+
+  std::uint16_t port() const;
+  /// Owner's thread.
+  std::size_t subscribers() const;
+
+  /// Ends every call and returns when gRPC is done with them. Any thread but the owner's,
+  /// which must still run. The destructor does it too.
+  void stop();
+
+ private:
+  struct State;
+  explicit EventsServer(std::unique_ptr<State> state);
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace vdm::metrics

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include "metrics-service/events/events_room.h"
+
+namespace vdm::metrics::v1 {
+class CancelRequestRequest;
+class GetActiveRequestsReply;
+class GetActiveRequestsRequest;
+class GetRunningTotalsReply;
+class GetRunningTotalsRequest;
+class GetStatusReply;
+class GetTracesReply;
+class GetTracesRequest;
+}  // namespace vdm::metrics::v1
+
+namespace vdm::metrics {
+
+/// The answers of the Events service that are not streams. Thread: owner only.
+
+grpc::Status answer(const EventsRoom& room, const v1::GetActiveRequestsRequest& request,
+                    v1::GetActiveRequestsReply& reply);
+grpc::Status answer(const EventsRoom& room, const v1::GetRunningTotalsRequest& request,
+                    v1::GetRunningTotalsReply& reply);
+grpc::Status answer(const EventsRoom& room, const v1::GetTracesRequest& request,
+                    v1::GetTracesReply& reply);
+void answer(const EventsRoom& room, v1::GetStatusReply& reply);
+grpc::Status cancel(const EventsRoom& room, const v1::CancelRequestRequest& request);
+
+}  // namespace vdm::metrics

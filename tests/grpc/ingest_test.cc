@@ -1,0 +1,219 @@
+#include "metrics-service/ingest/ingest_server.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <grpcpp/grpcpp.h>
+
+#include <vdm/metrics/v1/ingest.grpc.pb.h>
+
+#include "tests/grpc/metrics_rig.h"
+
+namespace vdm::metrics {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A proxy that says what it likes.
+struct RawProxy {
+  explicit RawProxy(const std::string& address)
+      : stub(
+            v1::Ingest::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()))) {
+    context.set_deadline(std::chrono::system_clock::now() + 20s);
+    stream = stub->Report(&context);
+  }
+  ~RawProxy() {
+    context.TryCancel();
+    if (stream) stream->Finish();
+  }
+
+  void say(const v1::ReportRequest& request) { stream->Write(request); }
+  v1::ReportReply hear() {
+    v1::ReportReply reply;
+    stream->Read(&reply);
+    return reply;
+  }
+  /// Reads to the end and gives the reason.
+  grpc::Status end() {
+    v1::ReportReply reply;
+    while (stream->Read(&reply)) {
+    }
+    return std::exchange(stream, nullptr)->Finish();
+  }
+
+  std::unique_ptr<v1::Ingest::Stub> stub;
+  grpc::ClientContext context;
+  std::unique_ptr<grpc::ClientReaderWriter<v1::ReportRequest, v1::ReportReply>> stream;
+};
+
+v1::ReportRequest hello(const std::string& instance = "instance-1") {
+  v1::ReportRequest request;
+  request.mutable_hello()->set_instance_id(instance);
+  request.mutable_hello()->set_proxy_name("proxy-1");
+  request.mutable_hello()->set_protocol(1);
+  return request;
+}
+
+v1::ReportRequest batch(std::uint64_t first_seq, const std::vector<std::string>& started) {
+  v1::ReportRequest request;
+  request.mutable_batch()->set_first_seq(first_seq);
+  for (const std::string& id : started) {
+    request.mutable_batch()->add_events()->mutable_started()->mutable_facts()->set_request_id(id);
+  }
+  return request;
+}
+
+struct Refusal {
+  std::string why;
+  std::vector<v1::ReportRequest> said;
+};
+
+template <class Change>
+v1::ReportRequest changed(v1::ReportRequest request, Change change) {
+  change(request);
+  return request;
+}
+
+TEST(Ingest, RefusesAnotherProtocolByItsOwnStatus) {
+  HoldingLog log;
+  MetricsRig rig(log);
+  RawProxy proxy(rig.ingest_address());
+
+  proxy.say(changed(hello(), [](auto& r) { r.mutable_hello()->set_protocol(2); }));
+  const grpc::Status status = proxy.end();
+
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(status.error_message(), "hello.protocol: expected 1, got 2");
+}
+
+TEST(Ingest, RefusesWhatIsWrongAndNamesTheField) {
+  HoldingLog log;
+  MetricsRig rig(log, {.address = "127.0.0.1:0", .snapshot_entries_max = 2});
+  const std::vector<Refusal> refusals{
+      {"message: expected hello first", {batch(1, {"a"})}},
+      {"message: expected hello, batch, heartbeat or active_snapshot", {v1::ReportRequest()}},
+      {"hello.instance_id: expected 1..128 visible ASCII characters", {hello("")}},
+      {"hello: expected once, at the start of the stream", {hello(), hello()}},
+      {"batch.first_seq: expected 1..2^53 - 1", {hello(), batch(0, {"a"})}},
+      {"batch.events: expected 1..512 entries", {hello(), batch(1, {})}},
+      {"batch.events: expected 1..512 entries",
+       {hello(), batch(1, std::vector<std::string>(513, "a"))}},
+      {"batch.events[1].started.facts.request_id: expected 1..128 visible ASCII characters",
+       {hello(), batch(1, {"a", std::string(200, 'x')})}},
+      {"active_snapshot.requests: expected at most 2 in all parts",
+       {hello(), changed(v1::ReportRequest(),
+                         [](auto& r) {
+                           for (int i = 0; i < 3; ++i) {
+                             r.mutable_active_snapshot()->add_requests()->set_request_id("a");
+                           }
+                         })}},
+      {"active_snapshot.requests.facts.request_id: expected request_id",
+       {hello(), changed(v1::ReportRequest(),
+                         [](auto& r) {
+                           auto& entry = *r.mutable_active_snapshot()->add_requests();
+                           entry.set_request_id("a");
+                           entry.mutable_facts()->set_request_id("b");
+                         })}},
+      {"heartbeat.as_of_seq: expected at most 2^53 - 1",
+       {hello(), changed(v1::ReportRequest(),
+                         [](auto& r) { r.mutable_heartbeat()->set_as_of_seq(~0ull); })}},
+  };
+  for (const Refusal& refusal : refusals) {
+    RawProxy proxy(rig.ingest_address());
+
+    for (const auto& request : refusal.said) proxy.say(request);
+    const grpc::Status status = proxy.end();
+
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << refusal.why;
+    EXPECT_EQ(status.error_message(), refusal.why);
+  }
+  EXPECT_EQ(rig.counts(), Counts{});
+}
+
+TEST(Ingest, RefusesAMessageAboveItsCap) {
+  HoldingLog log;
+  MetricsRig rig(log);
+  RawProxy proxy(rig.ingest_address());
+  proxy.say(hello());
+
+  proxy.say(changed(hello(), [](auto& r) {
+    r.mutable_hello()->set_proxy_name(std::string(5 * 1024 * 1024, 'x'));
+  }));
+
+  EXPECT_FALSE(proxy.end().ok());
+}
+
+TEST(Ingest, ReplacesAnOlderStreamOfTheSameInstance) {
+  HoldingLog log;
+  MetricsRig rig(log);
+  RawProxy older(rig.ingest_address());
+  older.say(hello());
+  older.hear();
+  RawProxy newer(rig.ingest_address());
+  newer.say(hello());
+  newer.hear();
+
+  EXPECT_EQ(older.end().error_code(), grpc::StatusCode::ABORTED);
+
+  newer.say(batch(1, {"a"}));
+  EXPECT_EQ(newer.hear().ack().committed_seq(), 1u);
+  const auto proxies = rig.on_owner([&] { return rig.tracker.proxies(); });
+  ASSERT_EQ(proxies.size(), 1u);
+  EXPECT_EQ(proxies[0].state, ProxyState::Connected);
+}
+
+TEST(Ingest, CountsABatchSentTwiceOnce) {
+  HoldingLog log;
+  MetricsRig rig(log);
+  RawProxy proxy(rig.ingest_address());
+  proxy.say(hello());
+  proxy.hear();
+
+  proxy.say(batch(1, {"a", "b"}));
+  proxy.say(batch(1, {"a", "b"}));
+  proxy.say(batch(3, {"c"}));
+  while (proxy.hear().ack().committed_seq() < 3) {
+  }
+
+  EXPECT_EQ(rig.counts().started, 3u);
+}
+
+TEST(Ingest, AsksForASnapshotWhenItsViewDiffers) {
+  HoldingLog log;
+  MetricsRig rig(log);
+  RawProxy proxy(rig.ingest_address());
+  proxy.say(hello());
+  proxy.hear();
+  proxy.say(batch(1, {"a"}));
+  proxy.hear();
+
+  proxy.say(changed(v1::ReportRequest(), [](auto& r) {
+    r.mutable_heartbeat()->set_as_of_seq(1);
+    r.mutable_heartbeat()->set_active_count(5);
+  }));
+
+  EXPECT_TRUE(proxy.hear().command().has_send_active_snapshot());
+}
+
+TEST(Ingest, TellsAProxyThatComesBackWhatWasCommitted) {
+  HoldingLog log;
+  MetricsRig rig(log);
+  {
+    RawProxy proxy(rig.ingest_address());
+    proxy.say(hello());
+    proxy.hear();
+    proxy.say(batch(1, {"a", "b"}));
+    proxy.hear();
+  }
+  RawProxy again(rig.ingest_address());
+  again.say(hello());
+
+  EXPECT_EQ(again.hear().welcome().last_committed_seq(), 2u);
+}
+
+}  // namespace
+}  // namespace vdm::metrics
