@@ -1,4 +1,5 @@
 // Runs the test files given (or all), one after another: the tests measure times, and the machine is shared.
+// VDM_E2E_ONLY=words runs only tests whose name has these words.
 // Ends with node's own summary; exit code 1 if anything failed.
 import { readdirSync } from 'node:fs';
 import { join, dirname } from 'node:path';
@@ -15,7 +16,8 @@ if (files.length === 0) {
   console.error(`no test file matches: ${named.join(' ')}`);
   process.exit(2);
 }
-run({ files, concurrency: 1 })
+const testNamePatterns = process.env.VDM_E2E_ONLY;
+run({ files, concurrency: 1, ...(testNamePatterns && { testNamePatterns }) })
   .on('test:fail', () => { process.exitCode = 1; })
   .compose(new spec())
   .pipe(process.stdout);

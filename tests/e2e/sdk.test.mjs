@@ -177,26 +177,37 @@ scenario('a provider\'s error reaches each SDK as its own typed error and is in 
   assert.equal((await system.totals()).summary.total_errors, 2);
 });
 
-scenario('an unknown provider is refused in the client\'s own dialect and never left running', {}, async (system) => {
-  const openai = openaiAt(system.proxy.url).chat.completions
-    .create({ model: 'nobody:model', messages: userSays('hi') });
-  const anthropic = anthropicAt(system.proxy.url).messages
-    .create({ model: 'nobody:model', max_tokens: 9, messages: userSays('hi') });
+scenario('a prefix that is no provider belongs to the model\'s name, and the default provider is asked', {},
+  async (system) => {
+    system.provider.answer('org/m:free', text('free'));
 
-  await assert.rejects(openai,
-    (error) => error instanceof OpenAI.APIError && error.status >= 400 && error.status < 500);
-  await assert.rejects(anthropic, (error) => error instanceof Anthropic.APIError && error.error?.type === 'error');
-  assert.deepEqual(await system.active(), []);
-});
+    await openaiAt(system.proxy.url).chat.completions.create({ model: 'org/m:free', messages: userSays('hi') });
 
-scenario('a provider of the other dialect is refused with a sentence that says so', {}, async (system) => {
-  const wrong = anthropicAt(system.proxy.url).messages
-    .create({ model: 'script:any', max_tokens: 9, messages: userSays('hi') });
+    assert.equal(system.provider.seen('org/m:free').length, 1);
+    const trace = await system.trace((each) => each.resolved_model === 'org/m:free');
+    assert.equal(trace.provider, 'script');
+    assert.deepEqual(Object.keys((await system.totals()).providers.script.models), ['org/m:free']);
+  });
 
-  await assert.rejects(wrong, (error) => error instanceof Anthropic.APIError && /script/.test(error.message)
-    && /openai|dialect/i.test(error.message));
-  assert.equal(system.provider.exchanges.length, 0);
-});
+scenario('a provider of the other dialect is refused in words, in the client\'s dialect, and never left running', {},
+  async (system) => {
+    const anthropic = anthropicAt(system.proxy.url).messages
+      .create({ model: 'script:any', max_tokens: 9, messages: userSays('hi') });
+    const openai = openaiAt(system.proxy.url).chat.completions
+      .create({ model: 'scriptclaude:any', messages: userSays('hi') });
+
+    await assert.rejects(anthropic, (error) => error instanceof Anthropic.BadRequestError
+      && error.error.type === 'error' && /script/.test(error.message) && /OpenAI/i.test(error.message));
+    await assert.rejects(openai, (error) => error instanceof OpenAI.BadRequestError
+      && /scriptclaude/.test(error.message) && /Anthropic/i.test(error.message));
+    assert.equal(system.provider.exchanges.length, 0);
+    assert.deepEqual(await system.active(), []);
+    const traces = await eventually('both traces', async () => {
+      const list = await system.traces();
+      return list.length === 2 && list;
+    });
+    assert.deepEqual(traces.map((trace) => trace.outcome), ['rejected', 'rejected']);
+  });
 
 scenario('the models the provider lists are what the SDK lists', {}, async (system) => {
   system.provider.answer('alpha', text('a')).answer('beta', text('b'));

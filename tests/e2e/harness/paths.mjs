@@ -7,7 +7,7 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')
 
 /** VDM_BIN_DIR wins; else the release build, else the dev build. */
 export const binDir = [process.env.VDM_BIN_DIR, join(root, 'build/release/bin'), join(root, 'build/dev/bin')]
-  .find((dir) => dir && existsSync(dir)) ?? join(root, 'build/release/bin');
+  .find((dir) => dir && existsSync(join(dir, 'vdm-proxy'))) ?? join(root, 'build/release/bin');
 
 export const dashboardDir = process.env.VDM_DASHBOARD_DIR ?? join(root, 'dashboard-web/dist');
 

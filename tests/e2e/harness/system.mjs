@@ -32,6 +32,14 @@ export function scenario(name, options, body) {
   });
 }
 
+/** Asking goes on after any other fault: a program that is not there yet refuses connections. */
+class Ended extends Error {
+  constructor(program) {
+    super(`${program.name} ended: ${program.end.error ?? JSON.stringify(program.end)}\n${program.output}`);
+    this.final = true;
+  }
+}
+
 export class System {
   constructor(name, options = {}) {
     this.options = options;
@@ -89,8 +97,7 @@ export class System {
       DEMO_API_KEY: 'demo', DEMO_BASE_URL: `${this.demoUrl}/v1`,
       DEMOCLAUDE_API_KEY: 'demo', DEMOCLAUDE_BASE_URL: this.demoUrl, DEMOCLAUDE_API_FORMAT: 'anthropic',
     };
-    await eventually('the demo provider answers',
-      async () => (await request(`${this.demoUrl}/v1/models`)).status === 200);
+    await this.ready(this.demo, this.demoUrl);
   }
 
   spawn(binary, name, env, args = []) {
@@ -101,7 +108,7 @@ export class System {
 
   async ready(program, url) {
     await eventually(`${program.name} is ready at ${url}`, async () => {
-      if (!program.running) throw new Error(`it ended: ${JSON.stringify(program.end)}\n${program.output}`);
+      if (!program.running) throw new Ended(program);
       return (await request(`${url}/health`)).status === 200;
     });
   }

@@ -1,7 +1,10 @@
 // Waiting by asking. A test never sleeps for a time it hopes is enough: it asks until the answer is there.
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Asks until the answer is truthy and returns it; the last fault or answer is in the error. */
+/**
+ * Asks until the answer is truthy and returns it; the last fault or answer is in the error.
+ * A fault with `final` set ends the asking.
+ */
 export async function eventually(what, ask, { within = 10_000, every = 20 } = {}) {
   const end = performance.now() + within;
   let last;
@@ -11,6 +14,7 @@ export async function eventually(what, ask, { within = 10_000, every = 20 } = {}
       if (answer) return answer;
       last = JSON.stringify(answer);
     } catch (error) {
+      if (error.final) throw error;
       last = error.stack ?? String(error);
     }
     if (performance.now() > end) throw new Error(`${what}: not within ${within} ms; last: ${last}`);
