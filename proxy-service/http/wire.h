@@ -59,7 +59,9 @@ class Wire {
   /// The bytes may be changed in place.
   std::span<char> take();
   /// Whether take() would find something.
-  bool readable_bytes() const { return begin_ != end_ || (tls_ && tls_ready_); }
+  bool readable() const { return begin_ != end_ || decryptable(); }
+  /// Whether TLS may have more than what is in the buffer, without a wait.
+  bool decryptable() const { return tls_ && tls_ready_; }
   /// From now on a read stays pending whenever there is room for one.
   void keep_reading() {
     keep_reading_ = true;

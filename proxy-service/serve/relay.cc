@@ -1,5 +1,7 @@
 #include "proxy-service/serve/relay.h"
 
+#include <algorithm>
+
 namespace vdm::proxy {
 namespace {
 
@@ -77,6 +79,7 @@ Task<Ending> relay_whole(RelayParts parts, const http1::ResponseHead& from) {
   append_head(head, from);
 
   // The head waits for the body's first bytes: together they are one write.
+  const MonotonicTime whole_until = client.lane().now + call.timeouts().whole_stream;
   client.waiting().set_deadline(client.lane().now + call.timeouts().first_byte);
   auto payload = co_await call.body();
   if (!payload) co_return ending_of(payload.error(), client.waiting().interrupted());
@@ -102,12 +105,14 @@ Task<Ending> relay_whole(RelayParts parts, const http1::ResponseHead& from) {
     tap.body(bytes);
     report.relayed(bytes.size());
     if (!client.send_now(pieces)) {
+      if (done) report.draining();
       const bool sent = co_await client.send_rest(pieces);
       if (!sent) co_return ending_of(Error{}, client.waiting().interrupted());
     }
     if (done) break;
     pieces = {};
-    client.waiting().set_deadline(client.lane().now + call.timeouts().stream_idle);
+    client.waiting().set_deadline(
+        std::min(client.lane().now + call.timeouts().stream_idle, whole_until));
     payload = co_await call.body();
     if (!payload) {
       // A length that is not reached, a last chunk that never comes: the client knows.

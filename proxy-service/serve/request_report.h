@@ -40,6 +40,8 @@ class RequestReport final : public ActiveRequest, public UpstreamCall::Progress 
   void answered(int status, const Tap& tap);
   void relayed(std::size_t bytes);
   void first_token();
+  /// The provider has said all, the client has not read it all.
+  void draining() { phase_ = Phase::Draining; }
   void attempt_failed(std::string_view error_type);
 
   /// The first one counts.

@@ -96,6 +96,7 @@ Task<bool> StreamRelay::send(std::string_view events, Last last) {
   }
   parts_.report.relayed(events.size());
   if (client.send_now(pieces)) co_return true;
+  if (last == Last::Yes) parts_.report.draining();
   co_return co_await client.send_rest(pieces);
 }
 

@@ -96,7 +96,10 @@ Task<Result<void>> UpstreamCall::read_head(http1::ResponseHead::Answers answers,
         break;
     }
     if (wire_->ended()) co_return broken("the connection was closed before it answered");
-    if (wire_->full()) wire_->make_room(http1::ResponseHead::BytesMax + Wire::SmallBytes);
+    if (wire_->full()) {
+      wire_->make_room(http1::ResponseHead::BytesMax + Wire::SmallBytes);
+      if (wire_->decryptable()) continue;
+    }
     wire_->arm();
     co_await waiting_.wait();
     if (waiting_.over()) co_return gave_up("no answer in time");
@@ -135,7 +138,7 @@ Task<Result<std::span<char>>> UpstreamCall::body() {
   for (;;) {
     const auto payload = body_now();
     if (!payload || !payload->empty() || decoder_.done()) co_return payload;
-    if (wire_->ended() && !wire_->readable_bytes()) {
+    if (wire_->ended() && !wire_->readable()) {
       if (decoder_.end_of_stream()) co_return std::span<char>();
       co_return broken("the answer was cut");
     }

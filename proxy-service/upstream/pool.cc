@@ -99,6 +99,7 @@ Task<Result<std::vector<tcp::endpoint>>> ProviderPool::resolve(Waiting& waiting,
   lookup->asked_by = nullptr;
   if (waiting.over()) co_return gave_up(waiting, provider_, "looking up its address");
   if (lookup->fault) co_return cannot(provider_, "looking up its address", lookup->fault.message());
+  if (lookup->found.empty()) co_return cannot(provider_, "looking up its address", "none found");
   addresses_ = lookup->found;
   addresses_until_ = now + AddressesKept;
   co_return addresses_;
@@ -130,6 +131,7 @@ Task<Result<Wire::Ptr>> ProviderPool::connect(Waiting& waiting, const MonotonicT
       continue;
     }
     fault = wire->connect_fault();
+    addresses_until_ = {};  // it may have moved
     if (left == 0) co_return cannot(provider_, "cannot connect", fault.message());
   }
   if (provider_.base_url.scheme == Scheme::Https) {
