@@ -4,7 +4,7 @@ import { effect, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { GridName } from "../state/settings";
 import type { Sort } from "../state/url";
-import { change, settings } from "../store";
+import { change, settings, view } from "../store";
 import type { MountedGrid } from "./aggrid";
 import type { Column } from "./column";
 
@@ -80,6 +80,7 @@ function follow<T>(grid: MountedGrid<T>, props: Props<T>, main: boolean): () => 
   let known = settings.peek().columns[props.name];
   let height = rowHeight();
   const stopRows = effect(() => grid.show(props.rows.value));
+  const stopMark = effect(() => grid.mark(view.value.id));
   const stopSettings = effect(() => {
     const choices = choicesFor(props.name);
     if (!first && choices !== known) grid.choose(choices);
@@ -92,6 +93,7 @@ function follow<T>(grid: MountedGrid<T>, props: Props<T>, main: boolean): () => 
   });
   return () => {
     stopRows();
+    stopMark();
     stopSettings();
     if (mainGrid.current === (grid as unknown)) mainGrid.current = null;
     grid.destroy();

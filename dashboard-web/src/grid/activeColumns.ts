@@ -2,12 +2,31 @@
 import { duration, ticking } from "../format/duration";
 import { modelName } from "../format/model";
 import { count, NONE, rate } from "../format/numbers";
+import { openDialog } from "../parts/dialog";
 import type { LiveRow } from "../state/live";
 import { serverNow } from "../store";
 import { badgeCell, modelCell, phaseTick, runningTick } from "./cells";
-import type { Column } from "./column";
+import { type Column, el } from "./column";
 
 const tokens = (n: number): string => (n === 0 ? NONE : count(n));
+
+/** Shown only where the server allows cancelling. */
+export const CANCEL_COLUMN: Column<LiveRow> = {
+  id: "cancel",
+  title: "Cancel",
+  hint: "Asks first",
+  width: 70,
+  value: () => null,
+  cell: (element, row) => {
+    if (element.firstElementChild) return;
+    const button = el("button", "cell-button", "✕") as HTMLButtonElement;
+    button.type = "button";
+    button.title = "Cancel this request…";
+    button.setAttribute("aria-label", `Cancel ${row.request_id}`);
+    button.addEventListener("click", () => openDialog({ kind: "cancel", row }));
+    element.append(button);
+  },
+};
 
 export const ACTIVE_COLUMNS: Column<LiveRow>[] = [
   {

@@ -60,6 +60,8 @@ export interface MountedGrid<T> {
   show(rows: ReadonlyMap<string, T>): void;
   choose(choices: ColumnChoice[] | undefined): void;
   setRowHeight(height: number): void;
+  /** Marks the row whose details are open; "" marks none. */
+  mark(id: string): void;
   /** Moves the focus down or up; from nowhere, to the first row. */
   moveFocus(by: number): void;
   destroy(): void;
@@ -70,6 +72,7 @@ const GATHER_MS = 20;
 
 export function mountGrid<T>(host: HTMLElement, spec: GridSpec<T>): MountedGrid<T> {
   let has: ReadonlyMap<string, T> = new Map();
+  let marked = "";
   const api: GridApi<T> = createGrid<T>(host, {
     theme: "legacy",
     columnDefs: spec.columns.map((column) => colDef(column, spec.choices, spec.sort)),
@@ -81,7 +84,10 @@ export function mountGrid<T>(host: HTMLElement, spec: GridSpec<T>): MountedGrid<
     },
     rowData: [],
     getRowId: (params) => spec.rowId(params.data),
-    rowClassRules: rulesOf(spec.rowRules ?? {}),
+    rowClassRules: rulesOf({
+      ...spec.rowRules,
+      "row-open": (row: T) => spec.rowId(row) === marked,
+    }),
     rowHeight: spec.rowHeight,
     headerHeight: 30,
     animateRows: false,
@@ -94,11 +100,14 @@ export function mountGrid<T>(host: HTMLElement, spec: GridSpec<T>): MountedGrid<
     maintainColumnOrder: true,
     icons: icons(),
     onRowClicked: (event) => {
-      if (event.data && !getSelection()?.toString()) spec.onOpen(event.data);
+      const target = event.event?.target as Element | null | undefined;
+      if (target?.closest("button") || getSelection()?.toString()) return;
+      if (event.data) spec.onOpen(event.data);
     },
     onCellKeyDown: (event) => {
       const key = event.event as KeyboardEvent | null | undefined;
-      if (key?.key === "Enter" && event.data) spec.onOpen(event.data);
+      const inButton = (key?.target as Element | null | undefined)?.closest("button");
+      if (key?.key === "Enter" && event.data && !inButton) spec.onOpen(event.data);
     },
     onSortChanged: () => spec.onSort(sortOf(api)),
     onColumnMoved: (event) => event.finished && tellColumns(),
@@ -120,6 +129,11 @@ export function mountGrid<T>(host: HTMLElement, spec: GridSpec<T>): MountedGrid<
     choose(choices) {
       if (choices) applyChoices(api, choices);
       else api.resetColumnState();
+    },
+    mark(id) {
+      const update = [has.get(marked), has.get(id)].filter((row): row is T => row !== undefined);
+      marked = id;
+      if (update.length > 0) api.applyTransactionAsync({ update });
     },
     setRowHeight: (height) => {
       api.setGridOption("rowHeight", height);

@@ -3,7 +3,7 @@ import { computed } from "@preact/signals";
 import type { TotalsRow } from "../api/types";
 import { count } from "../format/numbers";
 import { PHASE_NAMES } from "../format/outcome";
-import { ACTIVE_COLUMNS } from "../grid/activeColumns";
+import { ACTIVE_COLUMNS, CANCEL_COLUMN } from "../grid/activeColumns";
 import { Grid } from "../grid/Grid";
 import { MODEL_COLUMNS, PROVIDER_COLUMNS } from "../grid/totalsColumns";
 import { narrow } from "../narrow";
@@ -21,6 +21,7 @@ import { filterActive, filterTotals } from "../state/filter";
 import { type LiveRow, modelKey, providerKey } from "../state/live";
 import { go, openRequest, shown, view } from "../store";
 
+const WITH_CANCEL = [...ACTIVE_COLUMNS, CANCEL_COLUMN];
 const NO_ROWS: ReadonlyMap<string, LiveRow> = new Map();
 const NO_TOTALS: ReadonlyMap<string, TotalsRow> = new Map();
 
@@ -83,6 +84,8 @@ function ActivePanel() {
   const state = shown.value;
   const all = state?.active ?? NO_ROWS;
   const rows = activeRows.value;
+  const cancel = state?.settings.cancel_allowed ?? false;
+  const columns = cancel ? WITH_CANCEL : ACTIVE_COLUMNS;
   const sub =
     rows.size === all.size ? count(all.size) : `${count(rows.size)} of ${count(all.size)}`;
   const list = [...all.values()];
@@ -106,11 +109,7 @@ function ActivePanel() {
           ]}
         >
           {!narrow.value && (
-            <GridTools
-              name="active"
-              columns={ACTIVE_COLUMNS}
-              rows={() => activeRows.peek().values()}
-            />
+            <GridTools name="active" columns={columns} rows={() => activeRows.peek().values()} />
           )}
         </FilterBar>
       }
@@ -120,9 +119,10 @@ function ActivePanel() {
         <ActiveCards rows={activeRows} />
       ) : (
         <Grid<LiveRow>
+          key={cancel ? "cancel" : "plain"}
           name="active"
           label="Running requests"
-          columns={ACTIVE_COLUMNS}
+          columns={columns}
           rows={activeRows}
           rowId={(row) => row.request_id}
           rowRules={{ "row-stale": (row) => row.stale }}

@@ -1,6 +1,8 @@
 // The bar above a grid: quick search and the filters that fit the page. What is
 // chosen is in the address.
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { narrow } from "../narrow";
 import { choices } from "../state/filter";
 import { type Filters, isFiltered, NO_FILTERS } from "../state/url";
 import { go, view } from "../store";
@@ -16,6 +18,10 @@ export interface FilterOption {
 
 export function FilterBar(props: { options: FilterOption[]; children?: ComponentChildren }) {
   const { filters } = view.value;
+  const [unfolded, unfold] = useState(false);
+  const chosen = props.options.filter((option) => filters[option.name] !== "").length;
+  // On a phone the choices would push the data off the screen: they fold.
+  const folded = narrow.value && !unfolded;
   const set = (change: Partial<Filters>) => go({ filters: { ...filters, ...change } });
   return (
     <search class="filters">
@@ -31,7 +37,17 @@ export function FilterBar(props: { options: FilterOption[]; children?: Component
           onInput={(event) => set({ q: event.currentTarget.value })}
         />
       </label>
-      {props.options.map((option) => (
+      {narrow.value && (
+        <button
+          type="button"
+          class="button small"
+          aria-expanded={unfolded}
+          onClick={() => unfold(!unfolded)}
+        >
+          Filters{chosen > 0 && ` (${chosen})`}
+        </button>
+      )}
+      {(folded ? [] : props.options).map((option) => (
         <label key={option.name} class="filter">
           <span class="sr">{option.label}</span>
           <select
