@@ -96,6 +96,7 @@ void Intake::stream_closed(std::string_view instance_id) {
 
 void Intake::tick() {
   tracker_.tick(now());
+  tracker_.set_degraded(log_.degraded());
   changed();
 }
 

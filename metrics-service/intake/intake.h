@@ -45,8 +45,8 @@ class Intake {
   std::uint64_t restore();
 
   const Tracker& tracker() const { return tracker_; }
-  /// Why history is not being kept, one sentence each.
-  std::vector<std::string> degraded() const { return log_.degraded(); }
+  /// Why the service is less than it should be, one sentence each.
+  const std::vector<std::string>& degraded() const { return tracker_.degraded(); }
   Moment now() const;
 
  private:

@@ -51,6 +51,8 @@ class EventLog {
   virtual Taken append(LogBatch batch, std::function<void()> on_committed) = 0;
   /// The proxy sends again from what was committed.
   virtual void resume(const std::string& instance_id) = 0;
+  /// Writes what is queued, if that can be, and takes nothing more. Any thread.
+  virtual void close() = 0;
   /// Why history is not being kept, one sentence each; empty: it is.
   virtual std::vector<std::string> degraded() const = 0;
 };

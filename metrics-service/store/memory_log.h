@@ -18,6 +18,7 @@ class MemoryLog final : public EventLog {
     return Taken::Yes;
   }
   void resume(const std::string&) override {}
+  void close() override {}
   std::vector<std::string> degraded() const override { return {}; }
 
  private:

@@ -27,7 +27,9 @@ std::size_t weight(const LogBatch& batch) { return batch.rows.size() + 1; }
 SqliteLog::SqliteLog(SqliteLogOptions options, const Clock& clock, PostToOwner post)
     : options_(std::move(options)), clock_(clock), post_(std::move(post)) {}
 
-SqliteLog::~SqliteLog() {
+SqliteLog::~SqliteLog() { close(); }
+
+void SqliteLog::close() {
   {
     const std::lock_guard lock(mutex_);
     closing_ = true;
@@ -126,6 +128,7 @@ Taken SqliteLog::append(LogBatch batch, std::function<void()> on_committed) {
       const bool works = failing_.empty() && rows_queued_ <= options_.rows_queued_max / 2;
       return works ? Taken::Resend : Taken::NotNow;
     }
+    if (closing_) return Taken::NotNow;
     if (rows_queued_ + weight(batch) > options_.rows_queued_max) {
       if (of_proxy) behind_.insert(batch.instance_id);
       return Taken::NotNow;

@@ -35,12 +35,12 @@ struct SqliteLogOptions {
 class SqliteLog final : public EventLog {
  public:
   SqliteLog(SqliteLogOptions options, const Clock& clock, PostToOwner post);
-  /// Writes what is queued, if the disk takes it, and joins the writer.
   ~SqliteLog() override;
 
   void replay(const Replay& into) override;
   Taken append(LogBatch batch, std::function<void()> on_committed) override;
   void resume(const std::string& instance_id) override;
+  void close() override;
   std::vector<std::string> degraded() const override;
 
  private:

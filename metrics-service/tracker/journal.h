@@ -25,6 +25,8 @@ class Journal {
     ring_.add(std::make_shared<const LiveEvent>(LiveEvent{
         revision_, seq, instance.proxy, instance.id, applied, std::move(facts), std::move(kind)}));
   }
+  /// A change at the current revision that is no event.
+  void structure_changed() { structure_revision_ = revision_; }
   void proxies_changed() { proxies_changed_at_ = revision_; }
 
   std::uint64_t revision() const { return revision_; }

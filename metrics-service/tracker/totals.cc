@@ -130,19 +130,20 @@ void Totals::found(const RequestFacts& facts, std::uint64_t revision) {
 }
 
 Totals::Place Totals::place(const RequestFacts& facts) {
-  std::string_view provider = provider_of(facts);
-  std::string_view model = model_of(facts);
-  auto at = providers_.find(provider);
-  const bool known = at != providers_.end() && at->second.models.contains(model);
-  if (!known && models_ >= models_max_) {
-    ++capped_;
-    model = Other;
-    if (at == providers_.end()) provider = Other;
-  }
-  at = providers_.try_emplace(std::string(provider)).first;
+  const auto [provider, model] = names_of(facts);
+  if (model != model_of(facts)) ++capped_;
+  const auto at = providers_.try_emplace(std::string(provider)).first;
   const auto [bucket, added] = at->second.models.try_emplace(std::string(model));
   if (added && model != Other) ++models_;
   return Place{&at->second, &bucket->second};
+}
+
+Totals::Names Totals::names_of(const RequestFacts& facts) const {
+  const Names own{provider_of(facts), model_of(facts)};
+  const auto at = providers_.find(own.provider);
+  const bool known = at != providers_.end() && at->second.models.contains(own.model);
+  if (known || models_ < models_max_) return own;
+  return Names{at == providers_.end() ? Other : own.provider, Other};
 }
 
 std::string_view provider_of(const RequestFacts& facts) {

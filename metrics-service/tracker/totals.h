@@ -74,6 +74,13 @@ class Totals {
   /// A late end, or a sign of life, takes the loss back: it is active again.
   void found(const RequestFacts& facts, std::uint64_t revision);
 
+  /// The names that these facts are counted under here.
+  struct Names {
+    std::string_view provider;
+    std::string_view model;
+  };
+  Names names_of(const RequestFacts& facts) const;
+
   const Bucket& summary() const { return summary_; }
   const Providers& providers() const { return providers_; }
   /// By error type (outcome's name where there is none), at most 64 and "other".

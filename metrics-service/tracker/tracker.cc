@@ -7,7 +7,7 @@
 #include <map>
 #include <utility>
 
-#include "metrics-service/tracker/requests.h"
+#include "metrics-service/tracker/tracker_state.h"
 
 namespace vdm::metrics {
 namespace {
@@ -23,29 +23,6 @@ constexpr auto AskAgain = 2s;
 int step_of(std::uint64_t bytes) { return static_cast<int>(std::bit_width(bytes >> 16)); }
 
 }  // namespace
-
-struct Tracker::State {
-  explicit State(TrackerOptions given)
-      : options(std::move(given)),
-        journal(options.events_max, options.events_bytes_max),
-        requests(options, journal) {}
-
-  Instance& instance(std::string_view id);
-  void forget_one();
-  void heard(Instance& instance, Moment now);
-  void set_state(Instance& instance, ProxyState state, Moment now);
-  void reconcile_if_due(Instance& instance, Moment now);
-  void apply_gap(Instance& instance, const Gap& gap, std::uint64_t seq, Moment now);
-  void note_holes(Instance& instance, std::uint64_t missing_before, Moment now);
-
-  TrackerOptions options;
-  Journal journal;
-  std::map<std::string, Instance, std::less<>> instances;  // before requests, which point into it
-  Requests requests;
-  std::uint64_t arrivals = 0;
-  std::optional<MonotonicTime> last_tick;
-  Counts forgotten;  // of instances that are no longer known
-};
 
 Instance& Tracker::State::instance(std::string_view id) {
   if (const auto at = instances.find(id); at != instances.end()) return at->second;
@@ -232,6 +209,13 @@ void Tracker::tick(Moment now) {
   state.requests.let_rates_fall(now);
 }
 
+void Tracker::set_degraded(std::vector<std::string> reasons) {
+  if (reasons == state_->degraded) return;
+  state_->degraded = std::move(reasons);
+  state_->degraded_changed_at = state_->journal.next();
+  state_->journal.structure_changed();
+}
+
 void Tracker::committed(std::string_view instance_id, std::uint64_t seq) {
   Instance& instance = state_->instance(instance_id);
   instance.committed = std::max(instance.committed, seq);
@@ -276,6 +260,8 @@ std::vector<TracePtr> Tracker::errors(std::size_t limit, std::uint64_t after_seq
   return state_->requests.errors(limit, after_seq);
 }
 std::uint64_t Tracker::proxies_changed_at() const { return state_->journal.proxies_changed_at(); }
+const std::vector<std::string>& Tracker::degraded() const { return state_->degraded; }
+std::uint64_t Tracker::degraded_changed_at() const { return state_->degraded_changed_at; }
 std::uint64_t Tracker::active_overflow() const { return state_->requests.overflow(); }
 
 std::string Tracker::proxy_name(std::string_view instance_id) const {
@@ -341,48 +327,6 @@ std::optional<Cursor> Cursor::parse(std::string_view text) {
       std::from_chars(digits.data(), digits.data() + digits.size(), cursor.revision);
   if (fault != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
   return cursor;
-}
-
-std::string Tracker::broken_invariant() const {
-  const auto differs = [](const std::string& what, std::uint64_t a, std::uint64_t b) {
-    return a == b ? std::string()
-                  : what + ": " + std::to_string(a) + " is not " + std::to_string(b);
-  };
-  const Requests& requests = state_->requests;
-  for (const auto& [id, i] : state_->instances) {
-    std::string broken = differs("instance " + id + ": started, ended + lost + active", i.started,
-                                 i.ended + i.lost + i.active);
-    if (broken.empty()) {
-      broken = differs("instance " + id + ": active, rows", i.active, requests.count_active_of(i));
-    }
-    if (!broken.empty()) return broken;
-  }
-  const Counts counts = this->counts();
-  const auto check = [&](const std::string& what, const Bucket& sum) {
-    std::string broken =
-        differs(what + ".requests, ended", sum.counters.total.requests, counts.ended);
-    if (broken.empty())
-      broken = differs(what + ".lost, lost", sum.counters.total.lost, counts.lost);
-    if (broken.empty()) broken = differs(what + ".active, active", sum.active, counts.active);
-    Counters halves = sum.counters.streaming;
-    halves.add(sum.counters.non_streaming);
-    if (broken.empty() && halves != sum.counters.total)
-      broken = what + ": split differs from total";
-    return broken;
-  };
-  Bucket providers;
-  Bucket models;
-  for (const auto& [name, provider] : totals().providers()) {
-    providers.merge(provider.rollup);
-    for (const auto& [model, bucket] : provider.models) models.merge(bucket);
-  }
-  for (const auto& [what, sum] :
-       {std::pair<std::string, const Bucket*>{"summary", &totals().summary()},
-        {"providers", &providers},
-        {"models", &models}}) {
-    if (std::string broken = check(what, *sum); !broken.empty()) return broken;
-  }
-  return "";
 }
 
 }  // namespace vdm::metrics

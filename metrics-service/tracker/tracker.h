@@ -88,6 +88,8 @@ class Tracker {
   /// Ends leases. Called every 250 ms or so; a longer pause is the service's own and
   /// is not held against the proxies.
   void tick(Moment now);
+  /// Why the service is less than it should be, one sentence each; empty: it is well.
+  void set_degraded(std::vector<std::string> reasons);
   /// Everything of that instance up to `seq` is in the store; later hellos are told so.
   void committed(std::string_view instance_id, std::uint64_t seq);
   /// One row of history, at start, in the order it was stored. No LiveEvent comes of it.
@@ -121,6 +123,8 @@ class Tracker {
   Counts counts() const;
   /// Revision of the last change to any proxy's row.
   std::uint64_t proxies_changed_at() const;
+  const std::vector<std::string>& degraded() const;
+  std::uint64_t degraded_changed_at() const;
   /// Started events that were not followed because `active_max` run already.
   std::uint64_t active_overflow() const;
 

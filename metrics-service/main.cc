@@ -1,0 +1,15 @@
+#include "common/base/log.h"
+#include "metrics-service/app.h"
+#include "metrics-service/config/load.h"
+
+int main(int argc, char** argv) {
+  using namespace vdm::metrics;
+  const auto loaded = load_or_explain(argc, argv, vdm::Env::of_process());
+  if (const auto* exit = std::get_if<Exit>(&loaded)) return finish(*exit);
+
+  const Config& config = std::get<Config>(loaded);
+  vdm::log::configure(config.log_level, "vdm-metrics");
+  const auto app = App::start(config);
+  if (!app) return finish(Exit{1, "vdm-metrics: " + app.error().message + "\n"});
+  return (*app)->run_until_signal();
+}

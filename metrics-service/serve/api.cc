@@ -1,0 +1,301 @@
+#include "metrics-service/serve/api.h"
+
+#include <utility>
+
+#include <boost/json.hpp>
+
+#include "common/base/env.h"
+#include "common/base/sse.h"
+#include "common/base/version.h"
+#include "metrics-service/serve/cors_reply.h"
+#include "metrics-service/serve/logs.h"
+#include "metrics-service/serve/prometheus.h"
+#include "metrics-service/serve/rows_json.h"
+#include "metrics-service/serve/totals_report.h"
+
+namespace vdm::metrics {
+namespace {
+
+const http::Header NoCache{"Cache-Control", "no-cache"};
+
+http::Reply whole(std::string content_type, std::string body) {
+  http::Reply reply;
+  reply.head.content_type = std::move(content_type);
+  reply.head.headers.push_back(NoCache);
+  reply.body = std::move(body);
+  return reply;
+}
+
+http::Reply json_reply(std::string body) { return whole("application/json", std::move(body)); }
+
+std::string text_of(const http::Request& request, std::string_view parameter) {
+  const std::string* value = request.parameter(parameter);
+  return value ? *value : std::string();
+}
+
+bool wants_yaml(const http::Request& request) {
+  const std::string format = text_of(request, "format");
+  if (!format.empty()) return format == "yaml";
+  const std::string* accept = request.header("accept");
+  return accept && (accept->find("text/yaml") != std::string::npos ||
+                    accept->find("application/yaml") != std::string::npos);
+}
+
+/// The text of a member that must be a string; nothing otherwise.
+std::optional<std::string> string_member(const std::string& body, std::string_view name) {
+  boost::system::error_code fault;
+  const boost::json::value parsed = boost::json::parse(body, fault);
+  if (fault || !parsed.is_object()) return std::nullopt;
+  const auto* value = parsed.get_object().if_contains(name);
+  if (!value || !value->is_string()) return std::nullopt;
+  return std::string(value->get_string());
+}
+
+std::string disabled_yaml(const Disabled& disabled) {
+  return "disabled: true\nmessage: " + yaml_scalar(disabled.message) +
+         "\nsuggestion: " + yaml_scalar(disabled.suggestion) + "\n_metrics_enabled: false\n";
+}
+
+}  // namespace
+
+Api::Api(const Tracker& tracker, Live& live, Access& access, const StaticFiles& files,
+         const Clock& clock, ApiOptions options, ApiActions actions)
+    : tracker_(tracker),
+      live_(live),
+      access_(access),
+      files_(files),
+      clock_(clock),
+      options_(options),
+      actions_(std::move(actions)) {}
+
+http::Handler Api::handler(Done (Api::*method)(const Request&, Reply&)) {
+  return [this, method](const Request& request, Reply& reply) -> Done {
+    std::string origin = access_.cors_origin(request);
+    if (origin.empty()) {
+      co_await (this->*method)(request, reply);
+      co_return;
+    }
+    CorsReply named(reply, std::move(origin));
+    co_await (this->*method)(request, named);
+  };
+}
+
+http::Router Api::routes() {
+  http::Router router;
+  router.get("/health", handler(&Api::health));
+  router.get("/health/ready", handler(&Api::ready));
+  router.get("/metrics", handler(&Api::prometheus));
+  router.get("/metrics/active-requests", handler(&Api::active));
+  router.get("/metrics/active-requests/stream", handler(&Api::compatible_feed));
+  router.post("/metrics/active-requests/{id}/cancel", handler(&Api::cancel));
+  router.get("/metrics/running-totals", handler(&Api::running_totals));
+  router.get("/metrics/logs", handler(&Api::logs));
+  router.get("/metrics/stream", handler(&Api::multiplexed_feed));
+  router.get("/session", handler(&Api::session));
+  router.post("/login", handler(&Api::login));
+  router.post("/logout", handler(&Api::logout));
+  router.get("/", handler(&Api::to_dashboard));
+  router.get("/dashboard", handler(&Api::to_dashboard));
+  router.get("/dashboard/*", handler(&Api::dashboard));
+  router.get("/favicon.ico", handler(&Api::icon));
+  return router;
+}
+
+Moment Api::now() const {
+  return Moment{clock_.monotonic(), std::chrono::floor<Micros>(clock_.wall())};
+}
+
+Api::Done Api::active(const Request&, Reply& reply) {
+  std::string body = options_.metrics_enabled
+                         ? active_rows(snapshot_of(tracker_, now()), std::nullopt)
+                         : disabled_data(metrics_disabled(), ",\"active_requests\":[]");
+  co_await reply.send(json_reply(std::move(body)));
+}
+
+Api::Done Api::cancel(const Request& request, Reply& reply) {
+  const std::string id(request.segment("id"));
+  if (!options_.cancel_allowed) {
+    co_await reply.refuse(403, "permission_error",
+                          "cancelling is not allowed; set VDM_ALLOW_CANCEL=true to allow it");
+    co_return;
+  }
+  const auto row = tracker_.find_active(id, now());
+  if (!row) {
+    co_await reply.refuse(404, "not_found_error", "no request with this id runs");
+    co_return;
+  }
+  if (!actions_.cancel || !actions_.cancel(row->instance_id, id)) {
+    co_await reply.refuse(503, "overloaded_error", "its proxy is not connected; try again");
+    co_return;
+  }
+  JsonWriter body;
+  body.begin_object().member("request_id", id).member("status", "cancelling").end_object();
+  co_await reply.json(202, body.take());
+}
+
+Api::Done Api::running_totals(const Request& request, Reply& reply) {
+  const std::string format = text_of(request, "format");
+  if (!format.empty() && format != "json" && format != "yaml") {
+    co_await reply.send(unprocessable("format", "expected json or yaml", format));
+    co_return;
+  }
+  const std::string with_active = text_of(request, "include_active");
+  const auto parsed = parse_bool("include_active", with_active.empty() ? "true" : with_active);
+  if (!parsed) {
+    co_await reply.send(unprocessable("include_active", "expected a boolean", with_active));
+    co_return;
+  }
+  const bool yaml = wants_yaml(request);
+  if (!options_.metrics_enabled) {
+    const Disabled said = metrics_disabled();
+    http::Reply answer = yaml ? whole("text/yaml; charset=utf-8", disabled_yaml(said))
+                              : json_reply(disabled_data(said));
+    co_await reply.send(std::move(answer));
+    co_return;
+  }
+  const TotalsQuery query{.provider = text_of(request, "provider"),
+                          .model = text_of(request, "model"),
+                          .with_active = *parsed};
+  const TotalsReport report = totals_report(tracker_, query, now());
+  if (!yaml) {
+    co_await reply.send(json_reply(as_json(report)));
+    co_return;
+  }
+  http::Reply answer = whole("text/yaml; charset=utf-8", as_yaml(report));
+  answer.head.headers.push_back(
+      {"Content-Disposition",
+       "inline; filename=running-totals-" + file_stamp(report.generated) + ".yaml"});
+  co_await reply.send(std::move(answer));
+}
+
+Api::Done Api::logs(const Request& request, Reply& reply) {
+  const auto query = parse_logs_query(request);
+  if (const auto* refusal = std::get_if<http::Reply>(&query)) {
+    http::Reply answer = *refusal;
+    co_await reply.send(std::move(answer));
+    co_return;
+  }
+  const LogsQuery& asked = std::get<LogsQuery>(query);
+  std::string body = options_.metrics_enabled ? logs_json(tracker_, asked) : no_logs_json();
+  co_await reply.send(json_reply(std::move(body)));
+}
+
+Api::Done Api::prometheus(const Request&, Reply& reply) {
+  ProcessFigures figures;
+  figures.version = Version;
+  figures.commit = Commit;
+  figures.live_readers = live_.readers();
+  figures.subscribers = actions_.grpc_subscribers ? actions_.grpc_subscribers() : 0;
+  std::string text = prometheus_text(tracker_, figures, now());
+  co_await reply.send(whole("text/plain; version=0.0.4; charset=utf-8", std::move(text)));
+}
+
+Api::Done Api::compatible_feed(const Request& request, Reply& reply) {
+  const std::string mode = text_of(request, "mode");
+  if (!mode.empty() && mode != "delta" && mode != "update") {
+    co_await reply.send(unprocessable("mode", "expected delta or update", mode));
+    co_return;
+  }
+  co_await feed(mode == "delta" ? FeedKind::Deltas : FeedKind::Updates, request, reply);
+}
+
+Api::Done Api::multiplexed_feed(const Request& request, Reply& reply) {
+  co_await feed(FeedKind::Multiplexed, request, reply);
+}
+
+Api::Done Api::feed(FeedKind kind, const Request& request, Reply& reply) {
+  if (options_.metrics_enabled && options_.feeds_enabled) {
+    co_await live_.serve(kind, request, reply);
+    co_return;
+  }
+  const Disabled said = options_.metrics_enabled ? feeds_disabled() : metrics_disabled();
+  const std::string event = sse_event("disabled", disabled_data(said));
+  if (const auto begun = co_await reply.begin_events(http::StreamKind::Finite); !begun) co_return;
+  if (const auto written = co_await reply.write(event); !written) co_return;
+  co_await reply.end();
+}
+
+Api::Done Api::health(const Request&, Reply& reply) {
+  JsonWriter body;
+  body.begin_object()
+      .member("status", "ok")
+      .member("version", Version)
+      .member("commit", Commit)
+      .end_object();
+  co_await reply.json(200, body.take());
+}
+
+Api::Done Api::ready(const Request&, Reply& reply) {
+  const bool draining = actions_.draining && actions_.draining();
+  const auto& reasons = tracker_.degraded();
+  JsonWriter body;
+  body.begin_object()
+      .member("status", draining          ? "draining"
+                        : reasons.empty() ? "ready"
+                                          : "degraded")
+      .key("degraded")
+      .begin_array();
+  for (const std::string& reason : reasons) body.value(reason);
+  body.end_array().end_object();
+  co_await reply.json(draining ? 503 : 200, body.take());
+}
+
+Api::Done Api::session(const Request& request, Reply& reply) {
+  JsonWriter body;
+  body.begin_object()
+      .member("authentication_required", access_.required())
+      .member("authenticated", access_.authenticated(request))
+      .member("version", Version)
+      .member("commit", Commit)
+      .end_object();
+  co_await reply.json(200, body.take());
+}
+
+Api::Done Api::login(const Request& request, Reply& reply) {
+  if (access_.too_many_failures()) {
+    http::Reply refusal =
+        http::error_reply(429, "rate_limit_error", "too many wrong keys; wait a minute");
+    refusal.head.headers.push_back({"Retry-After", "60"});
+    co_await reply.send(std::move(refusal));
+    co_return;
+  }
+  const auto key = string_member(request.body, "key");
+  if (!key) {
+    co_await reply.refuse(400, "invalid_request_error", "key: expected a string");
+    co_return;
+  }
+  auto cookie = access_.required() ? access_.log_in(*key) : std::optional<std::string>("");
+  if (!cookie) {
+    co_await reply.refuse(401, "authentication_error", "key: not the key of this service");
+    co_return;
+  }
+  http::ReplyHead head;
+  head.status = 204;
+  head.headers.push_back({"Cache-Control", "no-store"});
+  if (!cookie->empty()) head.headers.push_back({"Set-Cookie", *cookie});
+  co_await reply.send(head, "");
+}
+
+Api::Done Api::logout(const Request& request, Reply& reply) {
+  http::ReplyHead head;
+  head.status = 204;
+  head.headers.push_back({"Cache-Control", "no-store"});
+  head.headers.push_back({"Set-Cookie", access_.log_out(request)});
+  co_await reply.send(head, "");
+}
+
+Api::Done Api::to_dashboard(const Request&, Reply& reply) {
+  co_await reply.redirect(302, "/dashboard/");
+}
+
+Api::Done Api::dashboard(const Request& request, Reply& reply) {
+  constexpr std::string_view Mount = "/dashboard/";
+  const std::string_view path = std::string_view(request.path).substr(Mount.size());
+  co_await files_.serve(path, request, reply);
+}
+
+Api::Done Api::icon(const Request& request, Reply& reply) {
+  co_await files_.serve("favicon.ico", request, reply);
+}
+
+}  // namespace vdm::metrics

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "common/base/clock.h"
+#include "common/http/router.h"
+#include "metrics-service/serve/access.h"
+#include "metrics-service/serve/live.h"
+#include "metrics-service/serve/static_files.h"
+#include "metrics-service/tracker/tracker.h"
+
+namespace vdm::metrics {
+
+struct ApiOptions {
+  bool metrics_enabled = true;  ///< LOG_REQUEST_METRICS
+  bool feeds_enabled = true;    ///< VDM_ACTIVE_REQUESTS_SSE_ENABLED
+  bool cancel_allowed = false;
+};
+
+/// What the API cannot do by itself.
+struct ApiActions {
+  /// Sends the command to the proxy. False: it is not connected.
+  std::function<bool(const std::string& instance_id, const std::string& request_id)> cancel;
+  std::function<std::size_t()> grpc_subscribers;
+  std::function<bool()> draining;
+};
+
+/// The REST endpoints, the live feeds and the dashboard's files: one handler each, and
+/// the table of them. Thread: owner only.
+class Api {
+ public:
+  Api(const Tracker& tracker, Live& live, Access& access, const StaticFiles& files,
+      const Clock& clock, ApiOptions options, ApiActions actions);
+  Api(const Api&) = delete;
+  Api& operator=(const Api&) = delete;
+
+  http::Router routes();
+
+ private:
+  using Request = http::Request;
+  using Reply = http::ReplyWriter;
+  using Done = http::Awaitable<void>;
+
+  Done active(const Request& request, Reply& reply);
+  Done cancel(const Request& request, Reply& reply);
+  Done running_totals(const Request& request, Reply& reply);
+  Done logs(const Request& request, Reply& reply);
+  Done prometheus(const Request& request, Reply& reply);
+  Done compatible_feed(const Request& request, Reply& reply);
+  Done multiplexed_feed(const Request& request, Reply& reply);
+  Done feed(FeedKind kind, const Request& request, Reply& reply);
+  Done health(const Request& request, Reply& reply);
+  Done ready(const Request& request, Reply& reply);
+  Done session(const Request& request, Reply& reply);
+  Done login(const Request& request, Reply& reply);
+  Done logout(const Request& request, Reply& reply);
+  Done to_dashboard(const Request& request, Reply& reply);
+  Done dashboard(const Request& request, Reply& reply);
+  Done icon(const Request& request, Reply& reply);
+
+  http::Handler handler(Done (Api::*method)(const Request&, Reply&));
+  Moment now() const;
+
+  const Tracker& tracker_;
+  Live& live_;
+  Access& access_;
+  const StaticFiles& files_;
+  const Clock& clock_;
+  ApiOptions options_;
+  ApiActions actions_;
+};
+
+}  // namespace vdm::metrics

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "metrics-service/tracker/requests.h"
+
+namespace vdm::metrics {
+
+/// What the tracker is made of. Included by tracker.cc and invariant.cc alone.
+struct Tracker::State {
+  explicit State(TrackerOptions given)
+      : options(std::move(given)),
+        journal(options.events_max, options.events_bytes_max),
+        requests(options, journal) {}
+
+  Instance& instance(std::string_view id);
+  void forget_one();
+  void heard(Instance& instance, Moment now);
+  void set_state(Instance& instance, ProxyState state, Moment now);
+  void reconcile_if_due(Instance& instance, Moment now);
+  void apply_gap(Instance& instance, const Gap& gap, std::uint64_t seq, Moment now);
+  void note_holes(Instance& instance, std::uint64_t missing_before, Moment now);
+
+  TrackerOptions options;
+  Journal journal;
+  std::map<std::string, Instance, std::less<>> instances;  // before requests, which point into it
+  Requests requests;
+  std::uint64_t arrivals = 0;
+  std::optional<MonotonicTime> last_tick;
+  std::vector<std::string> degraded;
+  std::uint64_t degraded_changed_at = 0;
+  Counts forgotten;  // of instances that are no longer known
+};
+
+}  // namespace vdm::metrics
