@@ -76,8 +76,10 @@ void ReportStream::OnWriteDone(bool ok) {
 }
 
 void ReportStream::OnDone(const grpc::Status& status) {
-  const std::shared_ptr<ReportStream> self = std::move(self_);
-  boost::asio::post(owner_, [this, status, self] { handlers_.closed(status); });
+  // The last reference must end on the owner: with it goes the last channel, whose
+  // end joins gRPC's callback threads, and this is one of them.
+  const boost::asio::any_io_executor owner = owner_;
+  boost::asio::post(owner, [this, status, self = std::move(self_)] { handlers_.closed(status); });
 }
 
 }  // namespace vdm::proxy
