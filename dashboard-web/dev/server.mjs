@@ -23,8 +23,12 @@ const DISABLED = {
 };
 
 export class DevServer {
-  /** `key`: ask for it. `tickMs`: how long changes are gathered. */
-  constructor(world, { dist, key = null, tickMs = 100 } = {}) {
+  /**
+   * `key`: ask for it. `tickMs`: how long changes are gathered.
+   * @param {import("./world.mjs").World} world
+   * @param {{ dist: string, key?: string | null, tickMs?: number }} options
+   */
+  constructor(world, { dist, key = null, tickMs = 100 }) {
     this.world = world;
     this.dist = dist;
     this.key = key;
