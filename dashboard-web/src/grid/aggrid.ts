@@ -79,7 +79,7 @@ export function mountGrid<T>(host: HTMLElement, spec: GridSpec<T>): MountedGrid<
     defaultColDef: {
       sortable: true,
       resizable: true,
-      minWidth: 50,
+      minWidth: 60,
       suppressHeaderMenuButton: true,
     },
     rowData: [],

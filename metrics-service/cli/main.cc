@@ -1,0 +1,35 @@
+#include <csignal>
+#include <iostream>
+#include <variant>
+
+#include <unistd.h>
+
+#include "common/base/env.h"
+#include "common/base/log.h"
+#include "metrics-service/cli/client.h"
+#include "metrics-service/cli/commands.h"
+#include "metrics-service/cli/interrupt.h"
+#include "metrics-service/cli/options.h"
+
+int main(int argc, char** argv) {
+  using namespace vdm;
+  const Env env = Env::of_process();
+  const auto parsed = cli::parse_options(argc, argv, env);
+  if (const auto* ending = std::get_if<cli::Ending>(&parsed)) {
+    (ending->code == cli::Done ? std::cout : std::cerr) << ending->text << std::flush;
+    return ending->code;
+  }
+  log::configure(log::Level::Error, "vdm");
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that leaves shows as a failed write
+  const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
+  const bool colours = is_terminal && !env.get("NO_COLOR") && env.get("TERM") != "dumb";
+  const cli::Streams streams{.out = std::cout,
+                             .faults = std::cerr,
+                             .is_terminal = is_terminal,
+                             .colour = colours ? cli::Colour::Always : cli::Colour::Never};
+
+  cli::Interrupt interrupt;
+  const auto& options = std::get<cli::Options>(parsed);
+  cli::Client client(options);
+  return cli::run(options, client, interrupt, streams);
+}
