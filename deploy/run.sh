@@ -191,7 +191,6 @@ demo_environment() {
   local url=http://127.0.0.1:$demo_port
   export DEMO_API_KEY=demo DEMO_BASE_URL=$url/v1
   export DEMOCLAUDE_API_KEY=demo DEMOCLAUDE_BASE_URL=$url DEMOCLAUDE_API_FORMAT=anthropic
-  export VDM_DEFAULT_PROVIDER=demo
 }
 
 start_all() {

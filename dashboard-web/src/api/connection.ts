@@ -143,7 +143,7 @@ export class Connection {
       await this.read(mine, response);
       this.failed(mine, "The server ended the stream.");
     } catch (error) {
-      this.failed(mine, `No connection: ${error instanceof Error ? error.message : error}.`);
+      this.failed(mine, `No connection: ${describe(error)}.`);
     }
   }
 
@@ -319,7 +319,7 @@ export class Connection {
       this.log(`poll failed: ${error}`);
       this.set({
         mode: "reconnecting",
-        reason: `Polling failed too: ${error instanceof Error ? error.message : error}.`,
+        reason: `Polling failed too: ${describe(error)}.`,
       });
     }
     this.after("poll", this.wanted.pollMs, () => void this.pollOnce());
@@ -354,4 +354,9 @@ export class Connection {
   private log(line: string): void {
     this.listener.log(line);
   }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof HttpError) return `the server answered ${error.status} (${error.message})`;
+  return error instanceof Error ? error.message : String(error);
 }

@@ -79,7 +79,7 @@ export function mountGrid<T>(host: HTMLElement, spec: GridSpec<T>): MountedGrid<
     defaultColDef: {
       sortable: true,
       resizable: true,
-      minWidth: 60,
+      minWidth: 50,
       suppressHeaderMenuButton: true,
     },
     rowData: [],
