@@ -183,7 +183,7 @@ export class DevServer {
       }
       res.write(event("snapshot", this.snapshot(), this.id()));
     } else {
-      res.write(": resumed\n\n");
+      // Nothing new: the server says no more than how long to wait next time.
     }
     this.readers.add(res);
     res.on("close", () => this.readers.delete(res));
