@@ -73,6 +73,7 @@ export const ACTIVE_COLUMNS: Column<LiveRow>[] = [
     hint: "connecting, waiting for the first token, streaming, draining; stalled when nothing comes",
     width: 104,
     value: (row) => (row.stale ? "stale" : row.phase),
+    cell: (element, row) => phaseTick(element, row, serverNow()),
     tick: phaseTick,
   },
   { id: "proxy", title: "Proxy", width: 80, value: (row) => row.proxy },

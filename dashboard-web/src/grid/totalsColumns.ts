@@ -4,6 +4,7 @@ import { duration } from "../format/duration";
 import { count, percent } from "../format/numbers";
 import { toMs } from "../format/time";
 import { errorRate, started } from "../state/totals";
+import { serverNow } from "../store";
 import { agoTick, badgeCell, modelCell } from "./cells";
 import type { Column } from "./column";
 
@@ -37,7 +38,8 @@ const LAST: Column<Row> = {
   hint: "When it was last asked for",
   width: 100,
   value: (row) => toMs(row.last_accessed),
-  tick: (element, row, serverNow) => agoTick(element, toMs(row.last_accessed), serverNow),
+  cell: (element, row) => agoTick(element, toMs(row.last_accessed), serverNow()),
+  tick: (element, row, at) => agoTick(element, toMs(row.last_accessed), at),
 };
 
 const NUMBERS: Column<Row>[] = [

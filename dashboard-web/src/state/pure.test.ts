@@ -237,6 +237,13 @@ describe("waterfall", () => {
     ]);
   });
 
+  it("takes an attempt without an error, whichever way that is said, as a good one", () => {
+    const fall = traceWaterfall(
+      trace({ request_id: "a", duration_ms: 1000, attempts: [{ ...attempt, error_type: "" }] }),
+    );
+    expect(fall.lanes[0]?.bars.some((bar) => bar.kind === "failed")).toBe(false);
+  });
+
   it("shows a retry as two lanes, the first one failed", () => {
     const fall = traceWaterfall(
       trace({
