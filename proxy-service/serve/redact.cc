@@ -67,7 +67,7 @@ std::string redacted(std::string_view foreign) {
   std::string clean;
   const std::string unquoted = without_quotations(foreign.substr(0, 4 * BytesMax));
   std::string_view text = unquoted;
-  while (!text.empty() && clean.size() < BytesMax) {
+  while (!text.empty() && clean.size() <= BytesMax + 4) {
     const auto end = std::ranges::find_if_not(
         text, [](char c) { return is_word_byte(static_cast<unsigned char>(c)); });
     const auto size = static_cast<std::size_t>(end - text.begin());

@@ -37,6 +37,8 @@ TEST(Redacted, StaysOnOneLineAndWithinItsBytes) {
   EXPECT_EQ(redacted("a\r\nb\tc"), "a  b c");
   EXPECT_EQ(redacted("first\nsecond"), "first second");
   EXPECT_LE(redacted(std::string(5000, 'x') + " y").size(), 256u);
+  // Never in the middle of a character.
+  EXPECT_EQ(redacted(std::string(255, 'a') + "\xc3\xa4 and more"), std::string(255, 'a'));
 }
 
 }  // namespace
