@@ -136,7 +136,7 @@ gave_up() { # NAME
 # address NAME: where it says that it listens, as host:port that can be connected to.
 address() {
   local found
-  found=$(grep -m1 -oP ' listening (?:.* )?address=\K\S+' "$state/$1.log") || return
+  found=$(grep -m1 -oP ' listening (?:.* )?address="?(?:http://)?\K[^ "]+' "$state/$1.log") || return
   found=${found/#0.0.0.0:/127.0.0.1:}
   echo "${found/#'[::]':/'[::1]':}"
 }
