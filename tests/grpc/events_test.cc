@@ -11,25 +11,12 @@
 
 #include <vdm/metrics/v1/events.grpc.pb.h>
 
-#include "tests/grpc/metrics_rig.h"
+#include "tests/grpc/events_rig.h"
 
 namespace vdm::metrics {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr char Instance[] = "instance-1";
-
-FactsPtr facts(std::string id, std::string provider = "demo", std::string model = "chat",
-               std::string client = "") {
-  RequestFacts made;
-  made.request_id = std::move(id);
-  made.provider = std::move(provider);
-  made.resolved_model = std::move(model);
-  made.requested_model = "asked";
-  made.client_label = std::move(client);
-  return std::make_shared<const RequestFacts>(std::move(made));
-}
 
 std::string text_of(const v1::LiveEvent& event) {
   if (event.has_started()) return "+" + event.started().facts().request_id();
@@ -48,33 +35,8 @@ std::string text_of(const v1::SubscribeReply& reply) {
   return text_of(reply.event());
 }
 
-class EventsTest : public ::testing::Test {
+class EventsTest : public EventsRig {
  protected:
-  void serve(EventsOptions options = {}, TrackerOptions tracker_options = {.epoch = "e1"}) {
-    rig_ = std::make_unique<MetricsRig>(log_, IngestOptions{.address = "127.0.0.1:0"},
-                                        std::move(tracker_options));
-    options.address = "127.0.0.1:0";
-    server_ = *EventsServer::start(rig_->executor(), rig_->intake, rig_->clock, options);
-    stub_ = v1::Events::NewStub(grpc::CreateChannel(address(), grpc::InsecureChannelCredentials()));
-    rig_->on_owner([this] {
-      rig_->intake.hello({.instance_id = Instance, .proxy_name = "proxy-1", .version = "1"});
-    });
-  }
-  ~EventsTest() override { server_.reset(); }
-
-  std::string address() const { return "127.0.0.1:" + std::to_string(server_->port()); }
-
-  void report(std::vector<Event> events) {
-    rig_->on_owner([&] {
-      rig_->intake.report(Instance, next_seq_, events, nullptr);
-      next_seq_ += events.size();
-    });
-  }
-  void start(const std::string& id) { report({Started{facts(id)}}); }
-  void end(const std::string& id) {
-    report({Ended{.facts = facts(id), .outcome = Outcome::Ok, .http_status = 200}});
-  }
-
   /// A Subscribe call with what the test reads of it.
   struct Subscription {
     grpc::ClientContext context;
@@ -103,12 +65,6 @@ class EventsTest : public ::testing::Test {
     request.set_cursor(cursor);
     return request;
   }
-
-  HoldingLog log_;
-  std::unique_ptr<MetricsRig> rig_;
-  std::unique_ptr<EventsServer> server_;
-  std::unique_ptr<v1::Events::Stub> stub_;
-  std::uint64_t next_seq_ = 1;
 };
 
 TEST_F(EventsTest, GivesASnapshotAndThenEveryEvent) {
@@ -365,7 +321,7 @@ TEST_F(EventsTest, AnswersHowItStands) {
   serve({.version = "1.2.3"});
   start("a");
   end("b");
-  log_.degrade();
+  degrade();
   const auto subscription = subscribe();
   ASSERT_EQ(subscription->next(), "snapshot of 1");
   grpc::ClientContext context;

@@ -39,6 +39,7 @@ class HoldingLog final : public EventLog {
     return Taken::Yes;
   }
   void resume(const std::string&) override {}
+  void close() override {}
   std::vector<std::string> degraded() const override {
     return is_degraded_ ? std::vector<std::string>{"the disk is full"} : std::vector<std::string>{};
   }

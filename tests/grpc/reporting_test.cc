@@ -199,6 +199,7 @@ TEST(Reporting, GoesOnLiveWithoutAcknowledgementsWhileHistoryCannotBeKept) {
   log.hold();
   log.degrade();
   MetricsRig rig(log, {.address = "127.0.0.1:0", .credit_bytes = 20'000, .check_interval = 10ms});
+  rig.on_owner([&] { rig.intake.tick(); });
   ProxySide proxy(options_for(rig.ingest_address()));
 
   proxy.end(0, 3000);

@@ -3,8 +3,6 @@ import type { TotalsRow } from "../api/types";
 import { duration } from "../format/duration";
 import { count, percent } from "../format/numbers";
 import { toMs } from "../format/time";
-import { errorRate, started } from "../state/totals";
-import { serverNow } from "../store";
 import { agoTick, badgeCell, modelCell } from "./cells";
 import type { Column } from "./column";
 
@@ -32,18 +30,19 @@ const time = (id: string, title: string, of: (row: Row) => number | null, hint =
     ...(hint && { hint }),
   }) satisfies Column<Row>;
 
+const done = (row: Row): number => row.requests - row.active;
+
 const LAST: Column<Row> = {
   id: "last",
   title: "Last",
   hint: "When it was last asked for",
   width: 100,
   value: (row) => toMs(row.last_accessed),
-  cell: (element, row) => agoTick(element, toMs(row.last_accessed), serverNow()),
-  tick: (element, row, at) => agoTick(element, toMs(row.last_accessed), at),
+  tick: (element, row, serverNow) => agoTick(element, toMs(row.last_accessed), serverNow),
 };
 
 const NUMBERS: Column<Row>[] = [
-  number("requests", "Requests", 92, started, "All that were started: ended, running and lost"),
+  number("requests", "Requests", 92, (row) => row.requests, "Running and done"),
   number("active", "Running", 74, (row) => row.active),
   number("errors", "Errors", 66, (row) => row.errors),
   {
@@ -51,14 +50,13 @@ const NUMBERS: Column<Row>[] = [
     title: "Error rate",
     width: 82,
     right: true,
-    value: errorRate,
-    text: (row) => percent(errorRate(row)),
-    hint: "Of those that ended",
+    value: (row) => (done(row) > 0 ? row.errors / done(row) : null),
+    text: (row) => percent(done(row) > 0 ? row.errors / done(row) : null),
   },
   time(
     "average",
     "Avg",
-    (row) => (row.requests > 0 ? row.average_duration_ms : null),
+    (row) => (done(row) > 0 ? row.average_duration_ms : null),
     "Mean duration",
   ),
   time("p50", "p50", (row) => row.p50_ms, "Half of the requests took no longer"),

@@ -4,7 +4,6 @@ import type { ComponentChildren } from "preact";
 import { duration } from "../format/duration";
 import { compact, NONE, percent, rate } from "../format/numbers";
 import { headline, RATE_WINDOW_S } from "../state/headline";
-import { started } from "../state/totals";
 import { asOf, shown } from "../store";
 
 export function Kpis() {
@@ -35,7 +34,7 @@ export function Kpis() {
         name="Requests"
         value={rate(n?.requestsPerSecond)}
         unit="/s"
-        sub={total(summary ? started(summary) : undefined)}
+        sub={total(summary?.requests)}
       />
       <Kpi
         name="Output tokens"
