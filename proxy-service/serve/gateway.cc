@@ -51,8 +51,10 @@ void Gateway::cancel(const std::string& request_id) {
 
 void Gateway::drain() {
   shared_.ready.store(false, std::memory_order_relaxed);
-  listener_->close();
-  for (const auto& thread : threads_) thread->drain();
+  // The threads leave when they have no session left, so the last connections are dealt out first.
+  listener_->close([this] {
+    for (const auto& thread : threads_) thread->drain();
+  });
 }
 
 void Gateway::end_all() {

@@ -55,35 +55,46 @@ void Listener::start() {
   asio::post(acceptor_.get_executor(), [this] { wait(); });
 }
 
-void Listener::close() {
-  asio::post(acceptor_.get_executor(), [this] {
+void Listener::close(std::function<void()> closed) {
+  asio::post(acceptor_.get_executor(), [this, closed = std::move(closed)] {
+    // Whoever is in the kernel's queue believes to be connected, and may have sent a request.
+    while (acceptor_.is_open() && accept_some() == Left::Perhaps) {
+    }
     boost::system::error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();
+    closed();
   });
 }
 
 void Listener::wait() {
   acceptor_.async_wait(Acceptor::wait_read, [this](const boost::system::error_code& fault) {
-    if (!fault && acceptor_.is_open()) accept_all();
+    if (fault || !acceptor_.is_open()) return;
+    if (accept_some() == Left::Fault) {
+      pause();
+    } else {
+      wait();
+    }
   });
 }
 
-void Listener::accept_all() {
-  // A few at a time, so that a flood of connections does not starve those that are served.
+// No descriptor or memory is left: asking at once again would only spin.
+void Listener::pause() {
+  pause_.expires_after(std::chrono::milliseconds(100));
+  pause_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (!cancelled) wait();
+  });
+}
+
+Listener::Left Listener::accept_some() {
   for (int i = 0; i < 64; ++i) {
     const int descriptor =
         ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor < 0) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
-      if (errno == EAGAIN || errno == EWOULDBLOCK) break;
-      // No descriptor or memory is left: asking at once again would only spin.
+      if (errno == EAGAIN || errno == EWOULDBLOCK) return Left::Nothing;
       log::error("cannot accept", {{"fault", std::generic_category().message(errno)}});
-      pause_.expires_after(std::chrono::milliseconds(100));
-      pause_.async_wait([this](const boost::system::error_code& cancelled) {
-        if (!cancelled) wait();
-      });
-      return;
+      return Left::Fault;
     }
     const std::size_t open = shared_.connections.fetch_add(1, std::memory_order_relaxed);
     if (open >= shared_.config.limits.connections_max) {
@@ -92,7 +103,7 @@ void Listener::accept_all() {
     }
     threads_[next_++ % threads_.size()]->adopt(descriptor);
   }
-  wait();
+  return Left::Perhaps;
 }
 
 void Listener::refuse(int descriptor) {

@@ -19,7 +19,8 @@ class Listener {
                                                 std::vector<std::unique_ptr<IoThread>>& threads);
 
   void start();
-  void close();
+  /// Takes what the kernel has taken already, accepts no more, and says so on its thread.
+  void close(std::function<void()> closed);
   const tcp::endpoint& address() const { return address_; }
 
  private:
@@ -31,8 +32,12 @@ class Listener {
         acceptor_(threads.front()->context()),
         pause_(threads.front()->context()) {}
 
+  enum class Left { Nothing, Perhaps, Fault };
+
   void wait();
-  void accept_all();
+  /// A few, so that a flood of connections does not starve those that are served.
+  Left accept_some();
+  void pause();
   void refuse(int descriptor);
 
   Shared& shared_;

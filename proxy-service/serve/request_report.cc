@@ -70,6 +70,7 @@ void RequestReport::first_token() {
   if (ttft_) return;
   const MonotonicTime now = lane_.precise_now();
   ttft_ = since_begin(now);
+  phase_ = Phase::Streaming;
   tick(now);
 }
 

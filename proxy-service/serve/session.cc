@@ -10,6 +10,8 @@ namespace {
 // What a refused client may still have on its way; read so that it can read our answer.
 constexpr std::size_t DiscardMax = 64 * 1024;
 constexpr std::chrono::seconds DiscardTime{1};
+// While draining: the time for a new connection's first request, which is likely on its way.
+constexpr std::chrono::seconds FirstRequestTime{1};
 
 }  // namespace
 
@@ -24,7 +26,12 @@ void Session::tick(MonotonicTime now) {
 }
 
 void Session::drain() {
-  if (idle_) client_.waiting().interrupt(Interrupt::Shutdown);
+  if (!idle_) return;
+  if (first_) {
+    client_.waiting().set_deadline(lane_.now + FirstRequestTime);
+  } else {
+    client_.waiting().interrupt(Interrupt::Shutdown);
+  }
 }
 
 Task<void> Session::run() {
@@ -50,7 +57,8 @@ Task<Session::Got> Session::read_head() {
   const Timeouts& timeouts = lane_.config.timeouts;
   head_.clear();
   idle_ = true;
-  waiting.set_deadline(lane_.now + (first_ ? timeouts.header : timeouts.keep_alive));
+  const auto first_time = lane_.draining ? FirstRequestTime : timeouts.header;
+  waiting.set_deadline(lane_.now + (first_ ? first_time : timeouts.keep_alive));
   for (;;) {
     const std::string_view bytes = wire.unread();
     if (!bytes.empty()) {
@@ -61,7 +69,7 @@ Task<Session::Got> Session::read_head() {
       if (progress == http1::Progress::Complete) co_return Got::Head;
       if (progress == http1::Progress::Refused) co_return Got::Refused;
     }
-    if (idle_ && lane_.draining) co_return Got::Nothing;
+    if (idle_ && !first_ && lane_.draining) co_return Got::Nothing;
     if (waiting.interrupted() != Interrupt::None || wire.ended()) co_return Got::Nothing;
     if (waiting.expired()) {
       if (idle_) co_return Got::Nothing;
