@@ -21,12 +21,53 @@ bool may_be_secret(std::string_view word) {
          std::ranges::any_of(word, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+/// Providers quote what they refuse. A name has no blanks, is short and is ASCII.
+bool may_be_content(std::string_view quoted) {
+  constexpr std::size_t NameLengthMax = 64;
+  return quoted.size() > NameLengthMax || std::ranges::any_of(quoted, [](char c) {
+           return c == ' ' || c == '\n' || c == '\t' || static_cast<unsigned char>(c) >= 0x80;
+         });
+}
+
+bool is_alphanumeric(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/// Where the quotation that opens at `at` closes: at the next such mark that no
+/// letter follows, so that an apostrophe is none. A quotation cut short closes at the end.
+std::size_t quotation_end(std::string_view text, std::size_t at) {
+  for (std::size_t end = text.find(text[at], at + 1); end != std::string_view::npos;
+       end = text.find(text[at], end + 1)) {
+    if (end + 1 == text.size() || !is_alphanumeric(text[end + 1])) return end;
+  }
+  return text.size();
+}
+
+std::string without_quotations(std::string_view text) {
+  std::string kept;
+  for (std::size_t at = 0; at < text.size();) {
+    const char c = text[at];
+    const bool opens =
+        (c == '"' || c == '\'' || c == '`') && (at == 0 || !is_alphanumeric(text[at - 1]));
+    const std::size_t end = opens ? quotation_end(text, at) : at;
+    if (opens && may_be_content(text.substr(at + 1, end - at - 1))) {
+      kept.append(1, c).append("[redacted]").append(text.substr(end, 1));
+      at = end + 1;
+    } else {
+      kept.push_back(c);
+      ++at;
+    }
+  }
+  return kept;
+}
+
 }  // namespace
 
-std::string redacted(std::string_view text) {
+std::string redacted(std::string_view foreign) {
   std::string clean;
-  text = text.substr(0, 4 * BytesMax);
-  while (!text.empty() && clean.size() < BytesMax) {
+  const std::string unquoted = without_quotations(foreign.substr(0, 4 * BytesMax));
+  std::string_view text = unquoted;
+  while (!text.empty() && clean.size() <= BytesMax + 4) {
     const auto end = std::ranges::find_if_not(
         text, [](char c) { return is_word_byte(static_cast<unsigned char>(c)); });
     const auto size = static_cast<std::size_t>(end - text.begin());
