@@ -136,7 +136,7 @@ gave_up() { # NAME
 # address NAME: where it says that it listens, as host:port that can be connected to.
 address() {
   local found
-  found=$(grep -m1 -oP ' listening (?:.* )?address=\K\S+' "$state/$1.log") || return
+  found=$(grep -m1 -oP ' listening (?:.* )?address="?(?:http://)?\K[^ "]+' "$state/$1.log") || return
   found=${found/#0.0.0.0:/127.0.0.1:}
   echo "${found/#'[::]':/'[::1]':}"
 }
@@ -191,7 +191,6 @@ demo_environment() {
   local url=http://127.0.0.1:$demo_port
   export DEMO_API_KEY=demo DEMO_BASE_URL=$url/v1
   export DEMOCLAUDE_API_KEY=demo DEMOCLAUDE_BASE_URL=$url DEMOCLAUDE_API_FORMAT=anthropic
-  export VDM_DEFAULT_PROVIDER=demo
 }
 
 start_all() {

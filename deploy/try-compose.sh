@@ -47,7 +47,7 @@ eventually() {
 snapshot() { # the first event of the dashboard's stream
   curl -sN --max-time 3 "$url/metrics/stream" 2>/dev/null | grep -m1 '^data:' || true
 }
-connected() { snapshot | grep -o '"state":"connected"' | wc -l; }
+connected() { snapshot | grep -oE '"state": ?"connected"' | wc -l; }
 has_connected() { [[ $(connected) == "$1" ]]; }
 active_streams() {
   curl -s "$url/metrics/active-requests" | grep -o '"requested_model": *"demo:demo-slow"' | wc -l

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include "common/base/log.h"
 #include "metrics-service/app.h"
 #include "metrics-service/config/load.h"
@@ -8,6 +10,7 @@ int main(int argc, char** argv) {
   if (const auto* exit = std::get_if<Exit>(&loaded)) return finish(*exit);
 
   const Config& config = std::get<Config>(loaded);
+  ::umask(0077);  // history is its owner's alone
   vdm::log::configure(config.log_level, "vdm-metrics");
   const auto app = App::start(config);
   if (!app) return finish(Exit{1, "vdm-metrics: " + app.error().message + "\n"});

@@ -5,7 +5,8 @@ import http from "node:http";
 import path from "node:path";
 
 export const CSP =
-  "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+  "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const TYPES = {
   ".html": "text/html; charset=utf-8",
@@ -23,8 +24,12 @@ const DISABLED = {
 };
 
 export class DevServer {
-  /** `key`: ask for it. `tickMs`: how long changes are gathered. */
-  constructor(world, { dist, key = null, tickMs = 100 } = {}) {
+  /**
+   * `key`: ask for it. `tickMs`: how long changes are gathered.
+   * @param {import("./world.mjs").World} world
+   * @param {{ dist: string, key?: string | null, tickMs?: number }} options
+   */
+  constructor(world, { dist, key = null, tickMs = 100 }) {
     this.world = world;
     this.dist = dist;
     this.key = key;
@@ -178,7 +183,7 @@ export class DevServer {
       }
       res.write(event("snapshot", this.snapshot(), this.id()));
     } else {
-      res.write(": resumed\n\n");
+      // Nothing new: the server says no more than how long to wait next time.
     }
     this.readers.add(res);
     res.on("close", () => this.readers.delete(res));

@@ -37,9 +37,9 @@ const SHOTS = [
   { name: "live-light", size: wide },
   { name: "live-1920-dark", size: huge, dark: true },
   { name: "live-1920-light", size: huge },
-  { name: "phone-dark", size: phone, dark: true, full: true },
+  { name: "phone-dark", size: phone, dark: true },
   { name: "phone-light", size: phone, full: true },
-  { name: "full-dark", size: wide, dark: true, full: true },
+  { name: "full-dark", size: { width: 1440, height: 1180 }, dark: true },
   { name: "traces-dark", size: wide, dark: true, query: "?page=traces" },
   { name: "traces-light", size: wide, query: "?page=traces" },
   { name: "errors-dark", size: wide, dark: true, query: "?page=errors" },
@@ -107,7 +107,12 @@ const SHOTS = [
     },
     after: async (page) => page.keyboard.press("p"),
   },
-  { name: "hostile-dark", size: wide, dark: true, before: (world) => hostile(world), full: true },
+  {
+    name: "hostile-dark",
+    size: { width: 1440, height: 1180 },
+    dark: true,
+    before: (world) => hostile(world),
+  },
 ];
 
 for (const shot of SHOTS) {

@@ -94,7 +94,6 @@ export class World {
     this.dirty.upsert.add(row.request_id);
     for (const totals of this.totalsOf(row)) {
       totals.active += 1;
-      totals.requests += 1;
       totals.last_accessed = new Date(this.now()).toISOString();
     }
     this.second().started += 1;
@@ -199,7 +198,11 @@ function settleTotals(totals, row, duration, outcome, failed) {
   totals.active -= 1;
   if (failed) totals.errors += 1;
   if (outcome === "client_cancelled" || outcome === "cancelled_by_operator") totals.cancelled += 1;
-  if (outcome === "lost") totals.lost += 1;
+  if (outcome === "lost") {
+    totals.lost += 1;
+    return;
+  }
+  totals.requests += 1;
   totals.input_tokens += row.input_tokens;
   totals.output_tokens += row.output_tokens;
   totals.cache_read_tokens += row.cache_read_tokens;
@@ -208,8 +211,7 @@ function settleTotals(totals, row, duration, outcome, failed) {
   totals.tool_results += row.tool_results;
   totals.tool_calls += row.tool_calls;
   totals.total_duration_ms += duration;
-  totals.done += 1;
-  totals.average_duration_ms = Math.round(totals.total_duration_ms / totals.done);
+  totals.average_duration_ms = Math.round(totals.total_duration_ms / totals.requests);
   totals.durations.push(duration);
   if (row.ttft_ms !== null) totals.firsts.push(row.ttft_ms);
   totals.p50_ms = percentile(totals.durations, 0.5);
@@ -316,7 +318,6 @@ function emptyTotals(names) {
   };
   // Kept for the percentiles, not shown to anyone.
   for (const [name, value] of [
-    ["done", 0],
     ["durations", []],
     ["firsts", []],
   ]) {

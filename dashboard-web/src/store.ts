@@ -1,6 +1,7 @@
 // The page's signals: what is known, what is chosen, where one is. Pure code in
 // state/ works it out; this file only holds it and moves it along.
 import { computed, signal } from "@preact/signals";
+import { backoff } from "./api/backoff";
 import type { FromHub } from "./api/hub";
 import { connect, type LiveClient } from "./api/live";
 import { get } from "./api/rest";
@@ -58,13 +59,21 @@ let client: LiveClient | null = null;
 let newest: LiveState | null = null;
 let timer: ReturnType<typeof setTimeout> | null = null;
 let shownAt = 0;
+let sessionFailures = 0;
+let sessionTimer: ReturnType<typeof setTimeout> | undefined;
 
+/** Asks who we are, and connects. A server that does not answer is asked again by itself. */
 export async function startSession(): Promise<void> {
+  clearTimeout(sessionTimer);
   try {
     session.value = { info: await get<SessionInfo>("/session"), error: "" };
   } catch (error) {
     session.value = { info: null, error: error instanceof Error ? error.message : String(error) };
+    sessionFailures += 1;
+    sessionTimer = setTimeout(startSession, backoff(sessionFailures, Math.random()));
+    return;
   }
+  sessionFailures = 0;
   const { info } = session.peek();
   if (info?.authentication_required && !info.authenticated) return;
   if (client) client.refresh();
@@ -122,7 +131,7 @@ function sum(a: Change, b: Change): Change {
 }
 
 export function refresh(): void {
-  if (client) client.refresh();
+  if (client && session.peek().info) client.refresh();
   else void startSession();
 }
 

@@ -36,6 +36,7 @@ void SqliteLog::close() {
   }
   wake_.notify_all();
   if (writer_.joinable()) writer_.join();
+  file_.reset();
 }
 
 std::string SqliteLog::today() const { return day_of(clock_.wall()); }

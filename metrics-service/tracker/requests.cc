@@ -7,6 +7,8 @@
 namespace vdm::metrics {
 namespace {
 
+constexpr Micros ProgressOverdue = std::chrono::milliseconds(1500);
+
 Micros between(MonotonicTime from, MonotonicTime to) {
   return std::max(Micros(0), std::chrono::duration_cast<Micros>(to - from));
 }
@@ -291,7 +293,9 @@ ActiveView Requests::view_of(const Active& active, Moment now) const {
     const Micros since = between(active.progressed_at, now.at);
     view.duration = active.progress->elapsed + since;
     if (active.progress->response_bytes > 0 || active.progress->ttft) {
-      view.idle = active.progress->since_last_byte + since;
+      // A proxy reports twice a second while bytes come: only a longer silence is the provider's.
+      const Micros silence = since > ProgressOverdue ? since : Micros(0);
+      view.idle = active.progress->since_last_byte + silence;
     }
     view.tokens_per_second = active.rate.per_second(since);
   } else {

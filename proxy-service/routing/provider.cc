@@ -75,6 +75,11 @@ bool is_loopback_host(std::string_view host) {
 
 Result<BaseUrl> parse_base_url(std::string_view key, std::string_view text, HttpUpstreams http) {
   constexpr std::string_view Wanted = "a URL such as https://api.example.com/v1";
+  if (text.find_first_of("@?") != std::string_view::npos) {
+    // The text is not repeated: what stands there may be a password or a key.
+    return Error{ErrorKind::InvalidRequest,
+                 std::string(key) + ": expected a URL without user, password and query"};
+  }
   BaseUrl url;
   std::string_view rest = text;
   if (rest.starts_with("https://")) {
@@ -91,11 +96,6 @@ Result<BaseUrl> parse_base_url(std::string_view key, std::string_view text, Http
   const std::string_view authority = rest.substr(0, slash);
   std::string_view path = slash == std::string_view::npos ? "" : rest.substr(slash);
   while (path.ends_with('/')) path.remove_suffix(1);
-  if (authority.find('@') != std::string_view::npos) {
-    // The text is not repeated: what stands before the @ is a password.
-    return Error{ErrorKind::InvalidRequest,
-                 std::string(key) + ": expected a URL without user and password"};
-  }
   std::string_view port;
   if (!split_authority(authority, url.host, port) || !is_valid_host(url.host) ||
       !std::ranges::all_of(path, is_path_character)) {

@@ -28,7 +28,19 @@ std::optional<std::size_t> Resolver::provider_for(Dialect client) const {
   if (providers_.size() == 1) return 0;
   const bool anthropic = client == Dialect::Anthropic;
   const auto own = find_provider(providers_, anthropic ? "anthropic" : "openai");
-  return own ? own : find_provider(providers_, anthropic ? "openai" : "anthropic");
+  if (own) return own;
+  const auto only = only_provider_of(client);
+  return only ? only : find_provider(providers_, anthropic ? "openai" : "anthropic");
+}
+
+std::optional<std::size_t> Resolver::only_provider_of(Dialect dialect) const {
+  std::optional<std::size_t> only;
+  for (std::size_t index = 0; index < providers_.size(); ++index) {
+    if (providers_[index].dialect != dialect) continue;
+    if (only) return std::nullopt;
+    only = index;
+  }
+  return only;
 }
 
 Result<Target> Resolver::resolve(std::string_view model, Dialect client) const {

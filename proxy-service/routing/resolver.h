@@ -27,12 +27,14 @@ class Resolver {
   Resolver(const std::vector<Provider>& providers, std::string_view default_provider);
 
   /// A name without a provider goes to the default provider; with none configured,
-  /// to the only one there is; else to `anthropic` or `openai`, the client's own
-  /// dialect first. UnknownModel otherwise, with the known providers named.
+  /// to the only one there is; else to `anthropic` or `openai`, whichever has the client's
+  /// dialect; else to the only one that has it; else to the other of the two.
+  /// UnknownModel otherwise, with the known providers named.
   Result<Target> resolve(std::string_view model, Dialect client) const;
 
  private:
   std::optional<std::size_t> provider_for(Dialect client) const;
+  std::optional<std::size_t> only_provider_of(Dialect dialect) const;
 
   const std::vector<Provider>& providers_;
   std::optional<std::size_t> default_;

@@ -74,6 +74,17 @@ describe("the stream", () => {
     expect(host.streams).toHaveLength(3);
   });
 
+  it("is live again after a resume that brings nothing new", async () => {
+    await goLive();
+    host.stream.break();
+    await host.advance(BASE_MS);
+    host.stream.send("retry: 2500\n\n");
+    await host.advance(0);
+    expect(status.mode).toBe("live");
+    await host.advance(10_000);
+    expect(host.streams).toHaveLength(2);
+  });
+
   it("does not count as recovered before it has held for a while", async () => {
     await goLive();
     host.stream.end();

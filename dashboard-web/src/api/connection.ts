@@ -140,10 +140,10 @@ export class Connection {
       });
       if (mine !== this.generation) return;
       if (!(await this.accepted(mine, response))) return;
-      await this.read(mine, response);
+      await this.read(mine, response, this.cursor !== "");
       this.failed(mine, "The server ended the stream.");
     } catch (error) {
-      this.failed(mine, `No connection: ${error instanceof Error ? error.message : error}.`);
+      this.failed(mine, `No connection: ${describe(error)}.`);
     }
   }
 
@@ -162,7 +162,8 @@ export class Connection {
     return false;
   }
 
-  private async read(mine: number, response: Response): Promise<void> {
+  /** `resumed`: the server may have nothing new, so its first bytes are enough to be live. */
+  private async read(mine: number, response: Response, resumed: boolean): Promise<void> {
     const reader = response.body?.getReader();
     if (!reader) return;
     const splitter = new SseSplitter();
@@ -180,7 +181,8 @@ export class Connection {
         this.took(mine, event);
         if (mine !== this.generation) return;
       }
-      if (events.length === 0 && splitter.comments > comments) this.heard("heartbeat");
+      if (events.length > 0) continue;
+      if (resumed || splitter.comments > comments) this.heard("heartbeat");
     }
   }
 
@@ -319,7 +321,7 @@ export class Connection {
       this.log(`poll failed: ${error}`);
       this.set({
         mode: "reconnecting",
-        reason: `Polling failed too: ${error instanceof Error ? error.message : error}.`,
+        reason: `Polling failed too: ${describe(error)}.`,
       });
     }
     this.after("poll", this.wanted.pollMs, () => void this.pollOnce());
@@ -354,4 +356,9 @@ export class Connection {
   private log(line: string): void {
     this.listener.log(line);
   }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof HttpError) return `the server answered ${error.status} (${error.message})`;
+  return error instanceof Error ? error.message : String(error);
 }

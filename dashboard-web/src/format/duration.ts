@@ -1,9 +1,10 @@
 // Lengths of time as short text. Pure.
 
-/** "340 ms", "3.4 s", "42 s", "3m 05s", "1h 02m", "2d 03h". */
+/** "0.3 ms", "340 ms", "3.4 s", "42 s", "3m 05s", "1h 02m", "2d 03h". */
 export function duration(ms: number | null | undefined): string {
   if (ms === null || ms === undefined || !Number.isFinite(ms)) return "–";
   const clamped = Math.max(0, ms);
+  if (clamped > 0 && clamped < 9.95) return `${clamped.toFixed(1)} ms`;
   if (clamped < 999.5) return `${Math.round(clamped)} ms`;
   const seconds = clamped / 1000;
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;

@@ -79,7 +79,7 @@ export function mountGrid<T>(host: HTMLElement, spec: GridSpec<T>): MountedGrid<
     defaultColDef: {
       sortable: true,
       resizable: true,
-      minWidth: 60,
+      minWidth: 50,
       suppressHeaderMenuButton: true,
     },
     rowData: [],
@@ -225,10 +225,12 @@ function rendererOf<T>(column: Column<T>): new () => ICellRendererComp<T> {
     }
 
     private fill(row: T | undefined): void {
+      const first = this.row === undefined;
       this.row = row;
       if (!row) return;
       column.cell?.(this.element, row);
-      column.tick?.(this.element, row, serverNow());
+      // Later only in step with all other rows: an older one shall never look younger.
+      if (first) column.tick?.(this.element, row, serverNow());
     }
   };
 }

@@ -3,6 +3,8 @@ import type { TotalsRow } from "../api/types";
 import { duration } from "../format/duration";
 import { count, percent } from "../format/numbers";
 import { toMs } from "../format/time";
+import { errorRate, started } from "../state/totals";
+import { serverNow } from "../store";
 import { agoTick, badgeCell, modelCell } from "./cells";
 import type { Column } from "./column";
 
@@ -30,19 +32,18 @@ const time = (id: string, title: string, of: (row: Row) => number | null, hint =
     ...(hint && { hint }),
   }) satisfies Column<Row>;
 
-const done = (row: Row): number => row.requests - row.active;
-
 const LAST: Column<Row> = {
   id: "last",
   title: "Last",
   hint: "When it was last asked for",
   width: 100,
   value: (row) => toMs(row.last_accessed),
-  tick: (element, row, serverNow) => agoTick(element, toMs(row.last_accessed), serverNow),
+  cell: (element, row) => agoTick(element, toMs(row.last_accessed), serverNow()),
+  tick: (element, row, at) => agoTick(element, toMs(row.last_accessed), at),
 };
 
 const NUMBERS: Column<Row>[] = [
-  number("requests", "Requests", 92, (row) => row.requests, "Running and done"),
+  number("requests", "Requests", 92, started, "All that were started: ended, running and lost"),
   number("active", "Running", 74, (row) => row.active),
   number("errors", "Errors", 66, (row) => row.errors),
   {
@@ -50,13 +51,14 @@ const NUMBERS: Column<Row>[] = [
     title: "Error rate",
     width: 82,
     right: true,
-    value: (row) => (done(row) > 0 ? row.errors / done(row) : null),
-    text: (row) => percent(done(row) > 0 ? row.errors / done(row) : null),
+    value: errorRate,
+    text: (row) => percent(errorRate(row)),
+    hint: "Of those that ended",
   },
   time(
     "average",
     "Avg",
-    (row) => (done(row) > 0 ? row.average_duration_ms : null),
+    (row) => (row.requests > 0 ? row.average_duration_ms : null),
     "Mean duration",
   ),
   time("p50", "p50", (row) => row.p50_ms, "Half of the requests took no longer"),

@@ -19,6 +19,7 @@ import { cover } from "../parts/states";
 import { TotalsFacts } from "../parts/totals";
 import { filterActive, filterTotals } from "../state/filter";
 import { type LiveRow, modelKey, providerKey } from "../state/live";
+import { started } from "../state/totals";
 import { go, openRequest, shown, view } from "../store";
 
 const WITH_CANCEL = [...ACTIVE_COLUMNS, CANCEL_COLUMN];
@@ -170,7 +171,7 @@ function Rollup({ title, name }: { title: string; name: "providers" | "models" }
 }
 
 function RollupList({ rows, name }: { rows: TotalsRow[]; name: "providers" | "models" }) {
-  const sorted = [...rows].sort((a, b) => b.requests - a.requests);
+  const sorted = [...rows].sort((a, b) => started(b) - started(a));
   return (
     <table class="rollup">
       <thead>
@@ -185,7 +186,7 @@ function RollupList({ rows, name }: { rows: TotalsRow[]; name: "providers" | "mo
         {sorted.map((row) => (
           <tr key={`${row.provider}:${row.model}`}>
             <th scope="row">{name === "providers" ? row.provider : row.model}</th>
-            <td>{count(row.requests)}</td>
+            <td>{count(started(row))}</td>
             <td>{count(row.errors)}</td>
             <td>{count(row.output_tokens)}</td>
           </tr>

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { duration } from "../format/duration";
 import { compact, NONE, percent, rate } from "../format/numbers";
 import { headline, RATE_WINDOW_S } from "../state/headline";
+import { started } from "../state/totals";
 import { asOf, shown } from "../store";
 
 export function Kpis() {
@@ -34,7 +35,7 @@ export function Kpis() {
         name="Requests"
         value={rate(n?.requestsPerSecond)}
         unit="/s"
-        sub={total(summary?.requests)}
+        sub={total(summary ? started(summary) : undefined)}
       />
       <Kpi
         name="Output tokens"

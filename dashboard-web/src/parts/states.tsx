@@ -1,6 +1,7 @@
 // Why there is nothing to see, and what to do about it. One note per state:
 // loading, empty, filtered away, disabled, error.
 import { adviceFor } from "../api/status";
+import { started } from "../state/totals";
 import { isFiltered, NO_FILTERS } from "../state/url";
 import { go, refresh, say, shown, status, view } from "../store";
 import { copyText } from "./copy";
@@ -28,7 +29,7 @@ export function cover(has: number, shownRows: number, what: "running" | "done" |
   if (shownRows > 0) return null;
   if (has > 0 && isFiltered(view.value.filters)) return <FilteredNote has={has} />;
   if (what === "failed") return <p class="note dim">No errors. That is good news.</p>;
-  const never = (state.summary?.requests ?? 0) === 0 && state.traces.length === 0;
+  const never = (state.summary ? started(state.summary) : 0) === 0 && state.traces.length === 0;
   if (never) return <FirstRequest />;
   return (
     <p class="note dim">

@@ -2,6 +2,7 @@
 import { ago, duration, durationClass } from "../format/duration";
 import { compact, count } from "../format/numbers";
 import { iso, toMs } from "../format/time";
+import { started } from "../state/totals";
 import { asOf, shown } from "../store";
 
 export function TotalsFacts() {
@@ -11,7 +12,12 @@ export function TotalsFacts() {
   const last = toMs(sum.last_accessed);
   const lastText = last === null ? "never" : ago(asOf.value + state.clockOffset - last);
   const list: [string, string, string?, string?][] = [
-    ["Requests", compact(sum.requests), "", count(sum.requests)],
+    [
+      "Requests",
+      compact(started(sum)),
+      "",
+      `${count(sum.requests)} ended, ${count(sum.active)} running`,
+    ],
     ["Errors", compact(sum.errors), sum.errors > 0 ? "bad-text" : ""],
     ["Cancelled", compact(sum.cancelled)],
     ["Lost", compact(sum.lost), sum.lost > 0 ? "bad-text" : ""],

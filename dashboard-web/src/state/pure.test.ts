@@ -8,6 +8,7 @@ import { choices, filterActive, filterTotals, filterTraces } from "./filter";
 import { chartData, headline, isStalled, smooth } from "./headline";
 import { apply, type LiveRow, type LiveState } from "./live";
 import { DEFAULTS, parseSettings } from "./settings";
+import { errorRate, started } from "./totals";
 import { formatView, NO_FILTERS, parseView } from "./url";
 import { activeWaterfall, traceWaterfall } from "./waterfall";
 
@@ -236,6 +237,13 @@ describe("waterfall", () => {
     ]);
   });
 
+  it("takes an attempt without an error, whichever way that is said, as a good one", () => {
+    const fall = traceWaterfall(
+      trace({ request_id: "a", duration_ms: 1000, attempts: [{ ...attempt, error_type: "" }] }),
+    );
+    expect(fall.lanes[0]?.bars.some((bar) => bar.kind === "failed")).toBe(false);
+  });
+
   it("shows a retry as two lanes, the first one failed", () => {
     const fall = traceWaterfall(
       trace({
@@ -293,4 +301,11 @@ it("a pause keeps the frozen state while the live one moves on", () => {
   const moved = apply(frozen, deltaMessage({ remove: ["a"] })).next as LiveState;
   expect(frozen.active.size).toBe(1);
   expect(moved.active.size).toBe(0);
+});
+
+it("a request is among the ended, the running or the lost, and started counts all three", () => {
+  const row = totals({ requests: 4, active: 2, lost: 1, errors: 1 });
+  expect(started(row)).toBe(7);
+  expect(errorRate(row)).toBe(0.25);
+  expect(errorRate(totals({ active: 3 }))).toBeNull();
 });

@@ -43,14 +43,17 @@ export function activeWaterfall(row: ActiveRow, durationMs: number): Waterfall {
   return { total, lanes: [{ label: row.provider, detail, bars }], firstTokenMs: row.ttft_ms };
 }
 
+/** Less than this in the gateway is not worth a colour. */
+const SHOWN_MS = 1;
+
 function attemptLane(attempt: Attempt, index: number, count: number, total: number): Lane {
   const from = clamp(attempt.started_ms, total);
   const to = clamp(attempt.ended_ms ?? total, total);
-  const failed = (attempt.status ?? 0) >= 400 || attempt.error_type !== null;
+  const failed = (attempt.status ?? 0) >= 400 || Boolean(attempt.error_type);
   const connected = attempt.connected_ms === null ? null : clamp(attempt.connected_ms, total);
   const first = attempt.first_byte_ms === null ? null : clamp(attempt.first_byte_ms, total);
   const bars: Bar[] = [];
-  if (index === 0 && from > 0) bars.push({ kind: "gateway", from: 0, to: from });
+  if (index === 0 && from >= SHOWN_MS) bars.push({ kind: "gateway", from: 0, to: from });
   if (connected === null && !attempt.reused) {
     bars.push({ kind: failed ? "failed" : "connecting", from, to: first ?? to });
   } else {
@@ -65,7 +68,7 @@ function attemptLane(attempt: Attempt, index: number, count: number, total: numb
   if (first !== null && to > first) {
     bars.push({ kind: failed ? "failed" : "streaming", from: first, to });
   }
-  const status = attempt.status ? String(attempt.status) : (attempt.error_type ?? "");
+  const status = attempt.status ? String(attempt.status) : attempt.error_type || "";
   return {
     label: count > 1 ? `${index + 1}. ${attempt.provider}` : attempt.provider,
     detail: [attempt.model, status, attempt.reused ? "connection reused" : ""]

@@ -4,16 +4,14 @@ import { createServer } from 'node:net';
 
 const First = 12000;
 const Last = 32000;
-const given = new Set();
 let next = First + Math.floor(Math.random() * (Last - First));
 
 export async function freePort() {
   for (;;) {
+    // Taken before it is tried: others may ask while we wait.
+    const port = next;
     next = next >= Last ? First : next + 1;
-    if (!given.has(next) && await isFree(next)) {
-      given.add(next);
-      return next;
-    }
+    if (await isFree(port)) return port;
   }
 }
 

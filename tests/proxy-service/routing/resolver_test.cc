@@ -66,6 +66,15 @@ TEST(Resolver, PrefersTheClientsOwnDialectWithoutADefault) {
   EXPECT_EQ(resolver.resolve("m", Dialect::OpenAi)->provider, 1u);
 }
 
+TEST(Resolver, TakesTheOnlyProviderOfTheClientsDialectWithoutADefault) {
+  auto providers = providers_named({"demo"});
+  providers.push_back({.name = "democlaude", .dialect = Dialect::Anthropic});
+  const Resolver resolver(providers, "");
+
+  EXPECT_EQ(resolver.resolve("m", Dialect::OpenAi)->provider, 0u);
+  EXPECT_EQ(resolver.resolve("m", Dialect::Anthropic)->provider, 1u);
+}
+
 TEST(Resolver, NamesTheKnownProvidersWhenNoneFits) {
   const auto providers = providers_named({"groq", "poe"});
 

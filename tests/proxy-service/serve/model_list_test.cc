@@ -1,0 +1,79 @@
+#include "proxy-service/serve/model_list.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/proxy-service/serve/running_gateway.h"
+
+namespace vdm::proxy {
+namespace {
+
+constexpr std::string_view OpenAiList =
+    R"({"object":"list","data":[{"id":"a","object":"model","created":5,"extra":true},{"id":"b"}]})";
+
+TEST(ModelList, KeepsAnOpenAiListAsItIs) {
+  EXPECT_EQ(*model_list(OpenAiList, ModelFormat::OpenAi), OpenAiList);
+}
+
+TEST(ModelList, IsWrittenAnewForAnAnthropicClient) {
+  EXPECT_EQ(
+      *model_list(OpenAiList, ModelFormat::Anthropic),
+      R"({"data":[{"id":"a","type":"model","display_name":"a","created_at":"5"},{"id":"b","type":"model","display_name":"b","created_at":""}],"first_id":"a","last_id":"b","has_more":false})");
+}
+
+TEST(ModelList, WrapsABareList) {
+  EXPECT_EQ(*model_list(R"([{"id":"a"}])", ModelFormat::OpenAi),
+            R"({"object":"list","data":[{"id":"a"}]})");
+}
+
+TEST(ModelList, IsRefusedWhenItIsNotJson) {
+  EXPECT_EQ(model_list("<html>", ModelFormat::Raw).error().kind, ErrorKind::UpstreamRejected);
+}
+
+TEST(ModelFormat, IsAskedForOrTheClientsOwn) {
+  EXPECT_EQ(*model_format("raw", Dialect::OpenAi), ModelFormat::Raw);
+  EXPECT_EQ(*model_format("", Dialect::Anthropic), ModelFormat::Anthropic);
+  EXPECT_FALSE(model_format("yaml", Dialect::OpenAi));
+}
+
+TEST(QueryValue, IsDecoded) {
+  EXPECT_EQ(query_value("a=1&provider=my%20one+b&c", "provider"), "my one b");
+  EXPECT_EQ(query_value("provider=%zz%2", "provider"), "%zz%2");
+  EXPECT_EQ(query_value("xprovider=1", "provider"), "");
+  EXPECT_EQ(query_value("c", "c"), "");
+}
+
+TEST(ModelCatalog, AsksTheProviderOnceForAWhile) {
+  std::vector<fakes::Message> asked;
+  fakes::FakeUpstream upstream(
+      fakes::FakeUpstream::always(fakes::whole_answer(200, OpenAiList), &asked));
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.on_one_thread().start().client();
+
+  for (int i = 0; i < 2; ++i) {
+    client.send(get("/v1/models?provider=open"));
+    EXPECT_EQ(client.read_message().body, OpenAiList);
+  }
+  client.send(get("/v1/models?provider=open&refresh=true"));
+  client.read_message();
+
+  ASSERT_EQ(asked.size(), 2u);
+  EXPECT_EQ(asked[0].first_line(), "GET /v1/models HTTP/1.1");
+  EXPECT_EQ(asked[0].field("authorization"), "Bearer sk-provider-key-0123456789");
+}
+
+TEST(ModelCatalog, SaysWhatIsWrong) {
+  fakes::FakeUpstream upstream(fakes::FakeUpstream::always(fakes::whole_answer(500, "{}")));
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.start().client();
+  const auto status = [&client](std::string_view target) {
+    client.send(get(target));
+    return client.read_message().status();
+  };
+
+  EXPECT_EQ(status("/v1/models?provider=nobody"), 404);
+  EXPECT_EQ(status("/v1/models?format=yaml"), 400);
+  EXPECT_EQ(status("/v1/models?provider=open"), 502);
+}
+
+}  // namespace
+}  // namespace vdm::proxy
