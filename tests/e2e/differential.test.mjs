@@ -34,13 +34,13 @@ scenario('1: three in flight are three in the totals [six]', {}, async (system) 
 });
 
 scenario('2: a request for a provider nobody knows leaves nothing running [one for ever]', {
-  // Two providers and no default: a bare or foreign name cannot be placed.
-  proxyEnv: { VDM_DEFAULT_PROVIDER: '' },
+  // Two providers of the dialect and no default: a bare or foreign name cannot be placed.
+  proxyEnv: { VDM_DEFAULT_PROVIDER: '', OTHER_API_KEY: 'k', OTHER_BASE_URL: 'http://127.0.0.1:9/v1' },
 }, async (system) => {
   const answer = await whole(system, 'nobody:gpt');
 
   assert.equal(answer.status, 404, answer.text);
-  assert.match(answer.text, /scriptclaude/, 'the known ones are named');
+  assert.match(answer.text, /other, script, scriptclaude/, 'the known ones are named');
   const trace = await system.trace((row) => row.requested_model === 'nobody:gpt');
   assert.equal(trace.outcome, 'rejected');
   assert.deepEqual(await system.active(), []);

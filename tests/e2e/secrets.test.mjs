@@ -144,9 +144,14 @@ async function everythingSaid(system) {
   outputs['dashboard stream'] = Buffer.from(reader.events.map((event) => event.data).join('\n'));
   reader.close();
   outputs['event stream'] = Buffer.from(await subscribed(system));
-  const cli = await run('vdm', { args: ['totals'], cwd: system.dataDir,
-    env: { VDM_EVENTS_ADDRESS: system.eventsAddress, PROXY_API_KEY: keys.proxyKey } });
-  outputs['vdm totals'] = Buffer.from(cli.stdout + cli.stderr);
+  for (const [key, expected] of [[keys.proxyKey, 0], [keys.wrongKey, 1]]) {
+    for (const command of ['totals', 'active', 'status']) {
+      const cli = await run('vdm', { args: [command], cwd: system.dataDir,
+        env: { VDM_EVENTS_ADDRESS: system.eventsAddress, PROXY_API_KEY: key } });
+      assert.equal(cli.code === 0 ? 0 : 1, expected, `vdm ${command}: ${cli.stderr}`);
+      outputs[`vdm ${command} ${expected}`] = Buffer.from(cli.stdout + cli.stderr);
+    }
+  }
   return outputs;
 }
 
