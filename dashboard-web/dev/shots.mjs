@@ -93,6 +93,21 @@ const SHOTS = [
     after: async (page) => page.getByRole("button", { name: "Settings" }).click(),
   },
   {
+    name: "columns-dark",
+    size: wide,
+    dark: true,
+    after: async (page) => {
+      await page.keyboard.press("j");
+      await page.keyboard.press("j");
+      await page.getByRole("button", { name: "Columns of active" }).click();
+    },
+  },
+  {
+    name: "cancel-light",
+    size: wide,
+    after: async (page) => page.locator(".cell-button").nth(1).click(),
+  },
+  {
     name: "help-dark",
     size: wide,
     dark: true,

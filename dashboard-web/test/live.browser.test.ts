@@ -142,7 +142,7 @@ it("polls when the stream does not come, and says so", async () => {
   server.streamMode = "ok";
   await d.page.getByRole("button", { name: "Refresh now" }).click();
   await d.mode("live").waitFor();
-  expect(await d.rows().count()).toBe(1);
+  await expect.poll(() => d.rows().count()).toBe(1);
 });
 
 it("polls by choice, and streams again by choice", async () => {

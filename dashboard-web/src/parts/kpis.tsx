@@ -35,13 +35,13 @@ export function Kpis() {
         name="Requests"
         value={rate(n?.requestsPerSecond)}
         unit="/s"
-        sub={total(summary ? started(summary) : undefined)}
+        sub={total(n?.requestsPerSecond, summary && started(summary))}
       />
       <Kpi
         name="Output tokens"
         value={rate(n?.outputPerSecond)}
         unit="/s"
-        sub={total(summary?.output_tokens)}
+        sub={total(n?.outputPerSecond, summary?.output_tokens ?? null)}
       />
       <Kpi
         name="Error rate"
@@ -63,8 +63,11 @@ export function Kpis() {
   );
 }
 
-const total = (n: number | undefined): string =>
-  n === undefined ? "" : `over ${RATE_WINDOW_S} s · ${compact(n)} in all`;
+/** What the rate is over, where there is one, and the sum. */
+function total(rate: number | null | undefined, n: number | null): string {
+  if (n === null) return "";
+  return `${typeof rate === "number" ? `over ${RATE_WINDOW_S} s · ` : ""}${compact(n)} in all`;
+}
 
 function Kpi(props: {
   name: string;

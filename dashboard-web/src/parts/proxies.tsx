@@ -17,10 +17,11 @@ export function Proxies() {
     );
   }
   return (
-    <ul class="proxies" aria-label="Proxies">
+    <ul class={`proxies ${streamed ? "" : "unknown"}`} aria-label="Proxies">
       {proxies.map((proxy) => (
         <Chip key={proxy.instance_id} proxy={proxy} offset={state.clockOffset} />
       ))}
+      {!streamed && <li class="dim">as last streamed; polling does not tell</li>}
     </ul>
   );
 }

@@ -108,7 +108,7 @@ function applySnapshot(state: LiveState | null, data: Snapshot, at: number) {
     clock,
     clockOffset: offsetOf(clock),
     receivedAt: at,
-    settings: { ...DEFAULT_SETTINGS, ...data.settings },
+    settings: data.polled && state ? state.settings : { ...DEFAULT_SETTINGS, ...data.settings },
     active,
     summary: data.totals.summary,
     providers: keyed(state?.providers, data.totals.providers, providerKey),
