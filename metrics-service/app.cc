@@ -45,7 +45,7 @@ class DirectoryLock {
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0) {
       // A disk that fails is no reason not to show what is live: the store says it is degraded.
-      log::warning("data_directory_not_locked",
+      log::warning("data directory not locked",
                    {{"path", path}, {"why", std::generic_category().message(errno)}});
       return DirectoryLock(-1);
     }
@@ -231,7 +231,7 @@ void App::Parts::watch_signals() {
   signals.async_wait([this](boost::system::error_code fault, int signal) {
     if (fault) return;
     if (stopping) {
-      log::warning("stopping_at_once", {{"signal", std::to_string(signal)}});
+      log::warning("stopping at once", {{"signal", std::to_string(signal)}});
       std::_Exit(1);
     }
     stopping = true;
@@ -269,7 +269,7 @@ Result<std::unique_ptr<App>> App::start(const Config& config) {
   auto parts = std::make_unique<Parts>(config);
   const std::uint64_t rows = parts->intake.restore();
   parts->summary.begin();
-  log::info("history_restored",
+  log::info("history restored",
             {{"directory", config.history.directory.string()}, {"rows", std::to_string(rows)}});
   Parts* const made = parts.get();
   parts->intake.on_change([made] { made->live.changed(); });

@@ -72,7 +72,7 @@ void Summary::write() const {
   if (totals.error_counts().empty()) return;
   std::vector<std::pair<std::string, std::uint64_t>> errors(totals.error_counts().begin(),
                                                             totals.error_counts().end());
-  log::warning("summary_errors",
+  log::warning("summary errors",
                {{"of", "all since history begins"}, {"by_type", counted(std::move(errors))}});
 }
 

@@ -17,10 +17,10 @@
 namespace vdm::metrics {
 
 struct AccessOptions {
-  Secret key;                                ///< empty: anyone who reaches us may look
-  std::vector<std::string> allowed_hosts;    ///< besides this machine's, lower case
-  std::vector<std::string> allowed_origins;  ///< "https://ops.example", matched exactly
-  bool secure_cookie = false;                ///< reached over https alone
+  Secret key = {};                                ///< empty: anyone who reaches us may look
+  std::vector<std::string> allowed_hosts = {};    ///< besides this machine's, lower case
+  std::vector<std::string> allowed_origins = {};  ///< "https://ops.example", matched exactly
+  bool secure_cookie = false;                     ///< reached over https alone
   std::chrono::hours session_life{12};
   std::size_t sessions_max = 1'024;  ///< the oldest is logged out
   int login_failures_max = 10;       ///< in a minute; then 429

@@ -8,8 +8,8 @@ namespace vdm::metrics {
 
 /// What the process knows besides the tracker.
 struct ProcessFigures {
-  std::string version;
-  std::string commit;
+  std::string version = {};
+  std::string commit = {};
   std::size_t live_readers = 0;
   std::size_t subscribers = 0;
 };

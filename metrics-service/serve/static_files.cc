@@ -90,7 +90,7 @@ StaticFiles StaticFiles::load(const fs::path& directory) {
     file.content.assign(std::istreambuf_iterator<char>(in), {});
     total += file.content.size();
     if (total > BytesMax) {
-      log::warning("dashboard_too_large", {{"directory", directory.string()}});
+      log::warning("dashboard too large", {{"directory", directory.string()}});
       break;
     }
     const std::string name = fs::relative(entry.path(), directory).generic_string();

@@ -12,8 +12,8 @@ namespace vdm::metrics {
 /// counts once, whether running or done; averages are over those that ended. Pure.
 
 struct TotalsQuery {
-  std::string provider;  ///< glob; empty: all
-  std::string model;
+  std::string provider = {};  ///< glob; empty: all
+  std::string model = {};
   bool with_active = true;
 };
 

@@ -69,7 +69,7 @@ void SqliteLog::forget_old_days(const std::string& today) {
     if (path >= first_kept) break;
     std::error_code ignored;
     for (const char* more : {"", "-wal", "-shm"}) fs::remove(path.string() + more, ignored);
-    log::info("history_day_forgotten", {{"file", path.string()}});
+    log::info("history day forgotten", {{"file", path.string()}});
   }
 }
 
@@ -81,7 +81,7 @@ void SqliteLog::set_aside(const fs::path& path, const std::string& why) {
     std::error_code ignored;
     fs::rename(path.string() + more, aside + more, ignored);
   }
-  log::error("history_file_set_aside", {{"file", path.string()}, {"as", aside}, {"why", why}});
+  log::error("history file set aside", {{"file", path.string()}, {"as", aside}, {"why", why}});
   const std::lock_guard lock(mutex_);
   set_aside_.push_back("history file " + path.filename().string() + " is damaged (" + why +
                        ") and was set aside as " + fs::path(aside).filename().string());
@@ -91,9 +91,9 @@ void SqliteLog::say_failing(const std::string& why) {
   const std::lock_guard lock(mutex_);
   if (failing_ == why) return;
   if (why.empty()) {
-    log::info("history_kept_again");
+    log::info("history kept again");
   } else {
-    log::error("history_not_kept", {{"why", why}});
+    log::error("history not kept", {{"why", why}});
   }
   failing_ = why;
 }

@@ -8,7 +8,7 @@
 
 namespace vdm::metrics {
 
-/// Counts of durations in buckets that grow by a twelfth or less: eight to an octave, from
+/// Counts of durations in buckets that grow by an eighth or less: eight to an octave, from
 /// 64 µs to 71 minutes. Two can be added, so percentiles of sums are right. Plain data.
 class Histogram {
  public:
