@@ -63,6 +63,7 @@ export class System {
     const count = this.options.proxies ?? 1;
     await Promise.all([metrics, ...Array.from({ length: count }, (_, i) => this.startProxy(`proxy-${i + 1}`))]);
     if (metrics && count > 0) await this.connected(count);
+    if (this.options.demoTraffic) this.#startTraffic();
   }
 
   /** Starts the metrics service (again) on its ports and waits until it is ready. */
@@ -98,6 +99,14 @@ export class System {
       DEMOCLAUDE_API_KEY: 'demo', DEMOCLAUDE_BASE_URL: this.demoUrl, DEMOCLAUDE_API_FORMAT: 'anthropic',
     };
     await this.ready(this.demo, this.demoUrl);
+  }
+
+  /** The demo provider's own clients, a few for each proxy. */
+  #startTraffic() {
+    for (const { name, url } of this.proxies) {
+      this.spawn('vdm-demo-provider', `traffic-${name}`, {},
+        ['--traffic-only', '--traffic', url, '--conversations', '5']);
+    }
   }
 
   spawn(binary, name, env, args = []) {
