@@ -1,8 +1,8 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "common/base/result.h"
 #include "proxy-service/config/config.h"
@@ -36,7 +36,7 @@ struct Knob {
 
 /// In the order of the README's table. Where two settings touch the same thing,
 /// the more particular one stands later and wins.
-const std::vector<Knob>& knobs();
+std::span<const Knob> knobs();
 
 /// The words that say an open bind is meant.
 inline constexpr std::string_view OpenBindWords = "yes-anyone-may-call";

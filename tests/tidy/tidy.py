@@ -15,6 +15,7 @@ from pathlib import Path
 
 FILE_LINES_MAX = 400
 TEST_LINES_MAX = 500  # tables of cases are long, and read better whole
+FUNCTION_LINES_MAX = 70
 LINE_CHARACTERS_MAX = 100
 CHECKED = ('common', 'proto', 'proxy-service', 'metrics-service', 'deploy', 'tests')
 SKIPPED = {'build', 'node_modules', 'dist', '.git', '__pycache__', 'golden', 'corpus'}
@@ -152,6 +153,27 @@ def check_text(path, text, fault):
             fault(f'{path}:{number}', 'unfinished', 'say when it ends: TODO(when …): …')
     if text and not text.endswith('\n'):
         fault(path, 'last line', 'expected a line end')
+    if path.endswith(('.h', '.cc')) and not path.startswith('tests/'):
+        for number, length in function_lengths(text):
+            if length > FUNCTION_LINES_MAX:
+                fault(f'{path}:{number}', 'function length',
+                      f'{length} lines, expected at most {FUNCTION_LINES_MAX}')
+
+
+def function_lengths(text):
+    """First line and length of each function at the left margin, as clang-format writes them."""
+    begin = None
+    heading = ''
+    for number, line in enumerate(text.split('\n'), 1):
+        at_margin = bool(line) and not line[0].isspace()
+        if begin is None:
+            if at_margin:
+                heading, first = line, number
+            if line.endswith('{') and '(' in heading and not heading.startswith(('//', '#')):
+                begin = first
+        elif at_margin and line.startswith('}'):
+            yield begin, number - begin + 1
+            begin, heading = None, ''
 
 
 def check_purity(path, text, fault):
@@ -232,6 +254,8 @@ BROKEN = [
     ('clock', 'proxy-service/serve/x.cc', 'auto t = std::chrono::steady_clock::now();\n'),
     ('environment', 'proxy-service/serve/x.cc', 'auto t = getenv("A");\n'),
     ('file length', 'proxy-service/body/x.cc', '\n' * 401),
+    ('function length', 'proxy-service/body/x.cc',
+     'int x(int a,\n      int b) {\n' + '  a += b;\n' * 70 + '}\n'),
     ('line length', 'proxy-service/body/x.cc', '// ' + 'x' * 98 + '\n'),
     ('unfinished', 'proxy-service/body/x.cc', '// TODO: later.\n'),
     ('last line', 'proxy-service/body/x.cc', 'int x;'),
