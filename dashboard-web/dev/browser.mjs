@@ -7,7 +7,7 @@ import { chromium } from "playwright-core";
 export async function launch(options = {}) {
   const profile = await mkdtemp(path.join(os.tmpdir(), "vdm-browser-"));
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: process.env.VDM_CHROMIUM ?? "/usr/bin/chromium",
     headless: true,
     args: [
       "--no-sandbox",

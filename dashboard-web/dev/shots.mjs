@@ -93,6 +93,14 @@ const SHOTS = [
     after: async (page) => page.getByRole("button", { name: "Settings" }).click(),
   },
   {
+    name: "keys-light",
+    size: wide,
+    after: async (page) => {
+      await page.keyboard.press("j");
+      await page.keyboard.press("j");
+    },
+  },
+  {
     name: "columns-dark",
     size: wide,
     dark: true,

@@ -4,7 +4,7 @@ import { computed, signal } from "@preact/signals";
 import { backoff } from "./api/backoff";
 import type { FromHub } from "./api/hub";
 import { connect, type LiveClient } from "./api/live";
-import { get } from "./api/rest";
+import { get, post } from "./api/rest";
 import { FIRST_STATUS, isStale, type Status } from "./api/status";
 import type { SessionInfo } from "./api/types";
 import { apply, type Change, type LiveState, NO_CHANGE } from "./state/live";
@@ -41,7 +41,7 @@ export const stale = computed(() =>
 );
 /** The page hears the server, one way or the other: its picture moves with the clock. */
 export const hearing = computed(
-  () => !stale.value && (status.value.mode === "live" || status.value.mode === "polling"),
+  () => !stale.value && ["live", "polling", "connecting"].includes(status.value.mode),
 );
 /** The local time the picture is of. It stands still while paused and while nothing is heard. */
 export const asOf = computed(() => {
@@ -78,6 +78,17 @@ export async function startSession(): Promise<void> {
   if (info?.authentication_required && !info.authenticated) return;
   if (client) client.refresh();
   else client = connect(wanted(settings.peek()), receive);
+}
+
+/** Nothing that was seen stays behind the login page, and no stream stays open for it. */
+export async function signOut(): Promise<void> {
+  await post("/logout", {}).catch(() => undefined);
+  client?.close();
+  client = null;
+  newest = null;
+  live.value = null;
+  paused.value = null;
+  await startSession();
 }
 
 const wanted = (s: Settings) => ({ sse: s.sse, pollMs: s.pollMs });

@@ -123,6 +123,24 @@ it("is moved through with the keyboard", async () => {
   await d.row("run-openai").waitFor();
 });
 
+it("keeps the keyboard on the same request while others arrive above it", async () => {
+  const r = await start({ before: lived });
+  const { dashboard: d } = r;
+  await d.row("run-openai").waitFor();
+  await d.page.keyboard.press("j");
+  await d.page.keyboard.press("j");
+  const focused = () =>
+    d.page.evaluate(() => document.activeElement?.closest("[row-id]")?.getAttribute("row-id"));
+  const id = (await d.order())[1];
+  expect(await focused()).toBe(id);
+  for (const name of ["new-1", "new-2", "new-3"]) r.world.start({ request_id: name });
+  await d.row("new-3").waitFor();
+  await expect.poll(focused).toBe(id);
+  await d.page.keyboard.press("Enter");
+  await d.drawer.waitFor();
+  expect(await d.drawer.getAttribute("data-id")).toBe(id);
+});
+
 it("remembers which columns are wanted", async () => {
   const r = await start({ before: lived });
   const { dashboard: d } = r;

@@ -26,6 +26,7 @@ import type { ColumnChoice } from "../state/settings";
 import type { Sort } from "../state/url";
 import { serverNow } from "../store";
 import { type Column, el } from "./column";
+import { holdFocus } from "./holdfocus";
 import { onTick } from "./ticker";
 
 ModuleRegistry.registerModules([
@@ -115,6 +116,7 @@ export function mountGrid<T>(host: HTMLElement, spec: GridSpec<T>): MountedGrid<
       event.finished && event.source === "uiColumnResized" && tellColumns(),
   });
   if (spec.choices) applyChoices(api, spec.choices);
+  holdFocus(api, host);
   host.querySelector("[role=grid],[role=treegrid]")?.setAttribute("aria-label", spec.label);
 
   const tellColumns = () => spec.onColumns(choicesOf(api));

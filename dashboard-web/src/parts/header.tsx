@@ -1,8 +1,7 @@
 // The bar at the top: where one is, what the connection does, what can be done.
-import { post } from "../api/rest";
 import { count } from "../format/numbers";
 import type { Page } from "../state/url";
-import { go, paused, refresh, session, shown, startSession, togglePause, view } from "../store";
+import { go, paused, refresh, session, shown, signOut, togglePause, view } from "../store";
 import { openDialog } from "./dialog";
 import { Icon } from "./icons";
 import { Indicator } from "./indicator";
@@ -78,9 +77,4 @@ function Tab(props: { page: Page; label: string; count: number | undefined }) {
       {props.count !== undefined && <span class="tab-count">{count(props.count)}</span>}
     </a>
   );
-}
-
-async function signOut(): Promise<void> {
-  await post("/logout", {}).catch(() => undefined);
-  await startSession();
 }

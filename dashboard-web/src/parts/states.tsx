@@ -92,7 +92,7 @@ function FirstRequest() {
       <p>
         <b>No request yet.</b> Send the first one and watch it here.
       </p>
-      <p class="dim">Claude Code:</p>
+      <p class="dim">Claude Code (put the gateway's address there if it is another one):</p>
       <Command text={`ANTHROPIC_BASE_URL=${url} claude`} />
       <p class="dim">Or by hand:</p>
       <Command
