@@ -53,6 +53,12 @@ class Client {
   Task<bool> answer(const Answer& answer, ReplyTerms& terms);
   Task<bool> refuse(const Failure& failure, ReplyTerms& terms);
 
+  /// Empty room for an answer's head, kept from answer to answer.
+  std::string& head_text() {
+    head_text_.clear();
+    return head_text_;
+  }
+
   /// The lines every answer ends its head with.
   void end_head(http1::HeadWriter& head, const ReplyTerms& terms) const;
 
@@ -60,6 +66,7 @@ class Client {
   Lane& lane_;
   Waiting waiting_;
   Wire::Ptr wire_;
+  std::string head_text_;
 };
 
 }  // namespace vdm::proxy

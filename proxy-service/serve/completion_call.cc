@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include "common/base/digest.h"
 #include "common/http1/head_writer.h"
-#include "proxy-service/serve/gate.h"
 
 namespace vdm::proxy {
 namespace {
@@ -80,8 +78,7 @@ std::optional<std::string_view> trace_id_of(std::string_view traceparent) {
   return trace;
 }
 
-void CompletionCall::read(const http1::RequestHead& head, Dialect client_dialect,
-                          const Gate& gate) {
+void CompletionCall::read(const http1::RequestHead& head, Dialect client_dialect) {
   const http1::Fields& fields = head.fields();
   dialect = client_dialect;
   content_length = head.content_length();
@@ -94,18 +91,13 @@ void CompletionCall::read(const http1::RequestHead& head, Dialect client_dialect
   forwarded.clear();
   http1::HeadWriter(forwarded).fields(fields, is_passed_on);
 
-  const std::string_view key = client_key(fields);
-  client_label = key.empty() ? std::string() : hex_prefix(sha256(key), 12);
-  // The key that opens this gateway is never shown to a provider.
-  own_key = Secret(gate.has_key() ? std::string() : std::string(key));
-
   user_agent = capped(fields.get(FieldName::UserAgent));
   session_id = capped(fields.get("x-claude-code-session-id"));
   if (session_id.empty()) session_id = capped(fields.get("x-session-id"));
   agent_id = capped(fields.get("x-claude-code-agent-id"));
   const auto traceparent = fields.get(FieldName::Traceparent);
   const auto trace = traceparent ? trace_id_of(*traceparent) : std::nullopt;
-  trace_id = trace ? std::string(*trace) : random_hex(16);
+  trace_id = trace.value_or("");
 }
 
 }  // namespace vdm::proxy

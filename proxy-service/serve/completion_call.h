@@ -10,8 +10,6 @@
 
 namespace vdm::proxy {
 
-class Gate;
-
 /// What is kept of a completion request's head, since its bytes make room for the
 /// body. Reused from request to request of a connection, to keep its memory.
 struct CompletionCall {
@@ -30,7 +28,8 @@ struct CompletionCall {
   std::string agent_id;
   std::string trace_id;
 
-  void read(const http1::RequestHead& head, Dialect client_dialect, const Gate& gate);
+  /// All but what the key and the thread say.
+  void read(const http1::RequestHead& head, Dialect client_dialect);
 };
 
 /// 32 hexadecimal digits of a well-formed traceparent; nothing otherwise.

@@ -1,6 +1,8 @@
 #include "proxy-service/serve/exchange.h"
 
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "proxy-service/serve/stream_relay.h"
 #include "proxy-service/serve/upstream_head.h"
@@ -31,7 +33,32 @@ bool is_event_stream(const http1::ResponseHead& head) {
   return http1::equal_ignoring_case(type.substr(0, Type.size()), Type);
 }
 
+/// A thread's free memory for exchanges.
+struct FreeExchanges {
+  static constexpr std::size_t Max = 256;
+  std::vector<void*> blocks;
+  ~FreeExchanges() {
+    for (void* const block : blocks) ::operator delete(block);
+  }
+};
+thread_local FreeExchanges free_exchanges;
+
 }  // namespace
+
+void* Exchange::operator new(std::size_t bytes) {
+  std::vector<void*>& blocks = free_exchanges.blocks;
+  if (blocks.empty()) return ::operator new(bytes);
+  void* const block = blocks.back();
+  blocks.pop_back();
+  return block;
+}
+
+void Exchange::operator delete(void* memory) noexcept {
+  std::vector<void*>& blocks = free_exchanges.blocks;
+  if (blocks.capacity() == 0) blocks.reserve(FreeExchanges::Max);
+  if (blocks.size() == FreeExchanges::Max) return ::operator delete(memory);
+  blocks.push_back(memory);
+}
 
 Task<void> Exchange::run() {
   if (call_.has_content_encoding) {
@@ -46,98 +73,97 @@ Task<void> Exchange::run() {
     co_return co_await refuse(*unread);
   }
   const MonotonicTime body_read = lane_.precise_now();
+  // From here on nothing is awaited of the client but that it stays.
+  client_.wire().keep_reading();
 
-  const auto scan = lane_.scanner.scan(body_.text());
+  auto scan = lane_.scanner.scan(body_.text());
   if (!scan) {
     const Failure malformed = failure_of(scan.error());
     co_return co_await refuse(malformed);
   }
-  const auto target = lane_.shared.resolver.resolve(scan->model, call_.dialect);
-  RequestReport report(lane_, facts(*scan, target ? &*target : nullptr), begun_, body_read,
-                       client_.waiting());
+  scan_ = std::move(*scan);
+  auto target = lane_.shared.resolver.resolve(scan_.model, call_.dialect);
+  report_.emplace(lane_, facts(target ? &*target : nullptr), begun_, body_read, client_.waiting());
   if (target && target->dialect == call_.dialect) {
-    co_return co_await forward(*scan, *target, report);
+    target_ = std::move(*target);
+    co_return co_await forward();
   }
   const Error why = target ? other_dialect(lane_.config.providers[target->provider], call_.dialect)
                            : target.error();
-  Ending rejected = co_await refuse(why);
-  rejected.outcome = Outcome::Rejected;
-  report.finish(rejected);
+  co_return co_await reject(why);
 }
 
-FactsPtr Exchange::facts(const RequestScan& scan, const Target* target) const {
+/// Refused by us: no provider has heard of it.
+Task<void> Exchange::reject(const Error& why) {
+  Ending rejected = co_await refuse(why);
+  rejected.outcome = Outcome::Rejected;
+  report_->finish(rejected);
+}
+
+FactsPtr Exchange::facts(const Target* target) const {
   const auto facts = std::make_shared<RequestFacts>();
   facts->request_id = terms_.request_id;
   facts->started_at = std::chrono::time_point_cast<Micros>(lane_.shared.clock.wall());
   facts->client_dialect = call_.dialect;
-  facts->requested_model = scan.model.substr(0, ModelBytesMax);
+  facts->requested_model = scan_.model.substr(0, ModelBytesMax);
   if (target != nullptr) {
     facts->upstream_dialect = target->dialect;
     facts->resolved_model = target->model.substr(0, ModelBytesMax);
     facts->provider = lane_.config.providers[target->provider].name;
   }
-  facts->streaming = scan.stream;
-  facts->message_count = scan.message_count;
+  facts->streaming = scan_.stream;
+  facts->message_count = scan_.message_count;
   facts->request_bytes = body_.size();
-  facts->tool_use_count = scan.tool_use_count;
-  facts->tool_result_count = scan.tool_result_count;
+  facts->tool_use_count = scan_.tool_use_count;
+  facts->tool_result_count = scan_.tool_result_count;
   facts->client_label = call_.client_label;
   facts->user_agent = call_.user_agent;
-  facts->session_id = call_.session_id.empty() ? scan.session_id : call_.session_id;
+  facts->session_id = call_.session_id.empty() ? scan_.session_id : call_.session_id;
   facts->agent_id = call_.agent_id;
   facts->trace_id = call_.trace_id;
   return facts;
 }
 
-Task<void> Exchange::forward(const RequestScan& scan, const Target& target, RequestReport& report) {
-  const Provider& provider = lane_.config.providers[target.provider];
-  const bool ask_usage = scan.stream && call_.dialect == Dialect::OpenAi && !scan.include_usage;
-  const SplicedBody body(body_.text(), scan, target.model,
-                         ask_usage ? SplicedBody::Usage::AskFor : SplicedBody::Usage::AsItIs);
-  const auto head = upstream_head(provider, call_, body.size());
-  if (!head) {
-    Ending rejected = co_await refuse(head.error());
-    rejected.outcome = Outcome::Rejected;
-    report.finish(rejected);
-    co_return;
-  }
-  UpstreamRequest request;
-  request.pieces.add(*head);
-  for (const std::string_view piece : body.pieces()) request.pieces.add(piece);
+Task<void> Exchange::forward() {
+  const Provider& provider = lane_.config.providers[target_.provider];
+  const bool ask_usage = scan_.stream && call_.dialect == Dialect::OpenAi && !scan_.include_usage;
+  spliced_.emplace(body_.text(), scan_, target_.model,
+                   ask_usage ? SplicedBody::Usage::AskFor : SplicedBody::Usage::AsItIs);
+  const auto head = write_upstream_head(upstream_head_, provider, call_, spliced_->size());
+  if (!head) co_return co_await reject(head.error());
+  request_.pieces.add(upstream_head_);
+  for (const std::string_view piece : spliced_->pieces()) request_.pieces.add(piece);
 
-  UpstreamCall call(lane_.pool(target.provider), client_.waiting(), lane_.now);
-  const auto answer = co_await call.exchange(request, report);
+  upstream_.emplace(lane_.pool(target_.provider), client_.waiting(), lane_.now);
+  const auto answer = co_await upstream_->exchange(request_, *report_);
   Ending ending;
   if (answer) {
-    // Nothing is sent again from here on.
+    // Nothing is sent again from here on: what was sent makes room.
     body_.release();
-    ending = co_await relay(**answer, call, scan, report);
+    ending = co_await relay(**answer);
   } else {
-    report.attempt_failed(failure_of(answer.error()).type);
+    report_->attempt_failed(failure_of(answer.error()).type);
     ending = ending_of(answer.error(), client_.waiting().interrupted());
   }
   // What ended before the first byte can still be said with a status.
   if (!terms_.begun && ending.outcome != Outcome::ClientCancelled) {
-    const Error why =
-        answer ? Error{ErrorKind::UpstreamRejected, ending.error_message} : answer.error();
+    const Error why = answer ? ending.error() : answer.error();
     const Ending said = co_await refuse(why);
     ending.status = said.status;
   }
-  if (ending.outcome != Outcome::Ok && ending.status == 0) ending.status = terms_.begun ? 200 : 0;
-  report.finish(ending);
+  report_->finish(ending);
 }
 
-Task<Ending> Exchange::relay(const http1::ResponseHead& head, UpstreamCall& call,
-                             const RequestScan& scan, RequestReport& report) {
+Task<Ending> Exchange::relay(const http1::ResponseHead& head) {
   tap_.emplace(call_.dialect);
-  report.answered(head.status(), *tap_);
-  const RelayParts parts{client_, terms_, call, *tap_, report};
+  report_->answered(head.status(), *tap_);
+  const RelayParts parts{client_, terms_, *upstream_, *tap_, *report_};
   if (head.status() >= 300 && head.status() < 400) {
     const Error redirect{ErrorKind::UpstreamRejected, "the provider answered with a redirect"};
     co_return ending_of(redirect, client_.waiting().interrupted());
   }
   if (head.status() != 200 || !is_event_stream(head)) co_return co_await relay_whole(parts, head);
-  const bool hide = call_.dialect == Dialect::OpenAi && !scan.include_usage;
+  const bool hide = call_.dialect == Dialect::OpenAi && !scan_.include_usage;
   StreamRelay stream(parts, hide ? StreamRelay::UsageChunk::Hide : StreamRelay::UsageChunk::Show);
   co_return co_await stream.run(head);
 }

@@ -28,13 +28,17 @@ class Exchange {
 
   Task<void> run();
 
+  /// Of a size, and as many as there are requests in hand: kept for the next.
+  static void* operator new(std::size_t bytes);
+  static void operator delete(void* memory) noexcept;
+
  private:
-  Task<void> forward(const RequestScan& scan, const Target& target, RequestReport& report);
-  Task<Ending> relay(const http1::ResponseHead& head, UpstreamCall& call, const RequestScan& scan,
-                     RequestReport& report);
+  Task<void> forward();
+  Task<Ending> relay(const http1::ResponseHead& head);
+  Task<void> reject(const Error& why);
   Task<Ending> refuse(const Error& error);
   Task<void> refuse(const Failure& failure);
-  FactsPtr facts(const RequestScan& scan, const Target* target) const;
+  FactsPtr facts(const Target* target) const;
 
   Client& client_;
   Lane& lane_;
@@ -42,7 +46,15 @@ class Exchange {
   ReplyTerms& terms_;
   const MonotonicTime begun_;
   BodyBuffer body_;
+  RequestScan scan_;
+  Target target_;
+  std::string upstream_head_;
+  std::optional<SplicedBody> spliced_;
+  UpstreamRequest request_;
   std::optional<Tap> tap_;
+  // They end before what they work with.
+  std::optional<UpstreamCall> upstream_;
+  std::optional<RequestReport> report_;
 };
 
 }  // namespace vdm::proxy

@@ -14,6 +14,22 @@ std::string_view client_key(const http1::Fields& fields) {
   return http1::trimmed(authorization->substr(Bearer.size()));
 }
 
+const std::optional<Sha256>& ShownKey::digest(std::string_view key) {
+  if (key == key_.reveal()) return digest_;
+  key_ = Secret(std::string(key));
+  digest_.reset();
+  label_.clear();
+  if (!key.empty()) {
+    digest_ = sha256(key);
+    label_ = hex_prefix(*digest_, 12);
+  }
+  return digest_;
+}
+
+bool Gate::admits(const std::optional<Sha256>& key) const {
+  return !key_ || (key && equal_in_constant_time(*key, *key_));
+}
+
 Gate::Gate(const Config& config) : hosts_{"localhost", "127.0.0.1", "[::1]"} {
   for (const std::string& host : config.access.allowed_hosts) hosts_.push_back(host);
   // Bound to one address, that address is a name we answer to; a wildcard is not.
@@ -30,10 +46,6 @@ bool Gate::knows_host(const http1::RequestHead& head) const {
   if (name.empty()) return head.minor_version() == 0;
   return std::ranges::any_of(
       hosts_, [name](const std::string& host) { return http1::equal_ignoring_case(host, name); });
-}
-
-bool Gate::admits(std::string_view key) const {
-  return !key_ || equal_in_constant_time(sha256(key), *key_);
 }
 
 }  // namespace vdm::proxy

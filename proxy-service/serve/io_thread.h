@@ -47,7 +47,8 @@ class IoThread {
   void leave_if_done();
 
   Shared& shared_;
-  asio::io_context context_{1};
+  /// Posts come from any thread; sockets are this thread's alone and need no lock.
+  asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   Lane lane_;
   asio::executor_work_guard<Executor> work_;
   asio::basic_waitable_timer<std::chrono::steady_clock,

@@ -1,5 +1,6 @@
 #include "proxy-service/serve/lane.h"
 
+#include "common/base/digest.h"
 #include "proxy-service/serve/model_catalog.h"
 
 namespace vdm::proxy {
@@ -12,7 +13,8 @@ Lane::Lane(asio::io_context& io_context, Shared& all, std::size_t thread_index)
       now(all.clock.monotonic()),
       bodies(all.bodies),
       models(std::make_unique<ModelCatalog>(config.providers.size())),
-      counter_(thread_index) {
+      counter_(thread_index),
+      random_(fnv1a_64(random_hex(16))) {
   const ProviderPool::Options options{.idle_max = config.limits.upstream_idle_max,
                                       .idle_time = config.timeouts.upstream_keep_alive};
   for (const Provider& provider : config.providers) {
@@ -28,6 +30,16 @@ std::string Lane::next_request_id() {
   std::string id = "req_";
   id.reserve(60);
   return id.append(shared.instance_id).append("_").append(std::to_string(counter_));
+}
+
+std::string Lane::new_trace_id() {
+  constexpr std::string_view Hex = "0123456789abcdef";
+  std::string id(32, '0');
+  for (std::size_t i = 0; i < id.size(); i += 16) {
+    std::uint64_t bits = random_();
+    for (std::size_t j = i; j < i + 16; ++j, bits >>= 4) id[j] = Hex[bits & 15];
+  }
+  return id;
 }
 
 void Lane::close_idle() {

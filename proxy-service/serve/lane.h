@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,8 @@ struct Lane {
 
   /// Unique for ever; the counter says which thread it belongs to.
   std::string next_request_id();
+  /// 32 hexadecimal digits nobody else will have; not a secret.
+  std::string new_trace_id();
   MonotonicTime precise_now() const { return shared.clock.monotonic(); }
   ProviderPool& pool(std::size_t provider) { return *pools[provider]; }
   void close_idle();
@@ -64,6 +67,7 @@ struct Lane {
 
  private:
   std::uint64_t counter_;
+  std::mt19937_64 random_;
 };
 
 }  // namespace vdm::proxy

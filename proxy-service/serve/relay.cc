@@ -73,8 +73,7 @@ Task<Ending> relay_whole(RelayParts parts, const http1::ResponseHead& from) {
   const int status = from.status();
   const bool has_body = from.body_kind() != http1::BodyKind::None;
   std::optional<std::uint64_t> length = from.content_length();
-  std::string text;
-  text.reserve(1024);
+  std::string& text = client.head_text();
   http1::HeadWriter head(text);
   append_head(head, from);
 
@@ -117,7 +116,9 @@ Task<Ending> relay_whole(RelayParts parts, const http1::ResponseHead& from) {
     if (!payload) {
       // A length that is not reached, a last chunk that never comes: the client knows.
       terms.keep_alive = false;
-      co_return ending_of(payload.error(), client.waiting().interrupted());
+      Ending ending = ending_of(payload.error(), client.waiting().interrupted());
+      if (ending.outcome != Outcome::ClientCancelled) ending.status = status;
+      co_return ending;
     }
   }
   tap.body_end();

@@ -6,6 +6,12 @@
 
 namespace vdm::proxy {
 
+Error Ending::error() const {
+  if (outcome == Outcome::Timeout) return {ErrorKind::UpstreamTimeout, error_message};
+  if (outcome == Outcome::GatewayShutdown) return {ErrorKind::Overloaded, error_message};
+  return {ErrorKind::UpstreamRejected, error_message};
+}
+
 RequestReport::RequestReport(Lane& lane, FactsPtr facts, MonotonicTime begun,
                              MonotonicTime body_read, Waiting& session)
     : lane_(lane),

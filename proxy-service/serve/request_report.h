@@ -18,6 +18,9 @@ struct Ending {
   int status = 0;
   std::string error_type{};
   std::string error_message{};
+
+  /// The same for a client that has not been told anything yet.
+  Error error() const;
 };
 
 /// Reports one Started now and exactly one Ended later: by finish(), or from the

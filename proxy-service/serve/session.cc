@@ -35,7 +35,6 @@ void Session::drain() {
 }
 
 Task<void> Session::run() {
-  client_.wire().keep_reading();
   for (;;) {
     const Got got = co_await read_head();
     if (got == Got::Nothing) co_return;
@@ -95,8 +94,9 @@ Task<bool> Session::serve() {
                    .keep_alive = head_.keep_alive() && !lane_.draining};
   const bool completion = route.service == Service::Completion;
   const std::string_view key = client_key(head_.fields());
-  const bool known_host = lane_.shared.gate.knows_host(head_);
-  if (!known_host || (!route.open && !lane_.shared.gate.admits(key))) {
+  const Gate& gate = lane_.shared.gate;
+  const bool known_host = gate.knows_host(head_);
+  if (!known_host || (!route.open && !gate.admits(shown_key_.digest(key)))) {
     const Failure no = known_host ? Failure{401, "unauthorized",
                                             "expected a valid key in x-api-key or "
                                             "Authorization: Bearer"}
@@ -109,17 +109,22 @@ Task<bool> Session::serve() {
     co_return terms.keep_alive;
   }
   if (completion) {
-    call_.read(head_, route.dialect, lane_.shared.gate);
+    call_.read(head_, route.dialect);
+    if (call_.trace_id.empty()) call_.trace_id = lane_.new_trace_id();
+    call_.client_label = shown_key_.label();
+    // The key that opens this gateway is never shown to a provider.
+    call_.own_key = Secret(gate.has_key() ? std::string() : std::string(key));
     client_.wire().consume(head_.bytes());
     {
-      Exchange exchange(client_, call_, terms, begun);
-      co_await exchange.run();
+      const auto exchange = std::make_unique<Exchange>(client_, call_, terms, begun);
+      co_await exchange->run();
     }
+    client_.wire().stop_reading();
     client_.wire().shrink();
   } else {
     // Nothing else takes a body; one that came anyway is not read.
     terms.keep_alive = terms.keep_alive && !head_.has_body();
-    const Secret own_key(lane_.shared.gate.has_key() ? std::string() : std::string(key));
+    const Secret own_key(gate.has_key() ? std::string() : std::string(key));
     co_await answer(route, terms, own_key);
   }
   co_return terms.keep_alive&& client_.waiting().interrupted() == Interrupt::None;
@@ -130,6 +135,7 @@ Task<void> Session::answer(const Route& route, ReplyTerms& terms, const Secret& 
   const std::string query(head_.query());
   const std::string accept(head_.fields().get(http1::FieldName::Accept).value_or(""));
   client_.wire().consume(head_.bytes());
+  if (route.service == Service::Models) client_.wire().keep_reading();
   Answer answer;
   switch (route.service) {
     case Service::Health:
@@ -159,6 +165,7 @@ Task<void> Session::answer(const Route& route, ReplyTerms& terms, const Secret& 
       break;
     }
   }
+  client_.wire().stop_reading();
   co_await client_.answer(answer, terms);
 }
 

@@ -35,6 +35,7 @@ class Session : public ListHook {
   Lane& lane_;
   http1::RequestHead head_;
   CompletionCall call_;
+  ShownKey shown_key_;
   bool idle_ = true;
   bool first_ = true;
 };

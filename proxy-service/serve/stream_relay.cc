@@ -30,6 +30,7 @@ int status_of(std::string_view error_type) {
 StreamRelay::StreamRelay(RelayParts parts, UsageChunk usage_chunk)
     : parts_(parts),
       usage_chunk_(usage_chunk),
+      head_(parts.client.head_text()),
       framer_(parts.client.lane().config.limits.event_bytes_max),
       whole_until_(parts.client.lane().now + parts.call.timeouts().whole_stream) {}
 
@@ -104,7 +105,6 @@ Task<Ending> StreamRelay::run(const http1::ResponseHead& from) {
   auto& [client, terms, call, tap, report] = parts_;
   chunked_ = terms.minor_version == 1;
   if (!chunked_ || client.lane().draining) terms.keep_alive = false;
-  head_.reserve(1024);
   http1::HeadWriter head(head_);
   append_head(head, from);
   if (chunked_) head.field("transfer-encoding", "chunked");
@@ -168,11 +168,12 @@ Task<Ending> StreamRelay::end_of_stream() {
 }
 
 Task<Ending> StreamRelay::broken(const Error& error) {
-  const Ending ending = ending_of(error, parts_.client.waiting().interrupted());
+  Ending ending = ending_of(error, parts_.client.waiting().interrupted());
   // Nothing has been said yet: there is still a status to say it with.
   if (!sent_any_) co_return ending;
   parts_.terms.keep_alive = false;
   if (ending.outcome == Outcome::ClientCancelled) co_return client_left();
+  ending.status = 200;  // what the client was told
   std::string event;
   if (!is_complete()) {
     Failure failure = failure_of(error);

@@ -44,8 +44,8 @@ class StreamRelay {
 
   RelayParts parts_;
   const UsageChunk usage_chunk_;
+  std::string& head_;
   SseFramer framer_;
-  std::string head_;
   std::string held_;         ///< the beginning of an event whose end has not come
   std::string first_error_;  ///< the event a stream began with instead of an answer
   MonotonicTime whole_until_;

@@ -49,11 +49,10 @@ Result<void> write_credentials(http1::HeadWriter& head, const Provider& provider
   return {};
 }
 
-Result<std::string> upstream_head(const Provider& provider, const CompletionCall& call,
-                                  std::size_t content_length) {
+Result<void> write_upstream_head(std::string& text, const Provider& provider,
+                                 const CompletionCall& call, std::size_t content_length) {
   std::string target = upstream_target(provider, Endpoint::Completion);
   if (!call.query.empty()) target.append("?").append(call.query);
-  std::string text;
   text.reserve(call.forwarded.size() + 512);
   http1::HeadWriter head(text);
   head.request_line("POST", target);
@@ -69,11 +68,9 @@ Result<std::string> upstream_head(const Provider& provider, const CompletionCall
   head.field("accept-encoding", "identity");
   head.field("content-length", content_length);
   head.end();
-  if (!head.ok()) {
-    return Error{ErrorKind::Internal,
-                 "provider '" + provider.name + "': its configured headers cannot be sent"};
-  }
-  return text;
+  if (head.ok()) return {};
+  return Error{ErrorKind::Internal,
+               "provider '" + provider.name + "': its configured headers cannot be sent"};
 }
 
 }  // namespace vdm::proxy

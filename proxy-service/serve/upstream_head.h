@@ -10,11 +10,11 @@
 
 namespace vdm::proxy {
 
-/// The head of a request to a provider, ended: the client's own headers as far as
-/// they are passed on, the provider's key in its dialect's way, its custom headers.
-/// Unauthorized when the provider wants the client's key and there is none.
-Result<std::string> upstream_head(const Provider& provider, const CompletionCall& call,
-                                  std::size_t content_length);
+/// Writes the head of a request to a provider, ended: the client's own headers as
+/// far as they are passed on, the provider's key in its dialect's way, its custom
+/// headers. Unauthorized when the provider wants the client's key and there is none.
+Result<void> write_upstream_head(std::string& text, const Provider& provider,
+                                 const CompletionCall& call, std::size_t content_length);
 
 /// The provider's key and what its dialect always wants, for requests of our own.
 Result<void> write_credentials(http1::HeadWriter& head, const Provider& provider,
