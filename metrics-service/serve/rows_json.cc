@@ -74,7 +74,8 @@ void write_attempts(JsonWriter& out, const std::vector<Attempt>& attempts) {
         .member("provider", attempt.provider)
         .member("model", attempt.resolved_model)
         .member("status", attempt.http_status)
-        .member("error_type", attempt.error_type)
+        .member("error_type",
+                attempt.error_type.empty() ? std::nullopt : std::optional(attempt.error_type))
         .member("started_ms", milliseconds(attempt.started_after))
         .member("connected_ms", reached(attempt.connected_after))
         .member("first_byte_ms", reached(attempt.first_byte_after))
