@@ -360,5 +360,6 @@ export class Connection {
 
 function describe(error: unknown): string {
   if (error instanceof HttpError) return `the server answered ${error.status} (${error.message})`;
+  if (error instanceof TypeError) return `nobody answers (${error.message})`;
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,7 @@
 // The columns of the provider and model rollups.
 import type { TotalsRow } from "../api/types";
 import { duration } from "../format/duration";
-import { count, percent } from "../format/numbers";
+import { compact, count, percent } from "../format/numbers";
 import { toMs } from "../format/time";
 import { errorRate, started } from "../state/totals";
 import { serverNow } from "../store";
@@ -20,6 +20,10 @@ const number = (id: string, title: string, width: number, of: (row: Row) => numb
     text: (row) => count(of(row)),
     ...(hint && { hint }),
   }) satisfies Column<Row>;
+
+/** Tokens run into millions: short here, exact in the export. */
+const tokens = (id: string, title: string, of: (row: Row) => number, hint: string) =>
+  ({ ...number(id, title, 74, of, hint), text: (row) => compact(of(row)) }) satisfies Column<Row>;
 
 const time = (id: string, title: string, of: (row: Row) => number | null, hint = "") =>
   ({
@@ -65,14 +69,11 @@ const NUMBERS: Column<Row>[] = [
   time("p95", "p95", (row) => row.p95_ms, "95 of 100 requests took no longer"),
   time("ttft", "TTFT", (row) => row.ttft_p50_ms, "Time to first token: half of them came no later"),
   { ...time("total", "Total time", (row) => row.total_duration_ms), hide: true },
-  number("in", "In", 88, (row) => row.input_tokens, "Input tokens, without cache"),
-  number("out", "Out", 88, (row) => row.output_tokens, "Output tokens"),
+  tokens("in", "In", (row) => row.input_tokens, "Input tokens, without cache"),
+  tokens("out", "Out", (row) => row.output_tokens, "Output tokens"),
   number("tools", "Tools", 72, (row) => row.tool_calls, "Tool calls"),
-  number("cacheRead", "Cache read", 96, (row) => row.cache_read_tokens, "Tokens read from cache"),
-  {
-    ...number("cacheWrite", "Cache write", 98, (row) => row.cache_creation_tokens),
-    hint: "Tokens written to cache",
-  },
+  tokens("cacheRead", "Cache rd", (row) => row.cache_read_tokens, "Tokens read from cache"),
+  tokens("cacheWrite", "Cache wr", (row) => row.cache_creation_tokens, "Tokens written to cache"),
   { ...number("cancelled", "Cancelled", 88, (row) => row.cancelled), hide: true },
   { ...number("lost", "Lost", 72, (row) => row.lost), hide: true },
 ];

@@ -21,7 +21,10 @@ export function WaterfallView({ fall }: { fall: Waterfall }) {
       {fall.lanes.map((lane) => (
         <div class="lane" key={lane.label}>
           <div class="lane-name">
-            <b>{lane.label}</b> <span class="dim">{lane.detail}</span>
+            <bdi>
+              <b>{lane.label}</b>
+            </bdi>{" "}
+            <bdi class="dim">{lane.model}</bdi> <span class="dim">{lane.detail}</span>
           </div>
           <div class="lane-track">
             {lane.bars.map((bar) => (

@@ -10,6 +10,7 @@ export interface Bar {
 
 export interface Lane {
   label: string;
+  model: string;
   detail: string;
   bars: Bar[];
 }
@@ -27,7 +28,7 @@ export function traceWaterfall(trace: TraceRow): Waterfall {
   const lanes = attempts.map((attempt, i) => attemptLane(attempt, i, attempts.length, total));
   if (lanes.length === 0) {
     const bars = phases(total, null, trace.ttft_ms);
-    lanes.push({ label: "request", detail: "no attempt was recorded", bars });
+    lanes.push({ label: "request", model: "", detail: "no attempt was recorded", bars });
   }
   return { total, lanes, firstTokenMs: trace.ttft_ms };
 }
@@ -40,7 +41,11 @@ export function activeWaterfall(row: ActiveRow, durationMs: number): Waterfall {
       ? [{ kind: "connecting", from: 0, to: total }]
       : phases(total, null, row.phase === "waiting" ? null : row.ttft_ms);
   const detail = row.attempt > 1 ? `attempt ${row.attempt}` : "first attempt";
-  return { total, lanes: [{ label: row.provider, detail, bars }], firstTokenMs: row.ttft_ms };
+  return {
+    total,
+    lanes: [{ label: row.provider, model: row.resolved_model, detail, bars }],
+    firstTokenMs: row.ttft_ms,
+  };
 }
 
 /** Less than this in the gateway is not worth a colour. */
@@ -71,9 +76,8 @@ function attemptLane(attempt: Attempt, index: number, count: number, total: numb
   const status = attempt.status ? String(attempt.status) : attempt.error_type || "";
   return {
     label: count > 1 ? `${index + 1}. ${attempt.provider}` : attempt.provider,
-    detail: [attempt.model, status, attempt.reused ? "connection reused" : ""]
-      .filter(Boolean)
-      .join(" · "),
+    model: attempt.model,
+    detail: [status, attempt.reused ? "connection reused" : ""].filter(Boolean).join(" · "),
     bars: bars.filter((bar) => bar.to > bar.from),
   };
 }
