@@ -96,10 +96,13 @@ jobs_that_fit() {
 build() {
   # Not a step: sudo may want to ask for a password, and needs the terminal for that.
   ./deploy/install.sh 9>&- || fail 1 'what is missing could not be installed, see above'
-  local configure=(cmake --preset release)
   # A tree that tests/run.sh has configured keeps its tests; they are not built here.
-  [[ -f build/release/CMakeCache.txt ]] || configure+=(-DVDM_TESTS=OFF)
-  step 'configuring' "${configure[@]}" --log-level=WARNING
+  local tests=()
+  [[ -f build/release/CMakeCache.txt ]] || tests=(-DVDM_TESTS=OFF)
+  # What it finds on the way is only of interest when it fails.
+  # shellcheck disable=SC2016
+  step 'configuring' bash -c 'log=$1; shift; cmake --preset release "$@" >"$log" || { cat "$log"; exit 1; }' \
+    configure "$state/configure.log" "${tests[@]}"
   step 'building the services' env NINJA_STATUS='[%f/%t %es] ' cmake --build --preset release \
     -j "$(jobs_that_fit)" --target vdm-proxy vdm-metrics vdm vdm-demo-provider
   if [[ dashboard-web/node_modules/.package-lock.json -ot dashboard-web/package-lock.json ]]; then
@@ -136,7 +139,7 @@ gave_up() { # NAME
 # address NAME: where it says that it listens, as host:port that can be connected to.
 address() {
   local found
-  found=$(grep -m1 -oP ' listening (?:.* )?address="?(?:http://)?\K[^ "]+' "$state/$1.log") || return
+  found=$(grep -s -m1 -oP ' listening (?:.* )?address="?(?:http://)?\K[^ "]+' "$state/$1.log") || return
   found=${found/#0.0.0.0:/127.0.0.1:}
   echo "${found/#'[::]':/'[::1]':}"
 }
@@ -228,28 +231,34 @@ TEXT
   say 'running; Ctrl-C stops everything'
 }
 
-[[ ! -f .env ]] || load_env .env
-if [[ $demo == auto ]]; then
-  demo=yes
-  if deploy/docker/provider-keys || { [[ -f vandamme.toml ]] && grep -q '^\[providers' vandamme.toml; }; then demo=no; fi
-fi
-demo_port=${VDM_DEMO_PORT:-8084}
+main() {
+  [[ ! -f .env ]] || load_env .env
+  if [[ $demo == auto ]]; then
+    demo=yes
+    if deploy/docker/provider-keys || { [[ -f vandamme.toml ]] && grep -q '^\[providers' vandamme.toml; }; then demo=no; fi
+  fi
+  demo_port=${VDM_DEMO_PORT:-8084}
 
-mkdir -p "$state"
-exec 9>"$state/lock"
-flock -n 9 || fail 1 "it is running already from this folder ($root)"
-build
-if [[ $build_only == yes ]]; then
-  say "built: $bin/vdm-proxy, vdm-metrics, vdm, vdm-demo-provider and dashboard-web/dist"
-  exit 0
-fi
+  mkdir -p "$state"
+  exec 9>"$state/lock"
+  flock -n 9 || fail 1 "it is running already from this folder ($root)"
+  build
+  if [[ $build_only == yes ]]; then
+    say "built: $bin/vdm-proxy, vdm-metrics, vdm, vdm-demo-provider and dashboard-web/dist"
+    exit 0
+  fi
 
-start_all
-((stops > 0)) || welcome
-while ((stops == 0)); do
-  for name in "${names[@]}"; do alive "$name" || gave_up "$name"; done
-  sleep 0.2
-done
-echo
-say 'stopping'
-stop_all
+  start_all
+  ((stops > 0)) || welcome
+  while ((stops == 0)); do
+    for name in "${names[@]}"; do alive "$name" || gave_up "$name"; done
+    sleep 0.2
+  done
+  echo
+  say 'stopping'
+  stop_all
+}
+
+# Read whole before anything runs, so that a pull in the meantime does no harm.
+main
+exit

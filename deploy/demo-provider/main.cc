@@ -24,7 +24,7 @@ struct Options {
   std::uint16_t port = 8084;
   double speed = 1.0;
   std::string traffic;
-  std::size_t conversations = demo::Conversation::Kinds;
+  std::size_t conversations = 10;
   bool traffic_only = false;
 };
 
