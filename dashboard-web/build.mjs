@@ -1,7 +1,7 @@
 // Builds dist/: index.html and assets/ with hashed names, ready to be served
 // under /dashboard/. Nothing is inline, so the page works under a strict CSP.
 // Usage: node build.mjs [--outdir DIR]
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -35,6 +35,26 @@ function outputOf(result, entry) {
   throw new Error(`build: ${entry} produced nothing`);
 }
 
+/** What the bundle is made of asks to be named with it. */
+async function licenses() {
+  const packages = [
+    "ag-grid-community",
+    "preact",
+    "@preact/signals",
+    "@preact/signals-core",
+    "uplot",
+    "@fontsource-variable/inter",
+  ];
+  const texts = packages.map(async (name) => {
+    const folder = path.join(root, "node_modules", name);
+    const { version } = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8"));
+    const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+    if (!file) throw new Error(`build: ${name} has no license file`);
+    return `${name} ${version}\n\n${await readFile(path.join(folder, file), "utf8")}`;
+  });
+  return (await Promise.all(texts)).join(`\n${"-".repeat(72)}\n\n`);
+}
+
 export async function build(outdir) {
   await rm(outdir, { recursive: true, force: true });
   const assets = path.join(outdir, "assets");
@@ -65,6 +85,8 @@ export async function build(outdir) {
 
   const icon = await readFile(path.join(root, "src/styles/icon.svg"));
   await writeFile(path.join(assets, "icon.svg"), icon);
+
+  await writeFile(path.join(assets, "licenses.txt"), await licenses());
 
   const names = {
     "app.js": outputOf(page, "src/main.tsx"),

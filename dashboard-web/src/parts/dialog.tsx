@@ -64,6 +64,9 @@ function Help({ close }: { close: () => void }) {
         is not heard from. Filters, order and the open request are in the address: a copied link
         shows the same view.
       </p>
+      <p class="dim">
+        <a href="/dashboard/assets/licenses.txt">Licences</a> of what this page is made of.
+      </p>
       <p class="dialog-actions">
         <button type="button" class="button" onClick={close}>
           Close
