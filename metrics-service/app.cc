@@ -105,6 +105,11 @@ http::ServerOptions server_options(Access& access) {
   return options;
 }
 
+/// Which setting to change, in front of what is wrong.
+Error naming(std::string_view settings, const Error& error) {
+  return Error{error.kind, std::string(settings) + ": " + error.message};
+}
+
 std::string address_text(const HostPort& address) {
   const bool bracketed = address.host.find(':') != std::string::npos;
   return (bracketed ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
@@ -182,7 +187,7 @@ Result<void> App::Parts::listen() {
   auto opened = http::Listener::open(
       owner, config.listen.host, config.listen.port,
       [this](net::ip::tcp::socket socket) { server.serve(owner, std::move(socket)); });
-  if (!opened) return opened.error();
+  if (!opened) return naming("VDM_METRICS_HOST, VDM_METRICS_PORT", opened.error());
   listener = std::move(*opened);
   owner.start();
 
@@ -191,7 +196,7 @@ Result<void> App::Parts::listen() {
   ingest_options.version = Version;
   auto ingesting =
       IngestServer::start(owner.context().get_executor(), intake, clock, ingest_options);
-  if (!ingesting) return ingesting.error();
+  if (!ingesting) return naming("VDM_INGEST_ADDRESS", ingesting.error());
   EventsOptions events_options;
   events_options.address = address_text(config.listen.events);
   events_options.version = Version;
@@ -204,7 +209,7 @@ Result<void> App::Parts::listen() {
   auto serving = EventsServer::start(owner.context().get_executor(), intake, clock, events_options);
   if (!serving) {
     (*ingesting)->stop();
-    return serving.error();
+    return naming("VDM_EVENTS_ADDRESS", serving.error());
   }
 
   // The owner looks at these: hand them over on its thread.
@@ -269,8 +274,10 @@ Result<std::unique_ptr<App>> App::start(const Config& config) {
   auto parts = std::make_unique<Parts>(config);
   const std::uint64_t rows = parts->intake.restore();
   parts->summary.begin();
-  log::info("history restored",
-            {{"directory", config.history.directory.string()}, {"rows", std::to_string(rows)}});
+  if (!config.history.directory.empty()) {
+    log::info("history restored",
+              {{"directory", config.history.directory.string()}, {"rows", std::to_string(rows)}});
+  }
   Parts* const made = parts.get();
   parts->intake.on_change([made] { made->live.changed(); });
   parts->intake.on_change([made] { made->summary.changed(); });

@@ -64,6 +64,14 @@ void Tracker::State::set_state(Instance& instance, ProxyState state, Moment now)
   journal.record(instance, 0, now.wall, nullptr, instance.view());
 }
 
+/// It has been gone for long: its requests stay counted, its row goes.
+void Tracker::State::hide(Instance& instance) {
+  instance.seen_live = false;
+  journal.next();
+  journal.proxies_changed();
+  journal.structure_changed();
+}
+
 void Tracker::State::reconcile_if_due(Instance& instance, Moment now) {
   // Ends that the snapshot already knows of may still be on their way to us.
   if (!instance.reconcile || instance.seqs.highest() < instance.reconcile->as_of_seq) return;
@@ -197,7 +205,11 @@ void Tracker::tick(Moment now) {
   const auto pause = state.last_tick ? now.at - *state.last_tick : MonotonicTime::duration(0);
   state.last_tick = now.at;
   for (auto& [id, instance] : state.instances) {
-    if (instance.state == ProxyState::Gone) continue;
+    if (instance.state == ProxyState::Gone) {
+      const bool outdated = now.at - instance.last_heard > state.options.gone_shown;
+      if (instance.seen_live && outdated) state.hide(instance);
+      continue;
+    }
     // While we did not run we could not hear; that is not the proxy's silence.
     if (pause > OwnPause) instance.last_heard = std::min(now.at, instance.last_heard + pause);
     if (now.at - instance.last_heard <= state.options.lease) continue;

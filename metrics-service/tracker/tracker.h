@@ -16,6 +16,7 @@ namespace vdm::metrics {
 struct TrackerOptions {
   std::string epoch = "0";  ///< new at every process start; no '-' in it
   std::chrono::milliseconds lease = std::chrono::seconds(5);
+  std::chrono::milliseconds gone_shown = std::chrono::minutes(10);
   std::size_t active_max = 100'000;
   std::size_t models_max = 1'000;
   std::size_t instances_max = 4'096;

@@ -22,6 +22,7 @@ struct Tracker::State {
   void forget_one();
   void heard(Instance& instance, Moment now);
   void set_state(Instance& instance, ProxyState state, Moment now);
+  void hide(Instance& instance);
   void reconcile_if_due(Instance& instance, Moment now);
   void apply_gap(Instance& instance, const Gap& gap, std::uint64_t seq, Moment now);
   void note_holes(Instance& instance, std::uint64_t missing_before, Moment now);

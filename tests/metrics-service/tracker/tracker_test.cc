@@ -365,6 +365,22 @@ TEST_F(TrackerTest, NumbersTracesAndErrorsWithoutGapsAndKeepsTheLastOfThem) {
   EXPECT_EQ(small.errors(100, 3).size(), 1u);
 }
 
+TEST_F(TrackerTest, ShowsAProcessThatIsGoneForAWhileAndThenCountsItAlone) {
+  tracker_.hello(hello(), at(0));
+  apply(1, {ended("a"), started("b")}, 0);
+  silence(0, 6000);
+  for (int ms = 8000; ms <= 600'000; ms += 2000) tick(ms);
+  EXPECT_EQ(tracker_.proxies().size(), 1u);
+  const auto before = tracker_.revision();
+
+  tick(602'000);
+  tick(604'000);
+
+  EXPECT_TRUE(tracker_.proxies().empty());
+  EXPECT_EQ(tracker_.proxies_changed_at(), before + 1) << "said once";
+  EXPECT_EQ(tracker_.counts(), (Counts{.started = 2, .ended = 1, .lost = 1, .active = 0}));
+}
+
 TEST_F(TrackerTest, HidesAProcessThatIsGoneOnceItsSuccessorIsThere) {
   tracker_.hello(hello("old"), at(0));
   silence(0, 6000);
