@@ -101,6 +101,9 @@ class Tail {
       end.finished = !print(reply);
     }
     if (end.finished) context.TryCancel();
+    // gRPC gives the status only when what has come is read, also of a stream that is over.
+    for (v1::SubscribeReply unread; reader->Read(&unread);) {
+    }
     end.status = reader->Finish();
     return end;
   }

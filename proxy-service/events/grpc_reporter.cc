@@ -27,6 +27,8 @@ namespace {
 namespace asio = boost::asio;
 namespace v1 = metrics::v1;
 
+constexpr std::chrono::seconds SteadyAfter(5);
+
 /// The limit of what the reporter keeps, leaving the queue room of its own.
 ReportLog::Limits limits_for(const EventQueue& queue) {
   return {.bytes_max = queue.bytes_max() - queue.bytes_max() / 8};
@@ -87,6 +89,7 @@ class GrpcReporter::Impl {
   bool outage_logged_ = false;
   unsigned failures_ = 0;
   MonotonicTime connect_started_{};
+  MonotonicTime welcomed_at_{};
   std::optional<MonotonicTime> write_started_;  // a write is outstanding
   bool heartbeat_due_ = false;
   std::optional<Detail> snapshot_due_;
@@ -191,9 +194,9 @@ void GrpcReporter::Impl::on_received(const v1::ReportReply& reply) {
 }
 
 void GrpcReporter::Impl::on_welcome(const v1::Welcome& welcome) {
-  failures_ = 0;
   outage_logged_ = false;
   welcomed_ = true;
+  welcomed_at_ = clock_.monotonic();
   log_.open(welcome.last_committed_seq(), welcome.credit_bytes());
   snapshot_ = Snapshot{log_.active_on_open(), Detail::Facts};
   snapshot_due_.reset();
@@ -227,6 +230,8 @@ void GrpcReporter::Impl::on_closed(const grpc::Status& status) {
     log::warning("metrics service not reachable; events are kept",
                  {{"address", options_.address}, {"why", status.error_message()}});
   }
+  // A service that welcomes us and fails at once is not one to hurry back to.
+  if (welcomed_ && clock_.monotonic() - welcomed_at_ > SteadyAfter) failures_ = 0;
   log_.close();
   stream_.reset();
   welcomed_ = false;

@@ -51,6 +51,8 @@ class EventsTest : public EventsRig {
     }
     ~Subscription() {
       context.TryCancel();
+      while (reader && next() != "end") {
+      }
       if (reader) reader->Finish();
     }
   };
@@ -59,6 +61,14 @@ class EventsTest : public EventsRig {
     made->context.set_deadline(std::chrono::system_clock::now() + 20s);
     made->reader = stub_->Subscribe(&made->context, request);
     return made;
+  }
+  /// A connection of its own that takes no more than HTTP/2's least before it is read.
+  std::unique_ptr<v1::Events::Stub> slow_reader() const {
+    grpc::ChannelArguments small;
+    small.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    small.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    return v1::Events::NewStub(
+        grpc::CreateCustomChannel(address(), grpc::InsecureChannelCredentials(), small));
   }
   static v1::SubscribeRequest after(const std::string& cursor) {
     v1::SubscribeRequest request;
@@ -223,12 +233,7 @@ TEST_F(EventsTest, SendsHeartbeatsWhileNothingHappens) {
 
 TEST_F(EventsTest, EndsASubscriberThatDoesNotReadAndNobodyElseNotices) {
   serve();
-  // A connection of its own that takes no more than HTTP/2's least before it is read.
-  grpc::ChannelArguments small;
-  small.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-  small.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  const auto slow_stub = v1::Events::NewStub(
-      grpc::CreateCustomChannel(address(), grpc::InsecureChannelCredentials(), small));
+  const auto slow_stub = slow_reader();
   const auto slow = std::make_unique<Subscription>();
   slow->reader = slow_stub->Subscribe(&slow->context, {});
   ASSERT_EQ(slow->next(), "snapshot of 0");
@@ -257,6 +262,28 @@ TEST_F(EventsTest, EndsASubscriberThatDoesNotReadAndNobodyElseNotices) {
   ASSERT_EQ(trailing.count("vdm-cursor"), 1u);
   const auto text = trailing.find("vdm-cursor")->second;
   EXPECT_TRUE(Cursor::parse(std::string_view(text.data(), text.size())));
+}
+
+TEST_F(EventsTest, EndsASubscriberThatReadsNothingForTooLong) {
+  serve({.write_deadline = 50ms, .check_interval = 10ms, .unread_bytes_max = 1u << 30});
+  const auto slow_stub = slow_reader();
+  const auto slow = std::make_unique<Subscription>();
+  slow->reader = slow_stub->Subscribe(&slow->context, {});
+  ASSERT_EQ(slow->next(), "snapshot of 0");
+
+  std::vector<Event> events;
+  for (int i = 0; i < 1000; ++i) {
+    events.push_back(Ended{.facts = facts("r" + std::to_string(i), std::string(200, 'm')),
+                           .outcome = Outcome::Ok});
+  }
+  report(std::move(events));
+  while (rig_->on_owner([&] { return server_->subscribers(); }) > 0) {
+    rig_->wait_until([] { return false; }, 0s);
+  }
+
+  while (slow->next() != "end") {
+  }
+  EXPECT_FALSE(std::exchange(slow->reader, nullptr)->Finish().ok());
 }
 
 TEST_F(EventsTest, AnswersWhatRuns) {

@@ -28,7 +28,7 @@ struct RawProxy {
   }
   ~RawProxy() {
     context.TryCancel();
-    if (stream) stream->Finish();
+    if (stream) end();
   }
 
   void say(const v1::ReportRequest& request) { stream->Write(request); }

@@ -126,6 +126,25 @@ TEST(Reporting, GivesARestartedServiceEveryActiveRequestBack) {
   EXPECT_EQ(row->progress->response_bytes, 77u);
 }
 
+TEST(Reporting, IsNoGapForAServiceThatLostItsStore) {
+  auto log = std::make_unique<HoldingLog>();
+  auto rig = std::make_unique<MetricsRig>(*log);
+  const std::string address = rig->ingest_address();
+  ProxySide proxy(options_for(address));
+  proxy.end(0, 100);
+  ASSERT_TRUE(proxy.reporter.flush(20s));
+
+  rig.reset();
+  log = std::make_unique<HoldingLog>();
+  rig = std::make_unique<MetricsRig>(*log, metrics::IngestOptions{.address = address});
+  ASSERT_TRUE(rig->wait_until([&] { return rig->tracker.proxies().size() == 1; }));
+  proxy.end(100, 10);
+  ASSERT_TRUE(proxy.reporter.flush(20s));
+
+  EXPECT_EQ(rig->counts().ended, 10u);
+  EXPECT_EQ(rig->on_owner([&] { return rig->tracker.proxies().at(0).undeclared_gaps; }), 0u);
+}
+
 TEST(Reporting, LosesNothingOverManyRestarts) {
   HoldingLog log;
   auto rig = std::make_unique<MetricsRig>(log);
