@@ -237,7 +237,8 @@ Wire::Sent Wire::send_now(Pieces& pieces) {
   return Sent::All;
 }
 
-Task<bool> Wire::send_rest(Pieces& pieces, Waiting& waiting) {
+Task<bool> Wire::send_rest(Pieces& pieces, Waiting& waiting, GiveUp give_up) {
+  const auto answered = [&] { return give_up == GiveUp::WhenAnswered && (readable() || ended_); };
   for (;;) {
     const Sent sent = send_now(pieces);
     if (sent != Sent::Some) co_return sent == Sent::All;
@@ -247,8 +248,8 @@ Task<bool> Wire::send_rest(Pieces& pieces, Waiting& waiting) {
         if (!settle(writing_)) notify();
       });
     }
-    while (writing_ && !waiting.over()) co_await waiting.wait();
-    if (waiting.over()) co_return false;
+    while (writing_ && !waiting.over() && !answered()) co_await waiting.wait();
+    if (waiting.over() || answered()) co_return false;
   }
 }
 

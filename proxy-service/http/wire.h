@@ -79,9 +79,10 @@ class Wire {
   enum class Sent { All, Some, Failed };
   /// What goes out at once; `pieces` keeps the rest.
   Sent send_now(Pieces& pieces);
-  /// Waits until all is out. False when the peer or the session is over first. The
-  /// pieces' bytes stay where they are meanwhile.
-  Task<bool> send_rest(Pieces& pieces, Waiting& waiting);
+  enum class GiveUp { WhenOver, WhenAnswered };
+  /// Waits until all is out. False when the peer or the session is over first, or,
+  /// if asked, when the peer has begun to speak. The pieces' bytes stay meanwhile.
+  Task<bool> send_rest(Pieces& pieces, Waiting& waiting, GiveUp give_up = GiveUp::WhenOver);
 
   // Beginning and end.
 

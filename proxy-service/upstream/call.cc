@@ -48,8 +48,7 @@ Task<Result<const http1::ResponseHead*>> UpstreamCall::exchange(const UpstreamRe
     waiting_.set_deadline(now_ + pool_.provider().timeouts.first_byte);
 
     auto answered = co_await send(request);
-    // A provider may refuse early, answer and close before it has read everything:
-    // what it said is worth more than the failed write.
+    // What a provider said is worth more than a write that failed.
     if (!waiting_.over()) answered = co_await read_head(request.answers, progress);
     if (answered) co_return &head_;
     const bool was_stale = reused && !got_bytes_ && wire_->ended() && !waiting_.over();
@@ -63,7 +62,9 @@ Task<Result<void>> UpstreamCall::send(UpstreamRequest request) {
   wire_->arm();
   Wire::Sent sent = wire_->send_now(request.pieces);
   if (sent == Wire::Sent::Some) {
-    const bool all = co_await wire_->send_rest(request.pieces, waiting_);
+    // A provider may refuse before it has read everything, and read no further.
+    const bool all =
+        co_await wire_->send_rest(request.pieces, waiting_, Wire::GiveUp::WhenAnswered);
     sent = all ? Wire::Sent::All : Wire::Sent::Failed;
   }
   request_sent_ = sent == Wire::Sent::All;

@@ -218,6 +218,93 @@ TEST(UpstreamFault, AnUnknownModelIsRejectedAndReported) {
   EXPECT_EQ(ended[0].outcome, Outcome::Rejected);
 }
 
+TEST(UpstreamFault, AnEarlyRefusalIsPassedOnThoughTheBodyIsNotRead) {
+  std::promise<void> done;
+  FakeUpstream upstream([&done](Peer& peer, int) {
+    peer.read_some();
+    peer.send(whole_answer(413, R"({"error":"too large"})"));
+    done.get_future().wait();
+  });
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.start().client();
+  const std::string body = R"({"model":"anth:x","pad":")" + std::string(30'000'000, 'x') + "\"}";
+
+  client.send(post("/v1/messages", body));
+  const Message answer = client.read_message();
+  done.set_value();
+
+  EXPECT_EQ(answer.status(), 413);
+  EXPECT_EQ(answer.body, R"({"error":"too large"})");
+}
+
+TEST(UpstreamFault, AnEventBeyondTheLimitEndsTheStreamWithAnError) {
+  FakeUpstream upstream([](Peer& peer, int) {
+    peer.read_message();
+    peer.send(stream_head() + chunk(FirstEvent) + chunk("data: " + std::string(70'000, 'x')));
+    peer.sees_close_within(10'000);
+  });
+  RunningGateway gateway(upstream.port());
+  gateway.config.limits.event_bytes_max = 32 * KiB;
+  auto client = gateway.start().client();
+
+  client.send(post("/v1/messages", StreamAsk));
+  const Message answer = client.read_message();
+
+  EXPECT_TRUE(answer.complete);
+  EXPECT_TRUE(answer.body.starts_with(FirstEvent));
+  EXPECT_NE(answer.body.find("event: error"), std::string::npos);
+}
+
+TEST(UpstreamFault, AChunkedAnswerIsFramedAnew) {
+  const std::string body = "{\"x\":\"" + std::string(200'000, 'y') + "\"}";
+  FakeUpstream upstream(FakeUpstream::always(
+      "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n" +
+      chunk(body.substr(0, 10)) + chunk(body.substr(10)) + "0\r\nx-trailer: 1\r\n\r\n"));
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.on_one_thread().start().client();
+
+  for (int i = 0; i < 2; ++i) {
+    client.send(post("/v1/messages", AnthropicRequest));
+    const Message answer = client.read_message();
+    EXPECT_TRUE(answer.complete);
+    EXPECT_EQ(answer.body, body);
+  }
+  EXPECT_EQ(upstream.connections(), 1);
+}
+
+TEST(UpstreamFault, AnAnswerWithoutALengthEndsWithItsConnection) {
+  FakeUpstream upstream([](Peer& peer, int) {
+    peer.read_message();
+    peer.send("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n");
+    peer.send(AnthropicAnswer);
+    peer.close();
+  });
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.start().client();
+
+  client.send(post("/v1/messages", AnthropicRequest));
+  const Message answer = client.read_message();
+
+  EXPECT_TRUE(answer.complete);
+  EXPECT_EQ(answer.body, AnthropicAnswer);
+}
+
+TEST(UpstreamFault, AProviderForTheClientsOwnKeyIsNotCalledWithoutOne) {
+  std::vector<Message> asked;
+  FakeUpstream upstream(FakeUpstream::always(whole_answer(200, AnthropicAnswer), &asked));
+  RunningGateway gateway(upstream.port());
+  for (Provider& provider : gateway.config.providers) provider.auth = AuthMode::ClientKey;
+  auto client = gateway.start().client();
+
+  client.send(post("/v1/messages", AnthropicRequest));
+  EXPECT_EQ(client.read_message().status(), 401);
+  client.send(post("/v1/messages", AnthropicRequest, "authorization: Bearer their-own\r\n"));
+  EXPECT_EQ(client.read_message().status(), 200);
+
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_EQ(asked[0].field("x-api-key"), "their-own");
+}
+
 // The client.
 
 /// Runs until the provider has seen its side closed, or for ten seconds.
@@ -269,6 +356,23 @@ TEST_F(ClientGone, WhileStreamingClosesTheProviderAndCountsWhatWasUsed) {
   EXPECT_EQ(ended[0].outcome, Outcome::ClientCancelled);
   EXPECT_GT(ended[0].usage.output_tokens, 0u);
   EXPECT_TRUE(ended[0].usage.output_estimated);
+}
+
+TEST_F(ClientGone, BehindMoreThanIsReadAheadClosesTheProvider) {
+  FakeUpstream upstream([this](Peer& peer, int) {
+    peer.read_message();
+    asked_.set_value();
+    if (peer.sees_close_within(10'000)) closed_.set_value();
+  });
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.start().client();
+  client.send(post("/v1/messages", AnthropicRequest));
+  asked_.get_future().wait();
+  client.send(std::string(20'000, 'G'));
+
+  client.close();
+
+  EXPECT_TRUE(closed_in_time());
 }
 
 TEST_F(ClientGone, WhileItDoesNotReadClosesTheProvider) {
