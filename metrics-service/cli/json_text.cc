@@ -10,6 +10,8 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
+#include "metrics-service/cli/control.h"
+
 namespace vdm::cli {
 namespace {
 
@@ -128,17 +130,15 @@ std::string short_name(std::string_view enum_name, std::string_view value_name) 
 std::string json_string(std::string_view text) {
   std::string out = "\"";
   for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto byte = static_cast<std::uint8_t>(text[at]);
-    const auto next = at + 1 < text.size() ? static_cast<std::uint8_t>(text[at + 1]) : 0;
-    const bool is_c1 = byte == 0xc2 && next >= 0x80 && next < 0xa0;
-    if (byte == '"' || byte == '\\') {
+    const Control control = control_at(text, at);
+    if (text[at] == '"' || text[at] == '\\') {
       out.push_back('\\');
       out.push_back(text[at]);
-    } else if (byte < 0x20 || byte == 0x7f || is_c1) {
+    } else if (control.bytes > 0) {
       std::array<char, 8> escaped{};
-      std::snprintf(escaped.data(), escaped.size(), "\\u%04x", is_c1 ? next : byte);
+      std::snprintf(escaped.data(), escaped.size(), "\\u%04x", control.code & 0xffffu);
       out.append(escaped.data());
-      at += is_c1 ? 1 : 0;
+      at += control.bytes - 1;
     } else {
       out.push_back(text[at]);
     }

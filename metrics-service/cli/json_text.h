@@ -11,7 +11,7 @@ namespace vdm::cli {
 
 /// A message as JSON on one line: members named as in the contract, enum values as
 /// short lower-case words ("upstream_error"), counts as numbers, scalars always there,
-/// messages only where they are set. Control characters are escaped, C1 too:
+/// messages only where they are set. Control characters are escaped, those of direction too:
 /// a terminal shows the text and does not obey it. Pure. Thread: any.
 std::string json_text(const google::protobuf::Message& message);
 

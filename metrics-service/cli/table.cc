@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "metrics-service/cli/control.h"
+
 namespace vdm::cli {
 namespace {
 
@@ -78,11 +80,9 @@ std::string Table::text(Colour colour) const {
 std::string printable(std::string_view text) {
   std::string shown;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto byte = static_cast<std::uint8_t>(text[at]);
-    const auto next = at + 1 < text.size() ? static_cast<std::uint8_t>(text[at + 1]) : 0;
-    const bool is_c1 = byte == 0xc2 && next >= 0x80 && next < 0xa0;
-    shown.push_back(byte < 0x20 || byte == 0x7f || is_c1 ? '?' : text[at]);
-    at += is_c1 ? 1 : 0;
+    const Control control = control_at(text, at);
+    shown.push_back(control.bytes > 0 ? '?' : text[at]);
+    if (control.bytes > 0) at += control.bytes - 1;
   }
   return shown;
 }

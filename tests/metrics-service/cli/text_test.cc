@@ -47,6 +47,15 @@ TEST(JsonText, EscapesWhatATerminalWouldObey) {
   EXPECT_EQ(json_string(Hostile), R"("\u001b[2J\u000a\u007f\u009b31m\"\\<b>")");
 }
 
+TEST(JsonText, EscapesWhatTurnsTheDirectionOfText) {
+  EXPECT_EQ(json_string("\xe2\x80\xae"
+                        "a\xe2\x81\xa6"
+                        "b\xd8\x9c"
+                        "\xe2\x80\xa8"
+                        "\xe2\x82\xac"),
+            "\"\\u202ea\\u2066b\\u061c\\u2028\xe2\x82\xac\"");
+}
+
 TEST(JsonText, ShortensEnumValues) {
   EXPECT_EQ(short_name("Outcome", "OUTCOME_UPSTREAM_ERROR"), "upstream_error");
   EXPECT_EQ(short_name("ProxyState", "PROXY_STATE_GONE"), "gone");
@@ -90,6 +99,13 @@ TEST(Table, ShowsControlCharactersAsQuestionMarks) {
   table.add({Hostile});
 
   EXPECT_EQ(table.text(Colour::Never), "NAME\n?[2J???31m\"\\<b>\n");
+}
+
+TEST(Table, KeepsTheDirectionOfItsLines) {
+  EXPECT_EQ(printable("a\xe2\x80\xae"
+                      "b\xe2\x81\xa9"
+                      "\xe2\x82\xac"),
+            "a?b?\xe2\x82\xac");
 }
 
 TEST(Table, SaysNumbersShortly) {
