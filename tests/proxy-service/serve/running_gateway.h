@@ -108,4 +108,11 @@ inline constexpr std::string_view AnthropicRequest =
 inline constexpr std::string_view AnthropicAnswer =
     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-x","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn","usage":{"input_tokens":9,"output_tokens":3}})";
 
+inline constexpr std::string_view StreamAsk =
+    R"({"model":"anth:claude-x","max_tokens":16,"stream":true,"messages":[]})";
+inline constexpr std::string_view FirstEvent =
+    "event: content_block_delta\n"
+    R"(data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}})"
+    "\n\n";
+
 }  // namespace vdm::proxy
