@@ -18,10 +18,12 @@ export function holdFocus<T>(api: GridApi<T>, host: HTMLElement): void {
   }
 
   api.addEventListener("cellFocused", (event) => {
-    if (performance.now() - actedAt > ACT_MS || event.rowIndex === null) return;
+    if (api.isDestroyed() || event.rowIndex === null) return;
+    if (performance.now() - actedAt > ACT_MS) return;
     held = api.getDisplayedRowAtIndex(event.rowIndex)?.id ?? null;
   });
   api.addEventListener("modelUpdated", () => {
+    if (api.isDestroyed()) return; // told late, when the page is another already
     const at = api.getFocusedCell();
     if (held === null || !at || !host.contains(document.activeElement)) return;
     const row = api.getRowNode(held);
