@@ -92,7 +92,7 @@ build() { # NAME TITLE COMMAND...
 configure_and_build() { # PRESET TARGETS...
   local preset=$1
   shift
-  cmake --preset "$preset" && cmake --build --preset "$preset" -j "$jobs" --target "$@"
+  cmake --preset "$preset" -DVDM_TESTS=ON && cmake --build --preset "$preset" -j "$jobs" --target "$@"
 }
 export -f configure_and_build
 export jobs
@@ -121,7 +121,7 @@ run_node() { # NAME TITLE FILES...
     "$(node_sum skipped "$name")" "$code"
 }
 
-node_sum() { grep -oP "^\S+ $1 \K[0-9]+$" "$Logs/$2.log" | tail -n 1 || echo 0; }
+node_sum() { grep -aoP "^\S+ $1 \K[0-9]+$" "$Logs/$2.log" | tail -n 1 || echo 0; }
 
 stage_dashboard() {
   bundle || return 0
