@@ -36,9 +36,11 @@ TEST(Redacted, TakesOutQuotedPassages) {
 TEST(Redacted, StaysOnOneLineAndWithinItsBytes) {
   EXPECT_EQ(redacted("a\r\nb\tc"), "a  b c");
   EXPECT_EQ(redacted("first\nsecond"), "first second");
-  EXPECT_LE(redacted(std::string(5000, 'x') + " y").size(), 256u);
+  std::string long_text(5000, 'x');
+  EXPECT_LE(redacted(long_text.append(" y")).size(), 256u);
   // Never in the middle of a character.
-  EXPECT_EQ(redacted(std::string(255, 'a') + "\xc3\xa4 and more"), std::string(255, 'a'));
+  std::string cut_text(255, 'a');
+  EXPECT_EQ(redacted(cut_text + "\xc3\xa4 and more"), cut_text);
 }
 
 }  // namespace
