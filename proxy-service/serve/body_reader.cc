@@ -17,6 +17,15 @@ Failure BodyReader::no_memory() const {
   return {503, "overloaded", "too many large requests at once; try again shortly"};
 }
 
+bool BodyReader::read_now() {
+  Wire& wire = client_.wire();
+  if (call_.chunked || call_.content_length.value_or(0) > wire.unread().size()) return false;
+  const auto length = static_cast<std::size_t>(call_.content_length.value_or(0));
+  if (!body_.append(wire.unread().substr(0, length), length)) return false;
+  wire.consume(length);
+  return true;
+}
+
 Task<std::optional<Failure>> BodyReader::read() {
   const std::size_t body_max = client_.lane().config.limits.body_bytes_max;
   if (call_.content_length && *call_.content_length > body_max) {

@@ -17,6 +17,9 @@ class BodyReader {
   BodyReader(Client& client, const CompletionCall& call, BodyBuffer& body)
       : client_(client), call_(call), body_(body) {}
 
+  /// Takes a body that came whole with its head, as most do; false when there is
+  /// more to it, and read() is to be awaited. Saves its coroutines.
+  bool read_now();
   /// Nothing, or what to refuse with; ClientGone when there is nobody to tell.
   Task<std::optional<Failure>> read();
 

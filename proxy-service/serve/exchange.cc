@@ -67,10 +67,12 @@ Task<void> Exchange::run() {
     co_return co_await refuse(encoded);
   }
   BodyReader reader(client_, call_, body_);
-  const auto unread = co_await reader.read();
-  if (unread) {
-    terms_.keep_alive = false;
-    co_return co_await refuse(*unread);
+  if (!reader.read_now()) {
+    const auto unread = co_await reader.read();
+    if (unread) {
+      terms_.keep_alive = false;
+      co_return co_await refuse(*unread);
+    }
   }
   const MonotonicTime body_read = lane_.precise_now();
   // From here on nothing is awaited of the client but that it stays.
@@ -155,7 +157,7 @@ Task<void> Exchange::forward() {
 }
 
 Task<Ending> Exchange::relay(const http1::ResponseHead& head) {
-  tap_.emplace(call_.dialect);
+  tap_.emplace(call_.dialect, lane_.indexer);
   report_->answered(head.status(), *tap_);
   const RelayParts parts{client_, terms_, *upstream_, *tap_, *report_};
   if (head.status() >= 300 && head.status() < 400) {

@@ -59,7 +59,8 @@ struct Lane {
   Scratch scratch;
   BodyPool bodies;
   RequestScanner scanner;
-  std::string text;  ///< for a head that is sent before anything else can need it
+  JsonIndexer indexer;  ///< lent to every tap
+  std::string text;     ///< for a head that is sent before anything else can need it
   List<ActiveRequest> active;
   std::vector<std::unique_ptr<ProviderPool>> pools;
   std::unique_ptr<ModelCatalog> models;

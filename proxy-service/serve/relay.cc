@@ -80,7 +80,8 @@ Task<Ending> relay_whole(RelayParts parts, const http1::ResponseHead& from) {
   // The head waits for the body's first bytes: together they are one write.
   const MonotonicTime whole_until = client.lane().now + call.timeouts().whole_stream;
   client.waiting().set_deadline(client.lane().now + call.timeouts().first_byte);
-  auto payload = co_await call.body();
+  auto payload = call.body_now();
+  if (payload && payload->empty() && !call.body_done()) payload = co_await call.body();
   if (!payload) co_return ending_of(payload.error(), client.waiting().interrupted());
   if (!length && call.body_done()) length = payload->size();
   const bool chunked = has_body && !length && terms.minor_version == 1;

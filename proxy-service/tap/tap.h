@@ -41,7 +41,9 @@ class Tap {
  public:
   static constexpr std::size_t body_bytes_max = 8 * 1024 * 1024;
 
-  explicit Tap(Dialect upstream) : dialect_(upstream) {}
+  /// `indexer` is lent for the length of a call: taps of one thread share it, since
+  /// its memory is larger than all the rest of an open stream.
+  Tap(Dialect upstream, JsonIndexer& indexer) : dialect_(upstream), indexer_(indexer) {}
 
   /// One whole event of a stream, as SseFramer cuts it.
   Seen event(std::string_view event) noexcept;
@@ -61,7 +63,7 @@ class Tap {
 
   Dialect dialect_;
   TapFacts facts_;
-  JsonIndexer indexer_;
+  JsonIndexer& indexer_;
   Reading reading_;
   std::string joined_;
   std::string body_;

@@ -16,7 +16,8 @@ void require(bool holds) {
 }
 
 vdm::proxy::TapFacts listen(vdm::Dialect dialect, std::string_view bytes, std::size_t piece) {
-  vdm::proxy::Tap tap(dialect);
+  vdm::proxy::JsonIndexer indexer;
+  vdm::proxy::Tap tap(dialect, indexer);
   vdm::SseFramer framer(1 << 20);
   std::string buffer;
   while (!bytes.empty()) {

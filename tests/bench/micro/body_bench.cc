@@ -29,7 +29,8 @@ void tap_stream(benchmark::State& state) {
       R"("model":"gpt-4o","choices":[{"index":0,"delta":{"content":"word "},"finish_reason":null}]})"
       "\n\n";
   for (auto _ : state) {
-    Tap tap(Dialect::OpenAi);
+    JsonIndexer indexer;
+    Tap tap(Dialect::OpenAi, indexer);
     SseFramer framer(1 << 20);
     for (int i = 0; i < 50; ++i) {
       benchmark::DoNotOptimize(framer.next(event));
@@ -44,7 +45,8 @@ void tap_whole_answer(benchmark::State& state) {
   while (body.size() < 1900) body += "and so it goes on, ";
   body += R"("},"finish_reason":"stop"}],"usage":{"prompt_tokens":512,"completion_tokens":256}})";
   for (auto _ : state) {
-    Tap tap(Dialect::OpenAi);
+    JsonIndexer indexer;
+    Tap tap(Dialect::OpenAi, indexer);
     tap.body(body);
     tap.body_end();
     benchmark::DoNotOptimize(tap.facts());

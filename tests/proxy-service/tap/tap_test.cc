@@ -48,7 +48,8 @@ struct Heard {
 
 /// Feeds the bytes piece by piece through the framer, as the relay does.
 Heard hear(Dialect dialect, const std::vector<std::string_view>& pieces) {
-  Tap tap(dialect);
+  JsonIndexer indexer;
+  Tap tap(dialect, indexer);
   SseFramer framer(1 << 20);
   std::string buffer;
   std::string joined;
@@ -181,7 +182,8 @@ std::string openai_event(std::string_view json) {
 }
 
 TEST(Tap, EstimatesAnewWhenTextFollowsAFigure) {
-  Tap tap(Dialect::OpenAi);
+  JsonIndexer indexer;
+  Tap tap(Dialect::OpenAi, indexer);
 
   tap.event(openai_event(R"({"choices":[{"delta":{"content":"abcd"}}],)"
                          R"("usage":{"prompt_tokens":5,"completion_tokens":7}})"));
@@ -194,7 +196,8 @@ TEST(Tap, EstimatesAnewWhenTextFollowsAFigure) {
 }
 
 TEST(Tap, SetsCumulativeCountsAndNeverAddsThem) {
-  Tap tap(Dialect::Anthropic);
+  JsonIndexer indexer;
+  Tap tap(Dialect::Anthropic, indexer);
   for (int count = 1; count <= 3; ++count) {
     tap.event(
         "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{},\"usage\":"
@@ -206,7 +209,8 @@ TEST(Tap, SetsCumulativeCountsAndNeverAddsThem) {
 }
 
 TEST(Tap, KeepsAFigureThatALaterZeroWouldErase) {
-  Tap tap(Dialect::Anthropic);
+  JsonIndexer indexer;
+  Tap tap(Dialect::Anthropic, indexer);
 
   tap.event("data: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":9}}}\n\n");
   tap.event("data: {\"type\":\"message_delta\",\"usage\":{\"input_tokens\":0}}\n\n");
@@ -215,7 +219,8 @@ TEST(Tap, KeepsAFigureThatALaterZeroWouldErase) {
 }
 
 TEST(Tap, NeverTakesAFirstChunkWithoutChoicesForTheUsageChunk) {
-  Tap tap(Dialect::OpenAi);
+  JsonIndexer indexer;
+  Tap tap(Dialect::OpenAi, indexer);
 
   EXPECT_FALSE(tap.event(openai_event(R"({"choices":[],"usage":null})")).usage_only);
   EXPECT_FALSE(tap.event(openai_event(R"({"choices":[],"prompt_filter_results":[]})")).usage_only);
@@ -224,7 +229,8 @@ TEST(Tap, NeverTakesAFirstChunkWithoutChoicesForTheUsageChunk) {
 }
 
 TEST(Tap, ReportsMalformedJsonAndGoesOn) {
-  Tap tap(Dialect::OpenAi);
+  JsonIndexer indexer;
+  Tap tap(Dialect::OpenAi, indexer);
 
   tap.event("data: {\"choices\":[{\"delta\":{\"content\":\"a\n\n");
   EXPECT_TRUE(tap.facts().malformed);
@@ -235,14 +241,16 @@ TEST(Tap, ReportsMalformedJsonAndGoesOn) {
 }
 
 TEST(Tap, KnowsAnErrorByItsEventNameAlone) {
-  Tap tap(Dialect::Anthropic);
+  JsonIndexer indexer;
+  Tap tap(Dialect::Anthropic, indexer);
 
   EXPECT_TRUE(tap.event("event: error\ndata: overloaded\n\n").error);
   EXPECT_TRUE(tap.facts().error);
 }
 
 TEST(Tap, CutsForeignErrorTextBetweenCharacters) {
-  Tap tap(Dialect::OpenAi);
+  JsonIndexer indexer;
+  Tap tap(Dialect::OpenAi, indexer);
   std::string message;
   for (int i = 0; i < 200; ++i) message += "é";
 
@@ -259,7 +267,8 @@ TEST(Tap, ReadsAWholeOpenAiBodyInPieces) {
       R"("arguments":"{}"}},{"id":"b","type":"function","function":{"name":"f","arguments":"{}"}}]},)"
       R"("finish_reason":"tool_calls"}],"usage":{"prompt_tokens":30,"completion_tokens":8,)"
       R"("prompt_tokens_details":{"cached_tokens":10}}})";
-  Tap tap(Dialect::OpenAi);
+  JsonIndexer indexer;
+  Tap tap(Dialect::OpenAi, indexer);
 
   for (const char& c : body) tap.body({&c, 1});
   tap.body_end();
@@ -273,7 +282,8 @@ TEST(Tap, ReadsAWholeOpenAiBodyInPieces) {
 }
 
 TEST(Tap, ReadsAWholeAnthropicBody) {
-  Tap tap(Dialect::Anthropic);
+  JsonIndexer indexer;
+  Tap tap(Dialect::Anthropic, indexer);
 
   tap.body(
       R"({"id":"msg_1","type":"message","role":"assistant","content":[)"
@@ -292,10 +302,11 @@ TEST(Tap, ReadsAWholeAnthropicBody) {
 }
 
 TEST(Tap, ReadsTheErrorOfAWholeBody) {
-  Tap anthropic(Dialect::Anthropic);
+  JsonIndexer indexer;
+  Tap anthropic(Dialect::Anthropic, indexer);
   anthropic.body(R"({"type":"error","error":{"type":"rate_limit_error","message":"slow down"}})");
   anthropic.body_end();
-  Tap plain(Dialect::OpenAi);
+  Tap plain(Dialect::OpenAi, indexer);
   plain.body(R"({"error":"model not found"})");
   plain.body_end();
 
@@ -306,7 +317,8 @@ TEST(Tap, ReadsTheErrorOfAWholeBody) {
 }
 
 TEST(Tap, KeepsNoMoreOfABodyThanItMay) {
-  Tap tap(Dialect::OpenAi);
+  JsonIndexer indexer;
+  Tap tap(Dialect::OpenAi, indexer);
   const std::string piece(1024 * 1024, ' ');
 
   for (std::size_t i = 0; i <= Tap::body_bytes_max / piece.size(); ++i) tap.body(piece);
