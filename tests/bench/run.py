@@ -11,6 +11,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -221,6 +222,8 @@ def table(bench):
 
 def main():
     options = arguments()
+    # Ended from outside, it still ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     directory = pathlib.Path(tempfile.mkdtemp(prefix="vdm-bench-"))
     bench = Bench(options, directory)
     try:
