@@ -40,6 +40,8 @@ names=()     # our services, in the order they were started
 declare -A pids=()
 trap 'stops=$((stops + 1)); [[ -z $work ]] || kill -TERM -- "-$work" 2>/dev/null' INT TERM HUP
 
+# A Ctrl-C ends a sleep too, which is no failure of ours.
+nap() { sleep "$1" || true; }
 say() { printf 'run: %s\n' "$*"; }
 fail() { # CODE MESSAGE
   local code=$1
@@ -159,7 +161,7 @@ await() { # NAME PATH
     alive "$name" || gave_up "$name"
     if where=$(address "$name") && answers "$where" "$path" 2>/dev/null; then return; fi
     ((SECONDS < deadline)) || fail 1 "$name is not ready after 60 s; its log is $state/$name.log"
-    sleep 0.1
+    nap 0.1
   done
 }
 
@@ -176,7 +178,7 @@ stop_one() { # NAME
       said=yes
       say "$name lets running requests finish; Ctrl-C again ends them"
     fi
-    sleep 0.1
+    nap 0.1
   done
   wait "$pid" 2>/dev/null || true
   unset "pids[$name]"
@@ -252,7 +254,7 @@ main() {
   ((stops > 0)) || welcome
   while ((stops == 0)); do
     for name in "${names[@]}"; do alive "$name" || gave_up "$name"; done
-    sleep 0.2
+    nap 0.2
   done
   echo
   say 'stopping'
