@@ -74,8 +74,8 @@ void ReportLog::add(EventQueue::Taken taken) {
 void ReportLog::forget(const std::string& request_id) {
   const auto found = active_.find(request_id);
   if (found == active_.end()) return;
-  if (found->second.started_seq != 0) {
-    toggle(request_id);
+  if (found->second.known) {
+    active_hash_ ^= fnv1a_64(request_id);
     --active_count_;
   }
   active_.erase(found);
@@ -165,12 +165,14 @@ bool ReportLog::next_batch(Batch& batch) {
   return !batch.events.empty();
 }
 
-ReportLog::ActiveList ReportLog::active_on_open() const {
+ReportLog::ActiveList ReportLog::active_on_open() {
   ActiveList list{.as_of_seq = opened_after_, .items = {}};
   list.items.reserve(active_.size());
-  for (const auto& [id, active] : active_) {
-    const bool never_seen_there = active.ended && active.started_seq == 0;
-    if (!never_seen_there) list.items.push_back({active.facts, active.progress});
+  for (auto& [id, active] : active_) {
+    const bool never_seen_there = active.ended && !active.known;
+    if (never_seen_there) continue;
+    list.items.push_back({active.facts, active.progress});
+    make_known(id, active);
   }
   // Ended here, but as far as the service has committed they still ran. Left
   // out they would be taken for lost until their end is sent again.
@@ -187,7 +189,7 @@ ReportLog::ActiveList ReportLog::active_now() const {
   ActiveList list{.as_of_seq = next_seq_ - 1, .items = {}};
   list.items.reserve(active_count_);
   for (const auto& [id, active] : active_) {
-    if (active.started_seq != 0) list.items.push_back({active.facts, active.progress});
+    if (active.known) list.items.push_back({active.facts, active.progress});
   }
   return list;
 }
@@ -205,8 +207,7 @@ void ReportLog::number_one() {
     const auto found = active_.find(started->facts->request_id);
     if (found != active_.end() && found->second.started_seq == 0) {
       found->second.started_seq = next.seq;
-      toggle(found->first);
-      ++active_count_;
+      make_known(found->first, found->second);
     }
   } else if (const auto* progressed = std::get_if<Progressed>(&event)) {
     const auto found = active_.find(progressed->request_id);
@@ -223,7 +224,13 @@ void ReportLog::number_one() {
   sent_.push_back(std::move(next));
 }
 
-void ReportLog::toggle(const std::string& request_id) { active_hash_ ^= fnv1a_64(request_id); }
+/// A start that is listed before it has a number must count from then on: the service's view
+/// would differ from ours, it would ask for a list, and lose what is not on it.
+void ReportLog::make_known(const std::string& request_id, Active& active) {
+  if (std::exchange(active.known, true)) return;
+  active_hash_ ^= fnv1a_64(request_id);
+  ++active_count_;
+}
 
 std::size_t ReportLog::index_of(std::uint64_t seq) const {
   const auto found = std::ranges::lower_bound(sent_, seq, {}, &Numbered::seq);

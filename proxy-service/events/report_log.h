@@ -42,7 +42,8 @@ class ReportLog {
     std::vector<ActiveItem> items;
   };
 
-  /// The active set as of the last event that has a sequence number.
+  /// The active set as of the last event that has a sequence number, and what was listed on
+  /// opening besides: as the service sees it.
   struct Vitals {
     std::uint32_t active_count = 0;
     std::uint64_t active_hash = 0;
@@ -74,7 +75,8 @@ class ReportLog {
   bool next_batch(Batch& batch);
   /// For the start of a stream, as of what the service has committed: with it a
   /// service that has forgotten everything shows every active request at once.
-  ActiveList active_on_open() const;
+  /// From then on what it lists counts as known there.
+  ActiveList active_on_open();
   /// As of the last sequence number; only right when all_sent().
   ActiveList active_now() const;
   Vitals vitals() const { return {active_count_, active_hash_, next_seq_ - 1}; }
@@ -106,6 +108,7 @@ class ReportLog {
     FactsPtr facts;
     std::optional<Progressed> progress;
     std::uint64_t started_seq = 0;  // 0: its start has no number yet
+    bool known = false;             // numbered, or listed on opening: the service has it as active
     bool ended = false;             // its end waits in unsent_
     Entry* unsent_progress = nullptr;
   };
@@ -116,7 +119,7 @@ class ReportLog {
   void push(Event event);
   void number_one();
   std::size_t index_of(std::uint64_t seq) const;
-  void toggle(const std::string& request_id);
+  void make_known(const std::string& request_id, Active& active);
 
   void make_room();
   void drop_unsent_progress();

@@ -238,6 +238,22 @@ TEST(ReportLog, ListsOnOpeningWhatRunsAndWhatTheServiceStillTakesForRunning) {
   }
 }
 
+TEST(ReportLog, CountsAndListsWhatItListedOnOpeningBeforeItsStartHasANumber) {
+  ReportLog log({});
+  for (const char* id : {"a", "b"}) log.add(started(id));
+  log.open(0, Plenty);
+  log.active_on_open();
+  log.add(ended("a"));
+
+  EXPECT_EQ(log.vitals().active_count, 2u);
+  EXPECT_EQ(log.vitals().active_hash, fnv1a_64("a") ^ fnv1a_64("b"));
+  EXPECT_EQ(ids(log.active_now()), (std::set<std::string>{"a", "b"}));
+
+  EXPECT_EQ(next(log), "1: +a +b -a");
+  EXPECT_EQ(log.vitals().active_count, 1u);
+  EXPECT_EQ(log.vitals().active_hash, fnv1a_64("b"));
+}
+
 TEST(ReportLog, KnowsWhenAllThatHasANumberIsSent) {
   ReportLog log({});
   log.open(0, Plenty);
