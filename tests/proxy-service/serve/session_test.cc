@@ -350,7 +350,9 @@ TEST(Session, HoldsBackTheProviderWhenTheClientDoesNotRead) {
   FakeUpstream upstream([&pushed](Peer& peer, int) {
     peer.read_message();
     peer.send(fakes::stream_head());
-    const std::string event = fakes::chunk("data: " + std::string(60'000, 'x') + "\n\n");
+    std::string data = "data: ";
+    data.append(60'000, 'x').append("\n\n");
+    const std::string event = fakes::chunk(data);
     while (pushed < 4 * Bound && peer.send(event)) pushed += event.size();
   });
   RunningGateway gateway(upstream.port());
@@ -365,7 +367,7 @@ TEST(Session, HoldsBackTheProviderWhenTheClientDoesNotRead) {
     before = pushed;
     auto other = gateway.client();
     for (int i = 0; i < 200; ++i) {
-      other.send(get("/health/ready"));
+      other.send("GET /health/ready HTTP/1.1\r\nhost: localhost\r\n\r\n");
       other.read_message();
     }
   }
