@@ -50,7 +50,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(whole.finish_reason == cut.finish_reason && whole.terminal == cut.terminal);
     require(whole.error_message == cut.error_message && whole.malformed == cut.malformed);
 
-    vdm::proxy::Tap body(dialect);
+    vdm::proxy::JsonIndexer indexer;
+    vdm::proxy::Tap body(dialect, indexer);
     body.body(bytes);
     body.body_end();
     check(body.facts());
