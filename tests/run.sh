@@ -121,7 +121,7 @@ run_node() { # NAME TITLE FILES...
     "$(node_sum skipped "$name")" "$code"
 }
 
-node_sum() { grep -aoP "^\S+ $1 \K[0-9]+$" "$Logs/$2.log" | tail -n 1 || echo 0; }
+node_sum() { LC_ALL=C grep -aoP "^\S+ $1 \K[0-9]+$" "$Logs/$2.log" | tail -n 1 || echo 0; }
 
 stage_dashboard() {
   bundle || return 0

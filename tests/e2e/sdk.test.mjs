@@ -161,9 +161,11 @@ scenario('a provider\'s error reaches each SDK as its own typed error and is in 
   const anthropic = anthropicAt(system.proxy.url).messages
     .create({ model: 'scriptclaude:refused', max_tokens: 9, messages: userSays('hi') });
 
-  await assert.rejects(openai, (error) => error instanceof OpenAI.BadRequestError && /too large/.test(error.message));
-  await assert.rejects(anthropic,
-    (error) => error instanceof Anthropic.BadRequestError && /too large/.test(error.message));
+  await Promise.all([
+    assert.rejects(openai, (error) => error instanceof OpenAI.BadRequestError && /too large/.test(error.message)),
+    assert.rejects(anthropic,
+      (error) => error instanceof Anthropic.BadRequestError && /too large/.test(error.message)),
+  ]);
   const traces = await eventually('both traces', async () => {
     const list = await system.traces();
     return list.length === 2 && list;
@@ -196,10 +198,13 @@ scenario('a provider of the other dialect is refused in words, in the client\'s 
     const openai = openaiAt(system.proxy.url).chat.completions
       .create({ model: 'scriptclaude:any', messages: userSays('hi') });
 
-    await assert.rejects(anthropic, (error) => error instanceof Anthropic.BadRequestError
-      && error.error.type === 'error' && /script/.test(error.message) && /OpenAI/i.test(error.message));
-    await assert.rejects(openai, (error) => error instanceof OpenAI.BadRequestError
-      && /scriptclaude/.test(error.message) && /Anthropic/i.test(error.message));
+    // Both are listened to at once: a refusal that nobody awaits yet would end the test.
+    await Promise.all([
+      assert.rejects(anthropic, (error) => error instanceof Anthropic.BadRequestError
+        && error.error.type === 'error' && /script/.test(error.message) && /OpenAI/i.test(error.message)),
+      assert.rejects(openai, (error) => error instanceof OpenAI.BadRequestError
+        && /scriptclaude/.test(error.message) && /Anthropic/i.test(error.message)),
+    ]);
     assert.equal(system.provider.exchanges.length, 0);
     assert.deepEqual(await system.active(), []);
     const traces = await eventually('both traces', async () => {
