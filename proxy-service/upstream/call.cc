@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "proxy-service/upstream/gave_up.h"
+
 namespace vdm::proxy {
 namespace {
 
@@ -18,18 +20,7 @@ Error UpstreamCall::broken(std::string_view what) const {
 }
 
 Error UpstreamCall::gave_up(std::string_view what) const {
-  switch (waiting_.interrupted()) {
-    case Interrupt::ClientGone:
-      return {ErrorKind::ClientGone, "the client closed the connection"};
-    case Interrupt::Operator:
-      return {ErrorKind::UpstreamRejected, "cancelled by an operator"};
-    case Interrupt::Shutdown:
-      return {ErrorKind::Overloaded, "the gateway is shutting down"};
-    case Interrupt::None:
-      break;
-  }
-  return {ErrorKind::UpstreamTimeout,
-          "provider '" + pool_.provider().name + "': " + std::string(what)};
+  return proxy::gave_up(waiting_, pool_.provider(), what);
 }
 
 Task<Result<const http1::ResponseHead*>> UpstreamCall::exchange(const UpstreamRequest& request,

@@ -5,6 +5,8 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include "proxy-service/upstream/gave_up.h"
+
 namespace vdm::proxy {
 namespace {
 
@@ -12,21 +14,6 @@ namespace {
 constexpr std::chrono::seconds AddressesKept{30};
 // With several addresses, one that does not answer must not use up all the time.
 constexpr std::chrono::milliseconds OneAddressMin{1000};
-
-Error gave_up(const Waiting& waiting, const Provider& provider, std::string_view what) {
-  switch (waiting.interrupted()) {
-    case Interrupt::ClientGone:
-      return {ErrorKind::ClientGone, "the client closed the connection"};
-    case Interrupt::Operator:
-      return {ErrorKind::UpstreamRejected, "cancelled by an operator"};
-    case Interrupt::Shutdown:
-      return {ErrorKind::Overloaded, "the gateway is shutting down"};
-    case Interrupt::None:
-      break;
-  }
-  return {ErrorKind::UpstreamTimeout,
-          "provider '" + provider.name + "': " + std::string(what) + " took too long"};
-}
 
 Error cannot(const Provider& provider, std::string_view what, std::string_view why) {
   return {ErrorKind::UpstreamRejected,
@@ -97,7 +84,7 @@ Task<Result<std::vector<tcp::endpoint>>> ProviderPool::resolve(Waiting& waiting,
   resolver_.async_resolve(url.host, std::to_string(url.port), std::move(answered));
   while (!lookup->done && !waiting.over()) co_await waiting.wait();
   lookup->asked_by = nullptr;
-  if (waiting.over()) co_return gave_up(waiting, provider_, "looking up its address");
+  if (waiting.over()) co_return gave_up(waiting, provider_, "looking up its address took too long");
   if (lookup->fault) co_return cannot(provider_, "looking up its address", lookup->fault.message());
   if (lookup->found.empty()) co_return cannot(provider_, "looking up its address", "none found");
   addresses_ = lookup->found;
@@ -125,7 +112,7 @@ Task<Result<Wire::Ptr>> ProviderPool::connect(Waiting& waiting, const MonotonicT
     if (waiting.interrupted() != Interrupt::None) co_return gave_up(waiting, provider_, "");
     if (!wire->connecting() && !wire->connect_fault()) break;
     if (wire->connecting()) {  // no answer from this address in its time
-      if (left == 0) co_return gave_up(waiting, provider_, "connecting");
+      if (left == 0) co_return gave_up(waiting, provider_, "connecting took too long");
       wire = Wire::make(Socket(context_), scratch_);
       wire->attach(&waiting);
       continue;
@@ -138,7 +125,7 @@ Task<Result<Wire::Ptr>> ProviderPool::connect(Waiting& waiting, const MonotonicT
     waiting.set_deadline(now + provider_.timeouts.tls);
     wire->start_tls(tls_.connection(provider_.base_url.host, session_));
     const TlsLayer::Step step = co_await wire->handshake(waiting);
-    if (waiting.over()) co_return gave_up(waiting, provider_, "the TLS handshake");
+    if (waiting.over()) co_return gave_up(waiting, provider_, "the TLS handshake took too long");
     if (step != TlsLayer::Step::Done) {
       co_return cannot(
           provider_, "TLS",

@@ -1,0 +1,21 @@
+#include "proxy-service/upstream/gave_up.h"
+
+#include <string>
+
+namespace vdm::proxy {
+
+Error gave_up(const Waiting& waiting, const Provider& provider, std::string_view what) {
+  switch (waiting.interrupted()) {
+    case Interrupt::ClientGone:
+      return {ErrorKind::ClientGone, "the client closed the connection"};
+    case Interrupt::Operator:
+      return {ErrorKind::UpstreamRejected, "cancelled by an operator"};
+    case Interrupt::Shutdown:
+      return {ErrorKind::Overloaded, "the gateway is shutting down"};
+    case Interrupt::None:
+      break;
+  }
+  return {ErrorKind::UpstreamTimeout, "provider '" + provider.name + "': " + std::string(what)};
+}
+
+}  // namespace vdm::proxy
