@@ -7,6 +7,7 @@
 #include <vdm/metrics/v1/event.pb.h>
 #include <vdm/metrics/v1/ingest.pb.h>
 
+#include "proto/contract/event_limits.h"
 #include "proto/contract/text.h"
 
 namespace vdm {
@@ -14,19 +15,7 @@ namespace {
 
 namespace v1 = metrics::v1;
 
-constexpr std::uint32_t HttpStatusMax = 999;
-/// Ten years: longer than any request, and far from overflow when added up.
-constexpr std::uint64_t DurationMaxUs = 10ull * 366 * 24 * 3600 * 1'000'000;
-constexpr std::int64_t WallTimeMaxUs = 253402300799ll * 1'000'000;  // the year 9999
-
 // --- C++ to protobuf -------------------------------------------------------
-
-std::uint64_t to_us(Micros value) {
-  if (value.count() < 0) return 0;
-  return std::min(static_cast<std::uint64_t>(value.count()), DurationMaxUs);
-}
-
-std::uint64_t to_count(std::uint64_t value) { return std::min(value, CountMax); }
 
 /// Assigns in place: a message that is used again keeps the room of its strings.
 template <class Message>
@@ -198,8 +187,7 @@ Result<Event> as_event(std::string_view kind, Result<T> result) {
 
 void encode(const RequestFacts& facts, v1::RequestFacts& out) {
   put(out, &v1::RequestFacts::mutable_request_id, facts.request_id, Caps::RequestId);
-  out.set_started_at_unix_us(
-      std::clamp<std::int64_t>(facts.started_at.time_since_epoch().count(), 0, WallTimeMaxUs));
+  out.set_started_at_unix_us(to_wall_us(facts.started_at));
   out.set_client_dialect(static_cast<v1::Dialect>(facts.client_dialect));
   out.set_upstream_dialect(static_cast<v1::Dialect>(facts.upstream_dialect));
   put(out, &v1::RequestFacts::mutable_requested_model, facts.requested_model, Caps::Text);

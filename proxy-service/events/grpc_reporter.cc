@@ -16,6 +16,7 @@
 
 #include "common/base/log.h"
 #include "proto/contract/event_codec.h"
+#include "proto/contract/event_wire.h"
 #include "proto/contract/grpc_log.h"
 #include "proxy-service/events/report_log.h"
 #include "proxy-service/events/report_messages.h"
@@ -62,8 +63,8 @@ class GrpcReporter::Impl {
   void on_closed(const grpc::Status& status);
 
   void pump();
-  bool fill_batch();
   void write(const v1::ReportRequest& message);
+  void write(std::string_view message);
 
   void publish_status();
   void settle_flush();
@@ -94,10 +95,10 @@ class GrpcReporter::Impl {
   bool heartbeat_due_ = false;
   std::optional<Detail> snapshot_due_;
   std::optional<Snapshot> snapshot_;
-  // Two messages, each used again: one for batches keeps its allocations.
-  v1::ReportRequest batch_message_;
-  v1::ReportRequest other_message_;
+  v1::ReportRequest message_;
+  std::string message_text_;
   ReportLog::Batch batch_;
+  WireBuffer batch_bytes_;
   std::shared_ptr<std::promise<bool>> flush_;
   std::mt19937 random_{std::random_device{}()};
 
@@ -168,8 +169,8 @@ void GrpcReporter::Impl::connect() {
                   .boot_wall = boot_wall_,
                   .boot_monotonic = boot_monotonic_,
                   .log = log_},
-       other_message_);
-  write(other_message_);
+       message_);
+  write(message_);
 }
 
 void GrpcReporter::Impl::connect_later() {
@@ -250,29 +251,31 @@ void GrpcReporter::Impl::on_closed(const grpc::Status& status) {
 void GrpcReporter::Impl::pump() {
   if (!stream_ || !welcomed_ || write_started_) return;
   if (std::exchange(heartbeat_due_, false)) {
-    fill_heartbeat(log_, clock_.monotonic(), other_message_);
-    return write(other_message_);
+    fill_heartbeat(log_, clock_.monotonic(), message_);
+    return write(message_);
   }
   if (!snapshot_ && snapshot_due_ && log_.all_sent()) {
     snapshot_ = Snapshot{log_.active_now(), *std::exchange(snapshot_due_, std::nullopt)};
   }
   if (snapshot_) {
-    fill_next_part(*snapshot_, other_message_);
+    fill_next_part(*snapshot_, message_);
     if (snapshot_->finished()) snapshot_.reset();
-    return write(other_message_);
+    return write(message_);
   }
-  if (fill_batch()) write(batch_message_);
+  if (!log_.next_batch(batch_)) return;
+  batch_bytes_.clear();
+  write_batch_request(batch_.first_seq, batch_.events, batch_bytes_);
+  write(batch_bytes_.bytes());
 }
 
 void GrpcReporter::Impl::write(const v1::ReportRequest& message) {
-  write_started_ = clock_.monotonic();
-  stream_->write(message);
+  message.SerializeToString(&message_text_);
+  write(message_text_);
 }
 
-bool GrpcReporter::Impl::fill_batch() {
-  if (!log_.next_batch(batch_)) return false;
-  fill(batch_, batch_message_);
-  return true;
+void GrpcReporter::Impl::write(std::string_view message) {
+  write_started_ = clock_.monotonic();
+  stream_->write(message);
 }
 
 // --- for others ------------------------------------------------------------------

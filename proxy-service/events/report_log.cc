@@ -21,8 +21,8 @@ std::uint64_t ended_in(const Event& event) {
 
 ReportLog::ReportLog(Limits limits) : limits_(limits) {}
 
-std::uint64_t ReportLog::Numbered::last_seq() const {
-  const auto* gap = std::get_if<Gap>(&entry.event);
+std::uint64_t ReportLog::Entry::last_seq() const {
+  const auto* gap = std::get_if<Gap>(&event);
   return gap ? gap->to_seq : seq;
 }
 
@@ -35,7 +35,8 @@ void ReportLog::add(Event event) {
   }
   if (const auto* started = std::get_if<Started>(&event)) {
     if (!started->facts) return;  // says nothing of any request
-    active_.try_emplace(started->facts->request_id).first->second.facts = started->facts;
+    const auto [at, is_new] = active_.try_emplace(started->facts->request_id);
+    if (is_new) at->second.facts = started->facts;
   } else if (const auto* ended = std::get_if<Ended>(&event)) {
     if (!ended->facts) return;
     const auto found = active_.find(ended->facts->request_id);
@@ -58,8 +59,9 @@ void ReportLog::add_progress(Progressed progressed) {
   }
   push(std::move(progressed));
   // push() may have made room by dropping the very event it added.
-  if (!unsent_.empty() && std::holds_alternative<Progressed>(unsent_.back().event)) {
-    active.unsent_progress = &unsent_.back();
+  const bool waits = entries_.size() > numbered_;
+  if (waits && std::holds_alternative<Progressed>(entries_.back().event)) {
+    active.unsent_progress = &entries_.back();
   }
 }
 
@@ -71,14 +73,17 @@ void ReportLog::add(EventQueue::Taken taken) {
   add_dropped(taken);
 }
 
-void ReportLog::forget(const std::string& request_id) {
+void ReportLog::forget(std::string_view request_id) {
   const auto found = active_.find(request_id);
-  if (found == active_.end()) return;
-  if (found->second.known) {
-    active_hash_ ^= fnv1a_64(request_id);
+  if (found != active_.end()) forget(found);
+}
+
+void ReportLog::forget(ActiveById::iterator active) {
+  if (active->second.known) {
+    active_hash_ ^= active->second.id_hash;
     --active_count_;
   }
-  active_.erase(found);
+  active_.erase(active);
 }
 
 void ReportLog::add_dropped(const EventQueue::Taken& taken) {
@@ -90,8 +95,8 @@ void ReportLog::add_dropped(const EventQueue::Taken& taken) {
   dropped_.progressed += dropped.progressed;
   dropped_.ended += dropped.ended;
   if (dropped.ended == 0) return;
-  if (!unsent_.empty() && is_gap(unsent_.back().event)) {
-    std::get<Gap>(unsent_.back().event).ended_count += dropped.ended;
+  if (entries_.size() > numbered_ && is_gap(entries_.back().event)) {
+    std::get<Gap>(entries_.back().event).ended_count += dropped.ended;
   } else {
     push(Gap{.from_seq = 0, .to_seq = 0, .ended_count = dropped.ended});
   }
@@ -99,7 +104,7 @@ void ReportLog::add_dropped(const EventQueue::Taken& taken) {
 
 void ReportLog::push(Event event) {
   const std::size_t bytes = retained_bytes(event);
-  unsent_.push_back(Entry{std::move(event), bytes});
+  entries_.push_back(Entry{.event = std::move(event), .bytes = bytes});
   bytes_ += bytes;
   if (bytes_ > limits_.bytes_max) make_room();
 }
@@ -119,13 +124,14 @@ void ReportLog::acknowledge(std::uint64_t committed_seq, std::uint64_t credit_by
   committed_seq = std::min(committed_seq, next_seq_ - 1);
   if (committed_seq <= committed_) return;
   committed_ = committed_seq;
-  while (!sent_.empty() && sent_.front().last_seq() <= committed_seq) {
-    shrink(sent_.front(), 0);
-    sent_.pop_front();
+  while (numbered_ > 0 && entries_.front().last_seq() <= committed_seq) {
+    shrink(entries_.front(), 0);
+    entries_.pop_front();
+    --numbered_;
   }
-  if (!sent_.empty() && sent_.front().seq <= committed_seq) {  // the middle of a Gap
-    sent_.front().seq = committed_seq + 1;
-    std::get<Gap>(sent_.front().entry.event).from_seq = committed_seq + 1;
+  if (numbered_ > 0 && entries_.front().seq <= committed_seq) {  // the middle of a Gap
+    entries_.front().seq = committed_seq + 1;
+    std::get<Gap>(entries_.front().event).from_seq = committed_seq + 1;
   }
   send_next_ = std::max(send_next_, oldest_unacknowledged());
 }
@@ -133,7 +139,7 @@ void ReportLog::acknowledge(std::uint64_t committed_seq, std::uint64_t credit_by
 void ReportLog::give_up_sent() {
   const std::size_t end = index_of(send_next_);
   for (std::size_t at = 0; at < end; ++at) {
-    if (!is_gap(sent_[at].entry.event)) turn_into_gap(at);
+    if (!is_gap(entries_[at].event)) turn_into_gap(at);
   }
   for (std::size_t at = end; at-- > 1;) join_gaps(at);
 }
@@ -148,16 +154,14 @@ bool ReportLog::next_batch(Batch& batch) {
   std::uint64_t bytes = 0;
   for (std::size_t at = index_of(send_next_); batch.events.size() < limits_.batch_events_max;
        ++at) {
-    if (at == sent_.size()) {
-      if (unsent_.empty()) break;
-      number_one();
-    }
-    Numbered& next = sent_[at];
+    if (at == entries_.size()) break;
+    if (at == numbered_) number_one();
+    Entry& next = entries_[at];
     // One event always goes: a credit smaller than an event must not stop the stream.
-    if (!batch.events.empty() && bytes + next.entry.bytes > room) break;
+    if (!batch.events.empty() && bytes + next.bytes > room) break;
     if (batch.events.empty()) batch.first_seq = next.seq;
-    batch.events.push_back(&next.entry.event);
-    bytes += next.entry.bytes;
+    batch.events.push_back(&next.event);
+    bytes += next.bytes;
     next.sent_once = true;
     send_next_ = next.last_seq() + 1;
   }
@@ -172,13 +176,14 @@ ReportLog::ActiveList ReportLog::active_on_open() {
     const bool never_seen_there = active.ended && !active.known;
     if (never_seen_there) continue;
     list.items.push_back({active.facts, active.progress});
-    make_known(id, active);
+    make_known(active);
   }
   // Ended here, but as far as the service has committed they still ran. Left
   // out they would be taken for lost until their end is sent again.
-  for (const Numbered& numbered : sent_) {
-    const auto* ended = std::get_if<Ended>(&numbered.entry.event);
-    if (ended && numbered.started_seq != 0 && numbered.started_seq <= committed_) {
+  for (std::size_t at = 0; at < numbered_; ++at) {
+    const Entry& entry = entries_[at];
+    const auto* ended = std::get_if<Ended>(&entry.event);
+    if (ended && entry.started_seq != 0 && entry.started_seq <= committed_) {
       list.items.push_back({ended->facts, std::nullopt});
     }
   }
@@ -197,44 +202,43 @@ ReportLog::ActiveList ReportLog::active_now() const {
 // --- numbers and the active set ----------------------------------------------
 
 void ReportLog::number_one() {
-  Numbered next{.seq = next_seq_++,
-                .started_seq = 0,
-                .sent_once = false,
-                .entry = std::move(unsent_.front())};
-  unsent_.pop_front();
-  Event& event = next.entry.event;
-  if (const auto* started = std::get_if<Started>(&event)) {
+  Entry& next = entries_[numbered_++];
+  next.seq = next_seq_++;
+  if (const auto* started = std::get_if<Started>(&next.event)) {
     const auto found = active_.find(started->facts->request_id);
     if (found != active_.end() && found->second.started_seq == 0) {
       found->second.started_seq = next.seq;
-      make_known(found->first, found->second);
+      make_known(found->second);
     }
-  } else if (const auto* progressed = std::get_if<Progressed>(&event)) {
+  } else if (const auto* progressed = std::get_if<Progressed>(&next.event)) {
     const auto found = active_.find(progressed->request_id);
     if (found != active_.end()) found->second.unsent_progress = nullptr;
-  } else if (const auto* ended = std::get_if<Ended>(&event)) {
+  } else if (const auto* ended = std::get_if<Ended>(&next.event)) {
     const auto found = active_.find(ended->facts->request_id);
     if (found != active_.end()) {
       next.started_seq = found->second.started_seq;
-      forget(ended->facts->request_id);
+      forget(found);
     }
   } else {
-    std::get<Gap>(event).from_seq = std::get<Gap>(event).to_seq = next.seq;
+    Gap& gap = std::get<Gap>(next.event);
+    gap.from_seq = gap.to_seq = next.seq;
   }
-  sent_.push_back(std::move(next));
 }
 
 /// A start that is listed before it has a number must count from then on: the service's view
 /// would differ from ours, it would ask for a list, and lose what is not on it.
-void ReportLog::make_known(const std::string& request_id, Active& active) {
+void ReportLog::make_known(Active& active) {
   if (std::exchange(active.known, true)) return;
-  active_hash_ ^= fnv1a_64(request_id);
+  active.id_hash = fnv1a_64(active.facts->request_id);
+  active_hash_ ^= active.id_hash;
   ++active_count_;
 }
 
 std::size_t ReportLog::index_of(std::uint64_t seq) const {
-  const auto found = std::ranges::lower_bound(sent_, seq, {}, &Numbered::seq);
-  return static_cast<std::size_t>(found - sent_.begin());
+  const auto begin = entries_.begin();
+  const auto found =
+      std::ranges::lower_bound(begin, begin + signed_numbered(), seq, {}, &Entry::seq);
+  return static_cast<std::size_t>(found - begin);
 }
 
 // --- making room -------------------------------------------------------------
@@ -249,7 +253,7 @@ void ReportLog::make_room() {
 }
 
 void ReportLog::drop_unsent_progress() {
-  std::erase_if(unsent_, [this](const Entry& entry) {
+  const auto dropped = std::remove_if(first_unsent(), entries_.end(), [this](const Entry& entry) {
     const auto* progressed = std::get_if<Progressed>(&entry.event);
     if (progressed == nullptr) return false;
     const auto found = active_.find(progressed->request_id);
@@ -258,10 +262,11 @@ void ReportLog::drop_unsent_progress() {
     ++dropped_.progressed;
     return true;
   });
+  entries_.erase(dropped, entries_.end());
 }
 
 void ReportLog::drop_started_that_ended() {
-  std::erase_if(unsent_, [this](const Entry& entry) {
+  const auto dropped = std::remove_if(first_unsent(), entries_.end(), [this](const Entry& entry) {
     const auto* started = std::get_if<Started>(&entry.event);
     if (started == nullptr) return false;
     const auto found = active_.find(started->facts->request_id);
@@ -270,57 +275,59 @@ void ReportLog::drop_started_that_ended() {
     ++dropped_.started;
     return true;
   });
+  entries_.erase(dropped, entries_.end());
 }
 
 bool ReportLog::drop_oldest() {
-  const auto is_kept = [](const Numbered& numbered) { return !is_gap(numbered.entry.event); };
-  auto victim = std::ranges::find_if(sent_, is_kept);
-  if (victim == sent_.end()) {
-    if (unsent_.empty()) return false;
-    const std::size_t numbered = sent_.size();
+  const auto is_kept = [](const Entry& entry) { return !is_gap(entry.event); };
+  const auto victim = std::find_if(entries_.begin(), first_unsent(), is_kept);
+  const auto index = static_cast<std::size_t>(victim - entries_.begin());
+  if (index == numbered_) {
+    if (index == entries_.size()) return false;
     number_one();
-    victim = sent_.begin() + static_cast<std::ptrdiff_t>(numbered);
   }
-  const auto index = static_cast<std::size_t>(victim - sent_.begin());
-  if (is_kept(sent_[index])) turn_into_gap(index);
+  if (is_kept(entries_[index])) turn_into_gap(index);
   for (std::size_t at = index; at > 0; --at) join_gaps(at);
   return true;
 }
 
 void ReportLog::turn_into_gap(std::size_t index) {
-  Numbered& victim = sent_[index];
-  const Event& event = victim.entry.event;
+  Entry& victim = entries_[index];
+  const Event& event = victim.event;
   if (std::holds_alternative<Started>(event)) ++dropped_.started;
   if (std::holds_alternative<Progressed>(event)) ++dropped_.progressed;
   dropped_.ended += ended_in(event);
-  victim.entry.event = Gap{.from_seq = victim.seq,
-                           .to_seq = victim.last_seq(),
-                           .ended_count = ended_in(victim.entry.event)};
+  victim.event = Gap{
+      .from_seq = victim.seq, .to_seq = victim.last_seq(), .ended_count = ended_in(victim.event)};
   victim.sent_once = false;
-  shrink(victim, retained_bytes(victim.entry.event));
+  shrink(victim, retained_bytes(victim.event));
 }
 
 /// Joins the Gap at `index` to the one before it. Not when either was sent as it is: the
 /// service may have committed it, and would count its losses again with the rest. And not when
 /// the numbers of one are still to be sent on this stream and those of the other are not.
 void ReportLog::join_gaps(std::size_t index) {
-  Numbered& before = sent_[index - 1];
-  Numbered& after = sent_[index];
-  if (!is_gap(before.entry.event) || !is_gap(after.entry.event)) return;
+  Entry& before = entries_[index - 1];
+  Entry& after = entries_[index];
+  if (!is_gap(before.event) || !is_gap(after.event)) return;
   if (before.sent_once || after.sent_once) return;
   if ((before.seq < send_next_) != (after.seq < send_next_)) return;
-  Gap& joined = std::get<Gap>(before.entry.event);
+  Gap& joined = std::get<Gap>(before.event);
   joined.to_seq = after.last_seq();
-  joined.ended_count += ended_in(after.entry.event);
+  joined.ended_count += ended_in(after.event);
   shrink(after, 0);
-  sent_.erase(sent_.begin() + static_cast<std::ptrdiff_t>(index));
+  // From the front, so that what waits behind stays where it is: progress is merged in place.
+  const auto hole = entries_.begin() + static_cast<std::ptrdiff_t>(index);
+  std::move_backward(entries_.begin(), hole, hole + 1);
+  entries_.pop_front();
+  --numbered_;
 }
 
-void ReportLog::shrink(Numbered& numbered, std::size_t bytes) {
-  const std::size_t freed = numbered.entry.bytes - bytes;
+void ReportLog::shrink(Entry& numbered, std::size_t bytes) {
+  const std::size_t freed = numbered.bytes - bytes;
   bytes_ -= freed;
   if (numbered.seq < send_next_) outstanding_bytes_ -= std::min(outstanding_bytes_, freed);
-  numbered.entry.bytes = bytes;
+  numbered.bytes = bytes;
 }
 
 }  // namespace vdm::proxy

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include <absl/container/flat_hash_map.h>
@@ -83,24 +83,22 @@ class ReportLog {
 
   /// Everything that has a sequence number has been sent on this stream.
   bool all_sent() const { return send_next_ == next_seq_; }
-  bool empty() const { return sent_.empty() && unsent_.empty(); }
+  bool empty() const { return entries_.empty(); }
   std::uint64_t oldest_unacknowledged() const {
-    return sent_.empty() ? next_seq_ : sent_.front().seq;
+    return numbered_ == 0 ? next_seq_ : entries_.front().seq;
   }
   std::uint64_t acknowledged() const { return committed_; }
   std::size_t bytes() const { return bytes_; }
   const DroppedCounts& dropped() const { return dropped_; }
 
  private:
+  /// Events are large: each is moved here once, and gets its number where it stands.
   struct Entry {
     Event event;
     std::size_t bytes = 0;
-  };
-  struct Numbered {
-    std::uint64_t seq = 0;
+    std::uint64_t seq = 0;          // 0: none yet
     std::uint64_t started_seq = 0;  // of an ended request; 0: its start was never sent
     bool sent_once = false;         // as it is now, on any stream
-    Entry entry;
 
     std::uint64_t last_seq() const;
   };
@@ -108,18 +106,24 @@ class ReportLog {
     FactsPtr facts;
     std::optional<Progressed> progress;
     std::uint64_t started_seq = 0;  // 0: its start has no number yet
+    std::uint64_t id_hash = 0;      // once it is known
     bool known = false;             // numbered, or listed on opening: the service has it as active
-    bool ended = false;             // its end waits in unsent_
+    bool ended = false;             // its end waits without a number
     Entry* unsent_progress = nullptr;
   };
+  using Entries = std::deque<Entry>;
+  using ActiveById = absl::flat_hash_map<std::string_view, Active>;
 
   void add_dropped(const EventQueue::Taken& taken);
-  void forget(const std::string& request_id);
+  void forget(std::string_view request_id);
+  void forget(ActiveById::iterator active);
   void add_progress(Progressed progressed);
   void push(Event event);
   void number_one();
   std::size_t index_of(std::uint64_t seq) const;
-  void make_known(const std::string& request_id, Active& active);
+  void make_known(Active& active);
+  Entries::iterator first_unsent() { return entries_.begin() + signed_numbered(); }
+  std::ptrdiff_t signed_numbered() const { return static_cast<std::ptrdiff_t>(numbered_); }
 
   void make_room();
   void drop_unsent_progress();
@@ -127,12 +131,12 @@ class ReportLog {
   bool drop_oldest();
   void turn_into_gap(std::size_t index);
   void join_gaps(std::size_t index);
-  void shrink(Numbered& numbered, std::size_t bytes);
+  void shrink(Entry& numbered, std::size_t bytes);
 
   const Limits limits_;
-  std::deque<Numbered> sent_;  // numbered without a hole, not acknowledged
-  std::deque<Entry> unsent_;
-  absl::flat_hash_map<std::string, Active> active_;
+  Entries entries_;           // not acknowledged, in order
+  std::size_t numbered_ = 0;  // how many at the front have numbers, without a hole
+  ActiveById active_;         // the keys are views into the facts
   std::uint64_t next_seq_ = 1;
   std::uint64_t send_next_ = 1;     // the next number to send on this stream
   std::uint64_t committed_ = 0;     // the highest that was ever acknowledged

@@ -49,13 +49,6 @@ void fill(const HelloFacts& facts, v1::ReportRequest& out) {
   encode(facts.log.dropped(), *hello.mutable_dropped());
 }
 
-void fill(const ReportLog::Batch& events, v1::ReportRequest& out) {
-  v1::Batch& batch = *out.mutable_batch();
-  batch.Clear();
-  batch.set_first_seq(events.first_seq);
-  for (const Event* event : events.events) vdm::encode(*event, *batch.add_events());
-}
-
 void fill_heartbeat(const ReportLog& log, MonotonicTime now, v1::ReportRequest& out) {
   const ReportLog::Vitals vitals = log.vitals();
   v1::Heartbeat& heartbeat = *out.mutable_heartbeat();

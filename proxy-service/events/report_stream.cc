@@ -9,6 +9,8 @@ namespace {
 
 namespace v1 = metrics::v1;
 
+const std::string Method = std::string("/") + v1::Ingest::service_full_name() + "/Report";
+
 /// A channel of its own for each stream: reconnecting is timed by the reporter, and a
 /// name is looked up again each time, since a restarted container has another address.
 std::shared_ptr<grpc::Channel> channel_to(const std::string& address) {
@@ -38,8 +40,9 @@ std::shared_ptr<ReportStream> ReportStream::open(boost::asio::any_io_executor ow
 
 void ReportStream::start(const std::string& address) {
   self_ = shared_from_this();
-  stub_ = v1::Ingest::NewStub(channel_to(address));
-  stub_->async()->Report(&context_, this);
+  channel_ = channel_to(address);
+  grpc::TemplatedGenericStub<grpc::ByteBuffer, v1::ReportReply> stub(channel_);
+  stub.PrepareBidiStreamingCall(&context_, Method, {}, this);
   // Reads and writes are started from outside gRPC's callbacks; without a hold
   // the stream could be done in between.
   AddHold();
@@ -47,8 +50,11 @@ void ReportStream::start(const std::string& address) {
   StartCall();
 }
 
-void ReportStream::write(const v1::ReportRequest& message) {
-  if (held_) StartWrite(&message);
+void ReportStream::write(std::string_view message) {
+  if (!held_) return;
+  const grpc::Slice slice(message.data(), message.size());
+  message_ = grpc::ByteBuffer(&slice, 1);
+  StartWrite(&message_);
 }
 
 void ReportStream::cancel() {

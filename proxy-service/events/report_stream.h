@@ -3,7 +3,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
+#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 #include <boost/asio/any_io_executor.hpp>
 
@@ -13,9 +15,10 @@ namespace vdm::proxy {
 
 /// One Ingest.Report stream, from its opening to its end; it is not opened
 /// again. One read and one write are outstanding at most. What happens is posted to the
-/// owner's executor. Thread: owner only; gRPC's threads only post.
+/// owner's executor. Messages are handed over encoded: a batch is not made of message
+/// objects (see event_wire.h). Thread: owner only; gRPC's threads only post.
 class ReportStream final
-    : public grpc::ClientBidiReactor<metrics::v1::ReportRequest, metrics::v1::ReportReply>,
+    : public grpc::ClientBidiReactor<grpc::ByteBuffer, metrics::v1::ReportReply>,
       public std::enable_shared_from_this<ReportStream> {
  public:
   struct Handlers {
@@ -29,8 +32,8 @@ class ReportStream final
   static std::shared_ptr<ReportStream> open(boost::asio::any_io_executor owner,
                                             const std::string& address, Handlers handlers);
 
-  /// `message` must stay as it is until `written` or `closed` is called.
-  void write(const metrics::v1::ReportRequest& message);
+  /// An encoded ReportRequest; it is copied.
+  void write(std::string_view message);
   void cancel();
 
  private:
@@ -45,7 +48,8 @@ class ReportStream final
   const boost::asio::any_io_executor owner_;
   Handlers handlers_;
   grpc::ClientContext context_;
-  std::unique_ptr<metrics::v1::Ingest::Stub> stub_;
+  std::shared_ptr<grpc::Channel> channel_;
+  grpc::ByteBuffer message_;
   metrics::v1::ReportReply reply_;
   bool held_ = true;                    // owner's: gRPC waits for us to start more
   std::shared_ptr<ReportStream> self_;  // gRPC calls us until OnDone

@@ -72,7 +72,7 @@ IMPURE = re.compile(
     r'|#include "common/base/log\.h"|\bSystemClock\b|\bClock ?[&*]|_clock::now\('
     r'|\bgetenv\b|\benviron\b')
 # The contract's edge: the codec's neighbour is generated code, and gRPC's log is ours.
-NOT_PURE = ['proto/contract/event_codec', 'proto/contract/grpc_log']
+NOT_PURE = ['proto/contract/event_codec', 'proto/contract/event_wire', 'proto/contract/grpc_log']
 
 # Libraries that belong to certain rooms or files.
 GRPC = ['proto/contract/grpc_log', 'proxy-service/events/grpc_reporter',
@@ -82,7 +82,7 @@ LIBRARIES = {
     'boost/asio': ['common/http', 'proxy-service', 'metrics-service', 'deploy/demo-provider'],
     'boost/beast': ['common/http', 'metrics-service/serve', 'deploy/demo-provider'],
     'grpc': GRPC,
-    'vdm/': ['proto/contract/event_codec', *GRPC],
+    'vdm/': ['proto/contract/event_codec', 'proto/contract/event_wire', *GRPC],
     'simdjson': ['proxy-service/body/json_index.cc'],
     'toml++': ['proxy-service/config/toml_file.cc', 'metrics-service/config'],
     'CLI/': ['proxy-service/config/flags.cc', 'metrics-service/config', 'metrics-service/cli',

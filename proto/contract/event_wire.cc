@@ -1,0 +1,157 @@
+#include "proto/contract/event_wire.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include <vdm/metrics/v1/event.pb.h>
+#include <vdm/metrics/v1/ingest.pb.h>
+
+#include "proto/contract/event_codec.h"
+#include "proto/contract/event_limits.h"
+#include "proto/contract/text.h"
+
+namespace vdm {
+namespace {
+
+namespace v1 = metrics::v1;
+using Length = WireBuffer::Length;
+
+template <class Enum>
+std::uint64_t number_of(Enum value) {
+  return static_cast<std::uint64_t>(value);
+}
+
+void put(WireBuffer& out, int field, std::string_view text, std::size_t cap) {
+  if (text.empty()) return;
+  std::string room;
+  out.text(static_cast<std::uint32_t>(field), clean_utf8(text, cap, room));
+}
+
+void put(WireBuffer& out, int field, std::uint64_t value) {
+  out.varint(static_cast<std::uint32_t>(field), value);
+}
+
+template <class Write>
+void put_message(WireBuffer& out, int field, Write&& write) {
+  out.message(static_cast<std::uint32_t>(field), Length::Of2MiB, write);
+}
+
+void write(const RequestFacts& facts, WireBuffer& out) {
+  using M = v1::RequestFacts;
+  put(out, M::kRequestIdFieldNumber, facts.request_id, Caps::RequestId);
+  put(out, M::kStartedAtUnixUsFieldNumber, number_of(to_wall_us(facts.started_at)));
+  put(out, M::kClientDialectFieldNumber, number_of(facts.client_dialect));
+  put(out, M::kUpstreamDialectFieldNumber, number_of(facts.upstream_dialect));
+  put(out, M::kRequestedModelFieldNumber, facts.requested_model, Caps::Text);
+  put(out, M::kResolvedModelFieldNumber, facts.resolved_model, Caps::Text);
+  put(out, M::kProviderFieldNumber, facts.provider, Caps::Word);
+  put(out, M::kStreamingFieldNumber, number_of(facts.streaming));
+  put(out, M::kMessageCountFieldNumber, facts.message_count);
+  put(out, M::kRequestBytesFieldNumber, to_count(facts.request_bytes));
+  put(out, M::kToolUseCountFieldNumber, facts.tool_use_count);
+  put(out, M::kToolResultCountFieldNumber, facts.tool_result_count);
+  put(out, M::kClientLabelFieldNumber, facts.client_label, Caps::Word);
+  put(out, M::kUserAgentFieldNumber, facts.user_agent, Caps::Text);
+  put(out, M::kSessionIdFieldNumber, facts.session_id, Caps::Text);
+  put(out, M::kAgentIdFieldNumber, facts.agent_id, Caps::Text);
+  put(out, M::kTraceIdFieldNumber, facts.trace_id, Caps::Word);
+  put(out, M::kAttemptGroupFieldNumber, facts.attempt_group, Caps::Text);
+}
+
+void write(const Usage& usage, WireBuffer& out) {
+  using M = v1::Usage;
+  put(out, M::kInputTokensFieldNumber, to_count(usage.input_tokens));
+  put(out, M::kOutputTokensFieldNumber, to_count(usage.output_tokens));
+  put(out, M::kCacheReadTokensFieldNumber, to_count(usage.cache_read_tokens));
+  put(out, M::kCacheCreationTokensFieldNumber, to_count(usage.cache_creation_tokens));
+  put(out, M::kReasoningTokensFieldNumber, to_count(usage.reasoning_tokens));
+  put(out, M::kInputEstimatedFieldNumber, number_of(usage.input_estimated));
+  put(out, M::kOutputEstimatedFieldNumber, number_of(usage.output_estimated));
+}
+
+void write(const Attempt& attempt, WireBuffer& out) {
+  using M = v1::Attempt;
+  put(out, M::kProviderFieldNumber, attempt.provider, Caps::Word);
+  put(out, M::kResolvedModelFieldNumber, attempt.resolved_model, Caps::Text);
+  put(out, M::kHttpStatusFieldNumber, std::min(attempt.http_status, HttpStatusMax));
+  put(out, M::kErrorTypeFieldNumber, attempt.error_type, Caps::Word);
+  put(out, M::kStartedAfterUsFieldNumber, to_us(attempt.started_after));
+  put(out, M::kConnectedAfterUsFieldNumber, to_us(attempt.connected_after));
+  put(out, M::kFirstByteAfterUsFieldNumber, to_us(attempt.first_byte_after));
+  put(out, M::kEndedAfterUsFieldNumber, to_us(attempt.ended_after));
+  put(out, M::kConnectionReusedFieldNumber, number_of(attempt.connection_reused));
+}
+
+void write(const Started& started, WireBuffer& out) {
+  if (!started.facts) return;
+  put_message(out, v1::RequestStarted::kFactsFieldNumber, [&] { write(*started.facts, out); });
+}
+
+void write(const Progressed& progressed, WireBuffer& out) {
+  using M = v1::RequestProgressed;
+  put(out, M::kRequestIdFieldNumber, progressed.request_id, Caps::RequestId);
+  put(out, M::kPhaseFieldNumber, number_of(progressed.phase));
+  put(out, M::kElapsedUsFieldNumber, to_us(progressed.elapsed));
+  if (progressed.ttft) out.present_varint(M::kTtftUsFieldNumber, to_us(*progressed.ttft));
+  put_message(out, M::kUsageFieldNumber, [&] { write(progressed.usage, out); });
+  put(out, M::kResponseBytesFieldNumber, to_count(progressed.response_bytes));
+  put(out, M::kToolCallCountFieldNumber, progressed.tool_call_count);
+  put(out, M::kAttemptFieldNumber, progressed.attempt);
+  put(out, M::kSinceLastByteUsFieldNumber, to_us(progressed.since_last_byte));
+}
+
+void write(const Ended& ended, WireBuffer& out) {
+  using M = v1::RequestEnded;
+  if (ended.facts) {
+    put_message(out, M::kFactsFieldNumber, [&] { write(*ended.facts, out); });
+  }
+  put(out, M::kOutcomeFieldNumber, number_of(ended.outcome));
+  put(out, M::kHttpStatusFieldNumber, std::min(ended.http_status, HttpStatusMax));
+  put(out, M::kErrorTypeFieldNumber, ended.error_type, Caps::Word);
+  put(out, M::kErrorMessageFieldNumber, ended.error_message, Caps::Text);
+  put(out, M::kDurationUsFieldNumber, to_us(ended.duration));
+  if (ended.ttft) out.present_varint(M::kTtftUsFieldNumber, to_us(*ended.ttft));
+  put_message(out, M::kUsageFieldNumber, [&] { write(ended.usage, out); });
+  put(out, M::kToolCallCountFieldNumber, ended.tool_call_count);
+  put(out, M::kFinishReasonFieldNumber, ended.finish_reason, Caps::Word);
+  put(out, M::kResponseBytesFieldNumber, to_count(ended.response_bytes));
+  const std::size_t attempts = std::min(ended.attempts.size(), Caps::Attempts);
+  for (std::size_t at = 0; at < attempts; ++at) {
+    put_message(out, M::kAttemptsFieldNumber, [&] { write(ended.attempts[at], out); });
+  }
+  put(out, M::kOverheadUsFieldNumber, to_us(ended.overhead));
+}
+
+void write(const Gap& gap, WireBuffer& out) {
+  using M = v1::Gap;
+  put(out, M::kFromSeqFieldNumber, gap.from_seq);
+  put(out, M::kToSeqFieldNumber, gap.to_seq);
+  put(out, M::kEndedCountFieldNumber, to_count(gap.ended_count));
+}
+
+int field_of(const Event& event) {
+  if (std::holds_alternative<Started>(event)) return v1::Event::kStartedFieldNumber;
+  if (std::holds_alternative<Progressed>(event)) return v1::Event::kProgressedFieldNumber;
+  if (std::holds_alternative<Ended>(event)) return v1::Event::kEndedFieldNumber;
+  return v1::Event::kGapFieldNumber;
+}
+
+}  // namespace
+
+void write_event(const Event& event, WireBuffer& out) {
+  put_message(out, field_of(event),
+              [&] { std::visit([&out](const auto& kind) { write(kind, out); }, event); });
+}
+
+void write_batch_request(std::uint64_t first_seq, std::span<const Event* const> events,
+                         WireBuffer& out) {
+  out.message(v1::ReportRequest::kBatchFieldNumber, Length::Of256MiB, [&] {
+    put(out, v1::Batch::kFirstSeqFieldNumber, first_seq);
+    for (const Event* event : events) {
+      put_message(out, v1::Batch::kEventsFieldNumber, [&] { write_event(*event, out); });
+    }
+  });
+}
+
+}  // namespace vdm

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <string_view>
+
+namespace vdm {
+
+/// Room for bytes in protobuf's wire format, kept from message to message. A
+/// message inside another is written once, without knowing its size: its length is
+/// a varint of fixed width, filled in afterwards, which every reader takes.
+/// Thread: its owner's.
+class WireBuffer {
+ public:
+  /// Widths of a length: 2 MiB, and 256 MiB.
+  enum class Length : std::size_t { Of2MiB = 3, Of256MiB = 4 };
+
+  void clear() { size_ = 0; }
+  std::string_view bytes() const { return {bytes_.get(), size_}; }
+
+  void varint(std::uint32_t field, std::uint64_t value) {
+    if (value == 0) return;  // what is absent is zero
+    present_varint(field, value);
+  }
+  /// For an optional field, whose zero means something.
+  void present_varint(std::uint32_t field, std::uint64_t value) {
+    make_room(2 * VarintMax);
+    put_varint(field << 3);
+    put_varint(value);
+  }
+  void text(std::uint32_t field, std::string_view text) {
+    if (text.empty()) return;
+    make_room(2 * VarintMax + text.size());
+    put_varint(field << 3 | Delimited);
+    put_varint(text.size());
+    std::memcpy(bytes_.get() + size_, text.data(), text.size());
+    size_ += text.size();
+  }
+  /// `write` writes the message's fields.
+  template <class Write>
+  void message(std::uint32_t field, Length width, Write&& write) {
+    const auto bytes = static_cast<std::size_t>(width);
+    make_room(VarintMax + bytes);
+    put_varint(field << 3 | Delimited);
+    const std::size_t at = size_;
+    size_ += bytes;
+    write();
+    std::size_t length = size_ - at - bytes;
+    for (std::size_t i = 0; i < bytes; ++i, length >>= 7) {
+      const bool last = i + 1 == bytes;
+      bytes_.get()[at + i] = static_cast<char>((length & 0x7f) | (last ? 0 : 0x80));
+    }
+  }
+
+ private:
+  static constexpr std::size_t VarintMax = 10;
+  static constexpr std::uint32_t Delimited = 2;
+
+  struct Free {
+    void operator()(char* bytes) const { std::free(bytes); }
+  };
+
+  void make_room(std::size_t wanted) {
+    if (capacity_ - size_ >= wanted) return;
+    const std::size_t larger = std::bit_ceil(size_ + wanted + 4096);
+    auto* const bytes = static_cast<char*>(std::realloc(bytes_.get(), larger));
+    if (bytes == nullptr) throw std::bad_alloc();
+    (void)bytes_.release();
+    bytes_.reset(bytes);
+    capacity_ = larger;
+  }
+  void put_varint(std::uint64_t value) {
+    char* to = bytes_.get() + size_;
+    while (value >= 0x80) {
+      *to++ = static_cast<char>(value | 0x80);
+      value >>= 7;
+    }
+    *to++ = static_cast<char>(value);
+    size_ = static_cast<std::size_t>(to - bytes_.get());
+  }
+
+  std::unique_ptr<char[], Free> bytes_;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+}  // namespace vdm

@@ -1,0 +1,108 @@
+#include "proto/contract/event_wire.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <google/protobuf/util/message_differencer.h>
+#include <vdm/metrics/v1/event.pb.h>
+#include <vdm/metrics/v1/ingest.pb.h>
+
+#include "proto/contract/event_codec.h"
+#include "tests/proto/contract/full_events.h"
+
+namespace vdm {
+namespace {
+
+namespace v1 = metrics::v1;
+
+v1::Event written(const Event& event) {
+  WireBuffer wire;
+  write_event(event, wire);
+  v1::Event message;
+  EXPECT_TRUE(message.ParseFromArray(wire.bytes().data(), static_cast<int>(wire.bytes().size())));
+  return message;
+}
+
+/// What differs between the two ways to write an event; empty when nothing does.
+std::string difference(const Event& event) {
+  v1::Event encoded;
+  encode(event, encoded);
+  std::string text;
+  google::protobuf::util::MessageDifferencer differencer;
+  differencer.ReportDifferencesToString(&text);
+  differencer.Compare(encoded, written(event));
+  return text;
+}
+
+Ended hostile_ended() {
+  RequestFacts facts = full_facts();
+  facts.request_id.assign(500, 'r');
+  facts.started_at = WallTime(Micros(-5));
+  facts.requested_model = "cut \xff here";
+  facts.user_agent.assign(255, 'a');
+  facts.user_agent += "ü";
+  facts.request_bytes = ~0ull;
+  Ended ended = full_ended();
+  ended.facts = std::make_shared<const RequestFacts>(std::move(facts));
+  ended.http_status = 70'000;
+  ended.duration = Micros(-1);
+  ended.ttft = Micros(0);
+  ended.overhead = Micros::max();
+  ended.usage.input_tokens = ~0ull;
+  ended.attempts.assign(100, Attempt{.provider = std::string(400, 'p'), .http_status = 1'000});
+  return ended;
+}
+
+TEST(EventWire, SaysWhatTheCodecSays) {
+  EXPECT_EQ(difference(Started{std::make_shared<const RequestFacts>(full_facts())}), "");
+  EXPECT_EQ(difference(full_progress()), "");
+  EXPECT_EQ(difference(full_ended()), "");
+  EXPECT_EQ(difference(Gap{.from_seq = 3, .to_seq = 9, .ended_count = 4}), "");
+}
+
+TEST(EventWire, LeavesOutWhatTheCodecLeavesOut) {
+  EXPECT_EQ(difference(Started{}), "");
+  EXPECT_EQ(difference(Started{std::make_shared<const RequestFacts>()}), "");
+  EXPECT_EQ(difference(Progressed{}), "");
+  EXPECT_EQ(difference(Ended{}), "");
+  EXPECT_EQ(difference(Gap{}), "");
+}
+
+TEST(EventWire, CutsAndCleansAsTheCodecDoes) { EXPECT_EQ(difference(hostile_ended()), ""); }
+
+TEST(EventWire, WritesABatchThatTheServiceReads) {
+  const Event started = Started{std::make_shared<const RequestFacts>(full_facts())};
+  const Event ended = full_ended();
+  std::vector<const Event*> events;
+  for (int i = 0; i < 200; ++i) events.insert(events.end(), {&started, &ended});
+  WireBuffer wire;
+
+  write_batch_request(7, events, wire);
+
+  v1::ReportRequest request;
+  ASSERT_TRUE(request.ParseFromArray(wire.bytes().data(), static_cast<int>(wire.bytes().size())));
+  const auto batch = decode(request.batch());
+  ASSERT_TRUE(batch) << batch.error().message;
+  EXPECT_EQ(batch->first_seq, 7u);
+  ASSERT_EQ(batch->events.size(), 400u);
+  EXPECT_EQ(*std::get<Started>(batch->events[398]).facts, full_facts());
+  EXPECT_EQ(std::get<Ended>(batch->events[399]).attempts, std::get<Ended>(ended).attempts);
+}
+
+TEST(EventWire, StartsAnewInTheSameRoom) {
+  WireBuffer wire;
+  write_event(full_ended(), wire);
+  const std::string once(wire.bytes());
+
+  wire.clear();
+  write_event(full_ended(), wire);
+
+  EXPECT_EQ(wire.bytes(), once);
+}
+
+}  // namespace
+}  // namespace vdm
