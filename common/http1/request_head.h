@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "common/http1/fields.h"
@@ -17,8 +18,10 @@ std::string_view text_of(Method method);
 
 /// The head of a client's request, and the framing guard all clients pass: what
 /// it accepts has one meaning, what has two is refused. Feed it the bytes as they
-/// come; it looks at each once, allocates nothing and keeps no text, so the bytes
-/// must stay as long as the head is read. About 1.2 KB. Thread: its owner's.
+/// come; it looks at each once and allocates nothing, so the bytes must stay as long
+/// as the head is read. A client says nearly the same head for each request of a
+/// connection: one that was remembered is compared instead of read. About 1.2 KB.
+/// Thread: its owner's.
 class RequestHead {
  public:
   static constexpr std::size_t BytesMax = 32 * 1024;
@@ -30,8 +33,13 @@ class RequestHead {
   Progress read(std::string_view received);
   /// The answer to give; valid after Refused.
   const Refusal& refusal() const { return refusal_; }
-  /// Makes it ready for the next request.
+  /// Makes it ready for the next request, and forgets.
   void clear();
+  /// After Complete: keeps a copy of the head, for again().
+  void remember();
+  /// Whether `received` begins with the remembered head, but for the digits of its
+  /// Content-Length, as many as before. Then it is Complete, as read() would have it.
+  bool again(std::string_view received);
   /// To be called when the head's bytes moved after Complete.
   void rebase(const char* begin) { fields_.set_base(begin); }
 
@@ -90,6 +98,7 @@ class RequestHead {
   Slice authority_;
   Framing framing_;
   Fields fields_;
+  std::string remembered_;
 };
 
 }  // namespace vdm::http1

@@ -1,28 +1,120 @@
 #pragma once
 
-#include <chrono>
-
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
-#include "common/base/clock.h"
+#include <coroutine>
+#include <cstddef>
+#include <exception>
+#include <optional>
+#include <utility>
 
 namespace vdm::proxy {
 
-/// Asio's words, bound to one io_context's own executor: no virtual call stands
-/// between a coroutine and its thread.
+/// Where coroutine frames come from: each thread keeps those that ended for the next.
+/// A frame is made and ended by the same thread. Thread: any.
+struct FrameMemory {
+  static void* allocate(std::size_t bytes);
+  static void release(void* frame, std::size_t bytes) noexcept;
+};
 
-namespace asio = boost::asio;
-using asio::ip::tcp;
-
-using Executor = asio::io_context::executor_type;
-using Socket = asio::basic_stream_socket<tcp, Executor>;
 template <class T>
-using Task = asio::awaitable<T, Executor>;
+class Task;
 
-inline constexpr asio::use_awaitable_t<Executor> use_task{};
+/// What all tasks promise: they begin when they are awaited, and give way to who
+/// awaits them when they end.
+class TaskPromiseBase {
+ public:
+  static void* operator new(std::size_t bytes) { return FrameMemory::allocate(bytes); }
+  static void operator delete(void* frame, std::size_t bytes) noexcept {
+    FrameMemory::release(frame, bytes);
+  }
+
+  struct Ending {
+    bool await_ready() noexcept { return false; }
+    template <class Promise>
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> task) noexcept {
+      return task.promise().awaiter_;
+    }
+    void await_resume() noexcept {}
+  };
+
+  std::suspend_always initial_suspend() noexcept { return {}; }
+  Ending final_suspend() noexcept { return {}; }
+  void unhandled_exception() noexcept { fault_ = std::current_exception(); }
+
+  void set_awaiter(std::coroutine_handle<> awaiter) { awaiter_ = awaiter; }
+  void rethrow() const {
+    if (fault_) std::rethrow_exception(fault_);
+  }
+
+ private:
+  std::coroutine_handle<> awaiter_;
+  std::exception_ptr fault_;
+};
+
+template <class T>
+class TaskPromise : public TaskPromiseBase {
+ public:
+  Task<T> get_return_object();
+  template <class U>
+  void return_value(U&& value) {
+    value_.emplace(std::forward<U>(value));
+  }
+  T result() {
+    rethrow();
+    return std::move(*value_);
+  }
+
+ private:
+  std::optional<T> value_;
+};
+
+template <>
+class TaskPromise<void> : public TaskPromiseBase {
+ public:
+  Task<void> get_return_object();
+  void return_void() {}
+  void result() { rethrow(); }
+};
+
+/// A coroutine that is awaited once, by another, on the same thread. There is no
+/// executor: what it waits for resumes it, there and then (see Waiting).
+template <class T>
+class [[nodiscard]] Task {
+ public:
+  using promise_type = TaskPromise<T>;
+  using Handle = std::coroutine_handle<promise_type>;
+
+  explicit Task(Handle frame) : frame_(frame) {}
+  Task(Task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+  Task& operator=(Task&&) = delete;
+  ~Task() {
+    if (frame_) frame_.destroy();
+  }
+
+  struct Awaiter {
+    Handle frame;
+    bool await_ready() { return false; }
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiter) {
+      frame.promise().set_awaiter(awaiter);
+      return frame;
+    }
+    T await_resume() { return frame.promise().result(); }
+  };
+  Awaiter operator co_await() && { return Awaiter{frame_}; }
+
+ private:
+  Handle frame_;
+};
+
+template <class T>
+Task<T> TaskPromise<T>::get_return_object() {
+  return Task<T>(Task<T>::Handle::from_promise(*this));
+}
+
+inline Task<void> TaskPromise<void>::get_return_object() {
+  return Task<void>(Task<void>::Handle::from_promise(*this));
+}
+
+/// Runs `task` from here on by itself; what it throws at last is given to `on_fault`.
+void run_detached(Task<void> task, void (*on_fault)(std::exception_ptr));
 
 }  // namespace vdm::proxy

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <coroutine>
 #include <cstdint>
-#include <optional>
+#include <utility>
 
-#include "proxy-service/http/task.h"
+#include "common/base/clock.h"
 
 namespace vdm::proxy {
 
@@ -21,9 +22,19 @@ enum class Interrupt : std::uint8_t {
 /// The deadline is looked at by the thread's tick. Thread: its IoThread.
 class Waiting {
  public:
+  struct Suspension {
+    Waiting& waiting;
+    bool await_ready() { return false; }
+    void await_suspend(std::coroutine_handle<> session) { waiting.session_ = session; }
+    void await_resume() {}
+  };
   /// Suspends until the next wake(); conditions are looked at before and after.
-  Task<void> wait();
-  void wake();
+  Suspension wait() { return {*this}; }
+  /// Runs the session here and now, up to where it waits next. It may end the session,
+  /// and with it this object: nothing may follow.
+  void wake() {
+    if (session_) std::exchange(session_, nullptr).resume();
+  }
 
   /// The first one stays.
   void interrupt(Interrupt why) {
@@ -48,9 +59,7 @@ class Waiting {
   bool over() const { return why_ != Interrupt::None || expired_; }
 
  private:
-  using Handler = asio::async_result<asio::use_awaitable_t<Executor>, void()>::handler_type;
-
-  std::optional<Handler> waiter_;
+  std::coroutine_handle<> session_;
   MonotonicTime deadline_ = MonotonicTime::max();
   Interrupt why_ = Interrupt::None;
   bool expired_ = false;

@@ -9,7 +9,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 
 namespace vdm::proxy {
@@ -17,21 +16,28 @@ namespace {
 
 boost::system::error_code last_error() { return {errno, boost::system::system_category()}; }
 
-ssize_t receive(int descriptor, char* to, std::size_t size) {
-  ssize_t got = 0;
-  do {
-    got = ::recv(descriptor, to, size, MSG_DONTWAIT);
-  } while (got < 0 && errno == EINTR);
-  return got;
+bool is_empty(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
+
+void send_at_once(int descriptor) {
+  const int on = 1;
+  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 }  // namespace
 
-Wire::Wire(Socket socket, Scratch& scratch)
-    : socket_(std::move(socket)),
+Wire::Wire(Reactor& reactor, Scratch& scratch)
+    : reactor_(reactor),
       scratch_(scratch),
-      buffer_(std::make_unique_for_overwrite<char[]>(SmallBytes)) {
-  if (socket_.is_open()) descriptor_ = socket_.native_handle();
+      buffer_(std::make_unique_for_overwrite<char[]>(SmallBytes)) {}
+
+Wire::Wire(Descriptor socket, Reactor& reactor, Scratch& scratch) : Wire(reactor, scratch) {
+  socket_ = std::move(socket);
+  send_at_once(socket_.get());
+  watch();
+}
+
+void Wire::watch() {
+  if (!reactor_.add(socket_.get(), *this)) set_ended(last_error());
 }
 
 void Wire::attach(Waiting* waiting, Interrupt on_end) {
@@ -43,21 +49,6 @@ void Wire::attach(Waiting* waiting, Interrupt on_end) {
 void Wire::detach(std::function<void()> event) {
   waiting_ = nullptr;
   on_event_ = std::move(event);
-}
-
-void Wire::retire() {
-  waiting_ = nullptr;
-  on_event_ = nullptr;
-  close();
-  orphan_ = true;
-  if (!reading_ && !writing_ && !connecting_) delete this;
-}
-
-bool Wire::settle(bool& operation) {
-  operation = false;
-  if (!orphan_) return false;
-  if (!reading_ && !writing_ && !connecting_) delete this;
-  return true;
 }
 
 void Wire::notify() {
@@ -74,6 +65,52 @@ void Wire::notify() {
   }
 }
 
+/// What waits is woken once, for whatever of it has come.
+void Wire::ready(std::uint32_t events) {
+  if (connecting_) return on_connected();
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) end_ahead_ = true;
+  readable_ = readable_ || end_ahead_ || (events & EPOLLIN) != 0;
+  const bool written = writing_ && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0;
+  if (written) writing_ = false;
+  const bool read = reading_ && readable_ && read_pending();
+  if (written || read) notify();
+}
+
+/// False: there was nothing after all, and the read stays pending.
+bool Wire::read_pending() {
+  if (tls_) {
+    reading_ = readable_ = false;  // OpenSSL reads to the end, and says when it found it
+    tls_ready_ = true;
+    return true;
+  }
+  const ssize_t got = receive(buffer_.get() + end_, capacity_ - end_);
+  if (got < 0) return false;
+  reading_ = false;
+  end_ += static_cast<std::size_t>(got);
+  filled_ = end_ == capacity_;
+  if (keep_reading_) arm();
+  return true;
+}
+
+/// Reads once. Less than there was room for means that there is no more, unless the
+/// end is ahead. -1: nothing has come. 0: the end, which is then known.
+ssize_t Wire::receive(char* to, std::size_t size) {
+  ssize_t got = 0;
+  do {
+    got = ::recv(socket_.get(), to, size, MSG_DONTWAIT);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0 && is_empty(errno)) {
+    readable_ = false;
+    return -1;
+  }
+  if (got <= 0) {
+    set_ended(got == 0 ? boost::system::error_code(asio::error::eof) : last_error());
+    return 0;
+  }
+  readable_ = static_cast<std::size_t>(got) == size || end_ahead_;
+  return got;
+}
+
 void Wire::set_ended(const boost::system::error_code& why) {
   ended_ = true;
   fault_ = why;
@@ -83,36 +120,18 @@ void Wire::arm() {
   if (reading_ || ended_) return;
   if (tls_) {
     if (tls_ready_) return;
-    reading_ = true;
-    socket_.async_wait(Socket::wait_read,
-                       [this](const boost::system::error_code& error) { on_read(error, 0); });
-    return;
-  }
-  if (begin_ == end_) begin_ = end_ = 0;
-  if (end_ == capacity_) {
-    if (begin_ == 0) return;
-    std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
-    end_ -= begin_;
-    begin_ = 0;
+  } else {
+    if (begin_ == end_) begin_ = end_ = 0;
+    if (end_ == capacity_) {
+      if (begin_ == 0) return;
+      std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
+      end_ -= begin_;
+      begin_ = 0;
+    }
   }
   reading_ = true;
-  socket_.async_read_some(
-      asio::buffer(buffer_.get() + end_, capacity_ - end_),
-      [this](const boost::system::error_code& error, std::size_t n) { on_read(error, n); });
-}
-
-void Wire::on_read(const boost::system::error_code& error, std::size_t bytes) {
-  if (settle(reading_)) return;
-  if (error) {
-    set_ended(error);
-  } else if (tls_) {
-    tls_ready_ = true;
-  } else {
-    end_ += bytes;
-    filled_ = end_ == capacity_;
-    if (keep_reading_) arm();
-  }
-  notify();
+  // What has come already brings no change of its own.
+  if (readable_) reactor_.again(*this, EPOLLIN);
 }
 
 void Wire::make_room(std::size_t bytes) {
@@ -163,17 +182,9 @@ void Wire::put_back(std::string_view bytes) {
 
 std::size_t Wire::read_more(char* to, std::size_t size) {
   std::size_t total = 0;
-  while (total < size && !ended_) {
-    const ssize_t got = receive(descriptor_, to + total, size - total);
-    if (got > 0) {
-      const bool all_there_is = static_cast<std::size_t>(got) < size - total;
-      total += static_cast<std::size_t>(got);
-      if (all_there_is) break;
-      continue;
-    }
-    if (got == 0) set_ended(asio::error::eof);
-    if (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK) set_ended(last_error());
-    break;
+  while (total < size && readable_ && !ended_) {
+    const ssize_t got = receive(to + total, size - total);
+    if (got > 0) total += static_cast<std::size_t>(got);
   }
   return total;
 }
@@ -225,7 +236,7 @@ Wire::Sent Wire::send_now(Pieces& pieces) {
     msghdr message{};
     message.msg_iov = pieces.data();
     message.msg_iovlen = pieces.count();
-    const ssize_t sent = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0) {
       if (errno == EAGAIN || errno == EWOULDBLOCK) return Sent::Some;
@@ -242,40 +253,44 @@ Task<bool> Wire::send_rest(Pieces& pieces, Waiting& waiting, GiveUp give_up) {
   for (;;) {
     const Sent sent = send_now(pieces);
     if (sent != Sent::Some) co_return sent == Sent::All;
-    if (!writing_) {
-      writing_ = true;
-      socket_.async_wait(Socket::wait_write, [this](const boost::system::error_code&) {
-        if (!settle(writing_)) notify();
-      });
-    }
+    writing_ = true;
     while (writing_ && !waiting.over() && !answered()) co_await waiting.wait();
     if (waiting.over() || answered()) co_return false;
   }
 }
 
 void Wire::start_connect(const tcp::endpoint& endpoint) {
-  boost::system::error_code ignored;
-  socket_.close(ignored);
-  descriptor_ = -1;
+  close();
   connect_fault_ = {};
+  const int family = endpoint.protocol().family();
+  socket_ = Descriptor(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   connecting_ = true;
-  socket_.async_connect(endpoint, [this](const boost::system::error_code& error) {
-    if (settle(connecting_)) return;
-    connect_fault_ = error;
-    if (!error) {
-      descriptor_ = socket_.native_handle();
-      const int on = 1;
-      ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    }
-    notify();
-  });
+  if (!begin_connect(endpoint)) {
+    connect_fault_ = last_error();
+    reactor_.again(*this, EPOLLERR);
+  }
 }
 
-void Wire::start_tls(SSL* ssl) {
-  boost::system::error_code ignored;
-  socket_.native_non_blocking(true, ignored);
-  tls_ = std::make_unique<TlsLayer>(ssl, descriptor_);
+bool Wire::begin_connect(const tcp::endpoint& endpoint) {
+  if (!socket_.is_open()) return false;
+  send_at_once(socket_.get());
+  const auto* address = reinterpret_cast<const sockaddr*>(endpoint.data());
+  const auto size = static_cast<socklen_t>(endpoint.size());
+  if (::connect(socket_.get(), address, size) != 0 && errno != EINPROGRESS) return false;
+  return reactor_.add(socket_.get(), *this);  // once it is connected it may be written to
 }
+
+void Wire::on_connected() {
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (!connect_fault_ && ::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size) == 0) {
+    connect_fault_ = {error, boost::system::system_category()};
+  }
+  connecting_ = false;
+  notify();
+}
+
+void Wire::start_tls(SSL* ssl) { tls_ = std::make_unique<TlsLayer>(ssl, socket_.get()); }
 
 Task<TlsLayer::Step> Wire::handshake(Waiting& waiting) {
   for (;;) {
@@ -287,9 +302,6 @@ Task<TlsLayer::Step> Wire::handshake(Waiting& waiting) {
       if (ended_) co_return TlsLayer::Step::Failed;
     } else if (step == TlsLayer::Step::WantWrite) {
       writing_ = true;
-      socket_.async_wait(Socket::wait_write, [this](const boost::system::error_code&) {
-        if (!settle(writing_)) notify();
-      });
       while (writing_ && !waiting.over()) co_await waiting.wait();
     } else {
       tls_ready_ = true;  // the first record may have come with the handshake's last
@@ -299,25 +311,25 @@ Task<TlsLayer::Step> Wire::handshake(Waiting& waiting) {
   }
 }
 
-void Wire::shutdown_send() { ::shutdown(descriptor_, SHUT_WR); }
+void Wire::shutdown_send() { ::shutdown(socket_.get(), SHUT_WR); }
 
 void Wire::close() {
+  if (!socket_.is_open()) return;
   if (tls_ && !ended_) tls_->close_quietly();
-  boost::system::error_code ignored;
-  socket_.close(ignored);
-  descriptor_ = -1;
+  reactor_.forget(*this);
+  socket_.close();
 }
 
 void Wire::reset() {
   const linger at_once{1, 0};
-  ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   close();
 }
 
 bool Wire::peer_has_closed() const {
   tcp_info info{};
   socklen_t size = sizeof info;
-  if (::getsockopt(descriptor_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return true;
+  if (::getsockopt(socket_.get(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return true;
   return info.tcpi_state != TCP_ESTABLISHED;
 }
 

@@ -7,7 +7,11 @@
 #include <string>
 #include <string_view>
 
+#include <boost/asio/ip/tcp.hpp>
+
+#include "proxy-service/http/descriptor.h"
 #include "proxy-service/http/pieces.h"
+#include "proxy-service/http/reactor.h"
 #include "proxy-service/http/scratch.h"
 #include "proxy-service/http/task.h"
 #include "proxy-service/http/tls_layer.h"
@@ -15,28 +19,30 @@
 
 namespace vdm::proxy {
 
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
 /// One TCP connection, to a client or to a provider. What can be done at once is
 /// done with one system call; what cannot wakes the session that is attached
 /// when it can. A read may stay pending while nobody waits for it, which is how a
 /// peer that leaves is noticed. Small bytes come into a small buffer of its own,
 /// large ones into the thread's scratch. Thread: its IoThread.
-class Wire {
+class Wire final : public Reactor::Watched {
  public:
   static constexpr std::size_t SmallBytes = 4096;
 
-  struct Retire {
-    void operator()(Wire* wire) const { wire->retire(); }
-  };
-  using Ptr = std::unique_ptr<Wire, Retire>;
-  static Ptr make(Socket socket, Scratch& scratch) {
-    return Ptr(new Wire(std::move(socket), scratch));
-  }
+  using Ptr = std::unique_ptr<Wire>;
+  /// One that is to be connected.
+  Wire(Reactor& reactor, Scratch& scratch);
+  /// One that is connected.
+  Wire(Descriptor socket, Reactor& reactor, Scratch& scratch);
+  ~Wire() { close(); }
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
 
   /// Whom events wake from now on, and what the end of this connection means to it.
   void attach(Waiting* waiting, Interrupt on_end = Interrupt::None);
-  /// Nobody waits: `event` is called when bytes or the end come. It may retire the wire.
+  /// Nobody waits: `event` is called when bytes or the end come. It may end the wire.
   void detach(std::function<void()> event);
 
   // Reading. Views into the buffer hold until the next arm(), take() or make_room().
@@ -98,25 +104,24 @@ class Wire {
   /// The kernel drops what it still holds: for a peer that does not read.
   void reset();
   bool peer_has_closed() const;
-  int descriptor() const { return descriptor_; }
-  Socket& socket() { return socket_; }
   const boost::system::error_code& fault() const { return fault_; }
 
- private:
-  Wire(Socket socket, Scratch& scratch);
-  ~Wire() = default;
+  void ready(std::uint32_t events) override;
 
-  void retire();
-  /// An operation is over. True when that ended the wire itself.
-  bool settle(bool& operation);
-  void on_read(const boost::system::error_code& error, std::size_t bytes);
+ private:
+  void watch();
+  bool begin_connect(const tcp::endpoint& endpoint);
+  void on_connected();
+  bool read_pending();
+  ssize_t receive(char* to, std::size_t size);
   void notify();
   void set_ended(const boost::system::error_code& why);
   std::span<char> take_tls();
   void end_tls_read(TlsLayer::Step step);
 
-  Socket socket_;
+  Reactor& reactor_;
   Scratch& scratch_;
+  Descriptor socket_;
   std::unique_ptr<TlsLayer> tls_;
   Waiting* waiting_ = nullptr;
   std::function<void()> on_event_;
@@ -124,10 +129,11 @@ class Wire {
   std::size_t capacity_ = SmallBytes;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  int descriptor_ = -1;
   boost::system::error_code fault_;
   boost::system::error_code connect_fault_;
   Interrupt on_end_ = Interrupt::None;
+  bool readable_ = false;   ///< the socket may have more than what has been read
+  bool end_ahead_ = false;  ///< its end has been seen, behind what is unread
   bool reading_ = false;
   bool writing_ = false;
   bool connecting_ = false;
@@ -135,7 +141,6 @@ class Wire {
   bool filled_ = false;
   bool tls_ready_ = false;
   bool keep_reading_ = false;
-  bool orphan_ = false;
 };
 
 }  // namespace vdm::proxy

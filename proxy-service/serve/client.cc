@@ -9,9 +9,9 @@ Task<bool> Client::send_rest(Pieces& pieces) {
   Pieces left;
   left.add(rest);
   waiting_.set_deadline(lane_.now + lane_.config.timeouts.client_write);
-  const bool sent = co_await wire_->send_rest(left, waiting_);
+  const bool sent = co_await wire_.send_rest(left, waiting_);
   if (sent) co_return true;
-  if (waiting_.expired()) wire_->reset();
+  if (waiting_.expired()) wire_.reset();
   waiting_.interrupt(Interrupt::ClientGone);
   co_return false;
 }

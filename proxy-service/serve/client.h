@@ -35,19 +35,19 @@ struct ReplyTerms {
 /// the one way to answer. Thread: its IoThread.
 class Client {
  public:
-  Client(Lane& lane, Socket socket)
-      : lane_(lane), wire_(Wire::make(std::move(socket), lane.scratch)) {
-    wire_->attach(&waiting_, Interrupt::ClientGone);
+  Client(Lane& lane, Descriptor socket)
+      : lane_(lane), wire_(std::move(socket), lane.reactor, lane.scratch) {
+    wire_.attach(&waiting_, Interrupt::ClientGone);
   }
 
   Lane& lane() { return lane_; }
-  Wire& wire() { return *wire_; }
+  Wire& wire() { return wire_; }
   Waiting& waiting() { return waiting_; }
 
   /// Sends at once what can be sent; true when that was all. Otherwise send_rest()
   /// goes on: it copies what is left, so the bytes need not stay. A client that
   /// does not read within its time is gone, and false is returned.
-  bool send_now(Pieces& pieces) { return wire_->send_now(pieces) == Wire::Sent::All; }
+  bool send_now(Pieces& pieces) { return wire_.send_now(pieces) == Wire::Sent::All; }
   Task<bool> send_rest(Pieces& pieces);
 
   Task<bool> answer(const Answer& answer, ReplyTerms& terms);
@@ -65,7 +65,7 @@ class Client {
  private:
   Lane& lane_;
   Waiting waiting_;
-  Wire::Ptr wire_;
+  Wire wire_;
   std::string head_text_;
 };
 

@@ -98,6 +98,8 @@ void CompletionCall::read(const http1::RequestHead& head, Dialect client_dialect
   const auto traceparent = fields.get(FieldName::Traceparent);
   const auto trace = traceparent ? trace_id_of(*traceparent) : std::nullopt;
   trace_id = trace.value_or("");
+  trace_is_clients = trace.has_value();
+  upstream_head.clear();
 }
 
 }  // namespace vdm::proxy

@@ -7,6 +7,7 @@
 #include "common/base/secret.h"
 #include "common/http1/request_head.h"
 #include "proto/contract/event.h"
+#include "proxy-service/serve/upstream_head.h"
 
 namespace vdm::proxy {
 
@@ -27,9 +28,13 @@ struct CompletionCall {
   std::string session_id;
   std::string agent_id;
   std::string trace_id;
+  bool trace_is_clients = false;  ///< else the thread makes one
+  UpstreamHead upstream_head;
 
   /// All but what the key and the thread say.
   void read(const http1::RequestHead& head, Dialect client_dialect);
+  /// After read(), for a head that is the same but for its Content-Length.
+  void read_again(const http1::RequestHead& head) { content_length = head.content_length(); }
 };
 
 /// 32 hexadecimal digits of a well-formed traceparent; nothing otherwise.

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "proxy-service/serve/stream_relay.h"
-#include "proxy-service/serve/upstream_head.h"
 
 namespace vdm::proxy {
 namespace {
@@ -131,9 +130,9 @@ Task<void> Exchange::forward() {
   const bool ask_usage = scan_.stream && call_.dialect == Dialect::OpenAi && !scan_.include_usage;
   spliced_.emplace(body_.text(), scan_, target_.model,
                    ask_usage ? SplicedBody::Usage::AskFor : SplicedBody::Usage::AsItIs);
-  const auto head = write_upstream_head(upstream_head_, provider, call_, spliced_->size());
+  const auto head = call_.upstream_head.write(provider, call_, spliced_->size());
   if (!head) co_return co_await reject(head.error());
-  request_.pieces.add(upstream_head_);
+  request_.pieces.add(*head);
   for (const std::string_view piece : spliced_->pieces()) request_.pieces.add(piece);
 
   upstream_.emplace(lane_.pool(target_.provider), client_.waiting(), lane_.now);

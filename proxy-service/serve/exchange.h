@@ -18,7 +18,7 @@ namespace vdm::proxy {
 /// Thread: its IoThread.
 class Exchange {
  public:
-  Exchange(Client& client, const CompletionCall& call, ReplyTerms& terms, MonotonicTime begun)
+  Exchange(Client& client, CompletionCall& call, ReplyTerms& terms, MonotonicTime begun)
       : client_(client),
         lane_(client.lane()),
         call_(call),
@@ -42,13 +42,12 @@ class Exchange {
 
   Client& client_;
   Lane& lane_;
-  const CompletionCall& call_;
+  CompletionCall& call_;
   ReplyTerms& terms_;
   const MonotonicTime begun_;
   BodyBuffer body_;
   RequestScan scan_;
   Target target_;
-  std::string upstream_head_;
   std::optional<SplicedBody> spliced_;
   UpstreamRequest request_;
   std::optional<Tap> tap_;

@@ -3,13 +3,6 @@
 #include <exception>
 #include <utility>
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
-
 #include "common/base/log.h"
 #include "proxy-service/serve/model_catalog.h"
 
@@ -28,41 +21,61 @@ void log_fault(std::exception_ptr fault) {
 }  // namespace
 
 IoThread::IoThread(Shared& shared, std::size_t index)
-    : shared_(shared),
-      lane_(context_, shared, index),
-      work_(asio::make_work_guard(context_.get_executor())),
-      timer_(context_) {}
+    : shared_(shared), lane_(names_, reactor_, shared, index) {}
 
 void IoThread::start() {
   thread_ = std::thread([this] { run(); });
 }
 
 void IoThread::run() {
-  schedule_tick();
-  context_.run();
+  MonotonicTime next_tick = lane_.precise_now() + Tick;
+  while (!leaving_) {
+    const auto left = next_tick - lane_.precise_now();
+    if (left <= left.zero()) {
+      tick();
+      next_tick = lane_.now + Tick;
+      continue;
+    }
+    const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(left);
+    if (reactor_.wait(rounded) == Reactor::Woken::Yes) do_posted();
+    if (reactor_.impatient()) {
+      names_.restart();
+      names_.poll();
+    }
+  }
   done_.store(true, std::memory_order_release);
 }
 
-void IoThread::adopt(int descriptor) {
-  asio::post(context_, [this, descriptor] {
-    Socket socket(context_);
-    boost::system::error_code fault;
-    sockaddr_storage address{};
-    socklen_t size = sizeof address;
-    ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
-    socket.assign(address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), descriptor, fault);
-    if (fault || leaving_) {
-      if (fault) ::close(descriptor);
-      shared_.connections.fetch_sub(1, std::memory_order_relaxed);
-      return;
-    }
-    const int on = 1;
-    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    asio::co_spawn(context_, serve(std::move(socket)), log_fault);
-  });
+void IoThread::post(std::function<void()> work) {
+  {
+    const std::lock_guard lock(posted_mutex_);
+    posted_.push_back(std::move(work));
+  }
+  reactor_.wake();
 }
 
-Task<void> IoThread::serve(Socket socket) {
+void IoThread::do_posted() {
+  std::vector<std::function<void()>> now;
+  {
+    const std::lock_guard lock(posted_mutex_);
+    now.swap(posted_);
+  }
+  for (const auto& work : now) work();
+}
+
+void IoThread::adopt(int descriptor) {
+  post([this, descriptor] { take_over(Descriptor(descriptor)); });
+}
+
+void IoThread::take_over(Descriptor socket) {
+  if (leaving_) {
+    shared_.connections.fetch_sub(1, std::memory_order_relaxed);
+    return;
+  }
+  run_detached(serve(std::move(socket)), log_fault);
+}
+
+Task<void> IoThread::serve(Descriptor socket) {
   struct Counted {
     IoThread& thread;
     ~Counted() {
@@ -76,19 +89,11 @@ Task<void> IoThread::serve(Socket socket) {
   co_await session.run();
 }
 
-void IoThread::schedule_tick() {
-  timer_.expires_after(Tick);
-  timer_.async_wait([this](const boost::system::error_code& cancelled) {
-    if (cancelled || leaving_) return;
-    tick();
-    schedule_tick();
-  });
-}
-
 void IoThread::tick() {
   lane_.now = lane_.precise_now();
   // A session may end itself, and no other, while it is looked at.
   for (auto at = sessions_.begin(); at != sessions_.end();) (at++)->tick(lane_.now);
+  for (Ticking* const each : ticking_) each->tick();
   if (++ticks_ % ProgressTicks == 0) {
     for (ActiveRequest& report : lane_.active) report.tick(lane_.now);
     for (const auto& pool : lane_.pools) pool->close_expired(lane_.now);
@@ -97,7 +102,7 @@ void IoThread::tick() {
 }
 
 void IoThread::cancel(std::string request_id) {
-  asio::post(context_, [this, id = std::move(request_id)] {
+  post([this, id = std::move(request_id)] {
     for (ActiveRequest& report : lane_.active) {
       if (report.request_id() == id) return report.interrupt(Interrupt::Operator);
     }
@@ -105,7 +110,7 @@ void IoThread::cancel(std::string request_id) {
 }
 
 void IoThread::drain() {
-  asio::post(context_, [this] {
+  post([this] {
     lane_.draining = true;
     for (auto at = sessions_.begin(); at != sessions_.end();) (at++)->drain();
     leave_if_done();
@@ -113,7 +118,7 @@ void IoThread::drain() {
 }
 
 void IoThread::end_all() {
-  asio::post(context_, [this] {
+  post([this] {
     lane_.draining = true;
     for (auto at = sessions_.begin(); at != sessions_.end();) {
       (at++)->interrupt(Interrupt::Shutdown);
@@ -126,8 +131,6 @@ void IoThread::leave_if_done() {
   if (!lane_.draining || leaving_ || !sessions_.empty()) return;
   leaving_ = true;
   lane_.close_idle();
-  timer_.cancel();
-  work_.reset();
 }
 
 }  // namespace vdm::proxy

@@ -1,21 +1,31 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
+#include <mutex>
 #include <string>
 #include <thread>
-
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <utility>
+#include <vector>
 
 #include "proxy-service/serve/lane.h"
 #include "proxy-service/serve/session.h"
 
 namespace vdm::proxy {
 
-/// One thread, one io_context, and the sessions living on it. A connection that
-/// was dealt here stays for life. The one timer is a coarse tick that looks at all
+/// What the thread's tick calls besides its sessions.
+class Ticking {
+ public:
+  virtual void tick() = 0;
+
+ protected:
+  ~Ticking() = default;
+};
+
+/// One thread and the sessions living on it. A connection that was dealt here stays
+/// for life. Nothing but the reactor is waited for; a coarse tick looks at all
 /// deadlines. It ends by itself when it has been drained: nothing is stopped.
-/// Thread: start(), adopt(), cancel(), drain(), end_all() any; the rest its own.
+/// Thread: start(), adopt(), cancel(), drain(), end_all(), post() any; the rest its own.
 class IoThread {
  public:
   IoThread(Shared& shared, std::size_t index);
@@ -25,8 +35,13 @@ class IoThread {
   void start();
   void join() { thread_.join(); }
   bool done() const { return done_.load(std::memory_order_acquire); }
-  asio::io_context& context() { return context_; }
+  Reactor& reactor() { return reactor_; }
 
+  /// For who lives as long as this thread runs; from this thread.
+  void call_each_tick(Ticking& ticking) { ticking_.push_back(&ticking); }
+
+  /// `work` is done on this thread, unless it has ended.
+  void post(std::function<void()> work);
   /// Takes over a connected socket.
   void adopt(int descriptor);
   /// Ends a request of this thread, if it is still running.
@@ -41,20 +56,20 @@ class IoThread {
   static constexpr int ProgressTicks = 5;
 
   void run();
-  Task<void> serve(Socket socket);
-  void schedule_tick();
+  void do_posted();
+  void take_over(Descriptor socket);
+  Task<void> serve(Descriptor socket);
   void tick();
   void leave_if_done();
 
   Shared& shared_;
-  /// Posts come from any thread; sockets are this thread's alone and need no lock.
-  asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
+  std::mutex posted_mutex_;
+  std::vector<std::function<void()>> posted_;
+  asio::io_context names_;  ///< where the resolver's answers come, run when somebody asked
+  Reactor reactor_;
   Lane lane_;
-  asio::executor_work_guard<Executor> work_;
-  asio::basic_waitable_timer<std::chrono::steady_clock,
-                             asio::wait_traits<std::chrono::steady_clock>, Executor>
-      timer_;
   List<Session> sessions_;
+  std::vector<Ticking*> ticking_;
   int ticks_ = 0;
   bool leaving_ = false;
   std::atomic<bool> done_{false};

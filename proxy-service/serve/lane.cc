@@ -5,8 +5,8 @@
 
 namespace vdm::proxy {
 
-Lane::Lane(asio::io_context& io_context, Shared& all, std::size_t thread_index)
-    : context(io_context),
+Lane::Lane(asio::io_context& names, Reactor& sockets, Shared& all, std::size_t thread_index)
+    : reactor(sockets),
       shared(all),
       config(all.config),
       index(thread_index),
@@ -19,7 +19,7 @@ Lane::Lane(asio::io_context& io_context, Shared& all, std::size_t thread_index)
                                       .idle_time = config.timeouts.upstream_keep_alive};
   for (const Provider& provider : config.providers) {
     pools.push_back(
-        std::make_unique<ProviderPool>(context, provider, shared.tls, scratch, options));
+        std::make_unique<ProviderPool>(names, reactor, provider, shared.tls, scratch, options));
   }
 }
 

@@ -5,10 +5,12 @@
 #include <string>
 #include <vector>
 
+#include <boost/asio/io_context.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include "proxy-service/body/request_scan.h"
 #include "proxy-service/http/body_buffer.h"
+#include "proxy-service/http/reactor.h"
 #include "proxy-service/http/scratch.h"
 #include "proxy-service/http/task.h"
 #include "proxy-service/serve/shared.h"
@@ -38,7 +40,7 @@ class ActiveRequest : public ListHook {
 /// another thread's: connections to providers, scratch memory, the requests it
 /// has in hand. Thread: its IoThread.
 struct Lane {
-  Lane(asio::io_context& context, Shared& shared, std::size_t index);
+  Lane(asio::io_context& names, Reactor& reactor, Shared& shared, std::size_t index);
   ~Lane();
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
@@ -51,7 +53,7 @@ struct Lane {
   ProviderPool& pool(std::size_t provider) { return *pools[provider]; }
   void close_idle();
 
-  asio::io_context& context;
+  Reactor& reactor;
   Shared& shared;
   const Config& config;
   const std::size_t index;

@@ -2,11 +2,11 @@
 
 #include <cerrno>
 #include <string>
+#include <utility>
 
 #include <sys/socket.h>
 #include <unistd.h>
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/post.hpp>
 
 #include "common/base/log.h"
 
@@ -27,7 +27,7 @@ Result<std::unique_ptr<Listener>> Listener::open(Shared& shared,
   const std::string where = listen.host + ":" + std::to_string(listen.port);
   boost::system::error_code fault;
   asio::io_context resolving;
-  asio::ip::basic_resolver<tcp, Executor> resolver(resolving);
+  tcp::resolver resolver(resolving);
   const auto found =
       resolver.resolve(listen.host, std::to_string(listen.port), tcp::resolver::passive, fault);
   if (fault || found.empty()) {
@@ -35,7 +35,8 @@ Result<std::unique_ptr<Listener>> Listener::open(Shared& shared,
                  "HOST: cannot listen on '" + listen.host + "': " + fault.message()};
   }
   std::unique_ptr<Listener> listener(new Listener(shared, threads));
-  Acceptor& acceptor = listener->acceptor_;
+  // Asio's acceptor binds; the socket is then watched like all of the thread's.
+  tcp::acceptor acceptor(resolving);
   const tcp::endpoint endpoint = found.begin()->endpoint();
   acceptor.open(endpoint.protocol(), fault);
   if (!fault) acceptor.set_option(asio::socket_base::reuse_address(true), fault);
@@ -48,48 +49,44 @@ Result<std::unique_ptr<Listener>> Listener::open(Shared& shared,
   }
   if (fault) return Error{ErrorKind::InvalidRequest, where + ": " + fault.message()};
   listener->address_ = acceptor.local_endpoint();
+  listener->socket_ = Descriptor(acceptor.release());
   return listener;
 }
 
 void Listener::start() {
-  asio::post(acceptor_.get_executor(), [this] { wait(); });
+  IoThread& first = *threads_.front();
+  first.post([this, &first] {
+    if (!first.reactor().add(socket_.get(), *this)) log::error("cannot accept", {});
+    first.call_each_tick(*this);
+  });
 }
 
 void Listener::close(std::function<void()> closed) {
-  asio::post(acceptor_.get_executor(), [this, closed = std::move(closed)] {
+  threads_.front()->post([this, closed = std::move(closed)] {
     // Whoever is in the kernel's queue believes to be connected, and may have sent a request.
-    while (acceptor_.is_open() && accept_some() == Left::Perhaps) {
+    while (socket_.is_open() && accept_some() == Left::Perhaps) {
     }
-    boost::system::error_code ignored;
-    acceptor_.close(ignored);
-    pause_.cancel();
+    threads_.front()->reactor().forget(*this);
+    socket_.close();
     closed();
   });
 }
 
-void Listener::wait() {
-  acceptor_.async_wait(Acceptor::wait_read, [this](const boost::system::error_code& fault) {
-    if (fault || !acceptor_.is_open()) return;
-    if (accept_some() == Left::Fault) {
-      pause();
-    } else {
-      wait();
-    }
-  });
+void Listener::ready(std::uint32_t) {
+  if (!socket_.is_open() || paused_) return;
+  const Left left = accept_some();
+  if (left == Left::Perhaps) threads_.front()->reactor().again(*this, EPOLLIN);
+  // No descriptor or memory is left: asking at once again would only spin.
+  paused_ = left == Left::Fault;
 }
 
-// No descriptor or memory is left: asking at once again would only spin.
-void Listener::pause() {
-  pause_.expires_after(std::chrono::milliseconds(100));
-  pause_.async_wait([this](const boost::system::error_code& cancelled) {
-    if (!cancelled) wait();
-  });
+void Listener::tick() {
+  if (std::exchange(paused_, false)) ready(EPOLLIN);
 }
 
 Listener::Left Listener::accept_some() {
   for (int i = 0; i < 64; ++i) {
-    const int descriptor =
-        ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int descriptor = ::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor < 0) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
       if (errno == EAGAIN || errno == EWOULDBLOCK) return Left::Nothing;

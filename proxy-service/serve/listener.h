@@ -11,8 +11,9 @@
 namespace vdm::proxy {
 
 /// Accepts connections on the first thread and deals them to all in turn. Beyond
-/// the limit a connection is told so and closed. Thread: its IoThread; close() any.
-class Listener {
+/// the limit a connection is told so and closed. Thread: its IoThread; start(), close()
+/// any.
+class Listener final : public Reactor::Watched, public Ticking {
  public:
   /// Binds now; what is wrong is said in words a person can act on.
   static Result<std::unique_ptr<Listener>> open(Shared& shared,
@@ -24,29 +25,22 @@ class Listener {
   const tcp::endpoint& address() const { return address_; }
 
  private:
-  using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
-
   Listener(Shared& shared, std::vector<std::unique_ptr<IoThread>>& threads)
-      : shared_(shared),
-        threads_(threads),
-        acceptor_(threads.front()->context()),
-        pause_(threads.front()->context()) {}
+      : shared_(shared), threads_(threads) {}
 
   enum class Left { Nothing, Perhaps, Fault };
 
-  void wait();
+  void ready(std::uint32_t events) override;
+  void tick() override;
   /// A few, so that a flood of connections does not starve those that are served.
   Left accept_some();
-  void pause();
   void refuse(int descriptor);
 
   Shared& shared_;
   std::vector<std::unique_ptr<IoThread>>& threads_;
-  Acceptor acceptor_;
-  asio::basic_waitable_timer<std::chrono::steady_clock,
-                             asio::wait_traits<std::chrono::steady_clock>, Executor>
-      pause_;
+  Descriptor socket_;
   tcp::endpoint address_;
+  bool paused_ = false;
   std::size_t next_ = 0;
 };
 

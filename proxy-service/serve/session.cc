@@ -54,7 +54,8 @@ Task<Session::Got> Session::read_head() {
   Wire& wire = client_.wire();
   Waiting& waiting = client_.waiting();
   const Timeouts& timeouts = lane_.config.timeouts;
-  head_.clear();
+  bool reading = false;
+  repeated_ = false;
   idle_ = true;
   const auto first_time = lane_.draining ? FirstRequestTime : timeouts.header;
   waiting.set_deadline(lane_.now + (first_ ? first_time : timeouts.keep_alive));
@@ -64,8 +65,17 @@ Task<Session::Got> Session::read_head() {
       if (std::exchange(idle_, false) && !first_) {
         waiting.set_deadline(lane_.now + timeouts.header);
       }
+      if (!reading && head_.again(bytes)) {
+        repeated_ = true;
+        co_return Got::Head;
+      }
+      if (!std::exchange(reading, true)) head_.clear();
       const http1::Progress progress = head_.read(bytes);
-      if (progress == http1::Progress::Complete) co_return Got::Head;
+      if (progress == http1::Progress::Complete) {
+        // Most connections carry one request, whose head is not worth keeping.
+        if (!first_) head_.remember();
+        co_return Got::Head;
+      }
       if (progress == http1::Progress::Refused) co_return Got::Refused;
     }
     if (idle_ && !first_ && lane_.draining) co_return Got::Nothing;
@@ -86,7 +96,8 @@ Task<Session::Got> Session::read_head() {
 
 Task<bool> Session::serve() {
   const MonotonicTime begun = lane_.precise_now();
-  const Route route = find_route(head_);
+  if (!repeated_) route_ = find_route(head_);
+  const Route& route = route_;
   ReplyTerms terms{.request_id = lane_.next_request_id(),
                    .dialect = route.dialect,
                    .minor_version = head_.minor_version(),
@@ -109,11 +120,15 @@ Task<bool> Session::serve() {
     co_return terms.keep_alive;
   }
   if (completion) {
-    call_.read(head_, route.dialect);
-    if (call_.trace_id.empty()) call_.trace_id = lane_.new_trace_id();
-    call_.client_label = shown_key_.label();
-    // The key that opens this gateway is never shown to a provider.
-    call_.own_key = Secret(gate.has_key() ? std::string() : std::string(key));
+    if (repeated_) {
+      call_.read_again(head_);
+    } else {
+      call_.read(head_, route.dialect);
+      call_.client_label = shown_key_.label();
+      // The key that opens this gateway is never shown to a provider.
+      call_.own_key = Secret(gate.has_key() ? std::string() : std::string(key));
+    }
+    if (!call_.trace_is_clients) call_.trace_id = lane_.new_trace_id();
     client_.wire().consume(head_.bytes());
     {
       const auto exchange = std::make_unique<Exchange>(client_, call_, terms, begun);

@@ -13,7 +13,7 @@ namespace vdm::proxy {
 /// Thread: its IoThread.
 class Session : public ListHook {
  public:
-  Session(Lane& lane, Socket socket) : client_(lane, std::move(socket)), lane_(lane) {}
+  Session(Lane& lane, Descriptor socket) : client_(lane, std::move(socket)), lane_(lane) {}
 
   Task<void> run();
 
@@ -36,8 +36,10 @@ class Session : public ListHook {
   http1::RequestHead head_;
   CompletionCall call_;
   ShownKey shown_key_;
+  Route route_;
   bool idle_ = true;
   bool first_ = true;
+  bool repeated_ = false;  ///< the head is the last one's, but for the body's length
 };
 
 }  // namespace vdm::proxy

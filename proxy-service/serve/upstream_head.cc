@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "common/http1/head_writer.h"
+#include "proxy-service/serve/completion_call.h"
 
 namespace vdm::proxy {
 namespace {
@@ -49,12 +49,30 @@ Result<void> write_credentials(http1::HeadWriter& head, const Provider& provider
   return {};
 }
 
-Result<void> write_upstream_head(std::string& text, const Provider& provider,
-                                 const CompletionCall& call, std::size_t content_length) {
+Result<std::string_view> UpstreamHead::write(const Provider& provider, const CompletionCall& call,
+                                             std::size_t content_length) {
+  if (provider_ != &provider) {
+    provider_ = nullptr;
+    if (const auto written = write_all_but_length(provider, call); !written) {
+      return written.error();
+    }
+    provider_ = &provider;
+    length_at_ = text_.size();
+  }
+  text_.resize(length_at_);
+  http1::HeadWriter head(text_);
+  head.field("content-length", content_length);
+  head.end();
+  return std::string_view(text_);
+}
+
+Result<void> UpstreamHead::write_all_but_length(const Provider& provider,
+                                                const CompletionCall& call) {
   std::string target = upstream_target(provider, Endpoint::Completion);
   if (!call.query.empty()) target.append("?").append(call.query);
-  text.reserve(call.forwarded.size() + 512);
-  http1::HeadWriter head(text);
+  text_.clear();
+  text_.reserve(call.forwarded.size() + 512);
+  http1::HeadWriter head(text_);
   head.request_line("POST", target);
   head.field("host", provider.base_url.authority);
   if (const auto written = write_credentials(head, provider, call.own_key); !written) {
@@ -64,10 +82,8 @@ Result<void> write_upstream_head(std::string& text, const Provider& provider,
   if (needs_version && !is_custom(provider, "anthropic-version")) {
     head.field("anthropic-version", AnthropicVersion);
   }
-  append_forwarded(text, provider, call.forwarded);
+  append_forwarded(text_, provider, call.forwarded);
   head.field("accept-encoding", "identity");
-  head.field("content-length", content_length);
-  head.end();
   if (head.ok()) return {};
   return Error{ErrorKind::Internal,
                "provider '" + provider.name + "': its configured headers cannot be sent"};

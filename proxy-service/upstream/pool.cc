@@ -82,7 +82,11 @@ Task<Result<std::vector<tcp::endpoint>>> ProviderPool::resolve(Waiting& waiting,
     if (lookup->asked_by != nullptr) lookup->asked_by->wake();
   };
   resolver_.async_resolve(url.host, std::to_string(url.port), std::move(answered));
-  while (!lookup->done && !waiting.over()) co_await waiting.wait();
+  {
+    // The answer comes through Asio, which our sockets do not wait for.
+    const Reactor::Impatience impatience(reactor_);
+    while (!lookup->done && !waiting.over()) co_await waiting.wait();
+  }
   lookup->asked_by = nullptr;
   if (waiting.over()) co_return gave_up(waiting, provider_, "looking up its address took too long");
   if (lookup->fault) co_return cannot(provider_, "looking up its address", lookup->fault.message());
@@ -98,7 +102,7 @@ Task<Result<Wire::Ptr>> ProviderPool::connect(Waiting& waiting, const MonotonicT
   const auto endpoints = co_await resolve(waiting, now);
   if (!endpoints) co_return endpoints.error();
 
-  Wire::Ptr wire = Wire::make(Socket(context_), scratch_);
+  Wire::Ptr wire = std::make_unique<Wire>(reactor_, scratch_);
   wire->attach(&waiting);
   std::size_t left = endpoints->size();
   boost::system::error_code fault;
@@ -113,7 +117,7 @@ Task<Result<Wire::Ptr>> ProviderPool::connect(Waiting& waiting, const MonotonicT
     if (!wire->connecting() && !wire->connect_fault()) break;
     if (wire->connecting()) {  // no answer from this address in its time
       if (left == 0) co_return gave_up(waiting, provider_, "connecting took too long");
-      wire = Wire::make(Socket(context_), scratch_);
+      wire = std::make_unique<Wire>(reactor_, scratch_);
       wire->attach(&waiting);
       continue;
     }

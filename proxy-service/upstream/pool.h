@@ -29,14 +29,14 @@ class ProviderPool {
     std::chrono::milliseconds idle_time;
   };
 
-  ProviderPool(asio::io_context& context, const Provider& provider, const TlsContext& tls,
-               Scratch& scratch, Options options)
-      : context_(context),
+  ProviderPool(asio::io_context& names, Reactor& reactor, const Provider& provider,
+               const TlsContext& tls, Scratch& scratch, Options options)
+      : reactor_(reactor),
         provider_(provider),
         tls_(tls),
         scratch_(scratch),
         options_(options),
-        resolver_(context) {}
+        resolver_(names) {}
   ProviderPool(const ProviderPool&) = delete;
   ProviderPool& operator=(const ProviderPool&) = delete;
 
@@ -62,12 +62,12 @@ class ProviderPool {
   Task<Result<std::vector<tcp::endpoint>>> resolve(Waiting& waiting, const MonotonicTime& now);
   void drop(const Wire* wire);
 
-  asio::io_context& context_;
+  Reactor& reactor_;
   const Provider& provider_;
   const TlsContext& tls_;
   Scratch& scratch_;
   Options options_;
-  asio::ip::basic_resolver<tcp, Executor> resolver_;
+  tcp::resolver resolver_;
   std::vector<Idle> idle_;
   std::vector<tcp::endpoint> addresses_;
   MonotonicTime addresses_until_{};
