@@ -132,8 +132,8 @@ async function everythingSaid(system) {
     outputs[name] = Buffer.from(JSON.stringify((await request(url, { headers })).headers)
       + (await request(url, { headers })).text);
   };
-  for (const path of ['/metrics/active-requests', '/metrics/logs', '/metrics/running-totals', '/metrics', '/health',
-    '/metrics/running-totals?format=yaml', '/health/ready', '/session', `/nothing?key=${encodeURIComponent(words.query)}`]) {
+  for (const path of ['/metrics/active-requests', '/metrics/snapshot', '/metrics/logs', '/metrics/running-totals',
+    '/metrics', '/health', '/metrics/running-totals?format=yaml', '/health/ready', '/session', `/nothing?key=${encodeURIComponent(words.query)}`]) {
     await get(`metrics ${path.replace(/=.*/, '')}`, `${system.metricsUrl}${path}`);
   }
   for (const path of ['/health', '/health/ready', '/v1/models', '/metrics/active-requests', '/']) {
