@@ -1,10 +1,10 @@
-#include "proxy-service/config/suggest.h"
+#include "common/base/suggest.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
 
-namespace vdm::proxy {
+namespace vdm {
 namespace {
 
 /// How many letters have to be put in, taken out or exchanged.
@@ -39,4 +39,4 @@ std::string suggestion(std::string_view wrong, const std::vector<std::string_vie
   return std::string(best);
 }
 
-}  // namespace vdm::proxy
+}  // namespace vdm
