@@ -21,28 +21,50 @@ constexpr std::size_t RowWords = 4;
 constexpr bool is_full(Row row) { return row >> 24 != 0; }
 
 bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
-bool is_word_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || !is_ascii(c);
+
+/// What a character is in a word, in lower case; 0: it belongs to none.
+constexpr auto Folded = [] {
+  std::array<char, 256> folded{};
+  for (int c = 0; c < 256; ++c) {
+    const bool is_upper = c >= 'A' && c <= 'Z';
+    const bool is_word =
+        is_upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c >= 0x80;
+    if (is_word) folded[static_cast<std::size_t>(c)] = static_cast<char>(is_upper ? c | 0x20 : c);
+  }
+  return folded;
+}();
+char fold(char c) { return Folded[static_cast<unsigned char>(c)]; }
+
+/// Whether a word begins with another one that is in lower case already.
+bool begins_with(std::string_view word, std::string_view low) {
+  if (word.size() < low.size()) return false;
+  for (std::size_t i = 0; i < low.size(); ++i) {
+    if (fold(word[i]) != low[i]) return false;
+  }
+  return true;
 }
 
-void make_lower(std::string& text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-/// Calls `visit` with each word of a text in lower case.
+/// Calls `visit` with each word of a text.
 template <class Visit>
 void each_word(std::string_view text, Visit&& visit) {
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] == '\\') {
       at += 2;  // JSON in a text: what is escaped there belongs to no word
-    } else if (!is_word_character(text[at])) {
+    } else if (fold(text[at]) == 0) {
       ++at;
     } else {
       const std::size_t begin = at;
-      while (at < text.size() && is_word_character(text[at])) ++at;
+      while (at < text.size() && fold(text[at]) != 0) ++at;
       visit(text.substr(begin, at - begin));
     }
   }
+}
+
+/// Whether an odd number of backslashes stands before.
+bool is_escaped(std::string_view json, std::size_t at) {
+  std::size_t before = at;
+  while (before > 0 && json[before - 1] == '\\') --before;
+  return (at - before) % 2 == 1;
 }
 
 /// Calls `visit` with each text of a JSON text, decoded, but for objects' keys.
@@ -50,9 +72,11 @@ template <class Visit>
 void each_value(std::string_view json, Visit&& visit) {
   std::string decoded;
   for (std::size_t open = json.find('"'); open != std::string_view::npos;) {
-    std::size_t close = open + 1;
-    while (close < json.size() && json[close] != '"') close += json[close] == '\\' ? 2 : 1;
-    if (close >= json.size()) return;
+    std::size_t close = json.find('"', open + 1);
+    while (close != std::string_view::npos && is_escaped(json, close)) {
+      close = json.find('"', close + 1);
+    }
+    if (close == std::string_view::npos) return;
     const std::size_t after = json.find_first_not_of(" \t\r\n", close + 1);
     if (after == std::string_view::npos || json[after] != ':') {
       const std::string_view written = json.substr(open + 1, close - open - 1);
@@ -67,14 +91,12 @@ void each_value(std::string_view json, Visit&& visit) {
 /// A message in words, and which of them a request has.
 class Words {
  public:
-  explicit Words(std::string_view message) : message_(message), lower_(message) {
-    make_lower(lower_);
-    each_word(lower_, [this](std::string_view word) { add(word); });
+  explicit Words(std::string_view message) : message_(message) {
+    each_word(message_, [this](std::string_view word) { add(word); });
   }
 
   void compare(std::string_view request) {
-    each_value(request, [this](std::string& text) {
-      make_lower(text);
+    each_value(request, [this](std::string_view text) {
       Row row = 0;
       each_word(text, [&](std::string_view word) {
         const std::uint8_t number = find(word);
@@ -89,17 +111,19 @@ class Words {
 
  private:
   struct Distinct {
-    std::string_view text;
+    std::string text;  ///< in lower case
     bool is_plain = false;
     bool repeated = false;
   };
 
   void add(std::string_view word) {
-    auto known = std::ranges::find(distinct_, word, &Distinct::text);
+    std::string low(word);
+    std::ranges::transform(low, low.begin(), fold);
+    auto known = std::ranges::find(distinct_, low, &Distinct::text);
     if (known == distinct_.end()) {
-      const bool foreign = !std::ranges::all_of(word, is_ascii);
-      known = distinct_.insert(known, {word, is_error_word(word), foreign});
-      if (!foreign) by_first_[static_cast<unsigned char>(word[0])].push_back(distinct_.size());
+      const bool foreign = !std::ranges::all_of(low, is_ascii);
+      known = distinct_.insert(known, {low, is_error_word(low), foreign});
+      if (!foreign) by_first_[static_cast<unsigned char>(low[0])].push_back(distinct_.size());
     }
     places_.push_back(static_cast<std::uint8_t>(known - distinct_.begin() + 1));
     row_ = row_ << 8 | places_.back();
@@ -109,10 +133,9 @@ class Words {
   /// The number of a request's word, if the message has it too.
   std::uint8_t find(std::string_view word) {
     std::uint8_t same = 0;
-    if (!is_ascii(word[0])) return same;
-    for (const std::size_t number : by_first_[static_cast<unsigned char>(word[0])]) {
+    for (const std::size_t number : by_first_[static_cast<unsigned char>(fold(word[0]))]) {
       Distinct& candidate = distinct_[number - 1];
-      if (!word.starts_with(candidate.text)) continue;
+      if (!begins_with(word, candidate.text)) continue;
       if (!candidate.is_plain) candidate.repeated = true;
       if (word.size() == candidate.text.size()) same = static_cast<std::uint8_t>(number);
     }
@@ -122,9 +145,8 @@ class Words {
   std::vector<bool> repeated_places() const;
 
   std::string_view message_;
-  std::string lower_;
   std::vector<Distinct> distinct_;
-  std::array<std::vector<std::size_t>, 128> by_first_;  ///< numbers, by a word's first character
+  std::array<std::vector<std::size_t>, 256> by_first_;  ///< numbers, by a word's first character
   std::vector<std::uint8_t> places_;                    ///< the number of each word, in order
   std::map<Row, bool> rows_;                            ///< and whether the request has it
   Row row_ = 0;
@@ -154,13 +176,13 @@ std::string Words::without_repeated() const {
   std::size_t copied = 0;
   std::size_t place = 0;
   bool before = false;
-  each_word(lower_, [&](std::string_view word) {
-    const auto begin = static_cast<std::size_t>(word.data() - lower_.data());
+  each_word(message_, [&](std::string_view word) {
+    const auto begin = static_cast<std::size_t>(word.data() - message_.data());
     const bool now = repeated[place++];
     // Between two words that are left out, so is what stands there.
     if (!now || !before) kept.append(message_.substr(copied, begin - copied));
     if (now && !before) kept.append("[redacted]");
-    if (!now) kept.append(message_.substr(begin, word.size()));
+    if (!now) kept.append(word);
     copied = begin + word.size();
     before = now;
   });

@@ -7,8 +7,8 @@
 
 namespace vdm::proxy {
 
-/// The longest request that a message is compared with: some milliseconds' work.
-inline constexpr std::size_t EchoRequestBytesMax = 4 * 1024 * 1024;
+/// The longest request that a message is compared with: up to 20 ms of a thread's time.
+inline constexpr std::size_t EchoRequestBytesMax = 2 * 1024 * 1024;
 
 /// What a provider says went wrong, without what it may be repeating of the request:
 /// "[redacted]" stands for each word that a text of the request has as well (or
