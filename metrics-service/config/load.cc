@@ -124,9 +124,7 @@ class Loading {
       const bool known = std::ranges::find(names, name) != names.end();
       const auto text = as_text(node);
       if (!known) {
-        const std::string meant = suggestion(name, names);
-        faults_.push_back(file + ": " + name + ": no such setting" +
-                          (meant.empty() ? "" : "; did you mean " + meant + "?"));
+        faults_.push_back(file + ": " + name + ": " + no_such_setting(name, "", names));
       } else if (!text) {
         faults_.push_back(file + ": " + name + ": expected a value or a list of strings");
       } else {

@@ -20,5 +20,13 @@ TEST(Suggestion, IsNothingWhenNoneIsNear) {
   EXPECT_EQ(suggestion("port", {}), "");
 }
 
+TEST(NoSuchSetting, NamesTheOneThatWasMeant) {
+  EXPECT_EQ(no_such_setting("metrics.prot", "", Known),
+            "no such setting; did you mean metrics.port?");
+  EXPECT_EQ(no_such_setting("limits.bodies", "limits", {"body", "fields"}),
+            "no such setting; did you mean limits.body?");
+  EXPECT_EQ(no_such_setting("colour", "", Known), "no such setting");
+}
+
 }  // namespace
 }  // namespace vdm
