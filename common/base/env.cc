@@ -12,16 +12,6 @@ extern char** environ;
 namespace vdm {
 namespace {
 
-Error expected(std::string_view key, std::string_view what, std::string_view got) {
-  std::string message(key);
-  message.append(": expected ")
-      .append(what)
-      .append(", got '")
-      .append(got.substr(0, 80))
-      .append("'");
-  return Error{ErrorKind::InvalidRequest, std::move(message)};
-}
-
 template <class Number>
 std::optional<Number> whole_number(std::string_view text) {
   Number number{};
@@ -62,6 +52,16 @@ std::optional<std::string> Env::get(std::string_view name) const {
   const auto found = variables_.find(std::string(name));
   if (found == variables_.end() || found->second.empty()) return std::nullopt;
   return found->second;
+}
+
+Error expected(std::string_view key, std::string_view what, std::string_view got) {
+  std::string message(key);
+  message.append(": expected ")
+      .append(what)
+      .append(", got '")
+      .append(got.substr(0, 80))
+      .append("'");
+  return Error{ErrorKind::InvalidRequest, std::move(message)};
 }
 
 Result<std::uint16_t> parse_port(std::string_view key, std::string_view text) {
@@ -128,6 +128,16 @@ Result<HostPort> parse_host_port(std::string_view key, std::string_view text) {
   const auto port = parse_port(key, text.substr(colon + 1));
   if (!port) return expected(key, "host:port", text);
   return HostPort{std::string(host), *port};
+}
+
+bool is_visible(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+Result<Secret> parse_secret(std::string_view key, std::string_view text) {
+  if (is_visible(text)) return Secret(std::string(text));
+  return Error{ErrorKind::InvalidRequest,
+               std::string(key) + ": expected visible ASCII characters without spaces"};
 }
 
 }  // namespace vdm

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "common/base/result.h"
+#include "common/base/secret.h"
 
 namespace vdm {
 
@@ -30,8 +31,10 @@ class Env {
   std::map<std::string, std::string> variables_;
 };
 
-/// Each names the key and the value found when it refuses:
-/// "PORT: expected 1..65535, got '80x'".
+/// What a setting is refused with: "PORT: expected 1..65535, got '80x'".
+Error expected(std::string_view key, std::string_view what, std::string_view got);
+
+/// Each names the key and the value found when it refuses.
 Result<std::uint16_t> parse_port(std::string_view key, std::string_view text);
 Result<std::uint64_t> parse_count(std::string_view key, std::string_view text, std::uint64_t min,
                                   std::uint64_t max);
@@ -48,5 +51,10 @@ struct HostPort {
 };
 /// "127.0.0.1:50051", "[::1]:50051", "metrics:50051".
 Result<HostPort> parse_host_port(std::string_view key, std::string_view text);
+
+/// ASCII without blanks.
+bool is_visible(std::string_view text);
+/// Visible, too. Its value is never repeated.
+Result<Secret> parse_secret(std::string_view key, std::string_view text);
 
 }  // namespace vdm

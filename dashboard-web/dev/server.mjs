@@ -91,22 +91,8 @@ export class DevServer {
     }
     if (!this.allowed(req)) return json(res, 401, { detail: "a key is needed" });
     if (at === "GET /metrics/stream") return this.stream(url, res);
-    if (at === "GET /metrics/active-requests") {
-      return json(
-        res,
-        200,
-        this.disabled
-          ? { ...DISABLED, active_requests: [] }
-          : { disabled: false, active_requests: this.rows() },
-      );
-    }
-    if (at === "GET /metrics/running-totals") return json(res, 200, this.totalsAnswer());
-    if (at === "GET /metrics/logs") {
-      return json(res, 200, {
-        systemd: { requested: false, effective: false, handler: null },
-        errors: this.world.errors,
-        traces: this.world.traces,
-      });
+    if (at === "GET /metrics/snapshot") {
+      return json(res, 200, this.disabled ? DISABLED : this.snapshot());
     }
     const cancel = /^POST \/metrics\/active-requests\/([^/]+)\/cancel$/.exec(at);
     if (cancel) return this.cancel(decodeURIComponent(cancel[1]), res);
@@ -250,30 +236,6 @@ export class DevServer {
 
   write(text) {
     for (const res of this.readers) res.write(text);
-  }
-
-  totalsAnswer() {
-    const { world } = this;
-    const summary = { last_accessed: { top: world.summary.last_accessed } };
-    for (const [key, value] of Object.entries(world.summary)) {
-      if (typeof value !== "number") continue;
-      if (key === "active") summary.active_requests = value;
-      else summary[/duration/.test(key) ? key : `total_${key}`] = value;
-    }
-    const providers = {};
-    const block = ({ streaming, non_streaming, ...total }) => ({ total, streaming, non_streaming });
-    for (const row of world.providers.values()) {
-      providers[row.provider] = {
-        last_accessed: row.last_accessed,
-        rollup: block(row),
-        models: Object.fromEntries(
-          [...world.models.values()]
-            .filter((m) => m.provider === row.provider)
-            .map((m) => [m.model, { last_accessed: m.last_accessed, ...block(m) }]),
-        ),
-      };
-    }
-    return { summary, providers };
   }
 }
 

@@ -2,6 +2,7 @@
 // and end, in the shapes of the real metrics service. Nothing here is measured;
 // it only moves. Tests drive it step by step, `traffic.mjs` drives it by itself.
 import { randomBytes } from "node:crypto";
+import { zeroTotals } from "./totals.mjs";
 
 const TRACES_MAX = 200;
 const ERRORS_MAX = 100;
@@ -293,26 +294,7 @@ function emptyTotals(names) {
   });
   const totals = {
     ...names,
-    requests: 0,
-    errors: 0,
-    cancelled: 0,
-    lost: 0,
-    active: 0,
-    input_tokens: 0,
-    output_tokens: 0,
-    cache_read_tokens: 0,
-    cache_creation_tokens: 0,
-    reasoning_tokens: 0,
-    tool_uses: 0,
-    tool_results: 0,
-    tool_calls: 0,
-    average_duration_ms: 0,
-    total_duration_ms: 0,
-    p50_ms: null,
-    p95_ms: null,
-    ttft_p50_ms: null,
-    ttft_p95_ms: null,
-    last_accessed: null,
+    ...zeroTotals(),
     streaming: split(),
     non_streaming: split(),
   };

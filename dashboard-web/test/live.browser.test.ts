@@ -142,6 +142,7 @@ it("polls when the stream does not come, and says so", async () => {
   world.start({ request_id: "polled" });
   await d.row("polled").waitFor({ timeout: 8_000 });
   expect(await d.banner("polling").textContent()).toMatch(/503/);
+  expect(await d.page.getByRole("list", { name: "Proxies" }).textContent()).toMatch(/proxy-1/);
   server.streamMode = "ok";
   await d.page.getByRole("button", { name: "Refresh now" }).click();
   await d.mode("live").waitFor();

@@ -11,30 +11,10 @@ namespace {
 using Key = std::string_view;
 using Text = const std::string&;
 
-Error expected(Key key, std::string_view what, Text got) {
-  std::string message(key);
-  message.append(": expected ").append(what).append(", got '").append(got.substr(0, 80));
-  return Error{ErrorKind::InvalidRequest, message.append("'")};
-}
-
 template <class From, class To>
 Result<void> put(const Result<From>& parsed, To& place) {
   if (!parsed) return parsed.error();
   place = static_cast<To>(*parsed);
-  return {};
-}
-
-bool is_visible(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
-}
-
-/// Its value is never repeated.
-Result<void> put_secret(Key key, Text text, Secret& place) {
-  if (!is_visible(text)) {
-    return Error{ErrorKind::InvalidRequest,
-                 std::string(key) + ": expected visible ASCII characters without spaces"};
-  }
-  place = Secret(text);
   return {};
 }
 
@@ -55,11 +35,11 @@ Result<void> put_events(Draft& draft, Key key, Text text) {
 
 Result<void> put_proxy_key(Draft& draft, Key key, Text text) {
   Secret ignored;
-  return put_secret(key, text, draft.own_key ? ignored : draft.config.access.key);
+  return put(parse_secret(key, text), draft.own_key ? ignored : draft.config.access.key);
 }
 Result<void> put_own_key(Draft& draft, Key key, Text text) {
   draft.own_key = true;
-  return put_secret(key, text, draft.config.access.key);
+  return put(parse_secret(key, text), draft.config.access.key);
 }
 Result<void> put_open_bind(Draft& draft, Key key, Text text) {
   if (text != OpenBindWords) return expected(key, "the words " + std::string(OpenBindWords), text);

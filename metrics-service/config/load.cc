@@ -9,6 +9,7 @@
 #include <toml++/toml.h>
 #include <CLI/CLI.hpp>
 
+#include "common/base/suggest.h"
 #include "common/base/version.h"
 #include "metrics-service/config/knobs.h"
 
@@ -108,14 +109,22 @@ class Loading {
     }
   }
 
+  static std::vector<std::string_view> setting_names() {
+    std::vector<std::string_view> names;
+    for (const Knob& knob : knobs()) {
+      if (!knob.toml.empty()) names.push_back(knob.toml);
+    }
+    return names;
+  }
+
   void read_table(const toml::table& table, const std::string& file) {
+    const std::vector<std::string_view> names = setting_names();
     for (const auto& [key, node] : table) {
       const std::string name = std::string(Table) + "." + std::string(key.str());
-      const bool known =
-          std::ranges::any_of(knobs(), [&](const Knob& k) { return k.toml == name; });
+      const bool known = std::ranges::find(names, name) != names.end();
       const auto text = as_text(node);
       if (!known) {
-        faults_.push_back(file + ": " + name + ": no such setting");
+        faults_.push_back(file + ": " + name + ": " + no_such_setting(name, "", names));
       } else if (!text) {
         faults_.push_back(file + ": " + name + ": expected a value or a list of strings");
       } else {

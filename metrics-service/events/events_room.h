@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include <grpcpp/support/status.h>
 #include <boost/asio/any_io_executor.hpp>
 
 #include "common/base/clock.h"
@@ -39,6 +40,11 @@ struct EventsRoom {
   EventsRoom(boost::asio::any_io_executor owner_executor, Intake& door, const Clock& time,
              EventsOptions settings);
   ~EventsRoom();
+
+  /// Every second: subscribers that do not read, and heartbeats.
+  void check();
+  /// Ends every stream.
+  void close(const grpc::Status& status);
 
   const Tracker& tracker() const { return intake.tracker(); }
 

@@ -5,19 +5,17 @@
 #include <utility>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <vdm/metrics/v1/events.grpc.pb.h>
 
 #include "common/base/digest.h"
 #include "metrics-service/events/queries.h"
 #include "metrics-service/events/subscriber.h"
-#include "metrics-service/rpc/rpc_server.h"
+#include "metrics-service/rpc/room_server.h"
 
 namespace vdm::metrics {
 namespace {
 
-constexpr std::chrono::seconds StopGrace(1);
 constexpr std::string_view BearerPrefix = "Bearer ";
 
 std::optional<std::string> metadata(const grpc::CallbackServerContext& context, const char* name) {
@@ -115,16 +113,6 @@ class EventsService final : public v1::Events::CallbackService {
   Sha256 key_{};
 };
 
-void check_later(const std::shared_ptr<boost::asio::steady_timer>& timer,
-                 const std::shared_ptr<EventsRoom>& room) {
-  timer->expires_after(room->options.check_interval);
-  timer->async_wait([timer, room](const boost::system::error_code& fault) {
-    if (fault || !room->open) return;
-    for (const auto& subscriber : room->subscribers) subscriber->check(room->clock.monotonic());
-    check_later(timer, room);
-  });
-}
-
 /// One look for any number of changes: those of one turn of the owner are seen together.
 void wake(const std::shared_ptr<EventsRoom>& room) {
   if (room->subscribers.empty() || std::exchange(room->woken, true)) return;
@@ -146,33 +134,30 @@ EventsRoom::EventsRoom(boost::asio::any_io_executor owner_executor, Intake& door
 
 EventsRoom::~EventsRoom() = default;
 
-struct EventsServer::State {
-  State(boost::asio::any_io_executor owner, Intake& intake, const Clock& clock,
-        EventsOptions options)
-      : room(std::make_shared<EventsRoom>(owner, intake, clock, std::move(options))),
-        service(room),
-        timer(std::make_shared<boost::asio::steady_timer>(owner)) {}
+void EventsRoom::check() {
+  for (const auto& subscriber : subscribers) subscriber->check(clock.monotonic());
+}
 
-  const std::shared_ptr<EventsRoom> room;
-  EventsService service;
-  const std::shared_ptr<boost::asio::steady_timer> timer;
-  RpcServer rpc;
+void EventsRoom::close(const grpc::Status& status) {
+  for (const auto& subscriber : subscribers) subscriber->finish(status);
+}
+
+struct EventsServer::State : RoomServer<EventsRoom, EventsService> {
+  using RoomServer::RoomServer;
 };
 
 Result<std::unique_ptr<EventsServer>> EventsServer::start(boost::asio::any_io_executor owner,
                                                           Intake& intake, const Clock& clock,
                                                           EventsOptions options) {
-  auto state = std::make_unique<State>(owner, intake, clock, std::move(options));
-  auto rpc = start_rpc_server(state->room->options.address, state->service,
-                              v1::Events::service_full_name());
-  if (!rpc) return rpc.error();
-  state->rpc = std::move(*rpc);
-  boost::asio::post(owner, [timer = state->timer, room = state->room, &intake] {
+  auto state = std::make_unique<State>(
+      std::make_shared<EventsRoom>(owner, intake, clock, std::move(options)));
+  const auto started = state->start(v1::Events::service_full_name());
+  if (!started) return started.error();
+  boost::asio::post(owner, [room = state->room(), &intake] {
     if (!room->open) return;
     intake.on_change([weak = std::weak_ptr(room)] {
       if (const auto still = weak.lock()) wake(still);
     });
-    check_later(timer, room);
   });
   return std::unique_ptr<EventsServer>(new EventsServer(std::move(state)));
 }
@@ -181,21 +166,10 @@ EventsServer::EventsServer(std::unique_ptr<State> state) : state_(std::move(stat
 
 EventsServer::~EventsServer() { stop(); }
 
-std::uint16_t EventsServer::port() const { return state_->rpc.port; }
+std::uint16_t EventsServer::port() const { return state_->port(); }
 
-std::size_t EventsServer::subscribers() const { return state_->room->subscribers.size(); }
+std::size_t EventsServer::subscribers() const { return state_->room()->subscribers.size(); }
 
-void EventsServer::stop() {
-  if (!state_->rpc.server) return;
-  boost::asio::post(state_->room->owner, [room = state_->room, timer = state_->timer] {
-    room->open = false;
-    timer->cancel();
-    for (const auto& subscriber : room->subscribers) {
-      subscriber->finish({grpc::StatusCode::UNAVAILABLE, "the metrics service is shutting down"});
-    }
-  });
-  state_->rpc.server->Shutdown(std::chrono::system_clock::now() + StopGrace);
-  state_->rpc.server.reset();
-}
+void EventsServer::stop() { state_->stop(); }
 
 }  // namespace vdm::metrics

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include <grpcpp/support/status.h>
 #include <boost/asio/any_io_executor.hpp>
 
 #include "common/base/clock.h"
@@ -38,8 +39,10 @@ struct IngestRoom {
              IngestOptions settings);
   ~IngestRoom();
 
-  /// Every second: the credit follows what becomes of history.
-  void refresh_credit();
+  /// Every second: peers that do not read, and the credit, which follows the store.
+  void check();
+  /// Ends every stream.
+  void close(const grpc::Status& status);
 
   const boost::asio::any_io_executor owner;
   Intake& intake;

@@ -90,6 +90,7 @@ http::Router Api::routes() {
   router.post("/metrics/active-requests/{id}/cancel", handler(&Api::cancel));
   router.get("/metrics/running-totals", handler(&Api::running_totals));
   router.get("/metrics/logs", handler(&Api::logs));
+  router.get("/metrics/snapshot", handler(&Api::snapshot));
   router.get("/metrics/stream", handler(&Api::multiplexed_feed));
   router.get("/session", handler(&Api::session));
   router.post("/login", handler(&Api::login));
@@ -177,6 +178,14 @@ Api::Done Api::logs(const Request& request, Reply& reply) {
   }
   const LogsQuery& asked = std::get<LogsQuery>(query);
   std::string body = options_.metrics_enabled ? logs_json(tracker_, asked) : no_logs_json();
+  co_await reply.send(json_reply(std::move(body)));
+}
+
+Api::Done Api::snapshot(const Request&, Reply& reply) {
+  std::string body = options_.metrics_enabled
+                         ? multiplexed_snapshot(snapshot_of(tracker_, now()), tracker_.epoch(),
+                                                live_.options().settings)
+                         : disabled_data(metrics_disabled());
   co_await reply.send(json_reply(std::move(body)));
 }
 

@@ -47,6 +47,7 @@ class Api {
   Done cancel(const Request& request, Reply& reply);
   Done running_totals(const Request& request, Reply& reply);
   Done logs(const Request& request, Reply& reply);
+  Done snapshot(const Request& request, Reply& reply);
   Done prometheus(const Request& request, Reply& reply);
   Done compatible_feed(const Request& request, Reply& reply);
   Done multiplexed_feed(const Request& request, Reply& reply);

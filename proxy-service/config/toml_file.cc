@@ -8,8 +8,8 @@
 #include <toml++/toml.h>
 
 #include "common/base/env.h"
+#include "common/base/suggest.h"
 #include "proxy-service/config/knobs.h"
-#include "proxy-service/config/suggest.h"
 #include "proxy-service/routing/known_providers.h"
 
 namespace vdm::proxy {

@@ -1,5 +1,6 @@
 #include "proxy-service/serve/exchange.h"
 
+#include <array>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -30,6 +31,11 @@ bool is_event_stream(const http1::ResponseHead& head) {
   constexpr std::string_view Type = "text/event-stream";
   const auto type = head.fields().get(http1::FieldName::ContentType).value_or("");
   return http1::equal_ignoring_case(type.substr(0, Type.size()), Type);
+}
+
+/// A request's JSON but for the model's name, which is reported anyway.
+std::array<std::string_view, 2> around(std::string_view body, ByteRange model_token) {
+  return {body.substr(0, model_token.begin), body.substr(model_token.begin + model_token.size)};
 }
 
 /// A thread's free memory for exchanges.
@@ -139,8 +145,6 @@ Task<void> Exchange::forward() {
   const auto answer = co_await upstream_->exchange(request_, *report_);
   Ending ending;
   if (answer) {
-    // Nothing is sent again from here on: what was sent makes room.
-    body_.release();
     ending = co_await relay(**answer);
   } else {
     report_->attempt_failed(failure_of(answer.error()).type);
@@ -163,7 +167,17 @@ Task<Ending> Exchange::relay(const http1::ResponseHead& head) {
     const Error redirect{ErrorKind::UpstreamRejected, "the provider answered with a redirect"};
     co_return ending_of(redirect, client_.waiting().interrupted());
   }
-  if (head.status() != 200 || !is_event_stream(head)) co_return co_await relay_whole(parts, head);
+  // Nothing is sent again from here on: what was sent makes room, unless the answer
+  // is a failure, whose message may repeat it.
+  std::array<std::string_view, 2> request;
+  if (head.status() >= 400) {
+    request = around(body_.text(), scan_.model_token);
+  } else {
+    body_.release();
+  }
+  if (head.status() != 200 || !is_event_stream(head)) {
+    co_return co_await relay_whole(parts, head, request);
+  }
   const bool hide = call_.dialect == Dialect::OpenAi && !scan_.include_usage;
   StreamRelay stream(parts, hide ? StreamRelay::UsageChunk::Hide : StreamRelay::UsageChunk::Show);
   co_return co_await stream.run(head);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "proxy-service/serve/echo.h"
+
 namespace vdm::proxy {
 namespace {
 
@@ -25,14 +27,14 @@ bool is_passed_back(const http1::Field& field) {
           !http1::equal_ignoring_case(field.name, "strict-transport-security"));
 }
 
-Ending ending_of_whole(const Tap& tap, int status) {
+Ending ending_of_whole(const Tap& tap, int status, std::span<const std::string_view> request) {
   if (status < 400) return {.outcome = Outcome::Ok, .status = status};
   const TapFacts& seen = tap.facts();
   return {
       .outcome = Outcome::UpstreamError,
       .status = status,
       .error_type = seen.error_type.empty() ? "http_" + std::to_string(status) : seen.error_type,
-      .error_message = seen.error_message};
+      .error_message = without_echo(seen.error_message, request)};
 }
 
 }  // namespace
@@ -68,7 +70,8 @@ void append_head(http1::HeadWriter& head, const http1::ResponseHead& from) {
   }
 }
 
-Task<Ending> relay_whole(RelayParts parts, const http1::ResponseHead& from) {
+Task<Ending> relay_whole(RelayParts parts, const http1::ResponseHead& from,
+                         std::span<const std::string_view> request) {
   auto& [client, terms, call, tap, report] = parts;
   const int status = from.status();
   const bool has_body = from.body_kind() != http1::BodyKind::None;
@@ -124,7 +127,7 @@ Task<Ending> relay_whole(RelayParts parts, const http1::ResponseHead& from) {
   }
   tap.body_end();
   call.finish();
-  co_return ending_of_whole(tap, status);
+  co_return ending_of_whole(tap, status, request);
 }
 
 }  // namespace vdm::proxy

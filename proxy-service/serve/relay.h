@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,7 +29,9 @@ Ending ending_of(const Error& error, Interrupt interrupted);
 void append_head(http1::HeadWriter& head, const http1::ResponseHead& from);
 
 /// Passes on an answer that is not a stream, byte for byte; the tap reads along.
-/// One chunk is in flight at a time, so a slow client slows the provider.
-Task<Ending> relay_whole(RelayParts parts, const http1::ResponseHead& head);
+/// One chunk is in flight at a time, so a slow client slows the provider. `request`:
+/// its JSON, which what is reported of a failure may not repeat (see without_echo()).
+Task<Ending> relay_whole(RelayParts parts, const http1::ResponseHead& head,
+                         std::span<const std::string_view> request);
 
 }  // namespace vdm::proxy

@@ -44,10 +44,10 @@ void StreamRelay::set_deadline() {
 Ending StreamRelay::complete() const {
   const TapFacts& seen = parts_.tap.facts();
   if (!seen.error) return {.outcome = Outcome::Ok, .status = 200};
+  // The message may repeat the request, which is no longer there to compare it with.
   return {.outcome = Outcome::UpstreamError,
           .status = 200,
-          .error_type = seen.error_type.empty() ? "stream_error" : seen.error_type,
-          .error_message = seen.error_message};
+          .error_type = seen.error_type.empty() ? "stream_error" : seen.error_type};
 }
 
 StreamRelay::Cut StreamRelay::cut(std::span<char> bytes) {

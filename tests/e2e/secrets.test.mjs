@@ -55,6 +55,9 @@ const words = { prompt: 'my grandmother hid the violet suitcase+beneath/the stai
   toolResult: canary('toolresult'), answer: 'the zebra ate seventeen yellow umbrellas/at+dawn', query: canary('query'),
   user: canary('user') };
 
+/** A part of a prompt is as telling as the whole. */
+const parts = { promptWord: 'grandmother', promptStart: 'violet suitca', answerWord: 'umbrellas' };
+
 const auth = { authorization: `Bearer ${keys.proxyKey}` };
 const jsonHeaders = { 'content-type': 'application/json', ...auth };
 
@@ -75,10 +78,12 @@ async function exercise(system) {
   system.provider.answer('fine', text(words.answer)).answer('tools', tool('look_up', { what: words.answer }))
     .answer('wrong-key', fails(401, `Incorrect API key provided: ${keys.upstreamKey}.`))
     .answer('echo', fails(400, `Invalid value: '${words.prompt}'. Key ${keys.upstreamKey}, user ${words.user}.`))
+    .answer('plain-echo', fails(400, `cannot read ${words.prompt} as content`))
+    .answer('cut-echo', fails(400, `invalid content: ${words.prompt.slice(0, 36)}...`))
     .answer('in-stream', async (exchange) => {
       exchange.beginStream();
       await exchange.write(`data: ${JSON.stringify({ choices: [{ delta: { content: words.answer } }] })}\n\n`);
-      const message = `cannot continue "${words.answer}" for "${words.prompt}" (${keys.upstreamKey})`;
+      const message = `cannot continue ${words.answer} for ${words.prompt} (${keys.upstreamKey})`;
       await exchange.write(`data: ${JSON.stringify({ error: { message, type: 'server_error' } })}\n\n`);
       exchange.response.end();
     })
@@ -89,7 +94,7 @@ async function exercise(system) {
     })
     .answer('garbage', (exchange) => exchange.response.end(`<html>${words.prompt} ${keys.upstreamKey}</html>`));
 
-  for (const model of ['fine', 'tools', 'wrong-key', 'echo', 'garbage']) {
+  for (const model of ['fine', 'tools', 'wrong-key', 'echo', 'plain-echo', 'cut-echo', 'garbage']) {
     for (const stream of [true, false]) {
       await completions(chat(`script:${model}`, { stream }));
       await claudeMessages(claude(`scriptclaude:${model}`, { stream }));
@@ -127,8 +132,8 @@ async function everythingSaid(system) {
     outputs[name] = Buffer.from(JSON.stringify((await request(url, { headers })).headers)
       + (await request(url, { headers })).text);
   };
-  for (const path of ['/metrics/active-requests', '/metrics/logs', '/metrics/running-totals', '/metrics', '/health',
-    '/metrics/running-totals?format=yaml', '/health/ready', '/session', `/nothing?key=${encodeURIComponent(words.query)}`]) {
+  for (const path of ['/metrics/active-requests', '/metrics/snapshot', '/metrics/logs', '/metrics/running-totals',
+    '/metrics', '/health', '/metrics/running-totals?format=yaml', '/health/ready', '/session', `/nothing?key=${encodeURIComponent(words.query)}`]) {
     await get(`metrics ${path.replace(/=.*/, '')}`, `${system.metricsUrl}${path}`);
   }
   for (const path of ['/health', '/health/ready', '/v1/models', '/metrics/active-requests', '/']) {
@@ -199,7 +204,7 @@ scenario('no key, prompt or answer stands in anything that is logged, said or ke
   const sent = { provider: Buffer.from(JSON.stringify(system.provider.exchanges.map((one) => [one.headers, one.body]))) };
   for (const name of ['upstreamKey', 'claudeKey', 'header']) assert.ok(findings({ name: keys[name] }, sent).length > 0, name);
   assert.deepEqual(findings({ proxyKey: keys.proxyKey }, sent), [], 'our key is not the provider\'s to know');
-  assert.deepEqual(findings({ ...keys, ...words }, outputs), []);
+  assert.deepEqual(findings({ ...keys, ...words, ...parts }, outputs), []);
 });
 
 scenario('what a program refuses at start is named without its secret', { metrics: false, proxies: 0 }, async (system) => {

@@ -236,12 +236,7 @@ describe("polling", () => {
 
 describe("disabled", () => {
   it("is one state, not a reconnecting for ever, and is asked again now and then", async () => {
-    host.rest = () => ({
-      disabled: true,
-      message: "off",
-      suggestion: "turn it on",
-      active_requests: [],
-    });
+    host.rest = () => ({ disabled: true, message: "off", suggestion: "turn it on" });
     connection.start();
     await host.advance(0);
     host.stream.event("disabled", { disabled: true, message: "off", suggestion: "turn it on" });

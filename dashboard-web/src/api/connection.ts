@@ -274,7 +274,7 @@ export class Connection {
     const mine = this.generation;
     this.cursor = "";
     this.log(`disabled: ${said.message}`);
-    const answer = await poll(this.host.fetch, this.host.now()).catch(() => null);
+    const answer = await poll(this.host.fetch).catch(() => null);
     if (mine !== this.generation) return;
     const retryAt = this.host.now() + DISABLED_RECHECK_MS;
     this.after("retry", DISABLED_RECHECK_MS, () => void this.open());
@@ -301,13 +301,13 @@ export class Connection {
     this.pollRun += 1;
     const run = this.pollRun;
     try {
-      const answer = await poll(this.host.fetch, this.host.now());
+      const answer = await poll(this.host.fetch);
       if (run !== this.pollRun) return;
       if ("disabled" in answer) {
         const { disabled } = answer;
         this.set({ mode: "disabled", reason: disabled.message, disabled });
       } else {
-        this.cursor = ""; // what was polled is not on the stream's line: begin with a snapshot
+        this.cursor = ""; // what the page knew of the stream is older: begin with a snapshot
         const at = this.host.now();
         this.listener.message({ kind: "snapshot", at, data: answer.snapshot });
         this.set({ mode: "polling", heardAt: at });

@@ -62,7 +62,7 @@ export function adviceFor(status: Status): string {
     case "reconnecting":
       return "Check that vdm-metrics runs (curl -i /health on this address) and that nothing in between buffers or cuts event streams.";
     case "polling":
-      return "Numbers are refreshed at the polling interval. Proxy states and charts need the live stream.";
+      return "Everything is refreshed at the polling interval.";
     case "disabled":
       return status.disabled?.suggestion ?? "";
     case "unauthorized":

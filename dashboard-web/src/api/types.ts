@@ -178,7 +178,7 @@ export interface Snapshot {
   errors: TraceRow[];
   series: Second[];
   degraded: string[];
-  /** Set by the page when the snapshot was put together from polled REST answers. */
+  /** Set by the page when it asked for the snapshot instead of being sent it. */
   polled?: boolean;
 }
 

@@ -45,8 +45,6 @@ const TOKEN_LINES: Line[] = [
 export function LivePage() {
   const state = shown.value;
   const nothing = state ? null : <p class="note dim">No data yet.</p>;
-  const needsStream =
-    state && !state.streamed ? <p class="note dim">Needs the live stream.</p> : nothing;
   return (
     <main class="page" id="main">
       <h1 class="sr">Live</h1>
@@ -54,13 +52,13 @@ export function LivePage() {
       <Proxies />
       <ActivePanel />
       <div class="row quarters">
-        <Panel title="Requests" sub="last 3 min" cover={needsStream}>
+        <Panel title="Requests" sub="last 3 min" cover={nothing}>
           <Chart
             label="Requests and errors per second over the last three minutes"
             lines={REQUEST_LINES}
           />
         </Panel>
-        <Panel title="Tokens" sub="last 3 min" cover={needsStream}>
+        <Panel title="Tokens" sub="last 3 min" cover={nothing}>
           <Chart
             label="Output and input tokens per second over the last three minutes"
             lines={TOKEN_LINES}

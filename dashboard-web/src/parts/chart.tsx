@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { rate } from "../format/numbers";
 import { type ChartData, chartData, smooth } from "../state/headline";
+import { knownUntil } from "../state/live";
 import { asOf, settings, shown } from "../store";
 
 const SECONDS = 180;
@@ -36,8 +37,9 @@ export function Chart(props: { label: string; lines: Line[] }) {
     let drawn = 0;
     const stopData = effect(() => {
       const state = shown.value;
-      const end = Math.floor((asOf.value + (state?.clockOffset ?? 0)) / 1000);
-      if (!state || end === drawn) return;
+      if (!state) return;
+      const end = Math.floor(knownUntil(state, asOf.value) / 1000);
+      if (end === drawn) return;
       drawn = end;
       // Some seconds more than are shown, so that the first mean is one too.
       const data = chartData(state.series, end * 1000, SECONDS + SMOOTH_S);
@@ -80,8 +82,8 @@ export function Chart(props: { label: string; lines: Line[] }) {
 /** The mean of the last ten seconds, which is what the eye takes from the line. */
 function LastValue({ line }: { line: Line }) {
   const state = shown.value;
-  if (!state?.streamed) return null;
-  const values = line.of(chartData(state.series, asOf.value + state.clockOffset, 10));
+  if (!state) return null;
+  const values = line.of(chartData(state.series, knownUntil(state, asOf.value), 10));
   return <b>{rate(values.reduce((a, b) => a + b, 0) / 10)}</b>;
 }
 

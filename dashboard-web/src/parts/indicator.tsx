@@ -51,7 +51,7 @@ function facts(said: Status, quiet: number | null): [string, string][] {
   const state = live.value;
   if (state) {
     list.push(["Clock", `server ${offset(state.clockOffset)}`]);
-    if (state.streamed) list.push(["Revision", String(state.revision)]);
+    list.push(["Revision", String(state.revision)]);
   }
   return list;
 }

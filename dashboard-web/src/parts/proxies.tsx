@@ -8,20 +8,13 @@ import { now, shown } from "../store";
 export function Proxies() {
   const state = shown.value;
   if (!state) return null;
-  const { proxies, streamed } = state;
-  if (proxies.length === 0) {
-    return (
-      <p class="proxies dim">
-        {streamed ? "No proxy has connected yet." : "Proxy states need the live stream."}
-      </p>
-    );
-  }
+  const { proxies } = state;
+  if (proxies.length === 0) return <p class="proxies dim">No proxy has connected yet.</p>;
   return (
-    <ul class={`proxies ${streamed ? "" : "unknown"}`} aria-label="Proxies">
+    <ul class="proxies" aria-label="Proxies">
       {proxies.map((proxy) => (
         <Chip key={proxy.instance_id} proxy={proxy} offset={state.clockOffset} />
       ))}
-      {!streamed && <li class="dim">as last streamed; polling does not tell</li>}
     </ul>
   );
 }

@@ -1,6 +1,6 @@
 // The numbers at the top of the page, worked out from the state. Pure.
 import type { Second } from "../api/types";
-import { type LiveRow, type LiveState, STALLED_MS } from "./live";
+import { knownUntil, type LiveRow, type LiveState, STALLED_MS } from "./live";
 
 /** Rates are over this many whole seconds: short enough to feel live, long enough to read. */
 export const RATE_WINDOW_S = 10;
@@ -11,9 +11,9 @@ export interface Headline {
   waiting: number;
   stalled: number;
   stale: number;
-  requestsPerSecond: number | null;
-  outputPerSecond: number | null;
-  inputPerSecond: number | null;
+  requestsPerSecond: number;
+  outputPerSecond: number;
+  inputPerSecond: number;
   errorRate: number | null;
   errors: number;
   ended: number;
@@ -39,29 +39,22 @@ export function headline(state: LiveState, now: number): Headline {
     if (isStalled(row, now + state.clockOffset)) stalled += 1;
   }
   const running = state.active.size;
-  const end = Math.floor((now + state.clockOffset) / 1000);
+  const end = Math.floor(knownUntil(state, now) / 1000);
   const recent = sumOf(state.series, end - RATE_WINDOW_S, end);
-  const rates = state.streamed;
-  // Polled answers carry no seconds; the traces say how the last ones ended.
-  const window = rates ? sumOf(state.series, end - 300, end + 1) : lately(state, end - 300);
+  const window = sumOf(state.series, end - 300, end + 1);
   return {
     running,
     streaming,
     waiting: running - streaming,
     stalled,
     stale,
-    requestsPerSecond: rates ? recent.started / RATE_WINDOW_S : null,
-    outputPerSecond: rates ? recent.output_tokens / RATE_WINDOW_S : null,
-    inputPerSecond: rates ? recent.input_tokens / RATE_WINDOW_S : null,
+    requestsPerSecond: recent.started / RATE_WINDOW_S,
+    outputPerSecond: recent.output_tokens / RATE_WINDOW_S,
+    inputPerSecond: recent.input_tokens / RATE_WINDOW_S,
     errorRate: window.ended === 0 ? null : window.errors / window.ended,
     errors: window.errors,
     ended: window.ended,
   };
-}
-
-function lately(state: LiveState, from: number): { ended: number; errors: number } {
-  const recent = state.traces.filter((trace) => trace.ts >= from);
-  return { ended: recent.length, errors: recent.filter((t) => t.status === "error").length };
 }
 
 /** Sums of the seconds in [from, to). */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { LiveMessage } from "../api/types";
 import { active, deltaMessage, snapshotMessage, totals, trace } from "../testing/rows";
-import { apply, type LiveState, modelKey, TRACES_MAX, toSnapshot } from "./live";
+import { apply, knownUntil, type LiveState, modelKey, TRACES_MAX, toSnapshot } from "./live";
 
 function stateAfter(...messages: LiveMessage[]): LiveState {
   let state: LiveState | null = null;
@@ -120,14 +120,17 @@ describe("apply", () => {
     expect([...state.series.values()].map((s) => [s.t, s.started])).toEqual([[1000, 4]]);
   });
 
-  it("keeps proxies and series when polling takes over, and says that it is not streamed", () => {
-    const proxies = [{ proxy: "p" }] as never;
+  it("takes proxies and series from a polled snapshot too, and knows no seconds after it", () => {
+    const second = { t: 990, started: 1, ended: 0, errors: 0, input_tokens: 0, output_tokens: 0 };
     const state = stateAfter(
-      snapshotMessage({ proxies }),
-      snapshotMessage({ polled: true, proxies: [] }),
+      snapshotMessage({ proxies: [{ proxy: "gone" }] as never }),
+      snapshotMessage({ polled: true, proxies: [{ proxy: "p" }] as never, series: [second] }),
     );
-    expect(state.proxies).toHaveLength(1);
-    expect(state.streamed).toBe(false);
+    expect(state.proxies.map((p) => p.proxy)).toEqual(["p"]);
+    expect(state.series.get(990)).toEqual(second);
+    expect(knownUntil(state, 1_007_000)).toBe(1_000_000);
+    const streamed = stateAfter(snapshotMessage({}));
+    expect(knownUntil(streamed, 1_007_000)).toBe(1_007_000);
   });
 
   it("turns idle time into a moment, and carries it into the next snapshot", () => {

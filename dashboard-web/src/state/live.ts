@@ -45,7 +45,7 @@ export interface LiveState {
   errors: readonly TraceRow[];
   series: ReadonlyMap<number, Second>;
   degraded: readonly string[];
-  /** False when the numbers come from polled REST answers, which say less. */
+  /** False when the last message was polled: what follows it is not known until the next. */
   streamed: boolean;
 }
 
@@ -108,20 +108,15 @@ function applySnapshot(state: LiveState | null, data: Snapshot, at: number) {
     clock,
     clockOffset: offsetOf(clock),
     receivedAt: at,
-    settings: data.polled && state ? state.settings : { ...DEFAULT_SETTINGS, ...data.settings },
+    settings: { ...DEFAULT_SETTINGS, ...data.settings },
     active,
     summary: data.totals.summary,
     providers: keyed(state?.providers, data.totals.providers, providerKey),
     models: keyed(state?.models, data.totals.models, modelKey),
-    // Polled answers carry no proxies and no series: what was last streamed is kept, and the
-    // page says that it is not live.
-    proxies: data.polled && state ? state.proxies : data.proxies,
+    proxies: data.proxies,
     traces: mergeTraces([], data.traces, TRACES_MAX),
     errors: mergeTraces([], data.errors, ERRORS_MAX),
-    series: trimSeries(
-      data.polled && state ? state.series : new Map(data.series.map((s) => [s.t, s])),
-      data.server_time,
-    ),
+    series: trimSeries(new Map(data.series.map((s) => [s.t, s])), data.server_time),
     degraded: data.degraded,
     streamed: !data.polled,
   };
@@ -199,6 +194,11 @@ export function toSnapshot(state: LiveState, serverTime: number): Snapshot {
     degraded: [...state.degraded],
     polled: !state.streamed,
   };
+}
+
+/** Up to when the seconds are known, by the server's clock: polled ones end with their answer. */
+export function knownUntil(state: LiveState, now: number): number {
+  return (state.streamed ? now : state.receivedAt) + state.clockOffset;
 }
 
 export const providerKey = (row: TotalsRow): string => row.provider ?? "";

@@ -1,6 +1,7 @@
 // A host for Connection whose clock moves when the test says, and whose server
 // answers what the test says.
 import type { Host } from "../api/connection";
+import { snapshot } from "./rows";
 
 interface Timer {
   at: number;
@@ -53,7 +54,7 @@ export class ManualHost implements Host {
   /** What the stream's address answers when it does not open. */
   refuse: (() => Response | Promise<Response>) | null = null;
   /** What REST answers; null is no answer at all. */
-  rest: ((path: string) => unknown) | null = () => ({ disabled: false, active_requests: [] });
+  rest: ((path: string) => unknown) | null = () => snapshot();
   private timers = new Set<Timer>();
 
   now = (): number => this.time;
@@ -67,7 +68,7 @@ export class ManualHost implements Host {
 
   fetch = async (url: string, init?: RequestInit): Promise<Response> => {
     if (!url.startsWith("/metrics/stream")) {
-      if (url === "/metrics/active-requests") this.polls += 1;
+      if (url === "/metrics/snapshot") this.polls += 1;
       if (!this.rest) throw new TypeError("connection refused");
       const answer = this.rest(url);
       return answer instanceof Response ? answer : new Response(JSON.stringify(answer));

@@ -1,4 +1,5 @@
 // Rows for tests: whole ones, of which a test states only what it is about.
+import { zeroTotals } from "../../dev/totals.mjs";
 import type { ActiveRow, Delta, LiveMessage, Snapshot, TotalsRow, TraceRow } from "../api/types";
 
 export function active(facts: Partial<ActiveRow> & { request_id: string }): ActiveRow {
@@ -78,31 +79,7 @@ export function trace(facts: Partial<TraceRow> & { request_id: string }): TraceR
   };
 }
 
-export function totals(facts: Partial<TotalsRow>): TotalsRow {
-  return {
-    requests: 0,
-    errors: 0,
-    cancelled: 0,
-    lost: 0,
-    active: 0,
-    input_tokens: 0,
-    output_tokens: 0,
-    cache_read_tokens: 0,
-    cache_creation_tokens: 0,
-    reasoning_tokens: 0,
-    tool_uses: 0,
-    tool_results: 0,
-    tool_calls: 0,
-    average_duration_ms: 0,
-    total_duration_ms: 0,
-    p50_ms: null,
-    p95_ms: null,
-    ttft_p50_ms: null,
-    ttft_p95_ms: null,
-    last_accessed: null,
-    ...facts,
-  };
-}
+export const totals = (facts: Partial<TotalsRow>): TotalsRow => ({ ...zeroTotals(), ...facts });
 
 export function snapshot(facts: Partial<Snapshot> = {}): Snapshot {
   return {

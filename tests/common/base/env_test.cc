@@ -48,5 +48,14 @@ TEST(ParseHostPort, TakesNamesAndBracketedAddresses) {
   EXPECT_FALSE(parse_host_port("K", ":50051"));
 }
 
+TEST(ParseSecret, TakesVisibleAsciiAndRepeatsNothingOfTheRest) {
+  EXPECT_EQ(parse_secret("K", "sk-1/a+b=")->reveal(), "sk-1/a+b=");
+  for (const char* text : {"sk one", "sk\tone", "sk-\xc3\xa4"}) {
+    const auto refused = parse_secret("K", text);
+    ASSERT_FALSE(refused) << text;
+    EXPECT_EQ(refused.error().message, "K: expected visible ASCII characters without spaces");
+  }
+}
+
 }  // namespace
 }  // namespace vdm

@@ -119,7 +119,9 @@ TEST_F(LoadFile, NamesWhatItDoesNotKnow) {
 
   ASSERT_EQ(faults.size(), 2u);
   const std::string all = faults[0] + faults[1];
-  EXPECT_NE(all.find("metrics.prot: no such setting"), std::string::npos) << all;
+  EXPECT_NE(all.find("metrics.prot: no such setting; did you mean metrics.port?"),
+            std::string::npos)
+      << all;
   EXPECT_NE(all.find("metrics.port: expected a value"), std::string::npos) << all;
 }
 

@@ -101,6 +101,34 @@ TEST(Api, GivesTracesTheCompatibleMembersInTheirOrder) {
   EXPECT_TRUE(body.at("traces").as_array().at(1).as_object().at("error").is_null());
 }
 
+TEST(Api, GivesWhoPollsWhatTheFeedBeginsWith) {
+  ServedApi::Options options;
+  options.live.settings.cancel_allowed = true;
+  ServedApi served(options);
+  served.report(1, {started("a"), ended("a"), ended("b", Outcome::Timeout)});
+
+  auto polled = parsed(served.get("/metrics/snapshot").body());
+  auto streamed = parsed(FeedReader(served, "/metrics/stream").next().data);
+
+  EXPECT_TRUE(polled.at("server_time").is_number());
+  EXPECT_EQ(polled.at("proxies").as_array().size(), 1u);
+  EXPECT_FALSE(polled.at("series").as_array().empty());
+  EXPECT_TRUE(polled.at("settings").as_object().at("cancel_allowed").as_bool());
+  for (auto* picture : {&polled, &streamed}) picture->erase("server_time");
+  EXPECT_EQ(polled, streamed);
+}
+
+TEST(Api, AnswersWhoPollsThoughTheFeedsAreOff) {
+  ServedApi::Options options;
+  options.api.feeds_enabled = false;
+  ServedApi served(options);
+  served.report(1, {started("a")});
+
+  const auto body = parsed(served.get("/metrics/snapshot").body());
+
+  EXPECT_EQ(body.at("active").as_array().size(), 1u);
+}
+
 TEST(Api, LimitsLogsAndRefusesLimitsOutOfRange) {
   ServedApi served;
   served.report(1, {ended("a"), ended("b", Outcome::Timeout), ended("c", Outcome::Rejected)});
@@ -128,8 +156,8 @@ TEST(Api, AnswersWhatIsSwitchedOffWithHowToSwitchItOn) {
   options.api.metrics_enabled = false;
   ServedApi served(options);
 
-  for (const char* path :
-       {"/metrics/active-requests", "/metrics/running-totals", "/metrics/logs"}) {
+  for (const char* path : {"/metrics/active-requests", "/metrics/running-totals", "/metrics/logs",
+                           "/metrics/snapshot"}) {
     const auto answer = served.get(path);
     const auto body = parsed(answer.body());
     EXPECT_EQ(answer.result_int(), 200u) << path;
@@ -182,9 +210,10 @@ TEST(Api, GuardsEveryPathButHealthLoginAndThePage) {
     EXPECT_EQ(served.get(open).result_int(), 200u) << open;
   }
   EXPECT_EQ(served.get("/").result_int(), 302u);
-  for (const char* closed : {"/metrics", "/metrics/stream", "/metrics/active-requests",
-                             "/metrics/active-requests/stream", "/metrics/running-totals",
-                             "/metrics/logs", "/nothing-here", "/dashboardx", "/health/x"}) {
+  for (const char* closed :
+       {"/metrics", "/metrics/stream", "/metrics/active-requests",
+        "/metrics/active-requests/stream", "/metrics/running-totals", "/metrics/logs",
+        "/metrics/snapshot", "/nothing-here", "/dashboardx", "/health/x"}) {
     EXPECT_EQ(served.get(closed).result_int(), 401u) << closed;
   }
   EXPECT_EQ(served.post("/metrics/active-requests/a/cancel", "{}").result_int(), 401u);

@@ -130,6 +130,25 @@ TEST(UpstreamFault, AnErrorAnswerIsPassedOnAsItIs) {
   EXPECT_EQ(ended[0].error_message, "slow down [redacted]");
 }
 
+TEST(UpstreamFault, WhatAnErrorRepeatsOfThePromptIsNotReported) {
+  const std::string body =
+      R"({"error":{"type":"invalid_request_error","message":"gpt-4o cannot read: the violet door code"}})";
+  FakeUpstream upstream(FakeUpstream::always(whole_answer(400, body)));
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.start().client();
+
+  client.send(post(
+      "/v1/chat/completions",
+      R"({"model":"open:gpt-4o","messages":[{"role":"user","content":"the violet door code is 4711"}]})"));
+  const Message answer = client.read_message();
+  const auto ended = gateway.sink.wait_for<Ended>(1);
+
+  EXPECT_EQ(answer.body, body);
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].error_type, "invalid_request_error");
+  EXPECT_EQ(ended[0].error_message, "gpt-4o cannot read: [redacted]");
+}
+
 TEST(UpstreamFault, AnAnswerShorterThanItsLengthIsCutForTheClientToo) {
   FakeUpstream upstream([](Peer& peer, int) {
     peer.read_message();

@@ -95,22 +95,39 @@ class TlsUpstream : public ::testing::Test {
   void trust(const Authority& authority) {
     ::setenv("SSL_CERT_FILE", authority.file("ca.pem").c_str(), 1);
   }
-  static void use_tls(RunningGateway& gateway, const std::string& host) {
-    gateway.on_one_thread();
-    for (Provider& provider : gateway.config.providers) {
-      provider.base_url.scheme = Scheme::Https;
-      provider.base_url.host = host;
-    }
+};
+
+/// Lets the gateway call its providers over TLS, by `host`.
+void use_tls(RunningGateway& gateway, const std::string& host) {
+  gateway.on_one_thread();
+  for (Provider& provider : gateway.config.providers) {
+    provider.base_url.scheme = Scheme::Https;
+    provider.base_url.host = host;
   }
+}
+
+/// A provider that shows what `authority` signed, and a gateway that calls it by `host`.
+struct TlsRig {
+  explicit TlsRig(const Authority& authority, const std::string& host = "localhost",
+                  std::string_view body = AnthropicAnswer)
+      : provider(authority, whole_answer(200, body)), gateway(provider.port()) {
+    use_tls(gateway, host);
+  }
+  Message ask() {
+    auto client = gateway.start().client();
+    client.send(post("/v1/messages", AnthropicRequest));
+    return client.read_message();
+  }
+
+  TlsProvider provider;
+  RunningGateway gateway;
 };
 
 TEST_F(TlsUpstream, IsUsedWhenItsCertificateIsTrustedAndNamesIt) {
   const Authority authority("DNS:localhost");
   trust(authority);
-  TlsProvider provider(authority, whole_answer(200, AnthropicAnswer));
-  RunningGateway gateway(provider.port());
-  use_tls(gateway, "localhost");
-  auto client = gateway.start().client();
+  TlsRig rig(authority);
+  auto client = rig.gateway.start().client();
 
   for (int i = 0; i < 2; ++i) {
     client.send(post("/v1/messages", AnthropicRequest));
@@ -123,27 +140,18 @@ TEST_F(TlsUpstream, IsUsedWhenItsCertificateIsTrustedAndNamesIt) {
 TEST_F(TlsUpstream, MayBeNamedByItsAddress) {
   const Authority authority("IP:127.0.0.1");
   trust(authority);
-  TlsProvider provider(authority, whole_answer(200, AnthropicAnswer));
-  RunningGateway gateway(provider.port());
-  use_tls(gateway, "127.0.0.1");
-  auto client = gateway.start().client();
+  TlsRig rig(authority, "127.0.0.1");
 
-  client.send(post("/v1/messages", AnthropicRequest));
-
-  EXPECT_EQ(client.read_message().status(), 200);
+  EXPECT_EQ(rig.ask().status(), 200);
 }
 
 TEST_F(TlsUpstream, PassesALargeAnswerWhole) {
   const Authority authority("DNS:localhost");
   trust(authority);
   const std::string body = "{\"x\":\"" + std::string(500'000, 'y') + "\"}";
-  TlsProvider provider(authority, whole_answer(200, body));
-  RunningGateway gateway(provider.port());
-  use_tls(gateway, "localhost");
-  auto client = gateway.start().client();
+  TlsRig rig(authority, "localhost", body);
 
-  client.send(post("/v1/messages", AnthropicRequest));
-  const Message answer = client.read_message();
+  const Message answer = rig.ask();
 
   EXPECT_TRUE(answer.complete);
   EXPECT_EQ(answer.body, body);
@@ -153,48 +161,37 @@ TEST_F(TlsUpstream, IsShownNothingWhenItsCertificateIsNotTrusted) {
   const Authority trusted("DNS:localhost");
   const Authority unknown("DNS:localhost");
   trust(trusted);
-  TlsProvider provider(unknown, whole_answer(200, AnthropicAnswer));
-  RunningGateway gateway(provider.port());
-  use_tls(gateway, "localhost");
-  auto client = gateway.start().client();
+  TlsRig rig(unknown);
 
-  client.send(post("/v1/messages", AnthropicRequest));
-  const Message answer = client.read_message();
+  const Message answer = rig.ask();
 
   EXPECT_EQ(answer.status(), 502);
   EXPECT_NE(answer.body.find("TLS"), std::string::npos) << answer.body;
-  EXPECT_EQ(provider.requests(), 0);
+  EXPECT_EQ(rig.provider.requests(), 0);
 }
 
 TEST_F(TlsUpstream, IsShownNothingWhenItsCertificateNamesAnother) {
   const Authority authority("DNS:elsewhere.example");
   trust(authority);
-  TlsProvider provider(authority, whole_answer(200, AnthropicAnswer));
-  RunningGateway gateway(provider.port());
-  use_tls(gateway, "localhost");
-  auto client = gateway.start().client();
+  TlsRig rig(authority);
 
-  client.send(post("/v1/messages", AnthropicRequest));
-
-  EXPECT_EQ(client.read_message().status(), 502);
-  EXPECT_EQ(provider.requests(), 0);
+  EXPECT_EQ(rig.ask().status(), 502);
+  EXPECT_EQ(rig.provider.requests(), 0);
 }
 
 TEST_F(TlsUpstream, ResumesItsSessionOnTheNextConnection) {
   const Authority authority("DNS:localhost");
   trust(authority);
-  TlsProvider provider(authority, whole_answer(200, AnthropicAnswer));
-  RunningGateway gateway(provider.port());
-  use_tls(gateway, "localhost");
-  gateway.config.limits.upstream_idle_max = 0;
-  auto client = gateway.start().client();
+  TlsRig rig(authority);
+  rig.gateway.config.limits.upstream_idle_max = 0;
+  auto client = rig.gateway.start().client();
 
   for (int i = 0; i < 3; ++i) {
     client.send(post("/v1/messages", AnthropicRequest));
     EXPECT_EQ(client.read_message().status(), 200);
   }
 
-  EXPECT_EQ(provider.resumed(), 2);
+  EXPECT_EQ(rig.provider.resumed(), 2);
 }
 
 TEST_F(TlsUpstream, MustShakeHandsInTime) {
