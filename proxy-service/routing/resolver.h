@@ -7,16 +7,10 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "proxy-service/routing/model_route.h"
 #include "proxy-service/routing/provider.h"
 
 namespace vdm::proxy {
-
-/// Where a request goes.
-struct Target {
-  std::size_t provider = 0;  ///< index into the providers
-  std::string model;         ///< as the provider is to read it
-  Dialect dialect = Dialect::OpenAi;
-};
 
 /// Model name -> Target. Pure: it holds the providers by reference and nothing
 /// that changes. Thread: any.
