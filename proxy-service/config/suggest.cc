@@ -39,4 +39,14 @@ std::string suggestion(std::string_view wrong, const std::vector<std::string_vie
   return std::string(best);
 }
 
+std::string no_such_setting(std::string_view wrong, std::string_view table,
+                            const std::vector<std::string_view>& known) {
+  std::vector<std::string> full;
+  for (const std::string_view name : known) {
+    full.push_back(std::string(table).append(table.empty() ? "" : ".").append(name));
+  }
+  const std::string meant = suggestion(wrong, {full.begin(), full.end()});
+  return meant.empty() ? "no such setting" : "no such setting; did you mean " + meant + "?";
+}
+
 }  // namespace vdm::proxy
