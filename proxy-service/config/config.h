@@ -9,13 +9,17 @@
 #include "common/base/env.h"
 #include "common/base/log.h"
 #include "common/base/secret.h"
+#include "proxy-service/routing/alias.h"
+#include "proxy-service/routing/circuit_breaker.h"
+#include "proxy-service/routing/key_ring.h"
 #include "proxy-service/routing/provider.h"
+#include "proxy-service/routing/retry.h"
 
 namespace vdm::proxy {
 
-/// Every knob the proxy has, with its default. Read once at start by load() and
-/// never altered; rooms are given the sub-struct they need, tests build it by
-/// hand. What happens when a limit is reached stands beside it. Thread: any.
+/// Every knob the proxy has, with its default. Made by load() and never altered;
+/// rooms are given the sub-struct they need, tests build it by hand. What happens
+/// when a limit is reached stands beside it. Thread: any.
 
 inline constexpr std::size_t KiB = 1024;
 inline constexpr std::size_t MiB = 1024 * KiB;
@@ -77,7 +81,11 @@ struct Config {
   std::size_t threads = 1;               ///< load(): the cores this process may use
   log::Level log_level = log::Level::Info;
   std::vector<Provider> providers;
-  std::string default_provider;      ///< empty: see Resolver
+  std::string default_provider;  ///< empty: see Resolver
+  AliasRules aliases;
+  RetryLimits retry;
+  KeyRing::Options key_rest;
+  CircuitBreaker::Options breaker;
   std::vector<std::string> notices;  ///< to be logged once at start
 };
 

@@ -118,6 +118,13 @@ Result<void> put_http_upstream(Draft& draft, Key key, Text text) {
   return {};
 }
 
+Result<void> put_strict(Draft& draft, Key key, Text text) {
+  const auto strict = parse_bool(key, text);
+  if (!strict) return strict.error();
+  draft.config.aliases.missing = *strict ? MissingProviders::Refused : MissingProviders::LeftOut;
+  return {};
+}
+
 Result<void> put_default_provider(Draft& draft, Key, Text text) {
   draft.config.default_provider = text;
   return {};
@@ -172,6 +179,17 @@ Result<void> upstream_time(Draft& draft, Key key, Text text) {
   return put_time(key, text, draft.config.timeouts.upstream.*Member);
 }
 
+/// Those of a part of its own: RetryLimits, KeyRing, CircuitBreaker.
+template <auto Part, auto Member>
+Result<void> time_of(Draft& draft, Key key, Text text) {
+  return put_time(key, text, draft.config.*Part.*Member);
+}
+
+template <auto Part, auto Member, std::uint64_t Least, std::uint64_t Most>
+Result<void> count_of(Draft& draft, Key key, Text text) {
+  return put(parse_count(key, text, Least, Most), draft.config.*Part.*Member);
+}
+
 template <auto Member, std::uint64_t Least>
 Result<void> bytes(Draft& draft, Key key, Text text) {
   return put_bytes(key, text, Least, draft.config.limits.*Member);
@@ -201,6 +219,12 @@ constexpr Knob Table[] = {
     {"VDM_DEFAULT_PROVIDER", "defaults.default-provider", "",
      "who is asked for a model without `provider:`; none: the only one, else by dialect",
      put_default_provider},
+    {"ALIAS_MAX_CHAIN_LENGTH", "defaults.alias-chain-max", "10",
+     "aliases on the way from a name to a model",
+     count_of<&Config::aliases, &AliasRules::chain_max, 1, 100>},
+    {"VDM_STRICT_PROFILE_VALIDATION", "defaults.strict-aliases", "true",
+     "`false` leaves out an alias's target whose provider has no key, rather than not to start",
+     put_strict},
     {"LOG_REQUEST_METRICS", "proxy.request-metrics", "true", "`false` reports nothing",
      put_enabled},
     {"VDM_INGEST_ADDRESS", "proxy.ingest-address", "127.0.0.1:50051",
@@ -223,6 +247,9 @@ constexpr Knob Table[] = {
      upstream_time<&UpstreamTimeouts::tls>},
     {"VDM_FIRST_BYTE_TIMEOUT", "timeouts.first-byte", "600s",
      "from the request sent to an answer begun; 504", upstream_time<&UpstreamTimeouts::first_byte>},
+    {"VDM_FIRST_TOKEN_TIMEOUT", "timeouts.first-token", "600s",
+     "from the request sent to the first token of a stream; 504",
+     upstream_time<&UpstreamTimeouts::first_token>},
     {"VDM_STREAM_IDLE_TIMEOUT", "timeouts.stream-idle", "300s",
      "between two pieces of an answer; error event", upstream_time<&UpstreamTimeouts::stream_idle>},
     {"VDM_WHOLE_STREAM_TIMEOUT", "timeouts.whole-stream", "60m", "for a whole answer; error event",
@@ -241,6 +268,50 @@ constexpr Knob Table[] = {
      "an idle connection to a provider is closed", time<&Timeouts::upstream_keep_alive>},
     {"VDM_DRAIN_SECONDS", "timeouts.drain", "330s", "what running requests are given after SIGTERM",
      put_drain},
+
+    {"MAX_RETRIES", "defaults.max-retries", "2",
+     "how often a failed request is sent again to the same provider with the same key",
+     count_of<&Config::retry, &RetryLimits::retries_max, 0, 10>},
+    {"VDM_RETRY_ATTEMPTS_MAX", "retry.attempts", "8",
+     "how often one request is sent in all, other keys and targets included",
+     count_of<&Config::retry, &RetryLimits::attempts_max, 1, 100>},
+    {"VDM_RETRY_BUDGET_PERCENT", "retry.budget-percent", "10",
+     "retries in a hundred requests; then faults are passed on",
+     count_of<&Config::retry, &RetryLimits::budget_percent, 0, 100>},
+    {"VDM_RETRY_BUDGET_BURST", "retry.budget-burst", "10",
+     "retries beyond that, at once and per thread",
+     count_of<&Config::retry, &RetryLimits::budget_burst, 0, 10'000>},
+    {"VDM_RETRY_BACKOFF_FIRST", "retry.backoff-first", "250ms",
+     "the longest wait before the first retry; doubled for each further one",
+     time_of<&Config::retry, &RetryLimits::backoff_first>},
+    {"VDM_RETRY_BACKOFF_MAX", "retry.backoff-max", "4s", "the longest wait before any",
+     time_of<&Config::retry, &RetryLimits::backoff_max>},
+    {"VDM_RETRY_AFTER_MAX", "retry.retry-after-max", "20s",
+     "the longest `Retry-After` that is waited for; then the answer is passed on",
+     time_of<&Config::retry, &RetryLimits::retry_after_max>},
+    {"VDM_RETRY_TIME_MAX", "retry.time-max", "60s", "the age of a request that no longer waits",
+     time_of<&Config::retry, &RetryLimits::time_max>},
+    {"VDM_KEY_REST", "retry.key-rest", "60s",
+     "a key's rest after 401, 403 or 429 without `Retry-After`",
+     time_of<&Config::key_rest, &KeyRing::Options::rest>},
+    {"VDM_KEY_REST_MAX", "retry.key-rest-max", "10m", "its longest rest, whatever was said",
+     time_of<&Config::key_rest, &KeyRing::Options::rest_max>},
+    {"VDM_BREAKER_FAILURE_PERCENT", "breaker.failure-percent", "50",
+     "failed calls in a hundred that take a provider out for a while; 0: never",
+     count_of<&Config::breaker, &CircuitBreaker::Options::failure_percent, 0, 100>},
+    {"VDM_BREAKER_CALLS_MIN", "breaker.calls-min", "20",
+     "calls in the window before that is judged, per thread",
+     count_of<&Config::breaker, &CircuitBreaker::Options::calls_min, 1, 1'000'000>},
+    {"VDM_BREAKER_WINDOW", "breaker.window", "30s", "the time they are counted over",
+     time_of<&Config::breaker, &CircuitBreaker::Options::window>},
+    {"VDM_BREAKER_OPEN_TIME", "breaker.open-time", "10s",
+     "how long it is out; doubled while it goes on failing",
+     time_of<&Config::breaker, &CircuitBreaker::Options::open>},
+    {"VDM_BREAKER_OPEN_TIME_MAX", "breaker.open-time-max", "2m", "the longest it is out",
+     time_of<&Config::breaker, &CircuitBreaker::Options::open_max>},
+    {"VDM_BREAKER_PROBES", "breaker.probes", "2",
+     "calls that must succeed before it is fully in again",
+     count_of<&Config::breaker, &CircuitBreaker::Options::probes, 1, 100>},
 
     {"VDM_HEADER_BYTES_MAX", "limits.header-bytes", "32KiB", "a request's header; 431",
      bytes<&Limits::header_bytes_max, 1024>},

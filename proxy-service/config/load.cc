@@ -8,11 +8,13 @@
 #include "proxy-service/config/toml_file.h"
 #include "proxy-service/routing/discovery.h"
 #include "proxy-service/routing/model_ref.h"
+#include "proxy-service/routing/resolver.h"
 
 namespace vdm::proxy {
 namespace {
 
 constexpr std::string_view DefaultFile = "vandamme.toml";
+constexpr std::size_t FileBytesMax = 4 * MiB;
 
 std::string names_of(const std::vector<Provider>& providers) {
   std::string names;
@@ -37,7 +39,9 @@ class Loading {
     read_settings();
     settle_limits();
     settle_public_url();
+    settle_times();
     find_providers();
+    find_aliases();
     check_access();
     if (!faults_.empty()) return std::move(faults_);
     return std::move(config);
@@ -47,13 +51,18 @@ class Loading {
   void read_file() {
     const std::string name = flags_.config_file.value_or(std::string(DefaultFile));
     std::ifstream file(name, std::ios::binary);
-    std::ostringstream text;
-    if (file) text << file.rdbuf();
-    if (!file || file.bad()) {
+    std::string text(FileBytesMax + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (!file.is_open() || file.bad()) {
       if (flags_.config_file) faults_.push_back("--config: cannot read '" + name + "'");
       return;
     }
-    file_ = read_toml(text.str(), name);
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (text.size() > FileBytesMax) {
+      faults_.push_back(name + ": expected at most " + std::to_string(FileBytesMax) + " bytes");
+      return;
+    }
+    file_ = read_toml(text, name);
     std::ranges::copy(file_.faults, std::back_inserter(faults_));
     draft_.config.notices = file_.notices;
   }
@@ -110,24 +119,74 @@ class Loading {
     draft_.config.metrics.public_url = "http://" + host + ":" + std::to_string(draft_.metrics_port);
   }
 
+  void settle_times() {
+    const auto at_most = [this](std::string_view small, std::chrono::milliseconds less,
+                                std::string_view large, std::chrono::milliseconds more) {
+      if (less <= more) return;
+      faults_.push_back(std::string(small) + ": expected at most " + std::string(large) + " (" +
+                        std::to_string(more.count()) + "ms), got '" + std::to_string(less.count()) +
+                        "ms'");
+    };
+    const Config& config = draft_.config;
+    at_most("VDM_RETRY_BACKOFF_FIRST", config.retry.backoff_first, "VDM_RETRY_BACKOFF_MAX",
+            config.retry.backoff_max);
+    at_most("VDM_KEY_REST", config.key_rest.rest, "VDM_KEY_REST_MAX", config.key_rest.rest_max);
+    at_most("VDM_BREAKER_OPEN_TIME", config.breaker.open, "VDM_BREAKER_OPEN_TIME_MAX",
+            config.breaker.open_max);
+  }
+
   void find_providers() {
     Config& config = draft_.config;
     auto found = discover_providers(env_, file_.providers,
                                     {.timeouts = config.timeouts.upstream,
                                      .http = draft_.http_upstreams,
-                                     .timeout_from_env = env_.get("REQUEST_TIMEOUT").has_value()});
+                                     .timeout_from_env = env_.get("REQUEST_TIMEOUT").has_value(),
+                                     .retries_max = config.retry.retries_max,
+                                     .retries_from_env = env_.get("MAX_RETRIES").has_value()});
     config.providers = std::move(found.providers);
     std::ranges::move(found.faults, std::back_inserter(faults_));
     std::ranges::move(found.notices, std::back_inserter(config.notices));
-    if (!found.faults.empty()) return;  // what follows would only say it again
-
-    if (config.providers.empty()) {
+    providers_are_known_ = found.faults.empty();
+    if (providers_are_known_ && config.providers.empty()) {
       faults_.emplace_back(
           "no provider: expected a key such as ANTHROPIC_API_KEY or OPENAI_API_KEY, found none");
-    } else if (!config.default_provider.empty() &&
-               !find_provider(config.providers, config.default_provider)) {
-      faults_.push_back("VDM_DEFAULT_PROVIDER: expected one of " + names_of(config.providers) +
-                        ", got '" + config.default_provider.substr(0, 80) + "'");
+      providers_are_known_ = false;
+    }
+  }
+
+  void find_aliases() {
+    if (!providers_are_known_) return;  // what follows would only say it again
+    Config& config = draft_.config;
+    AliasRules& rules = config.aliases;
+    rules.aliases = aliases_from_env(env_, config.providers);
+    std::ranges::move(file_.aliases, std::back_inserter(rules.aliases));
+    rules.profiles = std::move(file_.profiles);
+    for (const Profile& profile : rules.profiles) {
+      if (!find_provider(config.providers, profile.name)) continue;
+      config.notices.push_back(profile.key + ": comes before the provider of the same name");
+    }
+    settle_default();
+    const Resolver resolver(config.providers, config.default_provider, rules);
+    std::ranges::copy(resolver.findings().faults, std::back_inserter(faults_));
+    std::ranges::copy(resolver.findings().notices, std::back_inserter(config.notices));
+  }
+
+  /// The default may be a profile, which comes first here as well.
+  void settle_default() {
+    Config& config = draft_.config;
+    AliasRules& rules = config.aliases;
+    if (config.default_provider.empty()) return;
+    const auto profile = std::ranges::find_if(rules.profiles, [&](const Profile& each) {
+      return fold(each.name) == fold(config.default_provider);
+    });
+    if (profile != rules.profiles.end()) {
+      rules.default_profile = profile->name;
+      config.default_provider.clear();
+    } else if (!find_provider(config.providers, config.default_provider)) {
+      std::string names = names_of(config.providers);
+      for (const Profile& each : rules.profiles) names.append(", ").append(each.name);
+      faults_.push_back("VDM_DEFAULT_PROVIDER: expected one of " + names + ", got '" +
+                        config.default_provider.substr(0, 80) + "'");
     }
   }
 
@@ -140,12 +199,6 @@ class Loading {
                         "VDM_ALLOW_UNAUTHENTICATED=" +
                         std::string(OpenBindWords) + " if that is meant");
     }
-    for (const Provider& provider : config.providers) {
-      if (!has_key || provider.auth != AuthMode::ClientKey) continue;
-      faults_.push_back("provider '" + provider.name +
-                        "' passes the client's key on, which would be PROXY_API_KEY; "
-                        "expected one of the two only");
-    }
   }
 
   const Flags& flags_;
@@ -154,6 +207,7 @@ class Loading {
   TomlFile file_;
   Draft draft_;
   Faults faults_;
+  bool providers_are_known_ = false;
 };
 
 /// What --check-config prints: no key, only how many there are.

@@ -13,7 +13,8 @@ namespace vdm::proxy {
 
 /// Flags, environment and file -> Config, in that order of precedence. Every
 /// fault is reported, with its key and the value found; a secret's never.
-/// Called once, by main(), before there are threads.
+/// Called by main() before there are threads, and again by whoever wants to know
+/// what the file says by now: a whole new Config or its faults, and nothing else changes.
 
 struct Flags {
   std::optional<std::string> config_file;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <iterator>
 #include <sstream>
 #include <string_view>
 
@@ -10,44 +12,30 @@
 #include "common/base/env.h"
 #include "common/base/suggest.h"
 #include "proxy-service/config/knobs.h"
+#include "proxy-service/config/toml_aliases.h"
+#include "proxy-service/config/toml_text.h"
 #include "proxy-service/routing/known_providers.h"
 
 namespace vdm::proxy {
 namespace {
 
-constexpr std::array<std::string_view, 4> OurTables{"proxy", "defaults", "limits", "timeouts"};
-constexpr std::array<std::string_view, 6> ProviderKeys{"base-url",  "api-key", "api-format",
-                                                       "auth-mode", "timeout", "custom-headers"};
+constexpr std::array<std::string_view, 6> OurTables{"proxy",    "defaults", "limits",
+                                                    "timeouts", "retry",    "breaker"};
+constexpr std::array<std::string_view, 9> ProviderKeys{
+    "base-url", "api-key",     "api-format",     "api-version", "auth-mode",
+    "timeout",  "max-retries", "custom-headers", "aliases"};
 /// Settings of the original that have no effect here yet: said, not refused.
-constexpr std::array<std::string_view, 6> LaterProviderKeys{
-    "api-version", "max-retries", "tool-name-sanitization", "models-url", "model-page", "aliases"};
-constexpr std::array<std::string_view, 2> LaterDefaults{"max-retries", "aliases"};
+constexpr std::array<std::string_view, 3> LaterProviderKeys{"tool-name-sanitization", "models-url",
+                                                            "model-page"};
+
+std::string lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
 
 template <std::size_t Count>
 bool contains(const std::array<std::string_view, Count>& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
-}
-
-/// A plain value as it would stand in the environment; arrays are joined.
-std::optional<std::string> as_text(const toml::node& node, std::string_view separator) {
-  if (const auto* array = node.as_array()) {
-    std::string joined;
-    for (const auto& element : *array) {
-      const auto text = as_text(element, separator);
-      if (!text) return std::nullopt;
-      joined.append(joined.empty() ? "" : separator).append(*text);
-    }
-    return joined;
-  }
-  if (const auto text = node.value_exact<std::string>()) return *text;
-  if (const auto flag = node.value_exact<bool>()) return std::string(*flag ? "true" : "false");
-  if (const auto whole = node.value_exact<std::int64_t>()) return std::to_string(*whole);
-  if (const auto number = node.value_exact<double>()) {
-    std::ostringstream text;
-    text << *number;
-    return text.str();
-  }
-  return std::nullopt;
 }
 
 /// The walk over one file's tables.
@@ -65,8 +53,14 @@ class Reader {
         // The metrics service's own; it may share the file.
       } else if (contains(OurTables, name)) {
         read_settings(std::string(name), *table);
+      } else if (name == "aliases") {
+        add_aliases(*table, "aliases", Alias::Scope::Anyone, "");
       } else if (name.starts_with('#')) {
-        later("[\"" + std::string(name) + "\"]");
+        add_profile(name.substr(1), *table, std::string(name));
+      } else if (name == "profiles") {
+        for (const auto& [profile, inner] : *table) {
+          add_profile(profile.str(), inner, "profiles." + std::string(profile.str()));
+        }
       } else if (name == "providers") {
         for (const auto& [provider, inner] : *table) {
           const auto* inner_table = inner.as_table();
@@ -100,16 +94,33 @@ class Reader {
   }
 
   void unknown(const std::string& key, const std::vector<std::string_view>& known) {
-    const std::string meant = suggestion(key, known);
-    fault(key, meant.empty() ? "no such setting" : "no such setting; did you mean " + meant + "?");
+    fault(key, no_such_setting(key, "", known));
+  }
+
+  TomlFault saying_faults() {
+    return [this](const std::string& key, const std::string& what) { fault(key, what); };
+  }
+
+  void add_aliases(const toml::node& node, const std::string& prefix, Alias::Scope scope,
+                   const std::string& provider) {
+    std::ranges::move(read_aliases(node, prefix, scope, provider, saying_faults()),
+                      std::back_inserter(out_.aliases));
+  }
+
+  void add_profile(std::string_view name, const toml::node& node, const std::string& prefix) {
+    Profile profile = read_profile(name, node, prefix, saying_faults());
+    if (std::ranges::find(out_.profiles, profile.name, &Profile::name) != out_.profiles.end()) {
+      return fault(prefix, "there is another profile of that name");
+    }
+    out_.profiles.push_back(std::move(profile));
   }
 
   void read_settings(const std::string& table_name, const toml::table& table) {
     const auto names = setting_names();
     for (const auto& [key, node] : table) {
       const std::string name = table_name + "." + std::string(key.str());
-      if (table_name == "defaults" && contains(LaterDefaults, key.str())) {
-        later(name);
+      if (name == "defaults.aliases") {
+        add_aliases(node, name, Alias::Scope::EveryProvider, "");
       } else if (std::ranges::find(names, name) == names.end()) {
         unknown(name, names);
       } else if (auto text = as_text(node, ",")) {
@@ -130,7 +141,9 @@ class Reader {
       return true;
     }
     if (std::any_of(table.begin(), table.end(), is_provider_key)) return true;
-    const std::string meant = suggestion(name, {OurTables.begin(), OurTables.end()});
+    std::vector<std::string_view> tables(OurTables.begin(), OurTables.end());
+    tables.insert(tables.end(), {"aliases", "profiles", "providers"});
+    const std::string meant = suggestion(name, tables);
     fault("[" + name + "]", meant.empty() ? "no such table, and no provider's (it has no base-url)"
                                           : "no such table; did you mean [" + meant + "]?");
     return false;
@@ -156,10 +169,11 @@ class Reader {
     const std::string full = prefix + key;
     if (contains(LaterProviderKeys, key)) return later(full);
     if (!contains(ProviderKeys, key)) {
-      std::vector<std::string> names;
-      for (const std::string_view known : ProviderKeys)
-        names.push_back(prefix + std::string(known));
-      return unknown(full, {names.begin(), names.end()});
+      const std::string table = prefix.substr(0, prefix.size() - 1);
+      return fault(full, no_such_setting(full, table, {ProviderKeys.begin(), ProviderKeys.end()}));
+    }
+    if (key == "aliases") {
+      return add_aliases(node, full, Alias::Scope::Provider, lower(provider.name));
     }
     if (key == "custom-headers") return read_headers(provider, full, node);
 
@@ -168,7 +182,13 @@ class Reader {
     if (key == "base-url") provider.base_url = *text;
     if (key == "api-key") provider.api_key = *text;
     if (key == "api-format") provider.api_format = *text;
+    if (key == "api-version") provider.api_version = *text;
     if (key == "auth-mode") provider.auth_mode = *text;
+    if (key == "max-retries") {
+      const auto retries = parse_count(full, *text, 0, 10);
+      if (!retries) return fault(full, "expected 0..10, got '" + text->substr(0, 80) + "'");
+      provider.retries_max = static_cast<std::uint32_t>(*retries);
+    }
     if (key != "timeout") return;
     const auto timeout = parse_duration(full, *text);
     if (timeout && timeout->count() > 0) {

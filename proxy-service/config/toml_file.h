@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "proxy-service/routing/alias.h"
 #include "proxy-service/routing/discovery.h"
 
 namespace vdm::proxy {
@@ -15,6 +16,8 @@ namespace vdm::proxy {
 struct TomlFile {
   std::map<std::string, std::string> settings;  ///< "limits.body-bytes" -> "64MiB"
   std::vector<ProviderTable> providers;
+  std::vector<Alias> aliases;  ///< a provider's own before those of every provider
+  std::vector<Profile> profiles;
   std::vector<std::string> faults;
   std::vector<std::string> notices;
 };

@@ -21,15 +21,6 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-/// "my-provider" -> "MY_PROVIDER".
-std::string env_prefix(std::string_view name) {
-  std::string result(name);
-  for (char& c : result) {
-    c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
-  return result;
-}
-
 /// Names that end in _API_KEY and are not a provider's.
 bool is_our_own(std::string_view prefix) {
   return prefix.empty() || prefix == "PROXY" || prefix == "VDM" || prefix.starts_with("VDM_") ||
@@ -78,6 +69,7 @@ class Builder {
       : env_(env), table_(table), options_(options), out_(out), prefix_(env_prefix(name)) {
     provider_.name = std::move(name);
     provider_.timeouts = options.timeouts;
+    provider_.retries_max = options.retries_max;
   }
 
   void build() {
@@ -85,8 +77,9 @@ class Builder {
     if (!read_auth()) return;
     read_dialect();
     if (!read_base_url()) return;
+    read_api_version();
     read_headers();
-    read_timeout();
+    read_limits();
     if (out_.faults.size() == faults_before) out_.providers.push_back(std::move(provider_));
   }
 
@@ -126,40 +119,65 @@ class Builder {
         return false;
       }
     }
-    const auto keys = setting(KeySuffix, "api-key", table_ ? table_->api_key : std::nullopt);
-    if (keys) return read_keys(*keys);
+    const std::vector<Found> found = key_settings();
+    if (!found.empty()) return read_keys(found);
     notice("[" + provider_.name + "]: has no key; set " + prefix_ + "_API_KEY to use it");
     return false;
   }
 
-  bool read_keys(const Found& found) {
+  /// {P}_API_KEY and {P}_API_KEY_2 onwards; gaps do no harm. Else the file's.
+  std::vector<Found> key_settings() const {
+    std::vector<Found> found;
+    const std::string name = prefix_ + std::string(KeySuffix);
+    if (auto first = env_.get(name)) found.push_back({name, std::move(*first)});
+    std::map<std::uint64_t, Found> numbered;
+    for (auto at = env_.all().lower_bound(name + "_");
+         at != env_.all().end() && at->first.starts_with(name + "_"); ++at) {
+      const auto number = parse_count("", at->first.substr(name.size() + 1), 2, 1'000'000);
+      if (number && !at->second.empty()) numbered.emplace(*number, Found{at->first, at->second});
+    }
+    for (auto& [number, setting] : numbered) found.push_back(std::move(setting));
+    if (found.empty() && table_ && table_->api_key) {
+      found.push_back({"[" + provider_.name + "] api-key", *table_->api_key});
+    }
+    return found;
+  }
+
+  bool read_keys(const std::vector<Found>& settings) {
+    constexpr std::string_view Separators = " \t\r\n,";
+    const std::string& name = settings.front().key;
     std::set<std::string, std::less<>> seen;
     bool client_key = false;
-    for (std::size_t at = 0; at < found.value.size();) {
-      const auto begin = found.value.find_first_not_of(" \t\r\n", at);
-      if (begin == std::string::npos) break;
-      const auto end = std::min(found.value.find_first_of(" \t\r\n", begin), found.value.size());
-      std::string key = found.value.substr(begin, end - begin);
-      at = end;
-      if (key == "!OAUTH") {
-        fault(found.key + ": OAuth is not supported; give a key");
-        return false;
-      }
-      if (key == "!PASSTHRU") {
-        client_key = true;
-      } else if (!is_field_value(key)) {
-        fault(found.key + ": holds a character that no key can have");
-        return false;
-      } else if (seen.insert(key).second) {
-        provider_.keys.emplace_back(std::move(key));
+    for (const auto& [key_name, text] : settings) {
+      for (std::size_t begin = text.find_first_not_of(Separators); begin != std::string::npos;) {
+        const auto end = std::min(text.find_first_of(Separators, begin), text.size());
+        std::string key = text.substr(begin, end - begin);
+        begin = text.find_first_not_of(Separators, end);
+        if (key == "!OAUTH") {
+          fault(key_name + ": OAuth is not supported; give a key");
+          return false;
+        }
+        if (key == "!PASSTHRU") {
+          client_key = true;
+        } else if (!is_field_value(key)) {
+          fault(key_name + ": holds a character that no key can have");
+          return false;
+        } else if (seen.insert(key).second) {
+          provider_.keys.emplace_back(std::move(key));
+        }
       }
     }
     if (client_key && !provider_.keys.empty()) {
-      fault(found.key + ": expected either !PASSTHRU or keys, got both");
+      fault(name + ": expected either !PASSTHRU or keys, got both");
+      return false;
+    }
+    if (provider_.keys.size() > KeysMax) {
+      fault(name + ": expected at most " + std::to_string(KeysMax) + " keys, got '" +
+            std::to_string(provider_.keys.size()) + "'");
       return false;
     }
     if (client_key) provider_.auth = AuthMode::ClientKey;
-    if (!client_key && provider_.keys.empty()) fault(found.key + ": expected a key, got blanks");
+    if (!client_key && provider_.keys.empty()) fault(name + ": expected a key, got blanks");
     return client_key || !provider_.keys.empty();
   }
 
@@ -211,6 +229,21 @@ class Builder {
     return false;
   }
 
+  void read_api_version() {
+    const auto found =
+        setting("_API_VERSION", "api-version", table_ ? table_->api_version : std::nullopt);
+    if (!found) return;
+    const bool fits =
+        found->value.size() <= 64 && std::ranges::all_of(found->value, [](unsigned char c) {
+          return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_';
+        });
+    if (!fits) {
+      return fault(found->key + ": expected a version such as 2024-10-21, got '" +
+                   found->value.substr(0, 80) + "'");
+    }
+    provider_.api_version = found->value;
+  }
+
   void read_headers() {
     const std::string prefix = prefix_ + std::string(HeaderInfix);
     for (const auto& [name, value] : env_.all()) {
@@ -235,17 +268,22 @@ class Builder {
     }
     if (!is_field_value(value)) return fault(key + ": holds a character no header can have");
     if (is_reserved_header(lowered)) return fault(key + ": this header is the proxy's own to set");
-    const bool is_credential = lowered == "authorization" || lowered == "x-api-key";
+    const bool is_credential =
+        lowered == "authorization" || lowered == "x-api-key" || lowered == "api-key";
     if (is_credential && provider_.auth != AuthMode::None) {
       return fault(key + ": set the key with " + prefix_ + "_API_KEY, or auth-mode none");
     }
     provider_.custom_headers.emplace_back(std::move(name), value);
   }
 
-  void read_timeout() {
-    if (!table_ || !table_->timeout || options_.timeout_from_env) return;
-    provider_.timeouts.first_byte = *table_->timeout;
-    provider_.timeouts.stream_idle = *table_->timeout;
+  void read_limits() {
+    if (table_ && table_->timeout && !options_.timeout_from_env) {
+      provider_.timeouts.first_byte = *table_->timeout;
+      provider_.timeouts.stream_idle = *table_->timeout;
+    }
+    if (table_ && table_->retries_max && !options_.retries_from_env) {
+      provider_.retries_max = *table_->retries_max;
+    }
   }
 
   const Env& env_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,7 +23,9 @@ struct ProviderTable {
   std::optional<std::string> api_key{};
   std::optional<std::string> api_format{};
   std::optional<std::string> auth_mode{};
+  std::optional<std::string> api_version{};
   std::optional<std::chrono::milliseconds> timeout{};
+  std::optional<std::uint32_t> retries_max{};
   std::map<std::string, std::string> custom_headers{};
 };
 
@@ -30,6 +33,8 @@ struct DiscoveryOptions {
   UpstreamTimeouts timeouts{};
   HttpUpstreams http = HttpUpstreams::LoopbackOnly;
   bool timeout_from_env = false;  ///< REQUEST_TIMEOUT is set: it wins over the tables' own
+  std::uint32_t retries_max = 2;
+  bool retries_from_env = false;  ///< the same for MAX_RETRIES
 };
 
 struct Discovery {

@@ -8,6 +8,8 @@
 namespace vdm::proxy {
 namespace {
 
+constexpr std::string_view ApiVersion = "api-version";
+
 Error refused(std::string_view key, std::string_view what, std::string_view got) {
   std::string message(key);
   message.append(": expected ").append(what).append(", got '").append(got.substr(0, 120));
@@ -64,6 +66,37 @@ std::string upstream_target(const Provider& provider, Endpoint endpoint) {
       return target.append(anthropic ? "/v1/models" : "/models");
   }
   return target;
+}
+
+std::string upstream_target(const Provider& provider, Endpoint endpoint,
+                            std::string_view client_query) {
+  std::string target = upstream_target(provider, endpoint);
+  char separator = '?';
+  while (!client_query.empty()) {
+    const std::string_view member = client_query.substr(0, client_query.find('&'));
+    client_query.remove_prefix(std::min(member.size() + 1, client_query.size()));
+    const bool replaced =
+        !provider.api_version.empty() && member.substr(0, member.find('=')) == ApiVersion;
+    if (member.empty() || replaced) continue;
+    target.push_back(std::exchange(separator, '&'));
+    target.append(member);
+  }
+  if (provider.api_version.empty()) return target;
+  target.push_back(separator);
+  return target.append(ApiVersion).append("=").append(provider.api_version);
+}
+
+KeyHeader key_header(const Provider& provider) {
+  if (provider.dialect == Dialect::Anthropic) return KeyHeader::XApiKey;
+  return provider.api_version.empty() ? KeyHeader::Bearer : KeyHeader::ApiKey;
+}
+
+std::string env_prefix(std::string_view name) {
+  std::string prefix(name);
+  for (char& c : prefix) {
+    c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return prefix;
 }
 
 bool is_loopback_host(std::string_view host) {

@@ -19,8 +19,7 @@ namespace vdm::proxy {
 
 enum class Scheme : std::uint8_t { Http, Https };
 
-/// Which key a provider is shown, and how: x-api-key for the Anthropic dialect,
-/// Authorization: Bearer for the OpenAI dialect.
+/// Which key a provider is shown; KeyHeader says how.
 enum class AuthMode : std::uint8_t {
   Key,        ///< one of `keys`
   ClientKey,  ///< the key the client sent us; nothing of ours
@@ -39,6 +38,7 @@ struct UpstreamTimeouts {
   std::chrono::milliseconds connect{5'000};
   std::chrono::milliseconds tls{10'000};
   std::chrono::milliseconds first_byte{600'000};
+  std::chrono::milliseconds first_token{600'000};
   std::chrono::milliseconds stream_idle{300'000};
   std::chrono::milliseconds whole_stream{3'600'000};
 
@@ -50,15 +50,35 @@ struct Provider {
   Dialect dialect = Dialect::OpenAi;
   BaseUrl base_url{};
   AuthMode auth = AuthMode::Key;
-  std::vector<Secret> keys{};  ///< no duplicates; the first is used until rings rotate them
+  std::vector<Secret> keys{};  ///< no duplicates, at most KeysMax; see KeyRing
+  std::string api_version{};   ///< Azure's way: asked for with every request; "" for all others
   std::vector<std::pair<std::string, std::string>> custom_headers{};  ///< checked names and values
   UpstreamTimeouts timeouts{};
+  std::uint32_t retries_max = 2;  ///< of one request, by the same way; see RetryPolicy
 };
+
+inline constexpr std::size_t KeysMax = 64;
+
+/// How a provider is shown its key.
+enum class KeyHeader : std::uint8_t {
+  XApiKey,  ///< x-api-key: KEY
+  Bearer,   ///< authorization: Bearer KEY
+  ApiKey,   ///< api-key: KEY
+};
+KeyHeader key_header(const Provider& provider);
+
+/// "my-provider" -> "MY_PROVIDER", which its settings in the environment begin with.
+std::string env_prefix(std::string_view name);
 
 enum class Endpoint : std::uint8_t { Completion, CountTokens, Models };
 
 /// The request target at the provider: "/v1/messages", "/v1/chat/completions".
 std::string upstream_target(const Provider& provider, Endpoint endpoint);
+
+/// The same with a query: the client's own, with `api-version` put right for a
+/// provider that wants it.
+std::string upstream_target(const Provider& provider, Endpoint endpoint,
+                            std::string_view client_query);
 
 /// Plain http is for this machine; elsewhere the configuration has to ask for it.
 enum class HttpUpstreams : std::uint8_t { LoopbackOnly, Anywhere };

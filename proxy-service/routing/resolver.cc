@@ -1,5 +1,8 @@
 #include "proxy-service/routing/resolver.h"
 
+#include <algorithm>
+#include <cctype>
+
 #include "proxy-service/routing/model_ref.h"
 
 namespace vdm::proxy {
@@ -20,11 +23,19 @@ Error unknown_model(std::string_view model, const std::vector<Provider>& provide
 
 }  // namespace
 
-Resolver::Resolver(const std::vector<Provider>& providers, std::string_view default_provider)
-    : providers_(providers), default_(find_provider(providers, default_provider)) {}
+Resolver::Resolver(const std::vector<Provider>& providers, std::string_view default_provider,
+                   const AliasRules& rules)
+    : providers_(providers),
+      asked_{asked_by(Dialect::Anthropic, default_provider),
+             asked_by(Dialect::OpenAi, default_provider)},
+      aliases_(providers, asked_, rules, findings_) {
+  for (const Profile& profile : rules.profiles) profiles_.push_back({profile.name, profile.terms});
+  if (!rules.default_profile.empty()) default_profile_ = find_profile(rules.default_profile);
+}
 
-std::optional<std::size_t> Resolver::provider_for(Dialect client) const {
-  if (default_) return default_;
+std::optional<std::size_t> Resolver::asked_by(Dialect client,
+                                              std::string_view default_provider) const {
+  if (const auto chosen = find_provider(providers_, default_provider)) return chosen;
   if (providers_.size() == 1) return 0;
   const bool anthropic = client == Dialect::Anthropic;
   const auto own = find_provider(providers_, anthropic ? "anthropic" : "openai");
@@ -43,18 +54,41 @@ std::optional<std::size_t> Resolver::only_provider_of(Dialect dialect) const {
   return only;
 }
 
-Result<Target> Resolver::resolve(std::string_view model, Dialect client) const {
-  // Profiles and aliases will rewrite the reference here, unless it is literal.
-  const ModelRef ref = parse_model_ref(model, providers_);
+std::optional<std::size_t> Resolver::find_profile(std::string_view name) const {
+  const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == b; };
+  for (std::size_t i = 0; i < profiles_.size(); ++i) {
+    if (std::ranges::equal(name, profiles_[i].profile, same)) return i;
+  }
+  return std::nullopt;
+}
+
+Result<ModelRoute> Resolver::resolve(std::string_view model, Dialect client, Balancer& balancer,
+                                     const RouteHints& hints) const {
+  std::string_view name = model;
+  std::optional<std::size_t> profile;
+  if (!profiles_.empty() && !name.starts_with('!')) {
+    const auto colon = name.find(':');
+    if (colon != std::string_view::npos) profile = find_profile(name.substr(0, colon));
+    if (profile) name.remove_prefix(colon + 1);
+  }
+  const ModelRef ref = parse_model_ref(name, providers_);
   if (ref.model.empty()) {
     return Error{ErrorKind::InvalidRequest, "model: expected a model's name, got '" +
                                                 std::string(model.substr(0, ShownBytesMax)) + "'"};
   }
-
-  const auto provider = ref.provider ? ref.provider : provider_for(client);
+  if (!profile && !ref.provider && !ref.literal) profile = default_profile_;
+  const ProfileTerms terms = profile ? profiles_[*profile].terms : ProfileTerms{};
+  if (const Plan* plan = ref.literal ? nullptr : aliases_.find(ref, profile, client)) {
+    if (plan->choices.empty()) return unknown_model(model, providers_);
+    ModelRoute route = balancer.route(*plan, hints);
+    route.terms = terms;
+    return route;
+  }
+  const auto provider = ref.provider ? ref.provider : asked(client);
   if (!provider) return unknown_model(model, providers_);
 
-  return Target{*provider, std::string(ref.model), providers_[*provider].dialect};
+  return ModelRoute{.first = {*provider, std::string(ref.model), providers_[*provider].dialect},
+                    .terms = terms};
 }
 
 }  // namespace vdm::proxy

@@ -89,14 +89,16 @@ Task<void> Exchange::run() {
     co_return co_await refuse(malformed);
   }
   scan_ = std::move(*scan);
-  auto target = lane_.shared.resolver.resolve(scan_.model, call_.dialect);
-  report_.emplace(lane_, facts(target ? &*target : nullptr), begun_, body_read, client_.waiting());
-  if (target && target->dialect == call_.dialect) {
-    target_ = std::move(*target);
+  const RouteHints hints{.session = call_.session_id.empty() ? scan_.session_id : call_.session_id};
+  auto route = lane_.shared.resolver.resolve(scan_.model, call_.dialect, lane_.balancer, hints);
+  const Target* const target = route ? &route->first : nullptr;
+  report_.emplace(lane_, facts(target), begun_, body_read, client_.waiting());
+  if (target != nullptr && target->dialect == call_.dialect) {
+    target_ = std::move(route->first);
     co_return co_await forward();
   }
-  const Error why = target ? other_dialect(lane_.config.providers[target->provider], call_.dialect)
-                           : target.error();
+  const Error why = route ? other_dialect(lane_.config.providers[target->provider], call_.dialect)
+                          : route.error();
   co_return co_await reject(why);
 }
 

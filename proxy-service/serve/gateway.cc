@@ -7,7 +7,7 @@
 namespace vdm::proxy {
 
 Gateway::Gateway(Parts parts)
-    : resolver_(parts.config.providers, parts.config.default_provider),
+    : resolver_(parts.config.providers, parts.config.default_provider, parts.config.aliases),
       gate_(parts.config),
       shared_{.config = parts.config,
               .resolver = resolver_,

@@ -13,6 +13,7 @@
 #include "proxy-service/http/reactor.h"
 #include "proxy-service/http/scratch.h"
 #include "proxy-service/http/task.h"
+#include "proxy-service/routing/balancer.h"
 #include "proxy-service/serve/shared.h"
 #include "proxy-service/upstream/pool.h"
 
@@ -62,7 +63,8 @@ struct Lane {
   BodyPool bodies;
   RequestScanner scanner;
   JsonIndexer indexer;  ///< lent to every tap
-  std::string text;     ///< for a head that is sent before anything else can need it
+  Balancer balancer;
+  std::string text;  ///< for a head that is sent before anything else can need it
   List<ActiveRequest> active;
   std::vector<std::unique_ptr<ProviderPool>> pools;
   std::unique_ptr<ModelCatalog> models;

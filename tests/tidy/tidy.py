@@ -84,7 +84,7 @@ LIBRARIES = {
     'grpc': GRPC,
     'vdm/': ['proto/contract/event_codec', 'proto/contract/event_wire', *GRPC],
     'simdjson': ['proxy-service/body/json_index.cc'],
-    'toml++': ['proxy-service/config/toml_file.cc', 'metrics-service/config'],
+    'toml++': ['proxy-service/config/toml_', 'metrics-service/config'],
     'CLI/': ['proxy-service/config/flags.cc', 'metrics-service/config', 'metrics-service/cli',
              'deploy/demo-provider'],
     'sqlite3': ['metrics-service/store'],

@@ -61,6 +61,11 @@ TEST(Knobs, SayTheDefaultThatTheStructHas) {
   EXPECT_EQ(draft.config.metrics.ingest.port, Metrics{}.ingest.port);
   EXPECT_EQ(draft.config.metrics.enabled, Metrics{}.enabled);
   EXPECT_EQ(draft.config.log_level, Config{}.log_level);
+  EXPECT_EQ(draft.config.retry, RetryLimits{});
+  EXPECT_EQ(draft.config.key_rest, KeyRing::Options{});
+  EXPECT_EQ(draft.config.breaker, CircuitBreaker::Options{});
+  EXPECT_EQ(draft.config.aliases.chain_max, AliasRules{}.chain_max);
+  EXPECT_EQ(draft.config.aliases.missing, AliasRules{}.missing);
   EXPECT_EQ(draft.http_upstreams, HttpUpstreams::LoopbackOnly);
 }
 
@@ -96,6 +101,9 @@ TEST(ExampleFile, LoadsAndIsTheDefaultConfiguration) {
   EXPECT_EQ(config.listen, Listen{});
   EXPECT_EQ(config.limits, Limits{});
   EXPECT_EQ(config.timeouts, Timeouts{});
+  EXPECT_EQ(config.retry, RetryLimits{});
+  EXPECT_EQ(config.key_rest, KeyRing::Options{});
+  EXPECT_EQ(config.breaker, CircuitBreaker::Options{});
   EXPECT_EQ(config.providers.size(), 1u);
   EXPECT_THAT(config.notices, IsEmpty());
 }

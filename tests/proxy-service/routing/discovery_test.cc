@@ -83,6 +83,46 @@ TEST(Discovery, TakesKeysApartAndDropsDuplicates) {
   EXPECT_EQ(found.providers[0].keys[1].reveal(), "k2");
 }
 
+TEST(Discovery, ReadsFurtherKeysByNumber) {
+  const auto found = discover({{"OPENAI_API_KEY", "k1,k2"},
+                               {"OPENAI_API_KEY_10", "k10"},
+                               {"OPENAI_API_KEY_2", "k3 k1"},
+                               {"OPENAI_API_KEY_FILE", "not-a-key"}});
+
+  std::vector<std::string> keys;
+  for (const Secret& key : found.providers.at(0).keys) keys.emplace_back(key.reveal());
+  EXPECT_THAT(keys, ElementsAre("k1", "k2", "k3", "k10"));
+}
+
+TEST(Discovery, RefusesMoreKeysThanARingHas) {
+  std::string keys;
+  for (int i = 0; i < 65; ++i) keys += "key" + std::to_string(i) + " ";
+
+  EXPECT_THAT(discover({{"OPENAI_API_KEY", keys}}).faults,
+              ElementsAre("OPENAI_API_KEY: expected at most 64 keys, got '65'"));
+}
+
+TEST(Discovery, ReadsAzuresApiVersion) {
+  const auto found = discover({{"OPENAI_API_KEY", "k"}, {"OPENAI_API_VERSION", "2024-10-21"}});
+
+  EXPECT_EQ(found.providers.at(0).api_version, "2024-10-21");
+  EXPECT_THAT(discover({{"OPENAI_API_KEY", "k"}, {"OPENAI_API_VERSION", "1&x=2"}}).faults,
+              ElementsAre("OPENAI_API_VERSION: expected a version such as 2024-10-21, "
+                          "got '1&x=2'"));
+}
+
+TEST(Discovery, GivesATablesRetriesUnlessTheEnvironmentHasThem) {
+  ProviderTable table{.name = "openai"};
+  table.retries_max = 5;
+
+  const auto own = discover({{"OPENAI_API_KEY", "k"}}, {table});
+  const auto overridden =
+      discover({{"OPENAI_API_KEY", "k"}}, {table}, {.retries_max = 1, .retries_from_env = true});
+
+  EXPECT_EQ(own.providers.at(0).retries_max, 5u);
+  EXPECT_EQ(overridden.providers.at(0).retries_max, 1u);
+}
+
 TEST(Discovery, PassesTheClientsKeyOnlyWhenNoKeyIsGiven) {
   EXPECT_EQ(discover({{"OPENAI_API_KEY", "!PASSTHRU"}}).providers.at(0).auth, AuthMode::ClientKey);
 

@@ -76,5 +76,30 @@ TEST(UpstreamTarget, FollowsTheDialect) {
   EXPECT_EQ(upstream_target(anthropic, Endpoint::CountTokens), "/v1/messages/count_tokens");
 }
 
+TEST(UpstreamTarget, PassesTheClientsQueryOn) {
+  Provider provider;
+
+  EXPECT_EQ(upstream_target(provider, Endpoint::Models, "a=1&&b"), "/models?a=1&b");
+  EXPECT_EQ(upstream_target(provider, Endpoint::Models, "api-version=1"), "/models?api-version=1");
+  EXPECT_EQ(upstream_target(provider, Endpoint::Models, ""), "/models");
+}
+
+TEST(UpstreamTarget, AsksForTheConfiguredApiVersionAlone) {
+  Provider azure;
+  azure.api_version = "2024-10-21";
+  const auto target = [&](std::string_view query) {
+    return upstream_target(azure, Endpoint::Models, query);
+  };
+
+  EXPECT_EQ(target(""), "/models?api-version=2024-10-21");
+  EXPECT_EQ(target("a=1&api-version=old&b=2"), "/models?a=1&b=2&api-version=2024-10-21");
+}
+
+TEST(KeyHeader, IsThatOfTheDialectUnlessThereIsAnApiVersion) {
+  EXPECT_EQ(key_header({.dialect = Dialect::Anthropic}), KeyHeader::XApiKey);
+  EXPECT_EQ(key_header({.dialect = Dialect::OpenAi}), KeyHeader::Bearer);
+  EXPECT_EQ(key_header({.dialect = Dialect::OpenAi, .api_version = "1"}), KeyHeader::ApiKey);
+}
+
 }  // namespace
 }  // namespace vdm::proxy

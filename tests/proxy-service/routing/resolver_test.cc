@@ -13,6 +13,15 @@ std::vector<Provider> providers_named(std::initializer_list<const char*> names) 
   return providers;
 }
 
+/// What a name comes to, for a test that asks for one target.
+Result<Target> resolve(const Resolver& resolver, std::string_view name,
+                       Dialect client = Dialect::OpenAi) {
+  Balancer balancer;
+  auto route = resolver.resolve(name, client, balancer);
+  if (!route) return route.error();
+  return std::move(route->first);
+}
+
 TEST(ModelRef, SplitsAtTheFirstColonAfterAKnownProvider) {
   const auto providers = providers_named({"openai", "openrouter"});
 
@@ -45,7 +54,7 @@ TEST(Resolver, SendsAnUnprefixedNameToTheDefaultProvider) {
   const auto providers = providers_named({"anthropic", "openai", "poe"});
   const Resolver resolver(providers, "poe");
 
-  const auto target = resolver.resolve("gpt", Dialect::OpenAi);
+  const auto target = resolve(resolver, "gpt");
 
   ASSERT_TRUE(target);
   EXPECT_EQ(target->provider, 2u);
@@ -55,15 +64,15 @@ TEST(Resolver, SendsAnUnprefixedNameToTheDefaultProvider) {
 TEST(Resolver, UsesTheOnlyProviderThereIs) {
   const auto providers = providers_named({"poe"});
 
-  EXPECT_EQ(Resolver(providers, "").resolve("gpt", Dialect::Anthropic)->provider, 0u);
+  EXPECT_EQ(resolve(Resolver(providers, ""), "gpt", Dialect::Anthropic)->provider, 0u);
 }
 
 TEST(Resolver, PrefersTheClientsOwnDialectWithoutADefault) {
   const auto providers = providers_named({"anthropic", "openai", "poe"});
   const Resolver resolver(providers, "");
 
-  EXPECT_EQ(resolver.resolve("m", Dialect::Anthropic)->provider, 0u);
-  EXPECT_EQ(resolver.resolve("m", Dialect::OpenAi)->provider, 1u);
+  EXPECT_EQ(resolve(resolver, "m", Dialect::Anthropic)->provider, 0u);
+  EXPECT_EQ(resolve(resolver, "m", Dialect::OpenAi)->provider, 1u);
 }
 
 TEST(Resolver, TakesTheOnlyProviderOfTheClientsDialectWithoutADefault) {
@@ -71,14 +80,14 @@ TEST(Resolver, TakesTheOnlyProviderOfTheClientsDialectWithoutADefault) {
   providers.push_back({.name = "democlaude", .dialect = Dialect::Anthropic});
   const Resolver resolver(providers, "");
 
-  EXPECT_EQ(resolver.resolve("m", Dialect::OpenAi)->provider, 0u);
-  EXPECT_EQ(resolver.resolve("m", Dialect::Anthropic)->provider, 1u);
+  EXPECT_EQ(resolve(resolver, "m", Dialect::OpenAi)->provider, 0u);
+  EXPECT_EQ(resolve(resolver, "m", Dialect::Anthropic)->provider, 1u);
 }
 
 TEST(Resolver, NamesTheKnownProvidersWhenNoneFits) {
   const auto providers = providers_named({"groq", "poe"});
 
-  const auto target = Resolver(providers, "").resolve("gpt", Dialect::OpenAi);
+  const auto target = resolve(Resolver(providers, ""), "gpt");
 
   ASSERT_FALSE(target);
   EXPECT_EQ(target.error().kind, ErrorKind::UnknownModel);
@@ -90,7 +99,7 @@ TEST(Resolver, RefusesAProviderWithoutAModel) {
   const auto providers = providers_named({"poe"});
 
   for (const char* name : {"poe:", "!", "!poe:"}) {
-    const auto target = Resolver(providers, "").resolve(name, Dialect::OpenAi);
+    const auto target = resolve(Resolver(providers, ""), name);
 
     ASSERT_FALSE(target) << name;
     EXPECT_EQ(target.error().kind, ErrorKind::InvalidRequest);
@@ -101,8 +110,7 @@ TEST(Resolver, TakesTheDialectFromTheProvider) {
   auto providers = providers_named({"openai"});
   providers.push_back({.name = "zai", .dialect = Dialect::Anthropic});
 
-  EXPECT_EQ(Resolver(providers, "").resolve("zai:glm", Dialect::OpenAi)->dialect,
-            Dialect::Anthropic);
+  EXPECT_EQ(resolve(Resolver(providers, ""), "zai:glm")->dialect, Dialect::Anthropic);
 }
 
 }  // namespace

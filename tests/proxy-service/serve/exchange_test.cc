@@ -75,5 +75,26 @@ TEST(Exchange, ReportsWhatWasUsed) {
   EXPECT_EQ(ended[0].attempts[0].http_status, 200u);
 }
 
+TEST(Exchange, SendsTheModelThatAnAliasStandsFor) {
+  std::vector<Message> asked;
+  FakeUpstream upstream(FakeUpstream::always(whole_answer(200, AnthropicAnswer), &asked));
+  RunningGateway gateway(upstream.port());
+  gateway.config.aliases.aliases.push_back({.key = "ANTH_ALIAS_CLAUDE_X",
+                                            .name = "claude-x",
+                                            .scope = Alias::Scope::Provider,
+                                            .provider = "anth",
+                                            .targets = {{"claude-y"}}});
+  auto client = gateway.start().client();
+
+  client.send(post("/v1/messages", AnthropicRequest));
+  client.read_message();
+  const auto ended = gateway.sink.wait_for<Ended>(1);
+
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_NE(asked[0].body.find(R"("model":"claude-y")"), std::string::npos);
+  EXPECT_EQ(ended.at(0).facts->requested_model, "anth:claude-x");
+  EXPECT_EQ(ended.at(0).facts->resolved_model, "claude-y");
+}
+
 }  // namespace
 }  // namespace vdm::proxy

@@ -1,0 +1,66 @@
+#include "proxy-service/routing/alias_table.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "proxy-service/routing/alias_compiler.h"
+
+namespace vdm::proxy {
+namespace {
+
+/// One of 64 bits, the same for the same letter.
+constexpr std::uint64_t letter_bit(char c) { return std::uint64_t{1} << (c & 63); }
+
+}  // namespace
+
+AliasTable::AliasTable(const std::vector<Provider>& providers, const Asked& asked,
+                       const AliasRules& rules, Findings& findings) {
+  AliasCompiler(providers, asked, rules, findings).compile(*this);
+}
+
+const Plan* AliasTable::find(const ModelRef& ref, std::optional<std::size_t> profile,
+                             Dialect client) const {
+  if (plans_.empty()) return nullptr;
+  const std::size_t dialect = index_of(client);
+  const Names& names = ref.provider ? own_[*ref.provider]
+                       : profile    ? profiles_[*profile][dialect]
+                                    : bare_[dialect];
+  const Entry* const entry = names.find(ref.model);
+  return entry != nullptr ? &plans_[entry->plan] : nullptr;
+}
+
+void AliasTable::Names::sort() {
+  for (Entry& entry : entries) {
+    for (const char c : entry.name) entry.letters |= letter_bit(c);
+  }
+  std::ranges::stable_sort(entries, [](const Entry& a, const Entry& b) {
+    return a.name.size() != b.name.size() ? a.name.size() > b.name.size() : a.name < b.name;
+  });
+  if (!entries.empty()) bytes_min = entries.back().name.size();
+}
+
+const AliasTable::Entry* AliasTable::Names::find(std::string_view model) const {
+  // Longer than any alias and any sensible model: nothing is meant by it but itself.
+  std::array<char, 256> folded;
+  if (model.size() < bytes_min || model.size() > folded.size()) return nullptr;
+  std::uint64_t letters = 0;
+  for (std::size_t i = 0; i < model.size(); ++i) {
+    folded[i] = fold(model[i]);
+    letters |= letter_bit(folded[i]);
+  }
+  const std::string_view name(folded.data(), model.size());
+
+  // Longest first: the whole name comes before all that it contains.
+  for (const Entry& entry : entries) {
+    // A look at which letters there are spares most of the searches.
+    if ((entry.letters & ~letters) != 0 || entry.name.size() > name.size()) continue;
+    const bool whole = entry.name.size() == name.size();
+    if (whole ? entry.name == name : entry.within && name.find(entry.name) != name.npos) {
+      return &entry;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,90 @@
+#include "proxy-service/routing/circuit_breaker.h"
+
+#include <algorithm>
+
+namespace vdm::proxy {
+
+using std::chrono::milliseconds;
+
+CallResult result_of(int status) {
+  if (status >= 500) return CallResult::Failed;
+  const bool about_the_moment = status == 401 || status == 403 || status == 408 || status == 429;
+  return about_the_moment ? CallResult::Neither : CallResult::Succeeded;
+}
+
+std::int64_t CircuitBreaker::slice_at(MonotonicTime now) const {
+  const auto slice = std::max(options_.window / static_cast<int>(Slices), milliseconds(1));
+  return now.time_since_epoch() / slice;
+}
+
+CircuitBreaker::State CircuitBreaker::state(MonotonicTime now) const {
+  return state_ == State::Open && now - since_ >= open_for_ ? State::HalfOpen : state_;
+}
+
+milliseconds CircuitBreaker::open_for(MonotonicTime now) const {
+  if (state(now) != State::Open) return milliseconds(0);
+  return std::chrono::ceil<milliseconds>(since_ + open_for_ - now);
+}
+
+void CircuitBreaker::enter(State state, MonotonicTime now) {
+  state_ = state;
+  since_ = now;
+  ++period_;
+  slices_ = {};
+  probes_out_ = 0;
+  probes_succeeded_ = 0;
+}
+
+std::optional<CircuitBreaker::Permit> CircuitBreaker::admit(MonotonicTime now) {
+  if (state_ == State::Closed) return Permit(period_);
+  if (state(now) == State::Open) return std::nullopt;
+  // Probes that were never heard of again must not keep it half-open for ever.
+  const bool lost = state_ == State::HalfOpen && now - since_ >= options_.open_max;
+  if (state_ == State::Open || lost) enter(State::HalfOpen, now);
+  if (probes_out_ + probes_succeeded_ >= options_.probes) return std::nullopt;
+  ++probes_out_;
+  return Permit(period_);
+}
+
+void CircuitBreaker::record(Permit permit, CallResult result, MonotonicTime now) {
+  if (permit.period_ != period_ || options_.failure_percent == 0) return;
+  if (state_ == State::HalfOpen) return judge_probe(result, now);
+  count(result, now);
+  if (result == CallResult::Failed && fails_too_often(now)) {
+    enter(State::Open, now);
+  }
+}
+
+void CircuitBreaker::judge_probe(CallResult result, MonotonicTime now) {
+  --probes_out_;
+  if (result == CallResult::Failed) {
+    open_for_ = std::min(open_for_ * 2, options_.open_max);
+    return enter(State::Open, now);
+  }
+  if (result == CallResult::Neither || ++probes_succeeded_ < options_.probes) return;
+  open_for_ = options_.open;
+  enter(State::Closed, now);
+}
+
+void CircuitBreaker::count(CallResult result, MonotonicTime now) {
+  if (result == CallResult::Neither) return;
+  const std::int64_t index = slice_at(now);
+  Slice& slice = slices_[static_cast<std::size_t>(index) % Slices];
+  if (slice.index != index) slice = {.index = index};
+  ++slice.calls;
+  if (result == CallResult::Failed) ++slice.failed;
+}
+
+bool CircuitBreaker::fails_too_often(MonotonicTime now) const {
+  const std::int64_t index = slice_at(now);
+  std::uint64_t calls = 0;
+  std::uint64_t failed = 0;
+  for (const Slice& slice : slices_) {
+    if (slice.index <= index - static_cast<std::int64_t>(Slices)) continue;
+    calls += slice.calls;
+    failed += slice.failed;
+  }
+  return calls >= options_.calls_min && failed * 100 >= calls * options_.failure_percent;
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,152 @@
+#include "proxy-service/routing/retry.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "proxy-service/routing/key_ring.h"
+
+namespace vdm::proxy {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// What may be done about a fault, as the table of provider faults has it.
+struct Remedy {
+  bool same_way = false;
+  bool next_key = false;
+  bool next_target = false;
+};
+
+Remedy remedy_for(const FailedAttempt& failed) {
+  switch (failed.fault) {
+    case Fault::NoConnection:
+    case Fault::ConnectTimeout:
+    case Fault::Reset:
+    case Fault::EmptyStream:
+      return {.same_way = true, .next_target = true};
+    // Asked again it would answer the same, or after as long a silence.
+    case Fault::Untrusted:
+    case Fault::FirstByteTimeout:
+    case Fault::FirstTokenTimeout:
+    case Fault::BreakerOpen:
+      return {.next_target = true};
+    case Fault::Interrupted:
+      return {};
+    case Fault::Status:
+      break;
+  }
+  switch (failed.status) {
+    case 429:
+    case 503:
+    case 529:
+      return {.same_way = true, .next_key = true, .next_target = true};
+    case 500:
+    case 502:
+    case 504:
+      return {.same_way = true, .next_target = true};
+    case 401:
+    case 403:
+      return {.next_key = true};
+    default:
+      return {};  // the request's own fault, or nothing that we know a remedy for
+  }
+}
+
+/// How long before the same way is tried again; nothing when that is not worth it.
+std::optional<milliseconds> pause(const RetryLimits& limits, const FailedAttempt& failed,
+                                  const RetryState& state, double chance) {
+  const std::uint32_t doublings = std::min<std::uint32_t>(state.retries, 16);
+  const auto ceiling = std::min(limits.backoff_max, limits.backoff_first * (1U << doublings));
+  const auto jitter =
+      milliseconds(static_cast<milliseconds::rep>(chance * static_cast<double>(ceiling.count())));
+  milliseconds wait = jitter;
+  if (failed.retry_after) {
+    if (*failed.retry_after > limits.retry_after_max) return std::nullopt;
+    // All who were told the same moment would come back at once: some a little later.
+    wait = *failed.retry_after + std::min(jitter, limits.backoff_first);
+  }
+  if (state.elapsed + wait > limits.time_max) return std::nullopt;
+  return wait;
+}
+
+/// "10" -> 10, when it is nothing but digits.
+std::optional<unsigned> number(std::string_view text) {
+  unsigned value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [at, fault] = std::from_chars(text.data(), end, value);
+  if (fault != std::errc{} || at != end) return std::nullopt;
+  return value;
+}
+
+/// "Wed, 21 Oct 2015 07:28:00 GMT", the one form of a date that is still sent.
+std::optional<std::chrono::sys_seconds> parse_date(std::string_view text) {
+  constexpr std::string_view Form = "Wed, 21 Oct 2015 07:28:00 GMT";
+  constexpr std::string_view Months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  if (text.size() != Form.size()) return std::nullopt;
+  for (const std::size_t i : {3, 4, 7, 11, 16, 19, 22, 25, 26, 27, 28}) {
+    if (text[i] != Form[i]) return std::nullopt;
+  }
+  const auto month = Months.find(text.substr(8, 3));
+  const auto day = number(text.substr(5, 2));
+  const auto year = number(text.substr(12, 4));
+  const auto hour = number(text.substr(17, 2));
+  const auto minute = number(text.substr(20, 2));
+  const auto second = number(text.substr(23, 2));
+  if (month == Months.npos || month % 3 != 0) return std::nullopt;
+  if (!day || !year || !hour || !minute || !second) return std::nullopt;
+  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(*year)),
+                                         std::chrono::month(static_cast<unsigned>(month) / 3 + 1),
+                                         std::chrono::day(*day));
+  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+  return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+         std::chrono::seconds(*second);
+}
+
+/// 0 for what is past. In seconds first: a far date is more than nanoseconds can say.
+std::optional<milliseconds> until(std::optional<std::chrono::sys_seconds> date, SystemTime now) {
+  constexpr std::chrono::hours Most{24};
+  if (!date) return std::nullopt;
+  const auto seconds = *date - std::chrono::floor<std::chrono::seconds>(now);
+  if (seconds.count() <= 0) return milliseconds(0);
+  if (seconds >= Most) return Most;
+  return std::chrono::ceil<milliseconds>(*date - now);
+}
+
+}  // namespace
+
+Retry next_step(const RetryLimits& limits, const FailedAttempt& failed, const RetryState& state,
+                RetryBudget& budget, double chance) {
+  if (state.body_started || state.attempts >= limits.attempts_max) return {};
+  const Remedy remedy = remedy_for(failed);
+
+  if (remedy.next_key && state.has_next_key) {
+    // A refused key is not the provider's load; an overloaded provider's is.
+    if (is_about_the_key(failed.status) || budget.take_retry()) return {NextStep::NextKey};
+  }
+  // Whoever asks to be left alone for a while is not waited for if another can be asked.
+  const bool overloaded = remedy.next_key;
+  if (overloaded && remedy.next_target && state.has_next_target) return {NextStep::NextTarget};
+
+  if (remedy.same_way && state.retries < limits.retries_max) {
+    const auto wait = pause(limits, failed, state, chance);
+    if (wait && budget.take_retry()) return {NextStep::SameWay, *wait};
+  }
+  if (remedy.next_target && state.has_next_target) return {NextStep::NextTarget};
+  return {};
+}
+
+std::optional<milliseconds> parse_retry_after(std::string_view text, SystemTime now) {
+  constexpr double SecondsMax = 86'400;
+  if (text.empty() || text.front() < '0' || text.front() > '9') {
+    return until(parse_date(text), now);
+  }
+  double seconds = 0;
+  const char* const end = text.data() + text.size();
+  const auto [at, fault] = std::from_chars(text.data(), end, seconds, std::chars_format::fixed);
+  if (at != end) return std::nullopt;
+  // What is too large for a number is too large for us as well.
+  if (fault == std::errc::result_out_of_range) seconds = SecondsMax;
+  return milliseconds(static_cast<milliseconds::rep>(std::min(seconds, SecondsMax) * 1000));
+}
+
+}  // namespace vdm::proxy
