@@ -117,7 +117,7 @@ void append_array(const json::array& array, std::string& text) {
 
 }  // namespace
 
-Result<json::object> parse_body(std::string_view text) {
+Result<json::value> parse_value(std::string_view text) {
   json::parse_options options;
   options.max_depth = JsonWalk::depth_max;
   json::basic_parser<ValueBuilder> parser(options);
@@ -132,11 +132,16 @@ Result<json::object> parse_body(std::string_view text) {
     return Error{ErrorKind::InvalidRequest,
                  "body: not valid JSON near byte " + std::to_string(read)};
   }
-  json::value value = parser.handler().stack.release();
-  if (!value.is_object()) {
+  return parser.handler().stack.release();
+}
+
+Result<json::object> parse_body(std::string_view text) {
+  auto value = parse_value(text);
+  if (!value) return value.error();
+  if (!value->is_object()) {
     return Error{ErrorKind::InvalidRequest, "body: expected a JSON object"};
   }
-  return std::move(value.get_object());
+  return std::move(value->get_object());
 }
 
 void append_json(const json::value& value, std::string& text) {

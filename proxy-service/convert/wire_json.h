@@ -17,6 +17,9 @@ namespace vdm::proxy {
 /// where that would matter the request scan has refused it. A fault never quotes.
 Result<boost::json::object> parse_body(std::string_view text);
 
+/// The same for any value: an error answer may be a list.
+Result<boost::json::value> parse_value(std::string_view text);
+
 /// Appends `value` as text, without blanks.
 void append_json(const boost::json::value& value, std::string& text);
 std::string json_text(const boost::json::value& value);
