@@ -5,6 +5,7 @@
 #include <charconv>
 #include <vector>
 
+#include "proto/contract/text.h"
 #include "proxy-service/convert/field.h"
 #include "proxy-service/convert/wire_json.h"
 
@@ -27,13 +28,6 @@ bool has(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-/// At most `size` bytes, and no half of a character.
-std::string capped(std::string_view text, std::size_t size) {
-  if (text.size() <= size) return std::string(text);
-  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-  return std::string(text.substr(0, size));
-}
-
 /// The error object, wherever this provider keeps it: {"error":{…}}, [{"error":{…}}],
 /// or the body itself, as vLLM has it.
 const json::object* error_in(const json::value& body) {
@@ -52,6 +46,17 @@ std::string_view message_in(const json::object& error) {
     if (const auto text = find_text(error, name); !text.empty()) return text;
   }
   return {};
+}
+
+/// A code or a parameter's name: short and plain, or it is something else and left out.
+std::string word_in(const json::object& error, std::string_view name) {
+  constexpr std::size_t LengthMax = 64;
+  const std::string_view word = find_text(error, name);
+  const bool is_word =
+      word.size() <= LengthMax && std::ranges::all_of(word, [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.' || c == '[' || c == ']';
+      });
+  return is_word ? std::string(word) : std::string();
 }
 
 /// Wordings of OpenAI, Anthropic, Google, vLLM, OpenRouter and Copilot, in lower case.
@@ -114,7 +119,9 @@ std::string prompt_too_long(std::string_view message) {
   }
   const auto numbers = numbers_in(message);
   if (numbers.size() < 2) return std::string("prompt is too long: ").append(message);
-  const auto [limit, used] = std::ranges::minmax(numbers);
+  // The limit comes first with OpenAI, what was used with Google; parts of it come last.
+  const std::int64_t used = std::ranges::max(numbers);
+  const std::int64_t limit = numbers[0] == used ? numbers[1] : numbers[0];
   return std::string("prompt is too long: ")
       .append(std::to_string(used))
       .append(" tokens > ")
@@ -228,15 +235,14 @@ ErrorAnswer openai_answer(const ProviderError& error) {
 }  // namespace
 
 ProviderError read_provider_error(int status, std::string_view body) {
-  constexpr std::size_t WordBytesMax = 64;
   ProviderError error;
   std::string_view type;
   const auto parsed = parse_value(body);
   const json::object* object = parsed ? error_in(*parsed) : nullptr;
   if (object != nullptr) {
-    error.message = capped(message_in(*object), ProviderError::message_bytes_max);
-    error.code = capped(find_text(*object, "code"), WordBytesMax);
-    error.param = capped(find_text(*object, "param"), WordBytesMax);
+    error.message = cut_utf8(message_in(*object), ProviderError::message_bytes_max);
+    error.code = word_in(*object, "code");
+    error.param = word_in(*object, "param");
     type = find_text(*object, "type");
     const json::value* code = find(*object, "code");
     const bool names_status =

@@ -49,12 +49,16 @@ Result<void> append_image(const json::object& block, const FieldPath& path, json
   return {};
 }
 
+void append_line(std::string_view line, json::string& text) {
+  if (!text.empty()) text.append("\n");
+  text.append(line);
+}
+
 /// What a document or search result says of itself, a line each, before its text.
 json::string heading(const json::object& block) {
   json::string text;
   for (const std::string_view name : {"title", "source", "context"}) {
-    const std::string_view line = find_text(block, name);
-    if (!line.empty()) text.append(line).append("\n");
+    if (const auto line = find_text(block, name); !line.empty()) append_line(line, text);
   }
   return text;
 }
@@ -103,7 +107,8 @@ Result<void> append_document(const json::object& block, const FieldPath& path,
   }
   json::string text = heading(block);
   if (type == "text") {
-    parts.emplace_back(text_part(std::move(text.append(find_text(*source, "data")))));
+    append_line(find_text(*source, "data"), text);
+    parts.emplace_back(text_part(std::move(text)));
     return {};
   }
   if (!text.empty()) parts.emplace_back(text_part(std::move(text)));
@@ -125,11 +130,6 @@ Result<void> append_search_result(const json::object& block, const FieldPath& pa
   if (content == nullptr) return {};
   const FieldPath content_path = path.member("content");
   return append_nested(*content, content_path, options, parts);
-}
-
-void append_line(std::string_view line, json::string& text) {
-  if (!text.empty()) text.append("\n");
-  text.append(line);
 }
 
 /// Splits parts into what a tool message holds and what only a user's message does.

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "proto/contract/text.h"
 #include "proxy-service/convert/base64.h"
 
 namespace vdm::proxy {
@@ -70,7 +71,7 @@ Result<json::object> document_source(const DataUri& data, const FieldPath& path)
     return path.error("expected a PDF or a text, found another media type");
   }
   auto text = base64_decoded(data.base64);
-  if (!text) return path.error("expected Base64");
+  if (!text || !is_utf8(*text)) return path.error("expected Base64 of a text in UTF-8");
   json::object source;
   source.emplace("type", "text");
   source.emplace("media_type", "text/plain");

@@ -1,5 +1,7 @@
 #include "proxy-service/convert/thought_signature.h"
 
+#include <algorithm>
+
 #include "proxy-service/convert/base64.h"
 #include "proxy-service/convert/field.h"
 
@@ -18,6 +20,12 @@ struct Signer {
 };
 constexpr Signer Signers[] = {{'g', "google"}, {'v', "vertex"}};
 
+/// Signatures are Base64 of some kind; a client may send anything in its place.
+bool may_be_signature(std::string_view text) {
+  return !text.empty() && text.size() <= SignatureBytesMax &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+}
+
 }  // namespace
 
 std::string id_with_signature(std::string_view id, const json::object& tool_call) {
@@ -28,7 +36,7 @@ std::string id_with_signature(std::string_view id, const json::object& tool_call
     const json::object* signed_by = find_object(*extra, signer.name);
     const std::string_view signature =
         signed_by == nullptr ? std::string_view() : find_text(*signed_by, "thought_signature");
-    if (signature.empty() || signature.size() > SignatureBytesMax) continue;
+    if (!may_be_signature(signature)) continue;
     text.append(Mark).append(1, signer.letter).append(base64url_encoded(signature));
     break;
   }
@@ -42,7 +50,7 @@ SignedId split_signed_id(std::string_view id) {
   for (const Signer& signer : Signers) {
     if (!carried.starts_with(signer.letter)) continue;
     const auto signature = base64_decoded(carried.substr(1));
-    if (!signature) break;
+    if (!signature || !may_be_signature(*signature)) break;
     SignedId split{id.substr(0, mark), {}};
     split.extra_content.emplace(signer.name, json::object{{"thought_signature", *signature}});
     return split;
@@ -50,9 +58,6 @@ SignedId split_signed_id(std::string_view id) {
   return {id, {}};
 }
 
-std::string_view id_without_signature(std::string_view id) {
-  const auto mark = id.rfind(Mark);
-  return mark == std::string_view::npos ? id : id.substr(0, mark);
-}
+std::string_view id_without_signature(std::string_view id) { return split_signed_id(id).id; }
 
 }  // namespace vdm::proxy

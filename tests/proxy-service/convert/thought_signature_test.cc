@@ -46,6 +46,7 @@ TEST(ThoughtSignature, LeavesAnUnsignedIdAlone) {
 TEST(ThoughtSignature, IsNotMadeFromWhatOnlyLooksLikeOne) {
   EXPECT_EQ(split_signed_id("a_vdmsig_x").id, "a_vdmsig_x");
   EXPECT_EQ(split_signed_id("a_vdmsig_g!").id, "a_vdmsig_g!");
+  EXPECT_EQ(split_signed_id("a_vdmsig_g_w").id, "a_vdmsig_g_w");  // a byte that is no text
 }
 
 TEST(ThoughtSignature, IsLeftOutWhenItIsHuge) {
