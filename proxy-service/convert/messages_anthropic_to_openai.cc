@@ -117,7 +117,8 @@ class AssistantMessage {
   void add_thinking(const json::object& block) {
     if (!reasoning_.empty()) reasoning_.append("\n\n");
     reasoning_.append(find_text(block, "thinking"));
-    details_.emplace_back(text_detail(block));
+    // Who takes details back checks signatures, and refuses a block without one.
+    if (is_signed(block)) details_.emplace_back(text_detail(block));
   }
 
   const RequestOptions& options_;

@@ -25,8 +25,10 @@ Result<void> put_limits(const json::object& request, const RequestOptions& optio
       stops != nullptr && !stops->empty()) {
     out.emplace("stop", *stops);
   }
-  copy_member(request, "temperature", out, "temperature");
-  copy_member(request, "top_p", out, "top_p");
+  if (options.sampling) {
+    copy_member(request, "temperature", out, "temperature");
+    copy_member(request, "top_p", out, "top_p");
+  }
   return {};
 }
 

@@ -48,6 +48,7 @@ void know_openai_model(std::string_view model, RequestOptions& options) {
     options.token_limit = TokenLimit::MaxCompletionTokens;
     if (is_chat || has(name, "o1-mini") || has(name, "o1-preview")) return;
     options.thinking = Thinking::Effort;
+    options.sampling = false;
     options.efforts = LowToHigh;
     if (gpt == 50 && !has(name, "-pro")) options.efforts = MinimalToHigh;
     if (gpt && *gpt >= 52) options.efforts = LowToXhigh;

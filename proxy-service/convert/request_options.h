@@ -39,6 +39,7 @@ struct RequestOptions {
   std::span<const std::string_view> efforts{};
   ReasoningHistory reasoning_history = ReasoningHistory::Omit;
   bool thought_signatures = false;  ///< Gemini wants them back
+  bool sampling = true;             ///< OpenAI: takes a temperature other than 1
   bool file_parts = true;           ///< OpenAI: whether documents may be sent as files
   bool structured_output = false;   ///< Anthropic: output_config.format and strict tools
   SystemTurns system_turns = SystemTurns::AsUserText;

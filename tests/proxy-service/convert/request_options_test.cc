@@ -14,10 +14,12 @@ TEST(RequestOptions, KnowOpenAisReasoningModels) {
   for (const std::string_view model : {"gpt-5", "openai/gpt-5.2", "o3-mini", "o1"}) {
     EXPECT_EQ(openai(model).token_limit, TokenLimit::MaxCompletionTokens) << model;
     EXPECT_EQ(openai(model).thinking, Thinking::Effort) << model;
+    EXPECT_FALSE(openai(model).sampling) << model;
   }
   for (const std::string_view model : {"gpt-4o", "gpt-4.1", "llama-3.3", "o", "opus", ""}) {
     EXPECT_EQ(openai(model).token_limit, TokenLimit::MaxTokens) << model;
     EXPECT_EQ(openai(model).thinking, Thinking::Omit) << model;
+    EXPECT_TRUE(openai(model).sampling) << model;
   }
   EXPECT_EQ(openai("gpt-5-chat-latest").thinking, Thinking::Omit);
   EXPECT_EQ(openai("gpt-5").efforts.front(), "minimal");
