@@ -32,6 +32,7 @@ MAY_INCLUDE = {
     'proxy-service/config': BASE | {'proxy-service/routing'},
     'proxy-service/body': BASE,
     'proxy-service/tap': BASE | {'proxy-service/body'},
+    'proxy-service/convert': BASE | {'proxy-service/body', 'proxy-service/tap/usage.h'},
     'proxy-service/http': BASE | {'common/http1'},
     'proxy-service/upstream': BASE | {
         'common/http1', 'proxy-service/http', 'proxy-service/routing', 'proxy-service/config'},
@@ -62,7 +63,7 @@ MAY_INCLUDE = {
 # What stays free of sockets, threads, locks, clocks, logs and the environment.
 PURE = {
     'common/http1', 'proto/contract', 'proxy-service/routing', 'proxy-service/body',
-    'proxy-service/tap', 'metrics-service/tracker',
+    'proxy-service/tap', 'proxy-service/convert', 'metrics-service/tracker',
 }
 PURE_FILES = {'common/base/sse.h', 'common/base/sse.cc', 'common/base/result.h',
               'common/base/secret.h'}

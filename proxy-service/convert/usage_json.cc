@@ -1,0 +1,57 @@
+#include "proxy-service/convert/usage_json.h"
+
+#include "proxy-service/body/json_index.h"
+#include "proxy-service/convert/field.h"
+#include "proxy-service/convert/wire_json.h"
+#include "proxy-service/tap/usage.h"
+
+namespace vdm::proxy {
+
+namespace json = boost::json;
+
+Usage usage_in(const json::object& answer) {
+  Usage usage;
+  const json::object* object = find_object(answer, "usage");
+  if (object == nullptr) return usage;
+  // A few hundred bytes, written out again so that the names are known in one place.
+  const std::string text = json_text(*object);
+  JsonIndexer indexer;
+  JsonWalk walk(text, indexer.index(text));
+  SaidUsage said;
+  read_usage(walk, said);
+  apply_input(said, usage);
+  usage.output_tokens = said.output.value_or(0);
+  return usage;
+}
+
+json::object anthropic_usage(const Usage& usage) {
+  json::object written;
+  written.emplace("input_tokens", usage.input_tokens);
+  written.emplace("cache_creation_input_tokens", usage.cache_creation_tokens);
+  written.emplace("cache_read_input_tokens", usage.cache_read_tokens);
+  written.emplace("output_tokens", usage.output_tokens);
+  if (usage.reasoning_tokens > 0) {
+    written.emplace("output_tokens_details",
+                    json::object{{"thinking_tokens", usage.reasoning_tokens}});
+  }
+  return written;
+}
+
+json::object openai_usage(const Usage& usage) {
+  const std::uint64_t prompt =
+      usage.input_tokens + usage.cache_creation_tokens + usage.cache_read_tokens;
+  json::object cached{{"cached_tokens", usage.cache_read_tokens}};
+  if (usage.cache_creation_tokens > 0) {
+    cached.emplace("cache_write_tokens", usage.cache_creation_tokens);
+  }
+  json::object written;
+  written.emplace("prompt_tokens", prompt);
+  written.emplace("completion_tokens", usage.output_tokens);
+  written.emplace("total_tokens", prompt + usage.output_tokens);
+  written.emplace("prompt_tokens_details", std::move(cached));
+  written.emplace("completion_tokens_details",
+                  json::object{{"reasoning_tokens", usage.reasoning_tokens}});
+  return written;
+}
+
+}  // namespace vdm::proxy

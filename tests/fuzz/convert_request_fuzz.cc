@@ -1,0 +1,75 @@
+// Both conversions of a request, for targets of every kind: a body is converted or
+// refused in plain words, what comes out is JSON with legal tool names, and it can be
+// taken back. The token estimate of anything is at least 1.
+#include <cstdint>
+#include <string_view>
+
+#include "proxy-service/convert/count_tokens.h"
+#include "proxy-service/convert/field.h"
+#include "proxy-service/convert/request_anthropic_to_openai.h"
+#include "proxy-service/convert/request_openai_to_anthropic.h"
+#include "tests/fuzz/convert_json.h"
+
+namespace {
+
+namespace json = boost::json;
+using namespace vdm::proxy;
+using vdm::Dialect;
+using vdm::fuzz::require;
+
+void require_legal_names(const json::object& written, std::string_view inner) {
+  const json::array* tools = find_array(written, "tools");
+  if (tools == nullptr) return;
+  for (const json::value& tool : *tools) {
+    const json::object& object = tool.as_object();
+    const auto name = find_text(inner.empty() ? object : object.at(inner).as_object(), "name");
+    require(!name.empty() && name.size() <= ToolNames::length_max);
+    require(ToolNames().legal(name) == name);
+  }
+}
+
+void to_openai_and_back(const json::object& request, std::string_view model) {
+  ToolNames names;
+  const auto there =
+      request_anthropic_to_openai(request, request_options(Dialect::OpenAi, model), names);
+  if (!there) return vdm::fuzz::require_plain(there.error());
+  vdm::fuzz::require_json(*there);
+  require_legal_names(*there, "function");
+  ToolNames back_names;
+  const auto back = request_openai_to_anthropic(
+      *there, request_options(Dialect::Anthropic, "claude-opus-4-7"), back_names);
+  if (back) {
+    vdm::fuzz::require_json(*back);
+  } else {
+    vdm::fuzz::require_plain(back.error());
+  }
+}
+
+void to_anthropic(const json::object& request, std::string_view model) {
+  ToolNames names;
+  const auto written =
+      request_openai_to_anthropic(request, request_options(Dialect::Anthropic, model), names);
+  if (!written) return vdm::fuzz::require_plain(written.error());
+  vdm::fuzz::require_json(*written);
+  require_legal_names(*written, {});
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto body = parse_body({reinterpret_cast<const char*>(data), size});
+  if (!body) {
+    vdm::fuzz::require_plain(body.error());
+    return 0;
+  }
+  vdm::fuzz::require_json(*body);
+  for (const std::string_view model :
+       {"gpt-5", "gemini-3-pro", "deepseek-reasoner", "anthropic/claude-opus-4.5"}) {
+    to_openai_and_back(*body, model);
+  }
+  for (const std::string_view model : {"claude-sonnet-4-5", "claude-opus-4-7", "glm-4.6"}) {
+    to_anthropic(*body, model);
+  }
+  require(estimate_input_tokens(*body) >= 1);
+  return 0;
+}

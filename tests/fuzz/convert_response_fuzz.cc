@@ -1,0 +1,64 @@
+// Both conversions of an answer, and a provider's error: an answer is converted or
+// refused in plain words, what comes out is JSON whose blocks have what a client
+// reads without looking, and an error has a status and a body whatever came.
+#include <cstdint>
+#include <string_view>
+
+#include "proxy-service/convert/error_body.h"
+#include "proxy-service/convert/field.h"
+#include "proxy-service/convert/response_anthropic_to_openai.h"
+#include "proxy-service/convert/response_openai_to_anthropic.h"
+#include "tests/fuzz/convert_json.h"
+
+namespace {
+
+namespace json = boost::json;
+using namespace vdm::proxy;
+using vdm::fuzz::require;
+
+void to_anthropic(const json::object& answer, const ToolNames& names) {
+  const auto written = response_openai_to_anthropic(answer, {.id = "msg_1", .model = "m"}, names);
+  if (!written) return vdm::fuzz::require_plain(written.error());
+  vdm::fuzz::require_json(*written);
+  for (const json::value& block : written->at("content").as_array()) {
+    if (find_text(block.as_object(), "type") != "tool_use") continue;
+    require(!find_text(block.as_object(), "id").empty());
+    require(find_object(block.as_object(), "input") != nullptr);
+  }
+  require(!find_text(*written, "stop_reason").empty());
+  require(written->at("usage").as_object().size() >= 4);
+}
+
+void to_openai(const json::object& answer, const ToolNames& names) {
+  const auto written = response_anthropic_to_openai(answer, {.id = "chatcmpl-1"}, names);
+  if (!written) return vdm::fuzz::require_plain(written.error());
+  vdm::fuzz::require_json(*written);
+  require(!find_text(written->at("choices").as_array()[0].as_object(), "finish_reason").empty());
+}
+
+void as_error(std::string_view body) {
+  for (const int status : {200, 400, 429, 503}) {
+    ProviderError error = read_provider_error(status, body);
+    require(error.status >= 400 && error.status < 600);
+    require(!error.message.empty() && error.message.size() <= ProviderError::message_bytes_max);
+    for (const vdm::Dialect dialect : {vdm::Dialect::Anthropic, vdm::Dialect::OpenAi}) {
+      const ErrorAnswer answer = error_answer(dialect, error, "req_1");
+      require(answer.status >= 400 && answer.status < 600);
+      require(static_cast<bool>(parse_body(answer.body)));
+    }
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  as_error(text);
+  const auto body = parse_body(text);
+  if (!body) return 0;
+  ToolNames names;
+  names.legal("files.read");
+  to_anthropic(*body, names);
+  to_openai(*body, names);
+  return 0;
+}

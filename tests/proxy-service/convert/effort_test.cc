@@ -1,0 +1,25 @@
+#include "proxy-service/convert/effort.h"
+
+#include <gtest/gtest.h>
+
+namespace vdm::proxy {
+namespace {
+
+TEST(Effort, IsTheSameAgainByWayOfABudget) {
+  for (const std::string_view effort : {"low", "medium", "high"}) {
+    EXPECT_EQ(effort_of_budget(budget_of_effort(effort)), effort);
+  }
+}
+
+TEST(Effort, IsLoweredToWhatIsAccepted) {
+  constexpr std::string_view Three[] = {"low", "medium", "high"};
+
+  EXPECT_EQ(accepted_effort("medium", Three), "medium");
+  EXPECT_EQ(accepted_effort("max", Three), "high");
+  EXPECT_EQ(accepted_effort("minimal", Three), "low");
+  EXPECT_EQ(accepted_effort("brand-new", Three), "medium");
+  EXPECT_EQ(accepted_effort("high", {}), "");
+}
+
+}  // namespace
+}  // namespace vdm::proxy

@@ -1,0 +1,102 @@
+#include <gtest/gtest.h>
+
+#include "proxy-service/convert/field.h"
+#include "proxy-service/convert/request_anthropic_to_openai.h"
+#include "proxy-service/convert/request_openai_to_anthropic.h"
+#include "tests/proxy-service/convert/golden.h"
+
+namespace vdm::proxy {
+namespace {
+
+namespace json = boost::json;
+using golden::Case;
+using golden::Direction;
+using golden::pretty;
+
+/// The target is told by its model's name, as it is in the proxy.
+RequestOptions options_for(const Case& one, Dialect target, std::string_view model) {
+  RequestOptions options = request_options(target, model);
+  if (find_text(one.options, "system_turns") == "as_they_are") {
+    options.system_turns = SystemTurns::AsTheyAre;
+  }
+  if (find(one.options, "file_parts") != nullptr) options.file_parts = false;
+  return options;
+}
+
+Result<json::object> convert(const Case& one, Direction direction, const json::object& request,
+                             std::string_view model) {
+  ToolNames names;
+  if (direction == Direction::ToOpenAi) {
+    return request_anthropic_to_openai(request, options_for(one, Dialect::OpenAi, model), names);
+  }
+  return request_openai_to_anthropic(request, options_for(one, Dialect::Anthropic, model), names);
+}
+
+std::string_view source_of(Direction direction) {
+  return direction == Direction::ToOpenAi ? "anthropic" : "openai";
+}
+std::string_view target_of(Direction direction) {
+  return direction == Direction::ToOpenAi ? "openai" : "anthropic";
+}
+
+TEST(RequestGolden, IsConvertedAsWritten) {
+  for (const Case& one : golden::cases("request")) {
+    for (const Direction direction : one.directions) {
+      SCOPED_TRACE(one.name + " to " + std::string(target_of(direction)));
+      const auto source = golden::read("request", one.name, source_of(direction));
+      if (!one.refused.empty()) {
+        const auto refused = convert(one, direction, source, "any");
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().message, one.refused);
+        EXPECT_EQ(refused.error().kind, ErrorKind::InvalidRequest);
+        continue;
+      }
+      const auto wanted = golden::read("request", one.name, target_of(direction));
+
+      const auto converted = convert(one, direction, source, find_text(wanted, "model"));
+
+      ASSERT_TRUE(converted) << converted.error().message;
+      EXPECT_EQ(pretty(*converted), pretty(wanted));
+    }
+  }
+}
+
+TEST(RequestGolden, IsTheSameAgainAfterThereAndBack) {
+  int tried = 0;
+  for (const Case& one : golden::cases("request")) {
+    if (!one.round_trip) continue;
+    SCOPED_TRACE(one.name);
+    const auto anthropic = golden::read("request", one.name, "anthropic");
+    const auto openai = golden::read("request", one.name, "openai");
+
+    const auto there = convert(one, Direction::ToOpenAi, anthropic, find_text(openai, "model"));
+    ASSERT_TRUE(there);
+    const auto back = convert(one, Direction::ToAnthropic, *there, find_text(anthropic, "model"));
+
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(json::value(*back), json::value(anthropic)) << pretty(*back);
+    ++tried;
+  }
+  EXPECT_GT(tried, 10);
+}
+
+TEST(RequestGolden, LosesNothingMoreTheSecondTime) {
+  for (const Case& one : golden::cases("request")) {
+    const bool to_openai = one.directions.front() == Direction::ToOpenAi;
+    if (!to_openai || !one.refused.empty() || one.one_way) continue;
+    SCOPED_TRACE(one.name);
+    const auto anthropic = golden::read("request", one.name, "anthropic");
+    const auto openai = golden::read("request", one.name, "openai");
+    const std::string_view model = find_text(openai, "model");
+
+    const auto back = convert(one, Direction::ToAnthropic, openai, find_text(anthropic, "model"));
+    ASSERT_TRUE(back) << back.error().message;
+    const auto again = convert(one, Direction::ToOpenAi, *back, model);
+
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(json::value(*again), json::value(openai)) << pretty(*again);
+  }
+}
+
+}  // namespace
+}  // namespace vdm::proxy
