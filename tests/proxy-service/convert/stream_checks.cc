@@ -219,6 +219,21 @@ bool read_openai_chunk(Reader& reader, const json::value& data) {
   return true;
 }
 
+/// A provider may cut a pair of surrogates in two, and its halves pass through; only
+/// Boost.JSON minds. So halves are looked at as if they were spaces.
+json::value parse(std::string_view data, boost::system::error_code& error) {
+  const json::value value = json::parse(data, error);
+  if (!error) return value;
+  std::string text(data);
+  for (std::size_t at = text.find('\\'); at < text.size() - 1; at = text.find('\\', at + 2)) {
+    const bool is_half = text[at + 1] == 'u' && at + 6 <= text.size() &&
+                         (text[at + 2] == 'd' || text[at + 2] == 'D') && text[at + 3] > '7';
+    if (is_half) text.replace(at + 2, 4, "0020");
+  }
+  error.clear();
+  return json::parse(text, error);
+}
+
 template <class ReadEvent>
 SeenStream read_stream(std::string_view text, ReadEvent&& read) {
   Reader reader;
@@ -239,7 +254,7 @@ SeenStream read_stream(std::string_view text, ReadEvent&& read) {
       break;
     }
     boost::system::error_code error;
-    const json::value data = json::parse(fields.data, error);
+    const json::value data = parse(fields.data, error);
     if (!reader.need(!error && data.is_object(), "data is one JSON object")) break;
     if (!read(reader, fields, data)) break;
   }
