@@ -21,6 +21,8 @@ bool read_part(JsonWalk& walk, AnthropicEvent& event) {
       return read_copied_text(walk, event.text);
     }
     if (key == "type") return read_copied_text(walk, event.part_type);
+    if (key == "signature") return read_copied_text(walk, event.signature);
+    if (key == "data") return read_copied_text(walk, event.data);
     if (key == "id") return read_copied_text(walk, event.id);
     if (key == "name") return read_copied_text(walk, event.name);
     if (key == "stop_reason") return read_copied_text(walk, event.stop_reason);

@@ -17,6 +17,8 @@ struct AnthropicEvent {
   std::uint64_t index = 0;
   std::string_view part_type;  ///< of the delta or the content block
   std::string_view text;       ///< text, thinking or partial_json, whichever the part has
+  std::string_view signature;  ///< of thinking
+  std::string_view data;       ///< a redacted_thinking block's
   std::string_view id;         ///< a tool_use block's
   std::string_view name;
   std::string_view input;  ///< an object with members, as JSON: all of the arguments at once

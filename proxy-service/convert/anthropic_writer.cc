@@ -71,6 +71,24 @@ void AnthropicWriter::delta(std::string_view text, std::string& out) {
   out.append(delta_head_).append(text).append("\"}}\n\n");
 }
 
+void AnthropicWriter::sign(std::string_view signature, std::string& out) {
+  assert(open_ == Block::Thinking && "only thinking is signed");
+  out.append("event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":")
+      .append(std::to_string(next_index_ - 1))
+      .append(R"(,"delta":{"type":"signature_delta","signature":")")
+      .append(signature)
+      .append("\"}}\n\n");
+  close(out);
+}
+
+void AnthropicWriter::redacted(std::string_view data, std::string& out) {
+  close(out);
+  std::string block = R"({"type":"redacted_thinking","data":")";
+  open_with(block.append(data).append("\"}"), "\"\"", out);
+  open_ = Block::Thinking;
+  close(out);
+}
+
 void AnthropicWriter::close(std::string& out) {
   if (open_ == Block::None) return;
   open_ = Block::None;

@@ -18,7 +18,6 @@ class AnthropicWriter {
   enum class Block : std::uint8_t { None, Text, Thinking, Tool };
 
   Block open_block() const { return open_; }
-  std::size_t blocks_opened() const { return next_index_; }
 
   /// The output tokens of a start are always 0: clients add them.
   void start(const StreamOptions& options, const Usage& usage, std::string& out);
@@ -28,6 +27,10 @@ class AnthropicWriter {
   /// The id as written, the name as it is.
   void open_tool(std::string_view id, std::string_view name, std::string& out);
   void delta(std::string_view text, std::string& out);
+  /// Signs the thinking that is open, which is then whole.
+  void sign(std::string_view signature, std::string& out);
+  /// A block of its own, opened and closed.
+  void redacted(std::string_view data, std::string& out);
   void close(std::string& out);
 
   void end(std::string_view stop_reason, const Usage& usage, std::string& out);

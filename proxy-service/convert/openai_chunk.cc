@@ -80,8 +80,41 @@ bool read_call(JsonWalk& walk, OpenAiChunk& chunk) {
   return walked;
 }
 
+/// How calls were written before there could be several.
+bool read_old_call(JsonWalk& walk, OpenAiChunk& chunk) {
+  CallPiece call;
+  const bool walked = read_function(walk, chunk, call);
+  if (!call.name.empty() || !call.arguments.empty()) chunk.calls.push_back(call);
+  return walked;
+}
+
+/// OpenRouter's form of thinking, the one that keeps Anthropic's signatures and
+/// redacted blocks. Those of other vendors mean nothing to an Anthropic client.
+bool read_detail(JsonWalk& walk, OpenAiChunk& chunk) {
+  std::string_view type;
+  std::string_view format;
+  std::string_view text;
+  std::string_view signature;
+  std::string_view data;
+  const bool walked = walk.object_or_skip([&](std::string_view key) {
+    if (key == "type") return read_copied_text(walk, type);
+    if (key == "format") return read_copied_text(walk, format);
+    if (key == "text" || key == "summary") return read_copied_text(walk, text);
+    if (key == "signature") return read_copied_text(walk, signature);
+    return key == "data" ? read_copied_text(walk, data) : walk.skip();
+  });
+  const bool is_anthropics = format.empty() || format == "anthropic-claude-v1";
+  using Kind = TextPiece::Kind;
+  const bool encrypted = type == "reasoning.encrypted";
+  if (!encrypted && !text.empty()) chunk.thinking.push_back({Kind::Thinking, text});
+  if (!is_anthropics) return walked;
+  if (!encrypted && !signature.empty()) chunk.thinking.push_back({Kind::Signature, signature});
+  if (encrypted && !data.empty()) chunk.thinking.push_back({Kind::Redacted, data});
+  return walked;
+}
+
 bool read_delta(JsonWalk& walk, OpenAiChunk& chunk) {
-  // Some servers say the same reasoning under both names, so only one is taken.
+  // Some servers say the same reasoning under several names, so only one is taken.
   std::string_view reasoning_content;
   std::string_view reasoning;
   const bool walked = walk.object_or_skip([&](std::string_view key) {
@@ -90,10 +123,17 @@ bool read_delta(JsonWalk& walk, OpenAiChunk& chunk) {
     if (key == "reasoning") return read_copied_text(walk, reasoning);
     if (key == "refusal") return read_copied_text(walk, chunk.refusal);
     if (key == "extra_content") return read_signature(walk, chunk.signature);
+    if (key == "reasoning_details") {
+      return walk.array_or_skip([&] { return read_detail(walk, chunk); });
+    }
+    if (key == "function_call") return read_old_call(walk, chunk);
     if (key != "tool_calls") return walk.skip();
     return walk.array_or_skip([&] { return read_call(walk, chunk); });
   });
-  chunk.thinking = reasoning_content.empty() ? reasoning : reasoning_content;
+  if (reasoning_content.empty()) reasoning_content = reasoning;
+  if (chunk.thinking.empty() && !reasoning_content.empty()) {
+    chunk.thinking.push_back({TextPiece::Kind::Thinking, reasoning_content});
+  }
   return walked;
 }
 
@@ -118,18 +158,19 @@ bool read_choices(JsonWalk& walk, OpenAiChunk& chunk) {
 }  // namespace
 
 void OpenAiChunk::clear() {
-  auto kept_texts = std::move(texts);
-  auto kept_calls = std::move(calls);
-  kept_texts.clear();
-  kept_calls.clear();
-  *this = OpenAiChunk{};
-  texts = std::move(kept_texts);
-  calls = std::move(kept_calls);
+  OpenAiChunk fresh;
+  fresh.thinking.swap(thinking);
+  fresh.texts.swap(texts);
+  fresh.calls.swap(calls);
+  fresh.thinking.clear();
+  fresh.texts.clear();
+  fresh.calls.clear();
+  *this = std::move(fresh);
 }
 
 bool read_openai_chunk(std::string_view json, JsonWalk& walk, OpenAiChunk& chunk) {
   chunk.json = json;
-  SaidError whole;  // {"object":"error","message":…}: an error without a wrapper
+  SaidError whole;  // {"object":"error","message":…,"type":…}: without a wrapper
   bool is_error = false;
   const bool walked = walk.object([&](std::string_view key) {
     if (key == "choices") return read_choices(walk, chunk);
@@ -137,8 +178,6 @@ bool read_openai_chunk(std::string_view json, JsonWalk& walk, OpenAiChunk& chunk
     if (key == "error") return read_said_error(walk, chunk.error);
     if (key == "object") {
       is_error = walk.string_or_skip().value_or("") == "error";
-    } else if (key == "message" && walk.peek() == '"') {
-      whole.message = walk.string_or_skip().value_or("");
     } else if (key == "type" && walk.peek() == '"') {
       whole.type = walk.string_or_skip().value_or("");
     } else if (key == "x_groq") {

@@ -21,8 +21,9 @@ struct Signature {
   std::string_view text;
 };
 
+/// A piece of what is said or thought; a signature is of the thinking before it.
 struct TextPiece {
-  enum class Kind : std::uint8_t { Text, Thinking };
+  enum class Kind : std::uint8_t { Text, Thinking, Signature, Redacted };
   Kind kind;
   std::string_view text;
 };
@@ -38,9 +39,9 @@ struct CallPiece {
 };
 
 struct OpenAiChunk {
-  std::string_view json;  ///< the whole of it
-  std::string_view thinking;
-  std::vector<TextPiece> texts;  ///< in their order
+  std::string_view json;            ///< the whole of it
+  std::vector<TextPiece> thinking;  ///< each in its order
+  std::vector<TextPiece> texts;
   std::string_view refusal;
   std::vector<CallPiece> calls;
   Signature signature;  ///< beside the calls, not of one
@@ -50,6 +51,7 @@ struct OpenAiChunk {
   SaidUsage usage;
   SaidError error;
 
+  /// Keeps the memory.
   void clear();
 };
 

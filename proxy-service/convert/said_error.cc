@@ -1,70 +1,53 @@
 #include "proxy-service/convert/said_error.h"
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 
+#include "proto/contract/text.h"
 #include "proxy-service/body/json_text.h"
+#include "proxy-service/convert/error_body.h"
 
 namespace vdm::proxy {
 namespace {
 
-/// One meaning in both dialects' words, and the other words providers have for it.
-struct Meaning {
-  std::string_view anthropic;
-  std::string_view openai;
-  std::string_view others[4];
+constexpr int StatusUnknown = 502;
+
+struct Word {
+  std::string_view word;
+  int status;
 };
 
-constexpr Meaning Meanings[] = {
-    {"rate_limit_error", "rate_limit_error", {"rate_limit_exceeded", "insufficient_quota", "429"}},
-    {"overloaded_error", "server_error", {"overloaded", "engine_overloaded", "503", "529"}},
-    {"invalid_request_error", "invalid_request_error", {"BadRequestError", "400", "413", "422"}},
-    {"authentication_error", "authentication_error", {"invalid_api_key", "401"}},
-    {"permission_error", "permission_error", {"403"}},
-    {"not_found_error", "invalid_request_error", {"model_not_found", "404"}},
-    {"request_too_large", "invalid_request_error", {"context_length_exceeded"}},
-    {"timeout_error", "timeout_error", {"timeout", "408", "504"}},
+/// Types and codes of both dialects, and of servers that speak them.
+constexpr Word Words[] = {
+    {"authentication_error", 401},
+    {"BadRequestError", 400},
+    {"billing_error", 402},
+    {"context_length_exceeded", 400},
+    {"engine_overloaded", 503},
+    {"insufficient_quota", 429},
+    {"invalid_api_key", 401},
+    {"invalid_request_error", 400},
+    {"model_not_found", 404},
+    {"not_found_error", 404},
+    {"overloaded", 503},
+    {"overloaded_error", 529},
+    {"permission_error", 403},
+    {"rate_limit_error", 429},
+    {"rate_limit_exceeded", 429},
+    {"request_too_large", 413},
+    {"timeout", 504},
+    {"timeout_error", 504},
 };
-constexpr Meaning Broken = {"api_error", "server_error", {}};
 
-bool has_word(const Meaning& meaning, std::string_view word) {
-  return !word.empty() && (word == meaning.anthropic ||
-                           std::ranges::find(meaning.others, word) != std::end(meaning.others));
-}
-
-const Meaning* find_meaning(std::string_view word) {
-  const auto found = std::ranges::find_if(
-      Meanings, [&](const Meaning& meaning) { return has_word(meaning, word); });
-  return found == std::end(Meanings) ? nullptr : &*found;
-}
-
-const Meaning& meaning_of(std::string_view word) {
-  const Meaning* found = find_meaning(word);
-  return found == nullptr ? Broken : *found;
-}
-
-/// OpenAI says "requests" or "tokens" as the type of a rate limit, and its code tells.
-std::string_view telling_word(const SaidError& said) {
-  if (find_meaning(said.type) != nullptr) return said.type;
-  if (said.type.empty() || find_meaning(said.code) != nullptr) return said.code;
-  return said.type;
-}
-
-/// Foreign text, decoded and cut between two characters.
-std::string capped(std::string_view as_written, std::size_t bytes_max) {
-  std::string text;
-  append_decoded(as_written.substr(0, bytes_max * 6), text);
-  if (text.size() <= bytes_max) return text;
-  std::size_t end = bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  text.resize(end);
-  return text;
-}
-
-/// The words a client gets when the provider had none.
-std::string_view message_or_default(const StreamError& error) {
-  if (error.message.empty()) return "the provider failed without saying why";
-  return error.message;
+/// The status a word means; 0 when it means none.
+int status_of(std::string_view word) {
+  int status = 0;
+  const auto [end, fault] = std::from_chars(word.data(), word.data() + word.size(), status);
+  const bool is_number = fault == std::errc{} && end == word.data() + word.size();
+  if (is_number) return status >= 400 && status < 600 ? status : 0;
+  const auto found = std::ranges::find(Words, word, &Word::word);
+  return found == std::end(Words) ? 0 : found->status;
 }
 
 /// A word or a number.
@@ -83,44 +66,33 @@ bool read_code(JsonWalk& walk, std::string_view& code) {
 bool read_said_error(JsonWalk& walk, SaidError& error) {
   const char ahead = walk.peek();
   error.said = error.said || ahead == '{' || ahead == '"';
-  if (ahead == '"') {
-    error.message = walk.string_or_skip().value_or("");
-    return true;
-  }
   return walk.object_or_skip([&](std::string_view key) {
-    if (key == "message") {
-      error.message = walk.string_or_skip().value_or("");
-    } else if (key == "type") {
-      const auto type = walk.string_or_skip();
-      if (type && !type->empty()) error.type = *type;
-    } else if (key == "code") {
-      return read_code(walk, error.code);
-    } else {
-      return walk.skip();
-    }
+    if (key == "code") return read_code(walk, error.code);
+    if (key != "type") return walk.skip();
+    error.type = walk.string_or_skip().value_or("");
     return true;
   });
 }
 
-StreamError stream_error_of(const SaidError& said) {
-  return {.type = capped(telling_word(said), StreamError::type_bytes_max),
-          .message = capped(said.message, StreamError::message_bytes_max)};
+StreamError stream_error_of(const SaidError& said, std::string_view data) {
+  // OpenAI says "requests" or "tokens" as the type of a rate limit, and its code tells.
+  const bool code_tells = said.type.empty() || (status_of(said.type) == 0 && status_of(said.code));
+  const std::string_view word = code_tells ? said.code : said.type;
+  StreamError error;
+  error.status = status_of(word) == 0 ? StatusUnknown : status_of(word);
+  append_decoded(word.substr(0, StreamError::type_bytes_max * 6), error.type);
+  error.type.resize(cut_utf8(error.type, StreamError::type_bytes_max).size());
+  error.message =
+      cut_utf8(read_provider_error(error.status, data).message, StreamError::message_bytes_max);
+  return error;
 }
 
-void append_anthropic_error(const StreamError& error, std::string& out) {
-  out.append("event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"")
-      .append(meaning_of(error.type).anthropic)
-      .append("\",\"message\":");
-  append_quoted(message_or_default(error), out);
-  out.append("}}\n\n");
-}
-
-void append_openai_error(const StreamError& error, std::string& out) {
-  out.append("data: {\"error\":{\"message\":");
-  append_quoted(message_or_default(error), out);
-  out.append(",\"type\":\"")
-      .append(meaning_of(error.type).openai)
-      .append("\",\"param\":null,\"code\":null}}\n\n");
+void append_error_event(Dialect client, std::string_view data, const StreamError& error,
+                        std::string_view request_id, std::string& out) {
+  const ProviderError said = read_provider_error(error.status, data);
+  out.append(client == Dialect::Anthropic ? "event: error\ndata: " : "data: ")
+      .append(error_answer(client, said, request_id).body)
+      .append("\n\n");
 }
 
 }  // namespace vdm::proxy

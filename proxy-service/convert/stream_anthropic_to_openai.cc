@@ -39,8 +39,8 @@ StreamStep StreamAnthropicToOpenAi::push(std::string_view event, std::string& ou
   if (event_.type.empty()) event_.type = fields.name;
   // An error is one by its name too, whatever its data is.
   if (fields.name == "error" || (is_event && event_.type == "error")) {
-    step.error = stream_error_of(event_.error);
-    append_openai_error(*step.error, out);
+    step.error = stream_error_of(event_.error, fields.data);
+    append_error_event(Dialect::OpenAi, fields.data, *step.error, {}, out);
     state_ = State::Done;
   } else if (is_event) {
     add(event_, out);
@@ -143,14 +143,37 @@ void StreamAnthropicToOpenAi::end(std::string& out) {
   state_ = State::Done;
 }
 
-/// Text and thinking. Signatures are left out: no OpenAI client sends them back.
 void StreamAnthropicToOpenAi::write_text(const AnthropicEvent& event, std::string& out) {
-  if (event.text.empty()) return;
-  const bool is_text = event.part_type == "text_delta" || event.part_type == "text";
-  const bool is_thinking = event.part_type == "thinking_delta" || event.part_type == "thinking";
-  if (!is_text && !is_thinking) return;
+  const std::string_view type = event.part_type;
+  if (type == "text_delta" || type == "text") {
+    if (event.text.empty()) return;
+    has_content_ = true;
+    write_delta("\"content\":\"", event.text, "\"", out);
+  } else if (type == "redacted_thinking") {
+    ++thoughts_;
+    write_detail("reasoning.encrypted", "data", event.data, out);
+  } else if (type == "thinking" || type == "thinking_delta" || type == "signature_delta") {
+    if (type == "thinking") ++thoughts_;
+    write_detail("reasoning.text", "text", event.text, out);
+    write_detail("reasoning.text", "signature", event.signature, out);
+  }
+}
+
+/// Thinking as text for whoever shows it, and in OpenRouter's form, which keeps the
+/// signatures with a client that sends it back.
+void StreamAnthropicToOpenAi::write_detail(std::string_view type, std::string_view member,
+                                           std::string_view text, std::string& out) {
+  if (text.empty()) return;
   has_content_ = true;
-  write_delta(is_text ? R"("content":")" : R"("reasoning_content":")", event.text, "\"", out);
+  scratch_.clear();
+  if (member == "text") {
+    scratch_.append("\"reasoning_content\":\"").append(text).append("\",");
+  }
+  scratch_.append("\"reasoning_details\":[{\"type\":\"").append(type);
+  scratch_.append("\",\"").append(member).append("\":\"").append(text);
+  scratch_.append("\",\"format\":\"anthropic-claude-v1\",\"index\":");
+  scratch_.append(std::to_string(thoughts_ == 0 ? 0 : thoughts_ - 1));
+  write_delta(scratch_, "", "}]", out);
 }
 
 void StreamAnthropicToOpenAi::write_arguments(std::size_t number, std::string_view text,
@@ -168,9 +191,8 @@ void StreamAnthropicToOpenAi::write_delta(std::string_view before, std::string_v
       .append(before)
       .append(text)
       .append(after)
-      .append(include_usage_ ? R"(},"finish_reason":null}],"usage":null})"
-                             : R"(},"finish_reason":null}]})")
-      .append("\n\n");
+      .append(include_usage_ ? "},\"finish_reason\":null}],\"usage\":null}\n\n"
+                             : "},\"finish_reason\":null}]}\n\n");
 }
 
 /// The newest call whose block has that index.

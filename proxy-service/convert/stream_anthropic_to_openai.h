@@ -51,6 +51,8 @@ class StreamAnthropicToOpenAi {
   void end(std::string& out);
 
   void write_text(const AnthropicEvent& event, std::string& out);
+  void write_detail(std::string_view type, std::string_view member, std::string_view text,
+                    std::string& out);
   void write_arguments(std::size_t number, std::string_view text, std::string& out);
   void write_delta(std::string_view before, std::string_view text, std::string_view after,
                    std::string& out);
@@ -69,6 +71,7 @@ class StreamAnthropicToOpenAi {
   std::string joined_;
   std::string scratch_;
   std::string_view fault_;
+  std::size_t thoughts_ = 0;  ///< blocks of thinking so far
   bool has_content_ = false;
 };
 

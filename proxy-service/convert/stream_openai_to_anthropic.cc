@@ -12,14 +12,12 @@ namespace vdm::proxy {
 namespace {
 
 using Block = AnthropicWriter::Block;
+using Kind = TextPiece::Kind;
 
+constexpr std::string_view TooMixed = "the provider's stream mixes more than can be put in order";
 constexpr std::size_t ReasonBytesMax = 64;
 /// English text and JSON: near enough when the provider never says.
 constexpr std::uint64_t BytesPerToken = 4;
-
-Block block_of(TextPiece::Kind kind) {
-  return kind == TextPiece::Kind::Text ? Block::Text : Block::Thinking;
-}
 
 }  // namespace
 
@@ -32,7 +30,7 @@ StreamStep StreamOpenAiToAnthropic::push(std::string_view event, std::string& ou
   const SseFields fields = read_sse_event(event, joined_);
   if (!fields.has_data || fields.data.empty()) return step;
 
-  const bool had_content = shown_bytes_ > 0 || !calls_.empty();
+  const bool had_content = has_content_;
   if (fields.data == "[DONE]") {
     end(out);
   } else {
@@ -41,8 +39,8 @@ StreamStep StreamOpenAiToAnthropic::push(std::string_view event, std::string& ou
     const bool is_chunk = read_openai_chunk(fields.data, walk, chunk_);
     // An error is one by its name too, whatever its data is.
     if (fields.name == "error" || (is_chunk && chunk_.error.said)) {
-      step.error = stream_error_of(chunk_.error);
-      append_anthropic_error(*step.error, out);
+      step.error = stream_error_of(chunk_.error, fields.data);
+      append_error_event(Dialect::Anthropic, fields.data, *step.error, options_.request_id, out);
       state_ = State::Done;
     } else if (is_chunk) {
       add(chunk_, out);
@@ -50,7 +48,7 @@ StreamStep StreamOpenAiToAnthropic::push(std::string_view event, std::string& ou
       break_off("an event of the provider's stream is not a JSON object");
     }
   }
-  step.content_began = !had_content && (shown_bytes_ > 0 || !calls_.empty());
+  step.content_began = !had_content && has_content_;
   step.ended = state_ == State::Done && !step.error;
   step.fault = fault_;
   return step;
@@ -70,9 +68,9 @@ void StreamOpenAiToAnthropic::add(const OpenAiChunk& chunk, std::string& out) {
     signer_ = chunk.signature.signer;
     keep(chunk.signature.text, signature_);
   }
-  show(Block::Thinking, chunk.thinking, out);
-  for (const TextPiece& piece : chunk.texts) show(block_of(piece.kind), piece.text, out);
-  show(Block::Text, chunk.refusal, out);
+  for (const TextPiece& piece : chunk.thinking) show(piece.kind, piece.text, out);
+  for (const TextPiece& piece : chunk.texts) show(piece.kind, piece.text, out);
+  show(Kind::Text, chunk.refusal, out);
   refused_ = refused_ || !chunk.refusal.empty();
   for (const CallPiece& piece : chunk.calls) add_call(piece, out);
 
@@ -107,7 +105,7 @@ void StreamOpenAiToAnthropic::begin(std::string& out) {
 /// All that is kept for later goes through here, so that its sum has a bound.
 bool StreamOpenAiToAnthropic::keep(std::string_view text, std::string& where) {
   if (kept_bytes_ + text.size() > kept_bytes_max) {
-    break_off("the provider's stream mixes more than can be put in order");
+    break_off(TooMixed);
     return false;
   }
   kept_bytes_ += text.size();
@@ -120,16 +118,25 @@ void StreamOpenAiToAnthropic::let_go(std::string& text) {
   text = {};
 }
 
-void StreamOpenAiToAnthropic::show(Block kind, std::string_view text, std::string& out) {
+void StreamOpenAiToAnthropic::show(Kind kind, std::string_view text, std::string& out) {
   if (text.empty() || state_ != State::InMessage) return;
-  shown_bytes_ += text.size();
-  if (waiting_.empty() && open_block_is_over()) {
-    if (writer_.open_block() != kind) writer_.open(kind, out);
-    writer_.delta(text, out);
-    return;
-  }
-  if (waiting_.empty() || waiting_.back().kind != kind) waiting_.push_back({kind, {}});
+  has_content_ = true;
+  const bool is_text = kind == Kind::Text || kind == Kind::Thinking;
+  if (is_text) shown_bytes_ += text.size();
+  if (waiting_.empty() && open_block_is_over()) return write(kind, text, out);
+  const bool goes_on =
+      is_text && !waiting_.empty() && !waiting_.back().is_call && waiting_.back().kind == kind;
+  if (!goes_on && waiting_.size() == waiting_max) return break_off(TooMixed);
+  if (!goes_on) waiting_.push_back({.kind = kind});
   if (keep(text, waiting_.back().text)) advance(out);
+}
+
+void StreamOpenAiToAnthropic::write(Kind kind, std::string_view text, std::string& out) {
+  if (kind == Kind::Redacted) return writer_.redacted(text, out);
+  const Block block = kind == Kind::Text ? Block::Text : Block::Thinking;
+  if (writer_.open_block() != block) writer_.open(block, out);
+  if (kind == Kind::Signature) return writer_.sign(text, out);
+  writer_.delta(text, out);
 }
 
 void StreamOpenAiToAnthropic::add_call(const CallPiece& piece, std::string& out) {
@@ -177,8 +184,9 @@ std::optional<std::size_t> StreamOpenAiToAnthropic::call_of(const CallPiece& pie
   }
   if (same_index && !begins_another(piece, calls_[*same_index])) return same_index;
   if (calls_.size() == calls_max) return std::nullopt;
+  has_content_ = true;
   calls_.emplace_back().index = piece.index;
-  waiting_.push_back({Block::Tool, {}, calls_.size() - 1});
+  waiting_.push_back({.is_call = true, .call = calls_.size() - 1});
   return calls_.size() - 1;
 }
 
@@ -199,7 +207,7 @@ void StreamOpenAiToAnthropic::add_arguments(std::size_t number, std::string_view
   }
   if (own.empty()) return;
   shown_bytes_ += own.size();
-  const bool its_turn = waiting_.size() == 1 && waiting_.front().kind == Block::Tool &&
+  const bool its_turn = waiting_.size() == 1 && waiting_.front().is_call &&
                         waiting_.front().call == number && open_block_is_over();
   if (its_turn && !call.name.empty()) open_next(out);
   if (!call.opened) {
@@ -214,7 +222,7 @@ bool StreamOpenAiToAnthropic::open_block_is_over() const {
 }
 
 bool StreamOpenAiToAnthropic::may_open(const Waiting& waiting) const {
-  if (waiting.kind != Block::Tool) return true;
+  if (!waiting.is_call) return true;
   // The name is whole once something else follows it.
   const Call& call = calls_[waiting.call];
   return !call.name.empty() && (!call.held.empty() || waiting_.size() > 1);
@@ -227,19 +235,28 @@ void StreamOpenAiToAnthropic::advance(std::string& out) {
 void StreamOpenAiToAnthropic::open_next(std::string& out) {
   Waiting next = std::move(waiting_.front());
   waiting_.erase(waiting_.begin());
-  if (next.kind == Block::Tool) return open_call(next.call, out);
-  if (writer_.open_block() != next.kind) writer_.open(next.kind, out);
-  writer_.delta(next.text, out);
+  if (next.is_call) return open_call(next.call, out);
+  write(next.kind, next.text, out);
   let_go(next.text);
+}
+
+/// The provider's, or one made up where there is none or it has been given before.
+std::string StreamOpenAiToAnthropic::id_for_client(const Call& call) const {
+  const auto has_it = [&](const Call& other) { return other.opened && other.id == call.id; };
+  if (!call.id.empty() && std::ranges::none_of(calls_, has_it)) return call.id;
+  const std::string_view message = options_.message_id;
+  return std::string("toolu_")
+      .append(message.substr(message.find('_') + 1))
+      .append("_")
+      .append(std::to_string(calls_opened_));
 }
 
 void StreamOpenAiToAnthropic::open_call(std::size_t number, std::string& out) {
   Call& call = calls_[number];
-  std::string id = call.id;
-  if (id.empty()) {
-    id = "toolu_" + options_.message_id + "_" + std::to_string(calls_opened_);
-  }
-  if (!call.signature.empty()) id = id_with_signature(id, call.signer, call.signature);
+  std::string id = id_for_client(call);
+  std::string signature;
+  append_decoded(call.signature, signature);
+  if (!signature.empty()) id = id_with_signature(id, call.signer, signature);
   writer_.open_tool(id, options_.tool_names.original(call.name), out);
   if (!call.held.empty()) writer_.delta(call.held, out);
   call.opened = true;
@@ -255,7 +272,7 @@ void StreamOpenAiToAnthropic::end(std::string& out) {
   begin(out);
   while (!waiting_.empty()) {
     const Waiting& next = waiting_.front();
-    const bool nameless = next.kind == Block::Tool && calls_[next.call].name.empty();
+    const bool nameless = next.is_call && calls_[next.call].name.empty();
     if (nameless && !calls_[next.call].held.empty()) {
       return break_off("a tool call of the provider's stream has no name");
     }
@@ -266,11 +283,11 @@ void StreamOpenAiToAnthropic::end(std::string& out) {
     }
   }
   if (input_unknown()) usage_.input_tokens = options_.input_estimate;
-  if (usage_.output_tokens == 0)
+  if (usage_.output_tokens == 0) {
     usage_.output_tokens = (shown_bytes_ + BytesPerToken - 1) / BytesPerToken;
-  std::string_view reason = stop_reason_of(finish_reason_, calls_opened_ > 0);
-  if (refused_ && reason == "end_turn") reason = "refusal";
-  writer_.end(reason, usage_, out);
+  }
+  const std::string_view reason = stop_reason_of(finish_reason_, calls_opened_ > 0);
+  writer_.end(refused_ ? "refusal" : reason, usage_, out);
   state_ = State::Done;
 }
 

@@ -19,12 +19,13 @@ namespace vdm::proxy {
 /// OpenAI chunks in, the events of one Anthropic message out: whatever order the
 /// pieces come in, blocks open and close one at a time. A call streams as it comes;
 /// what comes for other blocks while its arguments are unfinished is held, at most
-/// `kept_bytes_max`, and a stream that needs more cannot be converted. Nothing is
-/// invented: only finish_reason, [DONE] or both let the message end.
+/// `kept_bytes_max` in `waiting_max` pieces, and a stream that needs more cannot be
+/// converted. Nothing is invented: only finish_reason, [DONE] or both let it end.
 /// Thread: its owner's.
 class StreamOpenAiToAnthropic {
  public:
   static constexpr std::size_t kept_bytes_max = 1024 * 1024;
+  static constexpr std::size_t waiting_max = 1024;  ///< pieces of a kind
   static constexpr std::size_t calls_max = 128;
 
   /// `indexer` is lent for the length of a call, as to the Tap.
@@ -51,10 +52,11 @@ class StreamOpenAiToAnthropic {
     bool opened = false;
   };
 
-  /// A block whose turn has not come: text so far, or one of calls_.
+  /// What has not had its turn: one of calls_, or so much of a text.
   struct Waiting {
-    AnthropicWriter::Block kind;
-    std::string text;
+    TextPiece::Kind kind = TextPiece::Kind::Text;
+    std::string text{};
+    bool is_call = false;
     std::size_t call = 0;
   };
 
@@ -62,7 +64,8 @@ class StreamOpenAiToAnthropic {
   void add_usage(const SaidUsage& said);
   bool input_unknown() const;
   void begin(std::string& out);
-  void show(AnthropicWriter::Block kind, std::string_view text, std::string& out);
+  void show(TextPiece::Kind kind, std::string_view text, std::string& out);
+  void write(TextPiece::Kind kind, std::string_view text, std::string& out);
   void add_call(const CallPiece& piece, std::string& out);
   bool add_head(const CallPiece& piece, Call& call);
   void add_arguments(std::size_t number, std::string_view as_written, std::string& out);
@@ -76,6 +79,7 @@ class StreamOpenAiToAnthropic {
   /// Opens what waits, in order, as far as what is open is over.
   void advance(std::string& out);
   void open_next(std::string& out);
+  std::string id_for_client(const Call& call) const;
   void open_call(std::size_t number, std::string& out);
 
   bool keep(std::string_view text, std::string& where);
@@ -103,6 +107,7 @@ class StreamOpenAiToAnthropic {
   std::size_t calls_opened_ = 0;
   bool finished_ = false;        ///< a finish_reason has come
   bool usage_is_final_ = false;  ///< the chunk that has nothing but usage has come
+  bool has_content_ = false;
   bool refused_ = false;
 };
 

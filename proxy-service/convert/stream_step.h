@@ -13,11 +13,12 @@ namespace vdm::proxy {
 
 /// All that varies from answer to answer, so that the same events give the same bytes.
 struct StreamOptions {
-  std::string message_id;            ///< what the client sees, and the stem of ids made up
+  std::string message_id{};          ///< what the client sees, and the stem of ids made up
   std::int64_t created = 0;          ///< OpenAI's: seconds since 1970
-  std::string model;                 ///< the name the client asked for
+  std::string model{};               ///< the name the client asked for
   std::uint64_t input_estimate = 0;  ///< tokens, shown until the provider says how many
   bool include_usage = false;        ///< the OpenAI client asked for the chunk with usage
+  std::string request_id{};          ///< ours, for an error event
   const ToolNames& tool_names;       ///< outlives the machine
 };
 
@@ -27,6 +28,7 @@ struct StreamError {
   static constexpr std::size_t type_bytes_max = 64;
   static constexpr std::size_t message_bytes_max = 256;
 
+  int status = 502;  ///< what its words mean: for a stream that has not begun
   std::string type;  ///< in the provider's own words
   std::string message;
 };

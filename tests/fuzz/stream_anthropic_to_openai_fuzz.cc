@@ -23,6 +23,7 @@ constexpr std::string_view Events[] = {
     R"({"type":"message_delta","delta":{"stop_reason":null},"usage":{"output_tokens":9}})",
     R"({"type":"message_stop"})",
     R"({"type":"error","error":{"type":"overloaded_error","message":"m"}})",
+    R"({"type":"content_block_start","index":3,"content_block":{"type":"redacted_thinking","data":"d"}})",
     R"({"type":"surprise"})",
 };
 

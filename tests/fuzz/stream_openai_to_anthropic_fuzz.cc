@@ -24,6 +24,8 @@ constexpr std::string_view Events[] = {
     R"({"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":3}})",
     R"({"error":{"message":"m","code":429}})",
     R"([DONE])",
+    R"({"choices":[{"delta":{"reasoning_details":[{"type":"reasoning.text","signature":"s"}]}}]})",
+    R"({"choices":[{"delta":{"reasoning_details":[{"type":"reasoning.encrypted","data":"d"}]}}]})",
     R"({})",
 };
 

@@ -36,6 +36,7 @@ inline StreamOptions some_stream_options(const ToolNames& names) {
           .model = "the-model",
           .input_estimate = 77,
           .include_usage = false,
+          .request_id = "req_7",
           .tool_names = names};
 }
 

@@ -95,8 +95,8 @@ TEST(StreamAnthropicToOpenAi, GivesAnErrorTheWordOfItsMeaning) {
 
   EXPECT_EQ(converted.error_type, "rate_limit_error");
   EXPECT_TRUE(converted.out.ends_with(
-      "data: {\"error\":{\"message\":\"the provider failed without saying why\","
-      "\"type\":\"rate_limit_error\",\"param\":null,\"code\":null}}\n\n"));
+      "data: {\"error\":{\"message\":\"the provider answered with status 429 and no message\","
+      "\"type\":\"rate_limit_error\",\"param\":null,\"code\":\"rate_limit_exceeded\"}}\n\n"));
 }
 
 }  // namespace

@@ -66,6 +66,8 @@ bool start_block(Reader& reader, const json::value& data) {
                      "a tool has an id, a name and an empty input")) {
       return false;
     }
+  } else if (block.type == "redacted_thinking") {
+    block.text = text_at(data, "/content_block/data");
   } else if (block.type == "text" || block.type == "thinking") {
     const std::string text = text_at(data, "/content_block/" + block.type);
     if (!reader.need(text.empty(), "a block begins empty")) return false;
@@ -84,6 +86,14 @@ bool read_delta(Reader& reader, const json::value& data) {
     return false;
   }
   const std::string type = text_at(data, "/delta/type");
+  if (block.type == "thinking" && type == "signature_delta") {
+    if (!reader.need(block.id.empty(), "a thought is signed once")) return false;
+    block.id = text_at(data, "/delta/signature");
+    return reader.need(block.id != "<none>", "a signature is a text");
+  }
+  if (!reader.need(block.type != "thinking" || block.id.empty(), "a signed thought is whole")) {
+    return false;
+  }
   const std::string kind = block.type == "tool_use" ? "input_json" : block.type;
   const std::string text =
       text_at(data, kind == "input_json" ? "/delta/partial_json" : "/delta/" + kind);
@@ -165,6 +175,23 @@ bool add_text(Reader& reader, const json::value& delta, std::string_view member,
   return true;
 }
 
+bool read_details(Reader& reader, const json::value& delta) {
+  const auto* details = delta.as_object().if_contains("reasoning_details");
+  if (details == nullptr) return true;
+  const json::value& detail = details->as_array().at(0);
+  const std::string type = text_at(detail, "/type");
+  const std::string text = text_at(detail, "/text");
+  const std::string signature = text_at(detail, "/signature");
+  if (type == "reasoning.encrypted") {
+    reader.seen.blocks.push_back({.type = "redacted_thinking", .text = text_at(detail, "/data")});
+  } else if (signature != "<none>" && !reader.seen.blocks.empty()) {
+    reader.seen.blocks.back().id = signature;
+  }
+  return reader.need(count_at(detail, "/index") && text_at(detail, "/format") != "<none>" &&
+                         text == text_at(delta, "/reasoning_content"),
+                     "a detail has its form, and the text beside it");
+}
+
 bool read_choice(Reader& reader, const json::object& chunk) {
   SeenStream& seen = reader.seen;
   const json::value& choice = chunk.at("choices").as_array().at(0);
@@ -182,6 +209,7 @@ bool read_choice(Reader& reader, const json::object& chunk) {
   }
   add_text(reader, delta, "content", "text");
   add_text(reader, delta, "reasoning_content", "thinking");
+  if (!read_details(reader, delta)) return false;
   if (const auto* calls = delta.as_object().if_contains("tool_calls")) {
     for (const json::value& call : calls->as_array()) {
       if (!read_call(reader, call)) return false;

@@ -81,6 +81,24 @@ TEST(StreamOpenAiToAnthropic, BreaksOffRatherThanHoldTooMuch) {
   EXPECT_EQ(seen_in(converted).content(), R"(tool_use:one{"x":)");
 }
 
+TEST(StreamOpenAiToAnthropic, BreaksOffRatherThanHoldTooManyPieces) {
+  std::string given = call(0, "a", "one", R"({\"x\":)");
+  for (std::size_t i = 0; i <= StreamOpenAiToAnthropic::waiting_max; i += 2) {
+    given += Text + delta(R"({"reasoning":"x"})");
+  }
+
+  EXPECT_EQ(convert(given + Done).fault,
+            "the provider's stream mixes more than can be put in order");
+}
+
+TEST(StreamOpenAiToAnthropic, KeepsArgumentsThatAreAnObjectBesideASignature) {
+  const std::string given =
+      delta(R"({"tool_calls":[{"id":"c","function":{"name":"run","arguments":{"cmd":"l\"s -la"}},)"
+            R"("extra_content":{"google":{"thought_signature":"CpIBAAAAAAAAAAAAAAAAAAAA"}}}]})");
+
+  EXPECT_EQ(seen_in(convert(given + Stop + Done)).content(), R"(tool_use:run{"cmd":"l\"s -la"})");
+}
+
 TEST(StreamOpenAiToAnthropic, LetsThroughALargeCallThatNeedNotBeHeld) {
   const std::string large(2 * StreamOpenAiToAnthropic::kept_bytes_max, 'x');
 
@@ -163,12 +181,12 @@ TEST(StreamOpenAiToAnthropic, MakesUpIdsThatDifferAndStayTheSame) {
 
   const SeenStream seen = seen_in(convert(given));
 
-  EXPECT_EQ(seen.blocks.at(0).id, "toolu_msg_7_0");
-  EXPECT_EQ(seen.blocks.at(1).id, "toolu_msg_7_1");
+  EXPECT_EQ(seen.blocks.at(0).id, "toolu_7_0");
+  EXPECT_EQ(seen.blocks.at(1).id, "toolu_7_1");
 }
 
 TEST(StreamOpenAiToAnthropic, CarriesASignatureInTheCallsId) {
-  const std::string beside = delta(R"({"extra_content":{"vertex":{"thought_signature":"AY+/"}}})");
+  const std::string beside = delta(R"({"extra_content":{"vertex":{"thought_signature":"AY+\/"}}})");
   const std::string own =
       delta(R"({"tool_calls":[{"id":"c2","function":{"name":"b","arguments":"{}"},)"
             R"("extra_content":{"google":{"thought_signature":"CpIB=="}}}]})");
@@ -225,6 +243,31 @@ TEST(StreamOpenAiToAnthropic, GivesAnErrorTheWordOfItsMeaning) {
     EXPECT_NE(out.find("\"error\":{\"type\":\"" + std::string(type) + "\""), std::string::npos)
         << out;
   }
+}
+
+TEST(StreamOpenAiToAnthropic, KnowsTheStatusOfAnErrorThatComesFirst) {
+  const ToolNames names;
+  JsonIndexer indexer;
+  StreamOpenAiToAnthropic machine(some_stream_options(names), indexer);
+  std::string out;
+
+  const StreamStep step = machine.push("data: {\"error\":{\"code\":\"429\"}}\n\n", out);
+
+  ASSERT_TRUE(step.error);
+  EXPECT_EQ(step.error->status, 429);
+  EXPECT_EQ(step.error->type, "429");
+  EXPECT_FALSE(step.ended);
+}
+
+TEST(StreamOpenAiToAnthropic, SignsAThoughtOnceAndThenBeginsAnother) {
+  const std::string text = delta(R"({"reasoning_details":[{"type":"reasoning.text","text":"a"}]})");
+  const std::string sign =
+      delta(R"({"reasoning_details":[{"type":"reasoning.text","signature":"s"}]})");
+
+  const SeenStream seen = seen_in(convert(text + sign + text + sign + sign + Stop + Done));
+
+  EXPECT_EQ(seen.content(), "thinking:a thinking:a thinking:");
+  EXPECT_EQ(seen.blocks.at(1).id, "s");
 }
 
 TEST(StreamOpenAiToAnthropic, IsSmall) { EXPECT_LE(sizeof(StreamConverter), 2048u); }
