@@ -7,6 +7,9 @@
 namespace vdm::proxy {
 namespace {
 
+constexpr std::string_view Letters = "\"\\/bfnrt";
+constexpr std::string_view Meanings = "\"\\/\b\f\n\r\t";
+
 void append_utf8(std::uint32_t code, std::string& out) {
   const auto byte = [&out](std::uint32_t value) { out.push_back(static_cast<char>(value)); };
   if (code < 0x80) {
@@ -60,8 +63,6 @@ bool append_escaped_code(std::string_view& text, std::string& out) {
 }  // namespace
 
 bool append_decoded(std::string_view text, std::string& out) {
-  constexpr std::string_view Letters = "\"\\/bfnrt";
-  constexpr std::string_view Meanings = "\"\\/\b\f\n\r\t";
   for (;;) {
     const auto backslash = text.find('\\');
     out.append(text.substr(0, backslash));
@@ -78,6 +79,18 @@ bool append_decoded(std::string_view text, std::string& out) {
     const auto which = Letters.find(letter);
     if (which == std::string_view::npos) return false;
     out.push_back(Meanings[which]);
+  }
+}
+
+bool escapes_are_legal(std::string_view text) {
+  for (;;) {
+    const auto backslash = text.find('\\');
+    if (backslash == std::string_view::npos) return true;
+    text.remove_prefix(backslash + 1);
+    if (text.empty()) return false;
+    const char letter = text.front();
+    text.remove_prefix(1);
+    if (letter == 'u' ? !four_digits(text) : Letters.find(letter) == Letters.npos) return false;
   }
 }
 

@@ -11,6 +11,9 @@ namespace vdm::proxy {
 /// an escape is none. Half a surrogate pair becomes U+FFFD.
 bool append_decoded(std::string_view between_quotes, std::string& out);
 
+/// Whether every escape in it is one, so that it may be copied as it stands.
+bool escapes_are_legal(std::string_view between_quotes);
+
 /// Appends `text` as a JSON string, quotes included.
 void append_quoted(std::string_view text, std::string& out);
 

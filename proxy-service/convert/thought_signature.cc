@@ -1,6 +1,7 @@
 #include "proxy-service/convert/thought_signature.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "proxy-service/convert/base64.h"
 #include "proxy-service/convert/field.h"
@@ -29,18 +30,23 @@ bool may_be_signature(std::string_view text) {
 }  // namespace
 
 std::string id_with_signature(std::string_view id, const json::object& tool_call) {
-  std::string text(id);
   const json::object* extra = find_object(tool_call, "extra_content");
-  if (extra == nullptr) return text;
+  if (extra == nullptr) return std::string(id);
   for (const Signer& signer : Signers) {
     const json::object* signed_by = find_object(*extra, signer.name);
     const std::string_view signature =
         signed_by == nullptr ? std::string_view() : find_text(*signed_by, "thought_signature");
-    if (!may_be_signature(signature)) continue;
-    text.append(Mark).append(1, signer.letter).append(base64url_encoded(signature));
-    break;
+    if (may_be_signature(signature)) return id_with_signature(id, signer.name, signature);
   }
-  return text;
+  return std::string(id);
+}
+
+std::string id_with_signature(std::string_view id, std::string_view signer,
+                              std::string_view signature) {
+  std::string text(id);
+  const auto known = std::ranges::find(Signers, signer, &Signer::name);
+  if (known == std::end(Signers) || !may_be_signature(signature)) return text;
+  return text.append(Mark).append(1, known->letter).append(base64url_encoded(signature));
 }
 
 SignedId split_signed_id(std::string_view id) {

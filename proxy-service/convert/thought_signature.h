@@ -15,6 +15,10 @@ namespace vdm::proxy {
 /// The id to show a client for an OpenAI tool call: `id`, with the signature if there is one.
 std::string id_with_signature(std::string_view id, const boost::json::object& tool_call);
 
+/// The same of a call that came in pieces: who signed ("google" or "vertex"), and what.
+std::string id_with_signature(std::string_view id, std::string_view signer,
+                              std::string_view signature);
+
 /// A client's id taken apart. `extra_content` is what the call carried, or empty.
 struct SignedId {
   std::string_view id;

@@ -49,5 +49,14 @@ TEST(JsonText, KnowsAKeyHoweverItIsWritten) {
   EXPECT_FALSE(key_is(R"(\x6dodel)", "model"));
 }
 
+TEST(JsonText, KnowsAnEscapeThatIsNone) {
+  for (const char* legal : {"", "plain", R"(\"\\\/\b\f\n\r\t)", R"(\u00e9\uD83D)", R"(\\q)"}) {
+    EXPECT_TRUE(escapes_are_legal(legal)) << legal;
+  }
+  for (const char* none : {R"(\q)", R"(\u12g4)", R"(\u123)", R"(a\)", R"(\\\x)"}) {
+    EXPECT_FALSE(escapes_are_legal(none)) << none;
+  }
+}
+
 }  // namespace
 }  // namespace vdm::proxy

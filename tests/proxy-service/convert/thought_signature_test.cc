@@ -36,6 +36,12 @@ TEST(ThoughtSignature, ComesBackUnderTheNameItCameWith) {
             call.at("extra_content").as_object());
 }
 
+TEST(ThoughtSignature, IsTheSameOfACallThatCameInPieces) {
+  EXPECT_EQ(id_with_signature("c", "vertex", "CpIB"),
+            id_with_signature("c", signed_call("vertex", "CpIB")));
+  EXPECT_EQ(id_with_signature("c", "somebody", "CpIB"), "c");
+}
+
 TEST(ThoughtSignature, LeavesAnUnsignedIdAlone) {
   EXPECT_EQ(id_with_signature("call_1", {{"id", "call_1"}}), "call_1");
   EXPECT_EQ(id_with_signature("call_1", {{"extra_content", 5}}), "call_1");
