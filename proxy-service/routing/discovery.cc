@@ -21,15 +21,6 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-/// "my-provider" -> "MY_PROVIDER".
-std::string env_prefix(std::string_view name) {
-  std::string result(name);
-  for (char& c : result) {
-    c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
-  return result;
-}
-
 /// Names that end in _API_KEY and are not a provider's.
 bool is_our_own(std::string_view prefix) {
   return prefix.empty() || prefix == "PROXY" || prefix == "VDM" || prefix.starts_with("VDM_") ||
@@ -257,6 +248,14 @@ class Builder {
 };
 
 }  // namespace
+
+std::string env_prefix(std::string_view name) {
+  std::string result(name);
+  for (char& c : result) {
+    c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return result;
+}
 
 Discovery discover_providers(const Env& env, const std::vector<ProviderTable>& tables,
                              const DiscoveryOptions& options) {
