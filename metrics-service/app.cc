@@ -178,6 +178,7 @@ ApiActions App::Parts::actions() {
     return ingest && ingest->cancel(instance_id, request_id);
   };
   actions.grpc_subscribers = [this] { return events ? events->subscribers() : 0; };
+  actions.starting = [this] { return !events; };
   actions.draining = [this] { return server.draining(); };
   return actions;
 }

@@ -21,9 +21,7 @@ constexpr std::chrono::seconds RedrawAtLeastEvery(1);
 constexpr std::chrono::seconds RetryAfter(1);
 
 int fail(const Client& client, const grpc::Status& status, const Streams& streams) {
-  const Ending ending = client.explain(status);
-  streams.faults << ending.text;
-  return ending.code;
+  return end_with(client.explain(status), streams);
 }
 
 grpc::Status ask_active(const Options& options, Client& client, v1::GetActiveRequestsReply& reply) {
@@ -156,6 +154,11 @@ int status(const Options& options, Client& client, const Streams& streams) {
 }
 
 }  // namespace
+
+int end_with(const Ending& ending, const Streams& streams) {
+  streams.faults << ending.text << std::flush;
+  return ending.code;
+}
 
 int run(const Options& options, Client& client, Interrupt& interrupt, const Streams& streams) {
   switch (options.command) {

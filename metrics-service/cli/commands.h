@@ -17,6 +17,9 @@ struct Streams {
   Colour colour = Colour::Never;
 };
 
+/// Says why it ends, where faults are said, and returns the exit code.
+int end_with(const Ending& ending, const Streams& streams);
+
 /// Runs what was asked for and returns the exit code.
 int run(const Options& options, Client& client, Interrupt& interrupt, const Streams& streams);
 

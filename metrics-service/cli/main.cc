@@ -7,20 +7,19 @@
 #include "common/base/env.h"
 #include "common/base/log.h"
 #include "metrics-service/cli/client.h"
+#include "metrics-service/cli/command_line.h"
 #include "metrics-service/cli/commands.h"
 #include "metrics-service/cli/interrupt.h"
-#include "metrics-service/cli/options.h"
+#include "metrics-service/cli/local_commands.h"
 
 int main(int argc, char** argv) {
   using namespace vdm;
   const Env env = Env::of_process();
-  const auto parsed = cli::parse_options(argc, argv, env);
+  const auto parsed = cli::parse_command_line(argc, argv, env);
   if (const auto* ending = std::get_if<cli::Ending>(&parsed)) {
     (ending->code == cli::Done ? std::cout : std::cerr) << ending->text << std::flush;
     return ending->code;
   }
-  log::configure(log::Level::Error, "vdm");
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that leaves shows as a failed write
   const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
   const bool colours = is_terminal && !env.get("NO_COLOR") && env.get("TERM") != "dumb";
   const cli::Streams streams{.out = std::cout,
@@ -28,6 +27,12 @@ int main(int argc, char** argv) {
                              .is_terminal = is_terminal,
                              .colour = colours ? cli::Colour::Always : cli::Colour::Never};
 
+  // Before anything that what it starts would inherit: threads, blocked or ignored signals.
+  if (const auto* local = std::get_if<cli::LocalOptions>(&parsed)) {
+    return cli::run_local(*local, env, streams);
+  }
+  log::configure(log::Level::Error, "vdm");
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that leaves shows as a failed write
   cli::Interrupt interrupt;
   const auto& options = std::get<cli::Options>(parsed);
   cli::Client client(options);

@@ -3,27 +3,23 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include <vdm/metrics/v1/events.pb.h>
 
 #include "common/base/env.h"
 #include "common/base/secret.h"
+#include "metrics-service/cli/ending.h"
+
+namespace CLI {
+class App;
+}
 
 namespace vdm::cli {
 
-/// The exit codes, as --help lists them.
-enum Exit : int {
-  Done = 0,
-  Degraded = 1,  ///< `status`: reachable, but not well; else: the call failed
-  WrongUsage = 2,
-  Unreachable = 3,
-  Refused = 4,     ///< no key, a wrong one, or cancelling is not allowed
-  NotRunning = 5,  ///< `cancel`: no running request has this id
-};
-
 enum class Command { Tail, Active, Totals, Cancel, Status };
 
-/// What was asked for on the command line and in the environment. Plain data.
+/// What was asked of the metrics service, on the command line and in the environment.
 struct Options {
   Command command = Command::Status;
   std::string address = "127.0.0.1:50052";
@@ -39,13 +35,39 @@ struct Options {
   std::string request_id;
 };
 
-/// Ends the program: a text for standard output (Done) or standard error.
-struct Ending {
-  int code = Done;
-  std::string text;
-};
+/// The commands that ask the metrics service, as part of a command line. Lives as long as the
+/// line is parsed. Thread: one at a time.
+class ViewCommands {
+ public:
+  ViewCommands(CLI::App& app, const Env& env);
+  ViewCommands(const ViewCommands&) = delete;
+  ViewCommands& operator=(const ViewCommands&) = delete;
 
-/// The key never comes from the command line: other users of the machine can read that.
-std::variant<Options, Ending> parse_options(int argc, const char* const* argv, const Env& env);
+  /// Once it is parsed. The key never comes from the command line: other users of the machine
+  /// can read that.
+  std::variant<Options, Ending> options(const Env& env);
+
+ private:
+  /// What the parser writes into before it becomes Options.
+  struct Raw {
+    std::vector<std::string> kinds;
+    std::vector<std::string> outcomes;
+    std::string provider;
+    std::string model;
+    std::string proxy;
+    std::string client;
+    bool no_snapshot = false;
+  };
+  void add_model_filters(CLI::App& command);
+  void add_filters(CLI::App& command);
+  void add_tail(CLI::App& app);
+  void add_active(CLI::App& app);
+  void add_totals(CLI::App& app);
+  void add_cancel(CLI::App& app);
+  void add_status(CLI::App& app);
+
+  Options options_;
+  Raw raw_;
+};
 
 }  // namespace vdm::cli

@@ -63,10 +63,12 @@ fs::path default_directory(const Env& env) {
 /// settings. Collects faults and goes on.
 class Loading {
  public:
-  Loading(const Flags& flags, const Env& env) : flags_(flags), env_(env) {}
+  Loading(const Flags& flags, const Env& env, Origins& origins)
+      : flags_(flags), env_(env), origins_(origins) {}
 
   std::variant<Config, Faults> run(const fs::path& program) {
     read_file();
+    for (const Knob& knob : knobs()) origins_.set(knob.env, knob.default_text, "default");
     for (const Knob& knob : knobs()) {
       const auto found = settings_.find(std::string(knob.toml));
       if (!knob.toml.empty() && found != settings_.end()) apply(knob, knob.toml, found->second);
@@ -136,6 +138,7 @@ class Loading {
   void apply(const Knob& knob, std::string_view key, const std::string& text) {
     const auto done = knob.set(draft_, key, text);
     if (!done) faults_.push_back(done.error().message);
+    origins_.set(knob.env, text, origin_of(key, knob.env));
   }
 
   void check_binds() {
@@ -159,10 +162,21 @@ class Loading {
 
   const Flags& flags_;
   const Env& env_;
+  Origins& origins_;
   std::map<std::string, std::string> settings_;
   Draft draft_;
   Faults faults_;
 };
+
+/// What --check-config prints.
+std::string summary(const Config& config) {
+  std::ostringstream text;
+  text << "vdm-metrics: the configuration is valid\n"
+       << "listens on " << config.listen.host << ":" << config.listen.port
+       << (config.access.key.empty() ? " without a key\n" : " with a key\n");
+  for (const std::string& notice : config.notices) text << "note: " << notice << "\n";
+  return text.str();
+}
 
 }  // namespace
 
@@ -181,6 +195,9 @@ std::variant<Flags, Exit> parse_flags(int argc, const char* const* argv) {
   app.add_option("--config", flags.config_file, "Configuration file (default: vandamme.toml)");
   app.add_option("--host", flags.host, "Address of REST and dashboard (VDM_METRICS_HOST)");
   app.add_option("--port", flags.port, "Port of REST and dashboard (VDM_METRICS_PORT)");
+  app.add_flag("--check-config", flags.check_config, "Say whether all is valid, and leave");
+  app.add_flag("--show-config", flags.show_config,
+               "Say what every setting is and where it came from, and leave");
   std::ostringstream settings;
   settings << "Settings, in the environment or in table [metrics] of the file:\n";
   for (const Knob& knob : knobs()) {
@@ -202,7 +219,13 @@ std::variant<Flags, Exit> parse_flags(int argc, const char* const* argv) {
 }
 
 std::variant<Config, Faults> load(const Flags& flags, const Env& env, const fs::path& program) {
-  return Loading(flags, env).run(program);
+  Origins unasked;
+  return load(flags, env, program, unasked);
+}
+
+std::variant<Config, Faults> load(const Flags& flags, const Env& env, const fs::path& program,
+                                  Origins& origins) {
+  return Loading(flags, env, origins).run(program);
 }
 
 std::variant<Config, Exit> load_or_explain(int argc, const char* const* argv, const Env& env) {
@@ -210,16 +233,22 @@ std::variant<Config, Exit> load_or_explain(int argc, const char* const* argv, co
   auto parsed = parse_flags(argc, argv);
   if (auto* exit = std::get_if<Exit>(&parsed)) return std::move(*exit);
   std::error_code ignored;
-  auto loaded = load(std::get<Flags>(parsed), env, fs::read_symlink("/proc/self/exe", ignored));
+  const Flags& flags = std::get<Flags>(parsed);
+  Origins origins;
+  auto loaded = load(flags, env, fs::read_symlink("/proc/self/exe", ignored), origins);
+  const std::string shown = flags.show_config ? origins.text() : "";
   if (const auto* faults = std::get_if<Faults>(&loaded)) {
     std::string text;
     for (const std::string& fault : *faults) text += "vdm-metrics: " + fault + "\n";
-    return Exit{BadConfiguration, std::move(text)};
+    return Exit{BadConfiguration, std::move(text), shown};
   }
+  if (flags.show_config) return Exit{0, "", shown};
+  if (flags.check_config) return Exit{0, summary(std::get<Config>(loaded))};
   return std::get<Config>(std::move(loaded));
 }
 
 int finish(const Exit& exit) {
+  std::cout << exit.settings << std::flush;
   (exit.status == 0 ? std::cout : std::cerr) << exit.text << std::flush;
   return exit.status;
 }

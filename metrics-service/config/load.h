@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/base/env.h"
+#include "common/base/origins.h"
 #include "metrics-service/config/config.h"
 
 namespace vdm::metrics {
@@ -19,12 +20,15 @@ struct Flags {
   std::optional<std::string> config_file;
   std::optional<std::string> host;
   std::optional<std::string> port;
+  bool check_config = false;
+  bool show_config = false;
 };
 
 /// Nothing to run: print `text` and leave with `status` (--help, --version, a bad flag).
 struct Exit {
   int status = 0;
-  std::string text;  ///< to standard output when the status is 0, else to standard error
+  std::string text;        ///< to standard output when the status is 0, else to standard error
+  std::string settings{};  ///< --show-config: to standard output, whatever the status
 };
 
 std::variant<Flags, Exit> parse_flags(int argc, const char* const* argv);
@@ -35,6 +39,9 @@ using Faults = std::vector<std::string>;
 /// `program`: where the executable is, to find the dashboard's files by.
 std::variant<Config, Faults> load(const Flags& flags, const Env& env,
                                   const std::filesystem::path& program);
+/// The same, and where each value came from; what was read is told in spite of faults.
+std::variant<Config, Faults> load(const Flags& flags, const Env& env,
+                                  const std::filesystem::path& program, Origins& origins);
 
 /// main()'s first line: parses, loads, and says what is wrong.
 std::variant<Config, Exit> load_or_explain(int argc, const char* const* argv, const Env& env);

@@ -236,17 +236,19 @@ Api::Done Api::health(const Request&, Reply& reply) {
 
 Api::Done Api::ready(const Request&, Reply& reply) {
   const bool draining = actions_.draining && actions_.draining();
+  const bool starting = actions_.starting && actions_.starting();
   const auto& reasons = tracker_.degraded();
   JsonWriter body;
   body.begin_object()
       .member("status", draining          ? "draining"
+                        : starting        ? "starting"
                         : reasons.empty() ? "ready"
                                           : "degraded")
       .key("degraded")
       .begin_array();
   for (const std::string& reason : reasons) body.value(reason);
   body.end_array().end_object();
-  co_await reply.json(draining ? 503 : 200, body.take());
+  co_await reply.json(draining || starting ? 503 : 200, body.take());
 }
 
 Api::Done Api::session(const Request& request, Reply& reply) {

@@ -24,6 +24,7 @@ struct ApiActions {
   /// Sends the command to the proxy. False: it is not connected.
   std::function<bool(const std::string& instance_id, const std::string& request_id)> cancel;
   std::function<std::size_t()> grpc_subscribers;
+  std::function<bool()> starting;  ///< a port of ours is not listened on yet
   std::function<bool()> draining;
 };
 

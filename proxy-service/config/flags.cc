@@ -20,6 +20,8 @@ std::variant<Flags, Exit> parse_flags(int argc, const char* const* argv) {
   app.add_option("--host", flags.host, "Address to listen on (HOST)");
   app.add_option("--port", flags.port, "Port to listen on (PORT)");
   app.add_flag("--check-config", flags.check_config, "Say what is configured, and leave");
+  app.add_flag("--show-config", flags.show_config,
+               "Say what every setting is and where it came from, and leave");
   app.footer("Every setting is in proxy-service/README.md and deploy/vandamme.example.toml.");
 
   try {
@@ -35,6 +37,7 @@ std::variant<Flags, Exit> parse_flags(int argc, const char* const* argv) {
 }
 
 int finish(const Exit& exit) {
+  std::cout << exit.settings << std::flush;
   (exit.status == 0 ? std::cout : std::cerr) << exit.text << std::flush;
   return exit.status;
 }

@@ -24,12 +24,20 @@ std::string names_of(const std::vector<Provider>& providers) {
   return names;
 }
 
+std::string url_text(const BaseUrl& url) {
+  return (url.scheme == Scheme::Https ? "https://" : "http://") + url.authority + url.path_prefix;
+}
+
+std::string_view dialect_text(const Provider& provider) {
+  return provider.dialect == Dialect::Anthropic ? "anthropic" : "openai";
+}
+
 /// One loading: reads in order of rising precedence, then settles what depends
 /// on several settings. Collects faults and goes on.
 class Loading {
  public:
-  Loading(const Flags& flags, const Env& env, const Machine& machine)
-      : flags_(flags), env_(env), machine_(machine) {}
+  Loading(const Flags& flags, const Env& env, const Machine& machine, Origins& origins)
+      : flags_(flags), env_(env), machine_(machine), origins_(origins) {}
 
   std::variant<Config, Faults> run() {
     Config& config = draft_.config;
@@ -68,6 +76,7 @@ class Loading {
   }
 
   void read_settings() {
+    for (const Knob& knob : knobs()) origins_.set(knob.env, knob.default_text, "default");
     for (const Knob& knob : knobs()) {
       if (const auto found = file_.settings.find(std::string(knob.toml));
           !knob.toml.empty() && found != file_.settings.end()) {
@@ -86,6 +95,7 @@ class Loading {
   void apply(const Knob& knob, std::string_view key, const std::string& text) {
     const auto done = knob.set(draft_, key, text);
     if (!done) faults_.push_back(done.error().message);
+    origins_.set(knob.env, text, origin_of(key, knob.env));
   }
 
   void settle_limits() {
@@ -144,6 +154,7 @@ class Loading {
                                      .retries_max = config.retry.retries_max,
                                      .retries_from_env = env_.get("MAX_RETRIES").has_value()});
     config.providers = std::move(found.providers);
+    for (const Provider& provider : config.providers) note_origins(provider);
     std::ranges::move(found.faults, std::back_inserter(faults_));
     std::ranges::move(found.notices, std::back_inserter(config.notices));
     providers_are_known_ = found.faults.empty();
@@ -190,6 +201,24 @@ class Loading {
     }
   }
 
+  void note_origins(const Provider& provider) {
+    const std::string prefix = env_prefix(provider.name);
+    const auto table = std::ranges::find(
+        file_.providers, prefix, [](const ProviderTable& known) { return env_prefix(known.name); });
+    const auto note = [&](std::string_view suffix, std::string_view value, std::string_view key,
+                          std::optional<std::string> ProviderTable::*member) {
+      const std::string variable = prefix + std::string(suffix);
+      const bool in_file = table != file_.providers.end() && (*table).*member;
+      std::string from = in_file ? "file, " + table->name + "." + std::string(key) : "default";
+      if (env_.get(variable)) from = "environment";
+      origins_.set(variable, value, from);
+    };
+    const bool has_key = provider.auth != AuthMode::None;
+    note("_API_KEY", has_key ? "set" : "", "api-key", &ProviderTable::api_key);
+    note("_BASE_URL", url_text(provider.base_url), "base-url", &ProviderTable::base_url);
+    note("_API_FORMAT", dialect_text(provider), "api-format", &ProviderTable::api_format);
+  }
+
   void check_access() {
     const Config& config = draft_.config;
     const bool has_key = !config.access.proxy_api_key.empty();
@@ -204,6 +233,7 @@ class Loading {
   const Flags& flags_;
   const Env& env_;
   const Machine& machine_;
+  Origins& origins_;
   TomlFile file_;
   Draft draft_;
   Faults faults_;
@@ -217,11 +247,9 @@ std::string summary(const Config& config) {
        << "listens on " << config.listen.host << ":" << config.listen.port
        << (config.access.proxy_api_key.empty() ? " without a key\n" : " with a key\n");
   for (const Provider& provider : config.providers) {
-    text << "provider " << provider.name << ": "
-         << (provider.dialect == Dialect::Anthropic ? "anthropic" : "openai") << " at "
-         << (provider.base_url.scheme == Scheme::Https ? "https://" : "http://")
-         << provider.base_url.authority << provider.base_url.path_prefix << ", "
-         << provider.keys.size() << (provider.keys.size() == 1 ? " key\n" : " keys\n");
+    text << "provider " << provider.name << ": " << dialect_text(provider) << " at "
+         << url_text(provider.base_url) << ", " << provider.keys.size()
+         << (provider.keys.size() == 1 ? " key\n" : " keys\n");
   }
   for (const std::string& notice : config.notices) text << "note: " << notice << "\n";
   return text.str();
@@ -230,7 +258,13 @@ std::string summary(const Config& config) {
 }  // namespace
 
 std::variant<Config, Faults> load(const Flags& flags, const Env& env, const Machine& machine) {
-  return Loading(flags, env, machine).run();
+  Origins unasked;
+  return load(flags, env, machine, unasked);
+}
+
+std::variant<Config, Faults> load(const Flags& flags, const Env& env, const Machine& machine,
+                                  Origins& origins) {
+  return Loading(flags, env, machine, origins).run();
 }
 
 std::variant<Config, Exit> load_or_explain(int argc, const char* const* argv, const Env& env) {
@@ -239,12 +273,15 @@ std::variant<Config, Exit> load_or_explain(int argc, const char* const* argv, co
   if (auto* exit = std::get_if<Exit>(&parsed)) return std::move(*exit);
 
   const Flags& flags = std::get<Flags>(parsed);
-  auto loaded = load(flags, env, Machine::here());
+  Origins origins;
+  auto loaded = load(flags, env, Machine::here(), origins);
+  const std::string settings = flags.show_config ? origins.text() : "";
   if (const auto* faults = std::get_if<Faults>(&loaded)) {
     std::string text;
     for (const std::string& fault : *faults) text.append("vdm-proxy: ").append(fault).append("\n");
-    return Exit{BadConfiguration, std::move(text)};
+    return Exit{BadConfiguration, std::move(text), settings};
   }
+  if (flags.show_config) return Exit{0, "", settings};
   Config config = std::get<Config>(std::move(loaded));
   if (flags.check_config) return Exit{0, summary(config)};
   return config;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/base/env.h"
+#include "common/base/origins.h"
 #include "proxy-service/config/config.h"
 
 namespace vdm::proxy {
@@ -21,6 +22,7 @@ struct Flags {
   std::optional<std::string> host;
   std::optional<std::string> port;
   bool check_config = false;
+  bool show_config = false;
 };
 
 /// Nothing to run: `text` is to be printed and `status` returned. It goes to
@@ -28,6 +30,7 @@ struct Flags {
 struct Exit {
   int status = 0;
   std::string text;
+  std::string settings{};  ///< --show-config: to standard output, whatever the status
 };
 
 /// --help, --version and a bad flag are an Exit.
@@ -49,6 +52,9 @@ using Faults = std::vector<std::string>;
 
 /// Without --config, vandamme.toml of the working directory is read if it is there.
 std::variant<Config, Faults> load(const Flags& flags, const Env& env, const Machine& machine);
+/// The same, and where each value came from; what was read is told in spite of faults.
+std::variant<Config, Faults> load(const Flags& flags, const Env& env, const Machine& machine,
+                                  Origins& origins);
 
 /// What main() does first:
 ///   auto start = load_or_explain(argc, argv, Env::of_process());

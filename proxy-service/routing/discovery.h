@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/env.h"
@@ -42,6 +43,9 @@ struct Discovery {
   std::vector<std::string> faults;   ///< any of these: do not start
   std::vector<std::string> notices;  ///< said once at start; nothing is wrong enough to stop
 };
+
+/// What a provider's variables begin with: "my-provider" -> "MY_PROVIDER".
+std::string env_prefix(std::string_view name);
 
 Discovery discover_providers(const Env& env, const std::vector<ProviderTable>& tables,
                              const DiscoveryOptions& options);

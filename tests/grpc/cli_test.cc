@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "metrics-service/cli/client.h"
+#include "metrics-service/cli/command_line.h"
 #include "metrics-service/cli/tail.h"
 #include "tests/grpc/events_rig.h"
 
@@ -38,7 +39,7 @@ class CliTest : public metrics::EventsRig {
     std::vector<const char*> argv;
     for (const std::string& argument : arguments) argv.push_back(argument.c_str());
     const auto parsed =
-        parse_options(static_cast<int>(argv.size()), argv.data(), Env(std::move(env)));
+        parse_command_line(static_cast<int>(argv.size()), argv.data(), Env(std::move(env)));
     if (const auto* ending = std::get_if<Ending>(&parsed)) return {ending->code, "", ending->text};
     const auto& options = std::get<Options>(parsed);
     std::ostringstream out;

@@ -56,7 +56,17 @@ MAY_INCLUDE = {
         'common/http', 'common/http1', 'metrics-service/tracker', 'metrics-service/intake',
         'metrics-service/store', 'metrics-service/config'},
     'metrics-service/config': BASE,
-    'metrics-service/cli': BASE | {'metrics-service/rpc'},
+    'metrics-service/cli': BASE | {
+        'metrics-service/rpc', 'metrics-service/cli/gateway', 'metrics-service/cli/launch',
+        'metrics-service/cli/setup'},
+    'metrics-service/cli/gateway': BASE | {
+        'metrics-service/cli/table.h', 'metrics-service/cli/control.h'},
+    'metrics-service/cli/launch': BASE | {
+        'metrics-service/cli/gateway', 'metrics-service/cli/ending.h',
+        'metrics-service/cli/table.h'},
+    'metrics-service/cli/setup': BASE | {
+        'metrics-service/cli/launch', 'metrics-service/cli/ending.h',
+        'metrics-service/cli/table.h'},
     'metrics-service': {'common', 'proto', 'metrics-service'},
     'deploy/demo-provider': {'common'},
 }
@@ -81,7 +91,8 @@ GRPC = ['proto/contract/grpc_log', 'proxy-service/events/grpc_reporter',
         'metrics-service/events', 'metrics-service/cli']
 LIBRARIES = {
     'boost/asio': ['common/http', 'proxy-service', 'metrics-service', 'deploy/demo-provider'],
-    'boost/beast': ['common/http', 'metrics-service/serve', 'deploy/demo-provider'],
+    'boost/beast': ['common/http', 'metrics-service/serve', 'metrics-service/cli/gateway',
+                    'deploy/demo-provider'],
     'grpc': GRPC,
     'vdm/': ['proto/contract/event_codec', 'proto/contract/event_wire', *GRPC],
     'simdjson': ['proxy-service/body/json_index.cc'],

@@ -6,5 +6,6 @@ export * from './provider.mjs';
 export * from './sdk.mjs';
 export * from './sse.mjs';
 export * from './system.mjs';
+export * from './terminal.mjs';
 export * from './traffic.mjs';
 export * from './wait.mjs';

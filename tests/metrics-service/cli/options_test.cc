@@ -6,13 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "metrics-service/cli/command_line.h"
+
 namespace vdm::cli {
 namespace {
 
-std::variant<Options, Ending> parse(std::vector<const char*> arguments,
-                                    std::map<std::string, std::string> env = {}) {
+std::variant<Options, LocalOptions, Ending> parse(std::vector<const char*> arguments,
+                                                  std::map<std::string, std::string> env = {}) {
   arguments.insert(arguments.begin(), "vdm");
-  return parse_options(static_cast<int>(arguments.size()), arguments.data(), Env(std::move(env)));
+  return parse_command_line(static_cast<int>(arguments.size()), arguments.data(),
+                            Env(std::move(env)));
 }
 Options options(std::vector<const char*> arguments, std::map<std::string, std::string> env = {}) {
   return std::get<Options>(parse(std::move(arguments), std::move(env)));

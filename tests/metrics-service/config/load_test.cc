@@ -154,5 +154,32 @@ TEST(Knobs, AreAllInTheReadme) {
   }
 }
 
+TEST(LoadOrExplain, SaysThatAllIsValidAndLeaves) {
+  const char* arguments[] = {"vdm-metrics", "--check-config"};
+  const Env env({{"HOME", "/home/x"}, {"PROXY_API_KEY", "canary"}});
+
+  const auto start = load_or_explain(2, arguments, env);
+
+  const auto& exit = std::get<Exit>(start);
+  EXPECT_EQ(exit.status, 0);
+  EXPECT_NE(exit.text.find("listens on 127.0.0.1:8083 with a key"), std::string::npos) << exit.text;
+  EXPECT_EQ(exit.text.find("canary"), std::string::npos);
+}
+
+TEST(LoadOrExplain, ShowsWhereEachSettingCameFromInSpiteOfFaults) {
+  const char* arguments[] = {"vdm-metrics", "--show-config"};
+  const Env env({{"VDM_METRICS_PORT", "9"}, {"LOG_LEVEL", "loud"}, {"PROXY_API_KEY", "canary"}});
+
+  const auto start = load_or_explain(2, arguments, env);
+
+  const auto& exit = std::get<Exit>(start);
+  EXPECT_EQ(exit.status, 2);
+  for (const char* line : {"VDM_METRICS_PORT\t9\tenvironment\n", "PROXY_API_KEY\tset\tenvironment",
+                           "VDM_EVENTS_ADDRESS\t127.0.0.1:50052\tdefault\n"}) {
+    EXPECT_NE(exit.settings.find(line), std::string::npos) << exit.settings;
+  }
+  EXPECT_EQ(exit.settings.find("canary"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace vdm::metrics

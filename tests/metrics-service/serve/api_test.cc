@@ -334,6 +334,16 @@ TEST(Api, SaysWhetherItIsReadyAndWhatIsWrong) {
   EXPECT_EQ(parsed(answer.body()).at("degraded").as_array().at(0).as_string(), "the disk is full");
 }
 
+TEST(Api, IsNotReadyWhileAPortIsNotListenedOnYet) {
+  ServedApi served;
+  served.owner([&] { served.pretend_to_start(); });
+
+  const auto answer = served.get("/health/ready");
+
+  EXPECT_EQ(answer.result_int(), 503u);
+  EXPECT_EQ(parsed(answer.body()).at("status").as_string(), "starting");
+}
+
 TEST(Api, KeepsForeignTextInsideItsString) {
   ServedApi served;
   RequestFacts hostile = *facts("a");

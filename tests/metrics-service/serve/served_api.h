@@ -43,6 +43,7 @@ class ServedApi {
                               return proxy_connected_;
                             },
                         .grpc_subscribers = [] { return std::size_t{3}; },
+                        .starting = [this] { return starting_; },
                         .draining = [this] { return server_.draining(); }}),
         router_(api_.routes()),
         server_(router_, server_options(options)) {
@@ -104,6 +105,7 @@ class ServedApi {
   std::uint16_t port() const { return listener_->port(); }
   Tracker& tracker() { return tracker_; }
   Live& live() { return live_; }
+  void pretend_to_start() { starting_ = true; }  ///< on the owner's thread
   const std::vector<std::pair<std::string, std::string>>& cancelled() const { return cancelled_; }
   void disconnect_proxy() { proxy_connected_ = false; }
 
@@ -122,6 +124,7 @@ class ServedApi {
   StaticFiles files_;
   bool proxy_connected_ = true;
   std::vector<std::pair<std::string, std::string>> cancelled_;
+  bool starting_ = false;
   http::IoThread thread_;
   Live live_;
   Api api_;

@@ -258,6 +258,35 @@ TEST(LoadOrExplain, ShowsTheConfigurationWithoutItsSecrets) {
   EXPECT_EQ(exit.text.find("canary"), std::string::npos);
 }
 
+TEST(LoadOrExplain, ShowsWhereEachSettingCameFromAndNoKey) {
+  const char* arguments[] = {"vdm-proxy", "--show-config", "--port", "9000"};
+  const Env env({{"OPENAI_API_KEY", "canary1"}, {"HOST", "::1"}, {"PROXY_API_KEY", "canary2"}});
+
+  const auto start = load_or_explain(4, arguments, env);
+
+  const auto& exit = std::get<Exit>(start);
+  EXPECT_EQ(exit.status, 0);
+  for (const char* line :
+       {"PORT\t9000\tflag --port\n", "HOST\t::1\tenvironment\n", "LOG_LEVEL\tINFO\tdefault\n",
+        "PROXY_API_KEY\tset\tenvironment\n", "OPENAI_API_KEY\tset\tenvironment\n",
+        "OPENAI_BASE_URL\thttps://api.openai.com/v1\tdefault\n"}) {
+    EXPECT_THAT(exit.settings, HasSubstr(line));
+  }
+  EXPECT_EQ(exit.settings.find("canary"), std::string::npos);
+}
+
+TEST(LoadOrExplain, ShowsTheSettingsInSpiteOfFaults) {
+  const char* arguments[] = {"vdm-proxy", "--show-config"};
+  const std::map<std::string, std::string> variables{{"PORT", "8090"}};
+
+  const auto start = load_or_explain(2, arguments, Env(variables));
+
+  const auto& exit = std::get<Exit>(start);
+  EXPECT_EQ(exit.status, 2);
+  EXPECT_THAT(exit.text, HasSubstr("no provider"));
+  EXPECT_THAT(exit.settings, HasSubstr("PORT\t8090\tenvironment\n"));
+}
+
 TEST(LoadOrExplain, PutsEachFaultOnALineOfItsOwn) {
   const char* arguments[] = {"vdm-proxy", "--port", "x"};
   const Env env({{"OPENAI_API_KEY", "k"}, {"HOST", "0.0.0.0"}});

@@ -1,0 +1,171 @@
+#include "metrics-service/cli/launch/child.h"
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/base/clock.h"
+
+namespace vdm::cli {
+namespace {
+
+constexpr std::chrono::seconds RunMax(10);
+constexpr std::size_t SaidMax = 1024 * 1024;
+
+Error failed(const std::string& what, int error) {
+  return {ErrorKind::Internal, what + ": " + std::strerror(error)};
+}
+
+/// A file descriptor that is closed with its owner.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Descriptor() { close(); }
+
+  int get() const { return fd_; }
+  void close() {
+    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  }
+
+ private:
+  int fd_;
+};
+
+struct Pipe {
+  Descriptor read;
+  Descriptor write;
+};
+
+Result<Pipe> make_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return failed("pipe", errno);
+  return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+}
+
+std::vector<char*> arguments_of(const std::vector<std::string>& command) {
+  std::vector<char*> arguments;
+  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  return arguments;
+}
+
+/// In the child, between fork and exec: only calls that are safe there. Returns errno.
+int become(char* const* arguments, const char* folder, std::array<int, 3> standard) {
+  for (int fd = 0; fd < 3; ++fd) {
+    if (::dup2(standard[static_cast<std::size_t>(fd)], fd) < 0) return errno;
+  }
+  ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+  if (::chdir(folder) != 0) return errno;
+  ::execv(arguments[0], arguments);
+  return errno;
+}
+
+/// Reads both pipes until both are closed. False: it took too long or said too much.
+bool read_both(Pipe& out, Pipe& faults, Said& said) {
+  const SystemClock clock;
+  const auto end = clock.monotonic() + RunMax;
+  std::array<std::pair<Descriptor*, std::string*>, 2> open{
+      {{&out.read, &said.out}, {&faults.read, &said.faults}}};
+  while (out.read.get() >= 0 || faults.read.get() >= 0) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(end - clock.monotonic());
+    std::array<pollfd, 2> waiting{{{out.read.get(), POLLIN, 0}, {faults.read.get(), POLLIN, 0}}};
+    if (left.count() <= 0) return false;
+    if (::poll(waiting.data(), waiting.size(), static_cast<int>(left.count())) < 0) {
+      if (errno == EINTR) continue;
+      return false;
+    }
+    for (std::size_t at = 0; at < open.size(); ++at) {
+      if (waiting[at].revents == 0) continue;
+      std::array<char, 4096> part{};
+      const ssize_t bytes = ::read(open[at].first->get(), part.data(), part.size());
+      if (bytes <= 0) open[at].first->close();
+      if (bytes > 0) open[at].second->append(part.data(), static_cast<std::size_t>(bytes));
+      if (open[at].second->size() > SaidMax) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<Said> run_program(const std::vector<std::string>& command,
+                         const std::filesystem::path& folder) {
+  const auto arguments = arguments_of(command);
+  const Descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  auto out = make_pipe();
+  auto faults = make_pipe();
+  if (!out || !faults) return out ? faults.error() : out.error();
+  const pid_t child = ::fork();
+  if (child < 0) return failed("fork", errno);
+  if (child == 0) {
+    become(arguments.data(), folder.c_str(),
+           {nothing.get(), out->write.get(), faults->write.get()});
+    ::_exit(127);
+  }
+  out->write.close();
+  faults->write.close();
+  Said said;
+  const bool in_time = read_both(*out, *faults, said);
+  if (!in_time) ::kill(child, SIGKILL);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (!in_time) return Error{ErrorKind::Internal, command.front() + " does not end"};
+  said.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return said;
+}
+
+Result<pid_t> start_detached(const std::vector<std::string>& command,
+                             const std::filesystem::path& folder,
+                             const std::filesystem::path& log) {
+  const auto arguments = arguments_of(command);
+  const Descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const Descriptor end(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  if (end.get() < 0) return failed(log.string(), errno);
+  auto news = make_pipe();
+  if (!news) return news.error();
+  const pid_t between = ::fork();
+  if (between < 0) return failed("fork", errno);
+  if (between == 0) {
+    // The one between ends at once, so that the program is nobody's child.
+    ::setsid();
+    if (::fork() != 0) ::_exit(0);
+    std::array<int, 2> told{::getpid(), 0};
+    if (::write(news->write.get(), told.data(), sizeof(int)) < 0) ::_exit(127);
+    told[1] = become(arguments.data(), folder.c_str(), {nothing.get(), end.get(), end.get()});
+    if (::write(news->write.get(), &told[1], sizeof(int)) < 0) ::_exit(127);
+    ::_exit(127);
+  }
+  news->write.close();
+  while (::waitpid(between, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  // The pid; and then, unless the pipe is closed by a successful exec, what went wrong.
+  std::array<int, 2> told{};
+  std::size_t bytes = 0;
+  while (bytes < sizeof(told)) {
+    const ssize_t more = ::read(news->read.get(), reinterpret_cast<char*>(told.data()) + bytes,
+                                sizeof(told) - bytes);
+    if (more < 0 && errno == EINTR) continue;
+    if (more <= 0) break;
+    bytes += static_cast<std::size_t>(more);
+  }
+  if (bytes != sizeof(int)) return failed(command.front(), bytes == 0 ? EAGAIN : told[1]);
+  return told[0];
+}
+
+}  // namespace vdm::cli

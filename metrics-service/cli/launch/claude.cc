@@ -1,0 +1,67 @@
+#include "metrics-service/cli/launch/claude.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+
+#include <unistd.h>
+
+#include "metrics-service/cli/gateway/http_call.h"
+
+namespace vdm::cli {
+namespace {
+
+/// It has to be something, or Claude Code asks its user to log in.
+constexpr std::string_view AnyKey = "vandamme";
+
+/// A web proxy of the environment has no way to this machine.
+void reach_directly(Changes& changes, const std::string& host, const Env& env) {
+  constexpr std::array WebProxies{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"};
+  if (std::ranges::none_of(WebProxies, [&](auto name) { return env.get(name).has_value(); })) {
+    return;
+  }
+  for (const char* name : {"NO_PROXY", "no_proxy"}) {
+    const auto before = env.get(name);
+    changes[name] = before ? *before + "," + host : host;
+  }
+}
+
+}  // namespace
+
+std::variant<Changes, Ending> claude_environment(const HostPort& proxy, const GatewayFacts& facts,
+                                                 const Env& env) {
+  Changes changes{{"ANTHROPIC_BASE_URL", "http://" + authority(proxy)},
+                  {"CLAUDE_CODE_USE_BEDROCK", std::nullopt},
+                  {"CLAUDE_CODE_USE_VERTEX", std::nullopt}};
+  reach_directly(changes, proxy.host, env);
+  const auto key = env.get("PROXY_API_KEY");
+  if (facts.wants_key && !key) {
+    return Ending{Refused, "vdm: this proxy wants a key; export it as PROXY_API_KEY\n"};
+  }
+  // A provider may want the client's own key, which then has to stay as it is.
+  if (!facts.wants_key && facts.any_passthrough()) return changes;
+  // The token wins over a login of Claude Code's own. Both together are a conflict to it, and
+  // a provider's key is the proxy's business.
+  changes["ANTHROPIC_AUTH_TOKEN"] = facts.wants_key ? *key : std::string(AnyKey);
+  changes["ANTHROPIC_API_KEY"] = std::nullopt;
+  return changes;
+}
+
+int become_program(const std::string& program, const std::vector<std::string>& arguments,
+                   const Changes& changes) {
+  for (const auto& [name, value] : changes) {
+    if (value) {
+      ::setenv(name.c_str(), value->c_str(), 1);
+    } else {
+      ::unsetenv(name.c_str());
+    }
+  }
+  std::vector<char*> words{const_cast<char*>(program.c_str())};
+  for (const std::string& word : arguments) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  ::execv(program.c_str(), words.data());
+  return errno;
+}
+
+}  // namespace vdm::cli

@@ -1,0 +1,110 @@
+#include "metrics-service/cli/launch/service_config.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include "metrics-service/cli/launch/child.h"
+#include "metrics-service/cli/launch/programs.h"
+
+namespace vdm::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view NoFile = "/dev/null";
+
+/// A service that listens everywhere is reached on this machine by loopback.
+std::string host_to_call(const std::string& host) {
+  if (host == "0.0.0.0") return "127.0.0.1";
+  return host == "::" ? "::1" : host;
+}
+
+}  // namespace
+
+std::string ServiceConfig::value_of(std::string_view name) const {
+  const auto found = std::ranges::find(settings, name, &Setting::name);
+  return found == settings.end() ? std::string() : found->value;
+}
+
+std::optional<HostPort> ServiceConfig::address(std::string_view host, std::string_view port) const {
+  const auto number = parse_port(port, value_of(port));
+  const std::string name = value_of(host);
+  if (!number || name.empty()) return std::nullopt;
+  return HostPort{host_to_call(name), *number};
+}
+
+bool ServiceConfig::lacks_a_provider() const {
+  return std::ranges::any_of(
+      faults, [](const std::string& fault) { return fault.find(": no provider: ") != fault.npos; });
+}
+
+Result<std::vector<std::string>> ServiceCalls::command(std::string_view service,
+                                                       std::string_view flag) const {
+  const fs::path program = find_service(service, env);
+  if (program.empty()) {
+    return Error{ErrorKind::NotFound, std::string(service) + " is neither beside vdm nor on PATH"};
+  }
+  // Always named, so that nothing is read of the folder it runs in.
+  std::vector<std::string> words{program, "--config",
+                                 config_file.empty() ? std::string(NoFile) : config_file.string()};
+  if (!flag.empty()) words.emplace_back(flag);
+  return words;
+}
+
+Result<ServiceCalls> service_calls(const Env& env, const std::string& config_flag) {
+  ServiceCalls calls{.env = env, .folder = run_directory(env), .config_file = {}};
+  if (calls.folder.empty()) {
+    return Error{ErrorKind::InvalidRequest, "expected HOME or XDG_STATE_HOME in the environment"};
+  }
+  std::error_code failed;
+  fs::create_directories(calls.folder, failed);
+  if (!failed) fs::permissions(calls.folder, fs::perms::owner_all, failed);
+  if (failed) {
+    return Error{ErrorKind::Internal, calls.folder.string() + ": " + failed.message()};
+  }
+  if (!config_flag.empty()) {
+    calls.config_file = fs::absolute(config_flag, failed);
+  } else if (const fs::path own = user_config_file(env); fs::exists(own, failed)) {
+    calls.config_file = own;
+  }
+  return calls;
+}
+
+Result<ServiceConfig> ask_config(const ServiceCalls& calls, std::string_view service) {
+  const auto command = calls.command(service, "--show-config");
+  if (!command) return command.error();
+  const auto said = run_program(*command, calls.folder);
+  if (!said) return said.error();
+  ServiceConfig config{.settings = parse_settings(said->out), .faults = lines_of(said->faults)};
+  if (said->status == 0) {
+    config.faults.clear();
+  } else if (config.faults.empty()) {
+    config.faults.push_back(std::string(service) + ": ended with code " +
+                            std::to_string(said->status) + " and said nothing");
+  }
+  return config;
+}
+
+std::vector<Setting> parse_settings(std::string_view text) {
+  std::vector<Setting> settings;
+  for (const std::string& line : lines_of(text)) {
+    const std::size_t first = line.find('\t');
+    const std::size_t second = line.find('\t', first + 1);
+    if (first == line.npos || second == line.npos) continue;
+    settings.push_back({line.substr(0, first), line.substr(first + 1, second - first - 1),
+                        line.substr(second + 1)});
+  }
+  return settings;
+}
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (!line.empty()) lines.emplace_back(line);
+  }
+  return lines;
+}
+
+}  // namespace vdm::cli

@@ -1,0 +1,261 @@
+#include "metrics-service/cli/launch/services.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <system_error>
+#include <thread>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "common/base/clock.h"
+#include "metrics-service/cli/gateway/http_call.h"
+#include "metrics-service/cli/launch/child.h"
+#include "metrics-service/cli/launch/pid_file.h"
+#include "metrics-service/cli/table.h"
+
+namespace vdm::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+constexpr auto ReadyWithin = 30s;
+constexpr auto AskEvery = 50ms;
+constexpr auto DrainedWithin = 345s;  // the proxy's own 330 s, and some to end
+constexpr auto SayAfter = 3s;
+
+/// One of our services: what differs between the two.
+struct Service {
+  std::string_view name;
+  std::string_view host;  ///< the settings its address is made of
+  std::string_view port;
+};
+constexpr Service Metrics{"vdm-metrics", "VDM_METRICS_HOST", "VDM_METRICS_PORT"};
+constexpr Service Proxy{"vdm-proxy", "HOST", "PORT"};
+
+enum class Presence { Nobody, SomethingElse, NotReady, Ready };
+
+struct Seen {
+  Presence presence = Presence::Nobody;
+  std::string health{};
+};
+
+Seen look_at(const Service& service, const HostPort& at) {
+  const auto health = http_call(at, {.target = "/health", .patience = 2s});
+  if (!health) {
+    if (health.error().kind == ErrorKind::NotFound) return {Presence::Nobody};
+    // A machine that is busy may only be late.
+    const bool late = health.error().kind == ErrorKind::UpstreamTimeout;
+    return {late ? Presence::NotReady : Presence::SomethingElse};
+  }
+  const bool ours = service.name == Proxy.name ? read_gateway_facts(health->body).has_value()
+                                               : is_metrics_health(health->body);
+  if (!ours) return {Presence::SomethingElse};
+  const auto ready = http_call(at, {.target = "/health/ready", .patience = 2s});
+  return {ready && ready->status == 200 ? Presence::Ready : Presence::NotReady, health->body};
+}
+
+/// One vdm at a time starts and ends services.
+class Turn {
+ public:
+  explicit Turn(const fs::path& folder)
+      : fd_(::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    while (fd_ >= 0 && ::flock(fd_, LOCK_EX) != 0 && errno == EINTR) {
+    }
+  }
+  ~Turn() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  int fd_;
+};
+
+fs::path file_of(const ServiceCalls& calls, const Service& service, std::string_view ending) {
+  return calls.folder / (std::string(service.name) + std::string(ending));
+}
+
+/// What a service said last when it gave up: its own line, which names the fault.
+std::string last_words(const fs::path& log, const Service& service) {
+  constexpr std::streamoff TailBytes = 64 * 1024;
+  std::ifstream file(log, std::ios::binary | std::ios::ate);
+  file.seekg(std::max<std::streamoff>(0, static_cast<std::streamoff>(file.tellg()) - TailBytes));
+  const std::string begin = std::string(service.name) + ": ";
+  std::string last;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(begin) || !last.starts_with(begin)) last = line;
+  }
+  return last.empty() ? begin + "it said nothing" : printable(last);
+}
+
+/// Each start has a log of its own; the one before is kept.
+Result<ProcessId> start(const ServiceCalls& calls, const Service& service) {
+  const auto command = calls.command(service.name, "");
+  if (!command) return command.error();
+  const fs::path log = file_of(calls, service, ".log");
+  std::error_code absent;
+  fs::rename(log, log.string() + ".1", absent);
+  const auto pid = start_detached(*command, calls.folder, log);
+  if (!pid) return pid.error();
+  const auto process = identify(*pid);
+  if (!process) return Error{ErrorKind::Internal, last_words(log, service)};
+  if (!write_pid_file(file_of(calls, service, ".pid"), *process)) {
+    return Error{ErrorKind::Internal, "cannot write in " + calls.folder.string()};
+  }
+  return *process;
+}
+
+Ending fault_of(const ServiceConfig& config) {
+  if (config.lacks_a_provider()) {
+    return {WrongUsage,
+            "vdm: no provider key is set; run `vdm init`, or export ANTHROPIC_API_KEY\n"};
+  }
+  std::string text;
+  for (const std::string& fault : config.faults) text.append(printable(fault)).append("\n");
+  return {WrongUsage, text};
+}
+
+Ending port_is_taken(const Service& service, const HostPort& at) {
+  return {Failed, "vdm: port " + std::to_string(at.port) + " of " + at.host +
+                      " is used by something that is no " + std::string(service.name) +
+                      ", or one that does not become ready; end it, or set " +
+                      std::string(service.port) + "\n"};
+}
+
+bool reports_to_metrics(const ServiceConfig& config) {
+  const auto enabled = parse_bool("", config.value_of("LOG_REQUEST_METRICS"));
+  return !enabled || *enabled;
+}
+
+/// A shell that is set up for this very proxy, as the one within Claude Code is, names it
+/// where the proxy looks for Anthropic's address: it would ask itself.
+bool would_ask_itself(const ServiceConfig& config) {
+  const auto at = config.address(Proxy.host, Proxy.port);
+  const std::string url = config.value_of("ANTHROPIC_BASE_URL");
+  return at && (url == "http://" + authority(*at) ||
+                url == "http://localhost:" + std::to_string(at->port));
+}
+
+/// Starts one service unless it runs, and waits until it is ready. What it says of itself.
+std::variant<std::string, Ending> make_ready(const ServiceCalls& calls, const Service& service,
+                                             const ServiceConfig& config, const HostPort& at) {
+  const SystemClock clock;
+  const auto end = clock.monotonic() + ReadyWithin;
+  std::optional<ProcessId> started;
+  for (; clock.monotonic() < end; std::this_thread::sleep_for(AskEvery)) {
+    const Seen seen = look_at(service, at);
+    if (seen.presence == Presence::Ready) return seen.health;
+    // What we started ourselves ends by itself when the port is not free.
+    if (!started && seen.presence == Presence::SomethingElse) return port_is_taken(service, at);
+    if (started && identify(started->pid) != started) {
+      return Ending{Failed, last_words(file_of(calls, service, ".log"), service) + "\n"};
+    }
+    if (started || seen.presence != Presence::Nobody) continue;
+    if (!config.faults.empty()) return fault_of(config);
+    const auto process = start(calls, service);
+    if (!process) return Ending{Failed, "vdm: " + process.error().message + "\n"};
+    started = *process;
+  }
+  if (!started) return port_is_taken(service, at);
+  return Ending{Failed, "vdm: " + std::string(service.name) + " is not ready after " +
+                            std::to_string(ReadyWithin.count()) + " s; its log is " +
+                            file_of(calls, service, ".log").string() + "\n"};
+}
+
+/// The address, and what the service says of itself once it is ready.
+struct Made {
+  HostPort at;
+  std::string health;
+};
+
+std::variant<Made, Ending> make_ready(const ServiceCalls& calls, const Service& service,
+                                      const ServiceConfig& config) {
+  const auto at = config.address(service.host, service.port);
+  if (!at) return fault_of(config);
+  auto health = make_ready(calls, service, config, *at);
+  if (auto* ending = std::get_if<Ending>(&health)) return std::move(*ending);
+  return Made{*at, std::get<std::string>(std::move(health))};
+}
+
+/// False: it still runs.
+bool end_service(const HeldProcess& process, const Service& service, Patience patience,
+                 std::ostream& faults) {
+  const SystemClock clock;
+  const auto start = clock.monotonic();
+  bool said = false;
+  process.signal(SIGTERM);
+  if (patience == Patience::EndNow && !process.ends_within(100)) process.signal(SIGTERM);
+  while (!process.ends_within(200)) {
+    const auto waited = clock.monotonic() - start;
+    if (waited > DrainedWithin) return false;
+    if (said || waited < SayAfter) continue;
+    said = true;
+    faults << "vdm: " << service.name
+           << " lets running requests finish; `vdm down --now` ends them\n";
+  }
+  return true;
+}
+
+}  // namespace
+
+std::variant<RunningServices, Ending> bring_up(const ServiceCalls& calls) {
+  const Turn turn(calls.folder);
+  auto proxy_config = ask_config(calls, Proxy.name);
+  if (proxy_config && would_ask_itself(*proxy_config)) {
+    ::unsetenv("ANTHROPIC_BASE_URL");
+    proxy_config = ask_config(calls, Proxy.name);
+  }
+  if (!proxy_config) return Ending{Failed, "vdm: " + proxy_config.error().message + "\n"};
+  RunningServices running;
+  if (reports_to_metrics(*proxy_config)) {
+    const auto config = ask_config(calls, Metrics.name);
+    if (!config) return Ending{Failed, "vdm: " + config.error().message + "\n"};
+    // Without a provider nothing is started at all.
+    const auto at = proxy_config->address(Proxy.host, Proxy.port);
+    const bool proxy_can_be =
+        proxy_config->faults.empty() || (at && look_at(Proxy, *at).presence != Presence::Nobody);
+    if (!proxy_can_be) return fault_of(*proxy_config);
+    auto metrics = make_ready(calls, Metrics, *config);
+    if (auto* ending = std::get_if<Ending>(&metrics)) return std::move(*ending);
+    running.metrics = std::get<Made>(metrics).at;
+  }
+  auto proxy = make_ready(calls, Proxy, *proxy_config);
+  if (auto* ending = std::get_if<Ending>(&proxy)) return std::move(*ending);
+  running.proxy = std::get<Made>(proxy).at;
+  running.facts = *read_gateway_facts(std::get<Made>(proxy).health);
+  return running;
+}
+
+int bring_down(const ServiceCalls& calls, Patience patience, std::ostream& out,
+               std::ostream& faults) {
+  const Turn turn(calls.folder);
+  int ended = 0;
+  for (const Service& service : {Proxy, Metrics}) {
+    const fs::path file = file_of(calls, service, ".pid");
+    const auto process = read_pid_file(file);
+    const auto held = process ? HeldProcess::hold(*process) : std::nullopt;
+    if (held) {
+      if (!end_service(*held, service, patience, faults)) {
+        faults << "vdm: " << service.name << " (process " << process->pid << ") does not end\n";
+        return Failed;
+      }
+      out << "stopped " << service.name << "\n";
+      ++ended;
+    }
+    std::error_code absent;
+    fs::remove(file, absent);
+  }
+  if (ended == 0) out << "nothing that vdm started is running\n";
+  return Done;
+}
+
+}  // namespace vdm::cli

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <ostream>
+
+#include "metrics-service/cli/launch/service_config.h"
+#include "metrics-service/cli/table.h"
+
+namespace vdm::cli {
+
+enum class CheckDepth { Faults, EveryOrigin };
+
+/// Has both services judge the configuration they would start with, and says what they say.
+/// Returns the exit code.
+int config_check(const ServiceCalls& calls, CheckDepth depth, std::ostream& out,
+                 std::ostream& faults, Colour colour);
+
+}  // namespace vdm::cli

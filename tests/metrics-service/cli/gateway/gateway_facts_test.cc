@@ -1,0 +1,41 @@
+#include "metrics-service/cli/gateway/gateway_facts.h"
+
+#include <gtest/gtest.h>
+
+namespace vdm::cli {
+namespace {
+
+TEST(GatewayFacts, ReadsWhatAProxySaysOfItself) {
+  const auto facts = read_gateway_facts(R"({"status":"healthy","instance_id":"i",
+      "client_api_key_validation":true,"providers":{
+        "a":{"api_format":"anthropic","auth_mode":"api_key"},
+        "p":{"api_format":"openai","auth_mode":"passthrough"}}})");
+
+  ASSERT_TRUE(facts);
+  EXPECT_TRUE(facts->wants_key);
+  EXPECT_TRUE(facts->find("a")->anthropic);
+  EXPECT_FALSE(facts->find("a")->passthrough);
+  EXPECT_TRUE(facts->any_passthrough());
+  EXPECT_EQ(facts->find("b"), nullptr);
+}
+
+TEST(GatewayFacts, TakesNothingElseForAProxy) {
+  for (const char* health : {"", "ok", "{}", R"({"status":"ok","version":"1","commit":"c"})",
+                             R"({"instance_id":"i","providers":{}})"}) {
+    EXPECT_FALSE(read_gateway_facts(health)) << health;
+  }
+}
+
+TEST(GatewayFacts, KnowsAMetricsServiceByItsHealth) {
+  EXPECT_TRUE(is_metrics_health(R"({"status":"ok","version":"1","commit":"c"})"));
+  EXPECT_FALSE(is_metrics_health(R"({"status":"ok"})"));
+}
+
+TEST(GatewayFacts, FindsTheMessageOfAnErrorInEitherDialect) {
+  EXPECT_EQ(error_message(R"({"error":{"message":"m"}})"), "m");
+  EXPECT_EQ(error_message(R"({"type":"error","error":{"type":"t","message":"n"}})"), "n");
+  EXPECT_EQ(error_message("plain"), "");
+}
+
+}  // namespace
+}  // namespace vdm::cli

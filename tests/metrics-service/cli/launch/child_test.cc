@@ -1,0 +1,40 @@
+#include "metrics-service/cli/launch/child.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace vdm::cli {
+namespace {
+
+TEST(RunProgram, HandsBackBothOutputsAndTheExitCode) {
+  const auto said = run_program({"/bin/sh", "-c", "echo out; echo fault >&2; exit 3"}, "/");
+
+  ASSERT_TRUE(said);
+  EXPECT_EQ(said->out, "out\n");
+  EXPECT_EQ(said->faults, "fault\n");
+  EXPECT_EQ(said->status, 3);
+}
+
+TEST(RunProgram, RunsInTheFolderItIsGivenAndReadsNothing) {
+  const auto said = run_program({"/bin/sh", "-c", "cat; pwd"}, "/usr");
+
+  ASSERT_TRUE(said);
+  EXPECT_EQ(said->out, "/usr\n");
+}
+
+TEST(RunProgram, EndsAProgramThatSaysTooMuch) {
+  const auto said = run_program({"/bin/sh", "-c", "while :; do echo aaaaaaaaaaaaaaaa; done"}, "/");
+
+  EXPECT_FALSE(said);
+}
+
+TEST(StartDetached, SaysWhyAProgramCannotBeStarted) {
+  const auto pid = start_detached({"/nowhere/program"}, "/", "/dev/null");
+
+  ASSERT_FALSE(pid);
+  EXPECT_NE(pid.error().message.find("No such file"), std::string::npos) << pid.error().message;
+}
+
+}  // namespace
+}  // namespace vdm::cli

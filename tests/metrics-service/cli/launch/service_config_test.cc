@@ -1,0 +1,36 @@
+#include "metrics-service/cli/launch/service_config.h"
+
+#include <gtest/gtest.h>
+
+namespace vdm::cli {
+namespace {
+
+TEST(ServiceConfig, ReadsWhatAServiceShows) {
+  const auto settings =
+      parse_settings("HOST\t::\tfile, proxy.host\nno setting\nPORT\t9\tdefault\n");
+
+  const std::vector<Setting> expected{{"HOST", "::", "file, proxy.host"}, {"PORT", "9", "default"}};
+  EXPECT_EQ(settings, expected);
+}
+
+TEST(ServiceConfig, CallsAServiceThatListensEverywhereByLoopback) {
+  const ServiceConfig config{.settings = parse_settings("HOST\t0.0.0.0\tx\nPORT\t9\tx\n"),
+                             .faults = {}};
+
+  const auto at = config.address("HOST", "PORT");
+
+  ASSERT_TRUE(at);
+  EXPECT_EQ(at->host, "127.0.0.1");
+  EXPECT_EQ(at->port, 9);
+}
+
+TEST(ServiceConfig, HasNoAddressWhereThePortIsNone) {
+  const ServiceConfig config{.settings = parse_settings("HOST\tx\tx\nPORT\t80x\tx\n"),
+                             .faults = {}};
+
+  EXPECT_FALSE(config.address("HOST", "PORT"));
+  EXPECT_FALSE(ServiceConfig{}.address("HOST", "PORT"));
+}
+
+}  // namespace
+}  // namespace vdm::cli
