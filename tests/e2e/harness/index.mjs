@@ -1,4 +1,5 @@
 export * from './answers.mjs';
+export * from './claude_code.mjs';
 export * from './conversation.mjs';
 export * from './http.mjs';
 export * from './paths.mjs';
