@@ -4,7 +4,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
-import { Gate, ScriptedProvider, cutAfter, fails, held, text, thinking, tool } from './harness/index.mjs';
+import {
+  Gate, ScriptedProvider, assistant, calls, cutAfter, fails, failsAfter, held, inTurn, model, onePixel, talker, text,
+  thinking, tool, user,
+} from './harness/index.mjs';
 
 async function withProvider(t) {
   const provider = await ScriptedProvider.start();
@@ -88,4 +91,89 @@ test('the script notices that the caller has left', async (t) => {
   assert.equal(await exchange.closed, true);
   assert.equal(exchange.state, 'abandoned');
   assert.ok(stream);
+});
+
+const usage = { input: 5, output: 8, cacheRead: 13, cacheCreation: 21, reasoning: 3 };
+const schema = { type: 'object', properties: { city: { type: 'string' } } };
+
+for (const stream of [false, true]) {
+  test(`a model says the same in either dialect, ${stream ? 'streamed' : 'whole'}`, async (t) => {
+    const { provider } = await withProvider(t);
+    provider.answer('m', calls([{ name: 'weather', input: { city: 'Rome' } }, { name: 'time', input: {} }],
+      { words: 'I shall look.', thinking: 'Two tools.', usage }));
+
+    for (const dialect of ['anthropic', 'openai']) {
+      const said = await talker(dialect, provider.anthropicUrl).ask({ model: 'm', turns: [user('hi')], stream });
+
+      assert.equal(said.thinking, 'Two tools.');
+      assert.equal(said.text, 'I shall look.');
+      assert.deepEqual(said.calls.map((call) => [call.name, call.input]),
+        [['weather', { city: 'Rome' }], ['time', {}]]);
+      assert.notEqual(said.calls[0].id, said.calls[1].id);
+      assert.equal(said.finish, 'tool');
+      assert.deepEqual(said.usage, usage);
+    }
+  });
+}
+
+test('a model reads the same in either dialect', async (t) => {
+  const { provider } = await withProvider(t);
+  const tools = [{ name: 'weather', schema }, { name: 'time', schema }];
+  const both = [{ id: 'a', name: 'weather', input: { city: 'Rome' } }, { id: 'b', name: 'time', input: {} }];
+  const turns = [
+    user('Look.', { images: [`data:image/png;base64,${onePixel}`, 'https://pictures.example/cat.png'] }),
+    assistant('So.', { calls: both }),
+    user('And?', { results: [{ id: 'a', text: 'sunny' }, { id: 'b', text: 'noon' }] }),
+  ];
+
+  for (const dialect of ['anthropic', 'openai']) {
+    await talker(dialect, provider.anthropicUrl).ask({ model: 'm', system: 'Be brief.', turns, tools, choice: 'weather',
+      parallel: false, maxTokens: 77, stops: ['END'] });
+  }
+
+  const [anthropic, openai] = provider.seen('m').map((exchange) => exchange.conversation);
+  assert.deepEqual(anthropic, openai);
+  assert.deepEqual([openai.system, openai.asked, openai.tools, openai.choice, openai.parallel, openai.maxTokens],
+    ['Be brief.', 'And?', ['weather', 'time'], 'weather', false, 77]);
+  assert.deepEqual(openai.turns.map((turn) => [turn.text, turn.images.length, turn.calls.length, turn.results.length]),
+    [['Look.', 2, 0, 0], ['So.', 0, 2, 0], ['And?', 0, 0, 2]]);
+});
+
+test('a deferred tool may be called once a result has named it', async (t) => {
+  const { provider, anthropic } = await withProvider(t);
+  const tools = [{ name: 'seen', input_schema: schema }, { name: 'named', input_schema: schema, defer_loading: true },
+    { name: 'unnamed', input_schema: schema, defer_loading: true }];
+  const found = { type: 'tool_result', tool_use_id: 'a', content: [{ type: 'tool_reference', tool_name: 'named' }] };
+  const call = { type: 'tool_use', id: 'a', name: 'find', input: {} };
+
+  await anthropic.messages.create({ model: 'm', ...ask, tools });
+  await anthropic.messages.create({ model: 'm', max_tokens: 50, tools, messages: [...ask.messages,
+    { role: 'assistant', content: [call] }, { role: 'user', content: [found] }] });
+
+  assert.deepEqual(provider.seen('m').map((exchange) => exchange.conversation.tools), [['seen'], ['seen', 'named']]);
+});
+
+test('a stream that says it failed is the SDK\'s error, and the next request is answered next', async (t) => {
+  const { provider } = await withProvider(t);
+
+  for (const dialect of ['anthropic', 'openai']) {
+    provider.answer('m', inTurn(failsAfter(2, 'the very reason', { type: 'overloaded_error' }),
+      model(({ asked }) => text(`You said ${asked}.`))));
+    const { ask: say } = talker(dialect, provider.anthropicUrl);
+
+    await assert.rejects(say({ model: 'm', turns: [user('hi')], stream: true }), /the very reason/);
+    const said = await say({ model: 'm', turns: [user('hi')], stream: true });
+
+    assert.equal(said.text, 'You said hi.');
+  }
+});
+
+test('tokens are counted without a completion', async (t) => {
+  const { provider, anthropic } = await withProvider(t);
+
+  const { input_tokens: tokens } = await anthropic.messages.countTokens({ model: 'm', messages: ask.messages });
+
+  assert.ok(tokens > 0);
+  assert.equal(provider.counted('m').length, 1);
+  assert.deepEqual(provider.seen('m'), []);
 });

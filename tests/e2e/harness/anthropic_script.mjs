@@ -1,7 +1,5 @@
 // The scripted provider's answers in the Anthropic dialect.
 
-const MessageId = 'msg_script';
-
 export async function anthropicAnswer(exchange, facts) {
   if (!exchange.body.stream) {
     await facts.before?.(exchange, 0);
@@ -10,7 +8,7 @@ export async function anthropicAnswer(exchange, facts) {
   const send = (event) => exchange.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
   exchange.beginStream();
   await send({ type: 'message_start', message: { ...whole(exchange, { ...facts, finish: undefined }),
-    content: [], usage: { ...usageOf(facts.usage), output_tokens: 1 } } });
+    content: [], usage: usageOf({ ...facts.usage, output: 1, reasoning: 0 }) } });
   await send({ type: 'ping' });
   let index = 0;
   for (const block of blocks(facts)) {
@@ -19,9 +17,13 @@ export async function anthropicAnswer(exchange, facts) {
   }
   await facts.atEnd?.(exchange);
   await send({ type: 'message_delta', delta: { stop_reason: stopReason(facts), stop_sequence: null },
-    usage: { output_tokens: facts.usage.output } });
+    usage: outputOf(facts.usage) });
   await send({ type: 'message_stop' });
   exchange.response.end();
+}
+
+export function anthropicError({ type, message }) {
+  return { type: 'error', error: { type, message }, request_id: 'req_script' };
 }
 
 async function streamBlock(exchange, send, facts, block, index) {
@@ -48,7 +50,7 @@ async function streamBlock(exchange, send, facts, block, index) {
 
 function whole(exchange, facts) {
   return {
-    id: MessageId, type: 'message', role: 'assistant', model: exchange.model, content: blocks(facts),
+    id: `msg_script_${exchange.nth}`, type: 'message', role: 'assistant', model: exchange.model, content: blocks(facts),
     stop_reason: facts.finish ? stopReason(facts) : null, stop_sequence: null, usage: usageOf(facts.usage),
   };
 }
@@ -62,10 +64,15 @@ function blocks(facts) {
 }
 
 function stopReason(facts) {
-  return { stop: 'end_turn', tool: 'tool_use', length: 'max_tokens' }[facts.finish];
+  return { stop: 'end_turn', tool: 'tool_use', length: 'max_tokens', refusal: 'refusal' }[facts.finish];
 }
 
 function usageOf(usage) {
   return { input_tokens: usage.input, cache_creation_input_tokens: usage.cacheCreation,
-    cache_read_input_tokens: usage.cacheRead, output_tokens: usage.output };
+    cache_read_input_tokens: usage.cacheRead, ...outputOf(usage) };
+}
+
+function outputOf(usage) {
+  const details = usage.reasoning ? { output_tokens_details: { thinking_tokens: usage.reasoning } } : {};
+  return { output_tokens: usage.output, ...details };
 }

@@ -1,3 +1,6 @@
+export * from './answers.mjs';
+export * from './claude_code.mjs';
+export * from './conversation.mjs';
 export * from './http.mjs';
 export * from './paths.mjs';
 export * from './ports.mjs';
@@ -6,6 +9,8 @@ export * from './provider.mjs';
 export * from './sdk.mjs';
 export * from './sse.mjs';
 export * from './system.mjs';
+export * from './talk.mjs';
 export * from './terminal.mjs';
 export * from './traffic.mjs';
+export * from './upstreams.mjs';
 export * from './wait.mjs';

@@ -1,5 +1,6 @@
 // The scripted provider's answers in the OpenAI dialect. The usage chunk is the last one and comes only when asked
-// for, as the real service does it.
+// for, as the real service does it. Thoughts and tokens written to a cache are said as the compatible services say
+// them: the dialect's owner has no word for either.
 
 export async function openaiAnswer(exchange, facts) {
   if (!exchange.body.stream) {
@@ -11,6 +12,7 @@ export async function openaiAnswer(exchange, facts) {
     choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }] });
   exchange.beginStream();
   await send(chunk({ role: 'assistant', content: '' }));
+  for (const piece of facts.thinking?.match(/\S+\s*/g) ?? []) await send(chunk({ reasoning_content: piece }));
   for (const [i, piece] of facts.pieces.entries()) {
     await facts.before?.(exchange, i);
     await send(chunk({ content: piece }));
@@ -25,6 +27,21 @@ export async function openaiAnswer(exchange, facts) {
   exchange.response.end();
 }
 
+/** Types and codes as this dialect has them, for errors that are named as the Anthropic dialect names them. */
+const ErrorNames = {
+  authentication_error: ['invalid_request_error', 'invalid_api_key'],
+  permission_error: ['invalid_request_error', 'permission_denied'],
+  not_found_error: ['invalid_request_error', 'model_not_found'],
+  rate_limit_error: ['requests', 'rate_limit_exceeded'],
+  api_error: ['server_error', null],
+  overloaded_error: ['server_error', null],
+};
+
+export function openaiError({ type, message }) {
+  const [name, code] = ErrorNames[type] ?? [type, null];
+  return { error: { message, type: name, param: null, code } };
+}
+
 async function streamTool(send, chunk, call, index) {
   const opening = { name: call.name, arguments: '' };
   await send(chunk({ tool_calls: [{ index, id: call.id, type: 'function', function: opening }] }));
@@ -35,6 +52,7 @@ async function streamTool(send, chunk, call, index) {
 
 function whole(exchange, facts) {
   const message = { role: 'assistant', content: facts.text || null, refusal: null };
+  if (facts.thinking) message.reasoning_content = facts.thinking;
   if (facts.tools.length) {
     message.tool_calls = facts.tools.map((call) => ({ id: call.id, type: 'function',
       function: { name: call.name, arguments: JSON.stringify(call.input) } }));
@@ -44,17 +62,18 @@ function whole(exchange, facts) {
 }
 
 function envelope(exchange, object) {
-  return { id: 'chatcmpl-script', object, created: 1_700_000_000, model: exchange.model };
+  return { id: `chatcmpl-script-${exchange.nth}`, object, created: 1_700_000_000, model: exchange.model };
 }
 
 function finishReason(facts) {
-  return { stop: 'stop', tool: 'tool_calls', length: 'length' }[facts.finish];
+  return { stop: 'stop', tool: 'tool_calls', length: 'length', refusal: 'content_filter' }[facts.finish];
 }
 
-/** In this dialect prompt_tokens include what was read from the cache. */
+/** In this dialect prompt_tokens include what was read from the cache and what was written to it. */
 function usageOf(usage) {
-  return { prompt_tokens: usage.input + usage.cacheRead, completion_tokens: usage.output,
-    total_tokens: usage.input + usage.cacheRead + usage.output,
-    prompt_tokens_details: { cached_tokens: usage.cacheRead },
+  const prompt = usage.input + usage.cacheRead + usage.cacheCreation;
+  const written = usage.cacheCreation ? { cache_write_tokens: usage.cacheCreation } : {};
+  return { prompt_tokens: prompt, completion_tokens: usage.output, total_tokens: prompt + usage.output,
+    prompt_tokens_details: { cached_tokens: usage.cacheRead, ...written },
     completion_tokens_details: { reasoning_tokens: usage.reasoning } };
 }

@@ -2,9 +2,9 @@
 // test, so one provider serves a whole scenario; everything it was sent is kept for the test to read.
 import http from 'node:http';
 import { once } from 'node:events';
+import { fails, text } from './answers.mjs';
+import { readConversation } from './conversation.mjs';
 import { eventually } from './wait.mjs';
-import { anthropicAnswer } from './anthropic_script.mjs';
-import { openaiAnswer } from './openai_script.mjs';
 
 export class ScriptedProvider {
   static async start() {
@@ -42,7 +42,15 @@ export class ScriptedProvider {
   /** Exchanges that are neither answered to the end nor given up by the caller. */
   get open() { return this.exchanges.filter((exchange) => exchange.state === 'open'); }
 
-  seen(model) { return this.exchanges.filter((exchange) => exchange.model === model); }
+  /** The completions asked of this model. */
+  seen(model) { return this.#asked('completion', model); }
+
+  /** The counts of tokens asked of this model. */
+  counted(model) { return this.#asked('count', model); }
+
+  #asked(kind, model) {
+    return this.exchanges.filter((exchange) => exchange.kind === kind && exchange.model === model);
+  }
 
   /** Waits until a request for this model has arrived, and returns its exchange. */
   arrival(model, { nth = 1, ...options } = {}) {
@@ -60,10 +68,11 @@ export class ScriptedProvider {
       for await (const part of request) parts.push(part);
     } catch { return; }
     const exchange = new Exchange(request, response, Buffer.concat(parts));
-    this.exchanges.push(exchange);
-    if (request.method === 'GET' && request.url.endsWith('/models')) {
-      return exchange.json(200, models(this.answers));
-    }
+    // Answers have ids of their own: Claude Code takes two messages with one id for parts of the same.
+    exchange.nth = this.exchanges.push(exchange);
+    if (exchange.kind === 'models') return exchange.json(200, models(this.answers));
+    if (exchange.kind === 'count') return exchange.json(200, { input_tokens: wordsIn(exchange.body) });
+    if (exchange.kind === 'other') return fails(404, 'no such page', { type: 'not_found_error' })(exchange);
     const how = this.answers.get(exchange.model) ?? this.otherwise;
     try {
       await how(exchange);
@@ -78,6 +87,17 @@ function models(answers) {
   return { object: 'list', data };
 }
 
+/** What kind of request this is, by the paths that the services have. */
+function kindOf(method, path) {
+  if (method === 'GET' && path.endsWith('/models')) return 'models';
+  if (method !== 'POST') return 'other';
+  if (path.endsWith('/messages/count_tokens')) return 'count';
+  return path.endsWith('/messages') || path.endsWith('/chat/completions') ? 'completion' : 'other';
+}
+
+/** The script's token is a word: a number that tests can find again. */
+export const wordsIn = (body) => JSON.stringify(body.messages).match(/\w+/g)?.length ?? 0;
+
 /** One request to the provider: what came, the means to answer it, and whether the caller left. */
 export class Exchange {
   constructor(request, response, raw) {
@@ -87,6 +107,7 @@ export class Exchange {
     this.raw = raw;
     this.body = raw.length ? JSON.parse(raw.toString('utf8')) : undefined;
     this.model = this.body?.model;
+    this.kind = kindOf(request.method, new URL(request.url, 'http://script').pathname);
     this.dialect = request.url.includes('/messages') ? 'anthropic' : 'openai';
     this.response = response;
     this.socket = request.socket;
@@ -100,6 +121,9 @@ export class Exchange {
       resolve(early);
     }));
   }
+
+  /** The request as a model reads it, the same for either dialect. */
+  get conversation() { return readConversation(this.body, this.dialect); }
 
   json(status, value, headers = {}) {
     this.response.writeHead(status, { 'content-type': 'application/json', ...headers });
@@ -120,76 +144,4 @@ export class Exchange {
 
   /** The connection breaks in the middle. */
   cut() { this.socket.destroy(); }
-}
-
-const defaultUsage = { input: 12, output: 7, cacheRead: 0, cacheCreation: 0, reasoning: 0 };
-
-// Answers. Each gives the same facts in whichever dialect and mode was asked for.
-//   options: usage; pieces (how the text is cut); before(exchange, i) awaited ahead of piece i; atEnd(exchange)
-
-export function text(words, options = {}) {
-  return respond({ text: words, finish: 'stop', ...options });
-}
-
-export function tool(name, input, options = {}) {
-  return respond({ text: '', tools: [{ id: 'call_1', name, input }], finish: 'tool', ...options });
-}
-
-export function thinking(thoughts, words, options = {}) {
-  return respond({ thinking: thoughts, text: words, finish: 'stop', ...options });
-}
-
-/** Streams `pieces` texts one by one, each after `ask(i)` has settled: the test sets the pace. */
-export function paced(count, ask, options = {}) {
-  const pieces = Array.from({ length: count }, (_, i) => `word${i} `);
-  return respond({
-    text: pieces.join(''), pieces, finish: 'stop', before: (_, i) => ask(i),
-    usage: { output: count }, ...options,
-  });
-}
-
-/** Says the first piece, then waits at the gate, then ends. */
-export function held(gate, options = {}) {
-  return respond({
-    text: 'first rest', pieces: ['first ', 'rest'], finish: 'stop',
-    before: (_, i) => (i === 0 ? undefined : gate.passed), ...options,
-  });
-}
-
-/** Accepts the request and says nothing until the gate opens. */
-export function silent(gate, then = text('late')) {
-  return async (exchange) => {
-    await Promise.race([gate.passed, exchange.closed]);
-    if (exchange.state === 'open') await then(exchange);
-  };
-}
-
-export function fails(status, message, { type = 'api_error', headers = {} } = {}) {
-  return (exchange) => {
-    const error = exchange.dialect === 'anthropic'
-      ? { type: 'error', error: { type, message } }
-      : { error: { message, type, param: null, code: type } };
-    exchange.json(status, error, headers);
-  };
-}
-
-/** A 200 stream that breaks after `pieces` pieces. */
-export function cutAfter(count) {
-  const pieces = Array.from({ length: count }, (_, i) => `word${i} `);
-  return respond({ text: pieces.join(''), pieces: [...pieces, 'never'], finish: 'stop',
-    before: async (exchange, i) => {
-      if (i < count) return;
-      await new Promise((resolve) => exchange.response.write('', resolve));
-      exchange.cut();
-      await exchange.closed;
-    } });
-}
-
-function respond(facts) {
-  return (exchange) => {
-    const usage = { ...defaultUsage, ...facts.usage };
-    const pieces = facts.pieces ?? facts.text.match(/\S+\s*/g) ?? [];
-    const full = { tools: [], ...facts, usage, pieces };
-    return exchange.dialect === 'anthropic' ? anthropicAnswer(exchange, full) : openaiAnswer(exchange, full);
-  };
 }

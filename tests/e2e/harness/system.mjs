@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import test from 'node:test';
+import test, { after, before, describe } from 'node:test';
 import { dashboardDir, outPath } from './paths.mjs';
 import { freePort } from './ports.mjs';
 import { Program } from './program.mjs';
@@ -14,22 +14,61 @@ import { eventually } from './wait.mjs';
 
 /**
  * A test with a system of its own. Options: proxies (1), metrics (true), env (both services), proxyEnv, metricsEnv,
- * demo (false: also a vdm-demo-provider), demoSpeed (20: times human speed), demoTraffic (false), timeout.
+ * demo (false: also a vdm-demo-provider), demoSpeed (20: times human speed), demoTraffic (false), timeout, skip (false,
+ * or the reason).
  */
 export function scenario(name, options, body) {
-  test(name, { timeout: options.timeout ?? 60_000 }, async (t) => {
+  test(name, { timeout: options.timeout ?? 60_000, skip: options.skip }, async (t) => {
     const system = new System(slug(name), options);
     try {
-      await system.start();
-      await body(system, t);
-      await system.checkAlive();
-    } catch (error) {
-      error.message += `\n  logs: ${system.logDir}`;
-      throw error;
+      await naming(system, async () => {
+        await system.start();
+        await body(system, t);
+        await system.checkAlive();
+      });
     } finally {
       await system.stop();
     }
   });
+}
+
+/**
+ * Tests that share a system, `options.concurrency` (1) at a time; beside it the options of `scenario`.
+ * `body(system, it)` registers them. When all are done the live list must be empty.
+ */
+export function suite(name, options, body) {
+  const { concurrency = 1, skip, timeout = 60_000 } = options;
+  describe(name, { concurrency }, () => {
+    const system = new System(slug(name), options);
+    // Each test is skipped rather than the whole: what is left out is counted.
+    if (skip) return body(system, (title) => test(title, { skip }));
+    let started = false;
+    before(() => naming(system, async () => {
+      await system.start();
+      started = true;
+    }));
+    after(() => naming(system, async () => {
+      try {
+        if (!started) return;
+        await eventually('nothing is left on the live list', async () => (await system.active()).length === 0);
+        await system.checkAlive();
+      } finally {
+        await system.stop();
+      }
+    }));
+    return body(system, (title, work, rest) => (
+      test(title, { timeout, ...rest }, (t) => naming(system, () => work(t)))));
+  });
+}
+
+/** A fault says where the programs' logs are. */
+async function naming(system, work) {
+  try {
+    return await work();
+  } catch (error) {
+    error.message += `\n  logs: ${system.logDir}`;
+    throw error;
+  }
 }
 
 /** Asking goes on after any other fault: a program that is not there yet refuses connections. */
@@ -46,10 +85,10 @@ export class System {
     this.proxies = [];
     this.programs = [];
     this.logDir = dirname(outPath(name, 'any'));
-    this.dataDir = mkdtempSync(join(tmpdir(), 'vdm-e2e-'));
   }
 
   async start() {
+    this.dataDir = mkdtempSync(join(tmpdir(), 'vdm-e2e-'));
     const [metricsPort, ingestPort, eventsPort] = [await freePort(), await freePort(), await freePort()];
     this.metricsUrl = `http://127.0.0.1:${metricsPort}`;
     this.eventsAddress = `127.0.0.1:${eventsPort}`;
