@@ -296,14 +296,6 @@ class Builder {
 
 }  // namespace
 
-std::string env_prefix(std::string_view name) {
-  std::string result(name);
-  for (char& c : result) {
-    c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
-  return result;
-}
-
 Discovery discover_providers(const Env& env, const std::vector<ProviderTable>& tables,
                              const DiscoveryOptions& options) {
   // By environment prefix, so that [my-provider] and MY_PROVIDER_API_KEY are one.

@@ -44,9 +44,6 @@ struct Discovery {
   std::vector<std::string> notices;  ///< said once at start; nothing is wrong enough to stop
 };
 
-/// What a provider's variables begin with: "my-provider" -> "MY_PROVIDER".
-std::string env_prefix(std::string_view name);
-
 Discovery discover_providers(const Env& env, const std::vector<ProviderTable>& tables,
                              const DiscoveryOptions& options);
 
