@@ -5,27 +5,13 @@
 #include <utility>
 #include <vector>
 
+#include "proxy-service/serve/converted_relay.h"
 #include "proxy-service/serve/stream_relay.h"
 
 namespace vdm::proxy {
 namespace {
 
 constexpr std::size_t ModelBytesMax = 256;
-
-std::string_view name_of(Dialect dialect) {
-  return dialect == Dialect::OpenAi ? "OpenAI" : "Anthropic";
-}
-
-Error other_dialect(const Provider& provider, Dialect client) {
-  std::string message = "provider '" + provider.name + "' speaks the ";
-  message.append(name_of(provider.dialect))
-      .append(" dialect and this request is in the ")
-      .append(name_of(client))
-      .append(" dialect; call ")
-      .append(provider.dialect == Dialect::OpenAi ? "/v1/chat/completions" : "/v1/messages")
-      .append(" for its models");
-  return {ErrorKind::InvalidRequest, std::move(message)};
-}
 
 bool is_event_stream(const http1::ResponseHead& head) {
   constexpr std::string_view Type = "text/event-stream";
@@ -89,17 +75,21 @@ Task<void> Exchange::run() {
     co_return co_await refuse(malformed);
   }
   scan_ = std::move(*scan);
-  const RouteHints hints{.session = call_.session_id.empty() ? scan_.session_id : call_.session_id};
+  const std::string& session = call_.session_id.empty() ? scan_.session_id : call_.session_id;
+  const RouteHints hints{.session = session, .in_flight = lane_.in_flight};
   auto route = lane_.shared.resolver.resolve(scan_.model, call_.dialect, lane_.balancer, hints);
-  const Target* const target = route ? &route->first : nullptr;
-  report_.emplace(lane_, facts(target), begun_, body_read, client_.waiting());
-  if (target != nullptr && target->dialect == call_.dialect) {
-    target_ = std::move(route->first);
-    co_return co_await forward();
+  facts_ = facts(route ? &route->first : nullptr);
+  report_.emplace(lane_, facts_, begun_, body_read, client_.waiting());
+  if (!route) {
+    const Error unknown = route.error();
+    co_return co_await reject(unknown);
   }
-  const Error why = route ? other_dialect(lane_.config.providers[target->provider], call_.dialect)
-                          : route.error();
-  co_return co_await reject(why);
+  route_ = std::move(*route);
+  if (const auto prepared = prepare(); !prepared) {
+    const Error why = prepared.error();
+    co_return co_await reject(why);
+  }
+  co_await forward();
 }
 
 /// Refused by us: no provider has heard of it.
@@ -133,56 +123,218 @@ FactsPtr Exchange::facts(const Target* target) const {
   return facts;
 }
 
-Task<void> Exchange::forward() {
-  const Provider& provider = lane_.config.providers[target_.provider];
-  const bool ask_usage = scan_.stream && call_.dialect == Dialect::OpenAi && !scan_.include_usage;
-  spliced_.emplace(body_.text(), scan_, target_.model,
-                   ask_usage ? SplicedBody::Usage::AskFor : SplicedBody::Usage::AsItIs);
-  const auto head = call_.upstream_head.write(provider, call_, spliced_->size());
-  if (!head) co_return co_await reject(head.error());
-  request_.pieces.add(*head);
-  for (const std::string_view piece : spliced_->pieces()) request_.pieces.add(piece);
-
-  upstream_.emplace(lane_.pool(target_.provider), client_.waiting(), lane_.now);
-  const auto answer = co_await upstream_->exchange(request_, *report_);
-  Ending ending;
-  if (answer) {
-    ending = co_await relay(**answer);
-  } else {
-    report_->attempt_failed(failure_of(answer.error()).type);
-    ending = ending_of(answer.error(), client_.waiting().interrupted());
-  }
-  // What ended before the first byte can still be said with a status.
-  if (!terms_.begun && ending.outcome != Outcome::ClientCancelled) {
-    const Error why = answer ? ending.error() : answer.error();
-    const Ending said = co_await refuse(why);
-    ending.status = said.status;
-  }
-  report_->finish(ending);
+Result<void> Exchange::prepare() {
+  turn_ = {};
+  state_.retries = 0;
+  if (!take_key()) key_ = 0;
+  return prepared_.prepare(body_.text(), scan_, call_.dialect, target());
 }
 
-Task<Ending> Exchange::relay(const http1::ResponseHead& head) {
-  tap_.emplace(call_.dialect, lane_.indexer);
-  report_->answered(head.status(), *tap_);
-  const RelayParts parts{client_, terms_, *upstream_, *tap_, *report_};
-  if (head.status() >= 300 && head.status() < 400) {
+/// One that is awake; if this is the last hope, one that rests.
+bool Exchange::take_key() {
+  KeyRing& ring = lane_.key_rings[target().provider];
+  auto key = ring.take(turn_, lane_.now);
+  if (!key && !has_next_target()) key = ring.wake(turn_, lane_.now);
+  if (key) key_ = *key;
+  return key.has_value();
+}
+
+Task<void> Exchange::forward() {
+  lane_.retry_budget.request();
+  for (;; ++state_.attempts) {
+    next_ = {};
+    Relayed relayed = co_await attempt();
+    if (next_.step == NextStep::GiveUp) co_return co_await conclude(relayed);
+
+    report_->attempt_failed(relayed.ending.error_type);
+    const bool waited = next_.after.count() == 0 || co_await pause(next_.after);
+    if (!waited) {
+      relayed.failed->fault = Fault::Interrupted;
+      relayed.answer.reset();
+      relayed.ending = ending_of(Error{}, client_.waiting().interrupted());
+      co_return co_await conclude(relayed);
+    }
+    if (const auto ready = take_step(next_.step); !ready) {
+      const Error why = ready.error();
+      co_return co_await reject(why);
+    }
+  }
+}
+
+/// What is not stepped stays as it is.
+Result<void> Exchange::take_step(NextStep step) {
+  switch (step) {
+    case NextStep::GiveUp:
+      return {};
+    case NextStep::SameWay:
+      ++state_.retries;
+      return {};
+    case NextStep::NextKey:
+      take_key();
+      return {};
+    case NextStep::NextTarget:
+      break;
+  }
+  ++target_index_;
+  // Who was asked in vain is among the attempts; what is reported is of who answers.
+  const auto facts = std::make_shared<RequestFacts>(*facts_);
+  facts->upstream_dialect = target().dialect;
+  facts->resolved_model = target().model.substr(0, ModelBytesMax);
+  facts->provider = provider().name;
+  report_->retarget(facts);
+  return prepare();
+}
+
+Task<bool> Exchange::pause(std::chrono::milliseconds time) {
+  Waiting& waiting = client_.waiting();
+  waiting.set_deadline(lane_.precise_now() + time);
+  while (!waiting.over()) co_await waiting.wait();
+  co_return waiting.interrupted() == Interrupt::None;
+}
+
+void Exchange::decide(Relayed& relayed) {
+  if (!relayed.failed || next_.step != NextStep::GiveUp) return;
+  state_.elapsed =
+      std::chrono::duration_cast<std::chrono::milliseconds>(lane_.precise_now() - begun_);
+  state_.body_started = terms_.begun;
+  state_.has_next_key = lane_.key_rings[target().provider].has_next(turn_, lane_.now);
+  state_.has_next_target = has_next_target();
+  const RetryLimits limits = limits_of(lane_.config.retry, provider(), route_.terms);
+  next_ = next_step(limits, *relayed.failed, state_, lane_.retry_budget, lane_.chance());
+}
+
+Task<Relayed> Exchange::attempt() {
+  CallPermit permit(lane_, target().provider);
+  if (!permit.given()) {
+    Relayed shut{.ending = {.outcome = Outcome::UpstreamError,
+                            .status = 503,
+                            .error_type = "breaker_open",
+                            .error_message = "provider '" + provider().name +
+                                             "' fails most requests; it is tried again shortly"},
+                 .failed = FailedAttempt{.fault = Fault::BreakerOpen}};
+    decide(shut);
+    co_return shut;
+  }
+  permit_ = &permit;
+  Relayed relayed = co_await send(permit);
+  permit_ = nullptr;
+  decide(relayed);
+  if (relayed.ending.outcome == Outcome::Ok) permit.say(CallResult::Succeeded);
+  const bool failed = relayed.ending.outcome == Outcome::UpstreamError ||
+                      relayed.ending.outcome == Outcome::Timeout;
+  if (failed) permit.say(CallResult::Failed);
+  co_return relayed;
+}
+
+Task<Relayed> Exchange::send(CallPermit& permit) {
+  const auto head = call_.upstream_head.write(provider(), key_, call_, prepared_.size());
+  if (!head) {
+    permit.say(CallResult::Neither);
+    const Failure failure = failure_of(head.error());
+    co_return Relayed{
+        .ending = {.outcome = Outcome::Rejected,
+                   .status = failure.status,
+                   .error_type = std::string(failure.type),
+                   .error_message = failure.message},
+        .answer = Answer{.status = failure.status,
+                         .body = error_body(terms_.dialect, failure, terms_.request_id)}};
+  }
+  UpstreamRequest request;
+  request.pieces.add(*head);
+  prepared_.add_to(request.pieces);
+
+  const UpstreamTimeouts timeouts = timeouts_of(provider(), route_.terms);
+  upstream_.emplace(lane_.pool(target().provider), timeouts, client_.waiting(), lane_.now);
+  const auto answer = co_await upstream_->exchange(request, *report_);
+  if (!answer) {
+    co_return Relayed{.ending = ending_of(answer.error(), client_.waiting().interrupted()),
+                      .failed = FailedAttempt{.fault = upstream_->fault()}};
+  }
+  co_return co_await relay(**answer, permit);
+}
+
+Task<Relayed> Exchange::relay(const http1::ResponseHead& head, CallPermit& permit) {
+  status_ = head.status();
+  tap_.emplace(target().dialect, lane_.indexer);
+  report_->answered(status_, *tap_);
+  if (status_ >= 300 && status_ < 400) {
     const Error redirect{ErrorKind::UpstreamRejected, "the provider answered with a redirect"};
-    co_return ending_of(redirect, client_.waiting().interrupted());
+    co_return Relayed{.ending = ending_of(redirect, client_.waiting().interrupted())};
   }
-  // Nothing is sent again from here on: what was sent makes room, unless the answer
-  // is a failure, whose message may repeat it.
-  std::array<std::string_view, 2> request;
-  if (head.status() >= 400) {
-    request = around(body_.text(), scan_.model_token);
-  } else {
-    body_.release();
+  if (status_ >= 400) {
+    const auto said = head.fields().get(http1::FieldName::RetryAfter);
+    const auto after = said ? parse_retry_after(*said, lane_.shared.clock.wall()) : std::nullopt;
+    if (key_ < lane_.key_rings[target().provider].size()) {
+      lane_.key_rings[target().provider].answered(key_, status_, after, lane_.now);
+    }
+    permit.say(result_of(status_));
+    Relayed failed{.ending = {.outcome = Outcome::UpstreamError,
+                              .status = status_,
+                              .error_type = "http_" + std::to_string(status_)},
+                   .failed = FailedAttempt{.status = status_, .retry_after = after}};
+    decide(failed);
+    if (next_.step != NextStep::GiveUp) co_return failed;
+    // It is the last word, and passed on. Its message may repeat the request, which is kept
+    // to compare it with.
+    request_text_ = around(body_.text(), scan_.model_token);
   }
-  if (head.status() != 200 || !is_event_stream(head)) {
-    co_return co_await relay_whole(parts, head, request);
+  co_return co_await relay_answer(head);
+}
+
+Task<Relayed> Exchange::relay_answer(const http1::ResponseHead& head) {
+  RelayParts parts{client_, terms_, *upstream_, *tap_, *report_, *this};
+  if (status_ >= 400) parts.request = request_text_;
+  const bool is_stream = status_ == 200 && is_event_stream(head);
+  const bool hidden = call_.dialect == Dialect::OpenAi && !scan_.include_usage;
+  StreamRelay::Options how{
+      .upstream = target().dialect,
+      .usage_chunk = hidden ? StreamRelay::UsageChunk::Hide : StreamRelay::UsageChunk::Show,
+      .begin = has_next_target() ? StreamRelay::Begin::WithToken : StreamRelay::Begin::AtOnce};
+  if (!prepared_.converted()) {
+    if (!is_stream) co_return co_await relay_whole(parts, head);
+    StreamRelay stream(parts, how);
+    co_return co_await stream.run(head);
   }
-  const bool hide = call_.dialect == Dialect::OpenAi && !scan_.include_usage;
-  StreamRelay stream(parts, hide ? StreamRelay::UsageChunk::Hide : StreamRelay::UsageChunk::Show);
+  const bool anthropic = call_.dialect == Dialect::Anthropic;
+  const Conversion conversion{.upstream = target().dialect,
+                              .request = prepared_,
+                              .id = (anthropic ? "msg_" : "chatcmpl-") + lane_.new_trace_id(),
+                              .model = scan_.model,
+                              .created = std::chrono::duration_cast<std::chrono::seconds>(
+                                             facts_->started_at.time_since_epoch())
+                                             .count()};
+  if (!is_stream) co_return co_await relay_converted(parts, head, conversion);
+  how.conversion = &conversion;
+  StreamRelay stream(parts, how);
   co_return co_await stream.run(head);
+}
+
+/// The client is told, if there is something left to tell, and the report is closed.
+Task<void> Exchange::conclude(Relayed& relayed) {
+  // What ended before the first byte can still be said with a status.
+  if (!terms_.begun && relayed.ending.outcome != Outcome::ClientCancelled) {
+    if (relayed.answer) {
+      co_await client_.answer(*relayed.answer, terms_);
+    } else {
+      const Error why = relayed.ending.error();
+      const Ending said = co_await refuse(why);
+      relayed.ending.status = said.status;
+    }
+  }
+  if (relayed.failed) report_->last_attempt_failed(relayed.ending.error_type);
+  report_->finish(relayed.ending);
+}
+
+void Exchange::begun() {
+  // A failure may repeat the request, which is compared with it; a provider that works
+  // needs it no more, and a stream may run for an hour.
+  if (status_ >= 400) return;
+  body_.release();
+  prepared_.release();
+}
+
+void Exchange::first_token() {
+  if (permit_ != nullptr) permit_->say(CallResult::Succeeded);
 }
 
 Task<Ending> Exchange::refuse(const Error& error) {

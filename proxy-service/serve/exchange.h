@@ -1,22 +1,27 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 
-#include "proxy-service/body/splice.h"
+#include "proxy-service/routing/key_ring.h"
+#include "proxy-service/routing/retry.h"
 #include "proxy-service/serve/body_reader.h"
+#include "proxy-service/serve/call_permit.h"
 #include "proxy-service/serve/client.h"
 #include "proxy-service/serve/completion_call.h"
+#include "proxy-service/serve/prepared_request.h"
 #include "proxy-service/serve/relay.h"
 #include "proxy-service/serve/request_report.h"
 
 namespace vdm::proxy {
 
-/// One completion from the end of its head to its last byte: the walk itself.
-/// Both sides speak the same dialect, so bytes pass through untouched but for the
-/// model's name; a converter belongs between decode() and relay().
+/// One completion from the end of its head to its last byte: the walk itself. Asks one
+/// target after the other, with one key after the other, as long as nothing has reached
+/// the client and the rules of retrying allow it; passes on what the last one says.
 /// Thread: its IoThread.
-class Exchange {
+class Exchange final : private AnswerWatch {
  public:
   Exchange(Client& client, CompletionCall& call, ReplyTerms& terms, MonotonicTime begun)
       : client_(client),
@@ -33,12 +38,35 @@ class Exchange {
   static void operator delete(void* memory) noexcept;
 
  private:
+  // What happens to the request, in order.
   Task<void> forward();
-  Task<Ending> relay(const http1::ResponseHead& head);
+  Task<Relayed> attempt();
+  Task<Relayed> send(CallPermit& permit);
+  Task<Relayed> relay(const http1::ResponseHead& head, CallPermit& permit);
+  Task<Relayed> relay_answer(const http1::ResponseHead& head);
+  Task<void> conclude(Relayed& relayed);
+
+  // What is done about a failure.
+  void decide(Relayed& relayed);
+  Result<void> take_step(NextStep step);
+  Task<bool> pause(std::chrono::milliseconds time);
+
   Task<void> reject(const Error& why);
   Task<Ending> refuse(const Error& error);
   Task<void> refuse(const Failure& failure);
+
+  // The target in hand.
+  const Target& target() const {
+    return target_index_ == 0 ? route_.first : route_.rest[target_index_ - 1];
+  }
+  const Provider& provider() const { return lane_.config.providers[target().provider]; }
+  bool has_next_target() const { return target_index_ < route_.rest.size(); }
+  Result<void> prepare();
+  bool take_key();
   FactsPtr facts(const Target* target) const;
+
+  void begun() override;
+  void first_token() override;
 
   Client& client_;
   Lane& lane_;
@@ -47,9 +75,17 @@ class Exchange {
   const MonotonicTime begun_;
   BodyBuffer body_;
   RequestScan scan_;
-  Target target_;
-  std::optional<SplicedBody> spliced_;
-  UpstreamRequest request_;
+  ModelRoute route_;
+  std::size_t target_index_ = 0;
+  KeyRing::Turn turn_;
+  std::size_t key_ = 0;
+  RetryState state_;
+  Retry next_;
+  int status_ = 0;  ///< the provider's, of the attempt in hand
+  FactsPtr facts_;
+  PreparedRequest prepared_;
+  CallPermit* permit_ = nullptr;
+  std::array<std::string_view, 2> request_text_;
   std::optional<Tap> tap_;
   // They end before what they work with.
   std::optional<UpstreamCall> upstream_;

@@ -12,12 +12,16 @@ Lane::Lane(asio::io_context& names, Reactor& sockets, Shared& all, std::size_t t
       index(thread_index),
       now(all.clock.monotonic()),
       bodies(all.bodies),
+      in_flight(config.providers.size()),
+      retry_budget(config.retry.budget_percent, config.retry.budget_burst),
       models(std::make_unique<ModelCatalog>(config.providers.size())),
       counter_(thread_index),
       random_(fnv1a_64(random_hex(16))) {
   const ProviderPool::Options options{.idle_max = config.limits.upstream_idle_max,
                                       .idle_time = config.timeouts.upstream_keep_alive};
   for (const Provider& provider : config.providers) {
+    key_rings.emplace_back(provider.keys.size(), config.key_rest);
+    breakers.emplace_back(config.breaker);
     pools.push_back(
         std::make_unique<ProviderPool>(names, reactor, provider, shared.tls, scratch, options));
   }

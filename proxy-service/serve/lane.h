@@ -14,6 +14,9 @@
 #include "proxy-service/http/scratch.h"
 #include "proxy-service/http/task.h"
 #include "proxy-service/routing/balancer.h"
+#include "proxy-service/routing/circuit_breaker.h"
+#include "proxy-service/routing/key_ring.h"
+#include "proxy-service/routing/retry_budget.h"
 #include "proxy-service/serve/shared.h"
 #include "proxy-service/upstream/pool.h"
 
@@ -52,6 +55,8 @@ struct Lane {
   std::string new_trace_id();
   MonotonicTime precise_now() const { return shared.clock.monotonic(); }
   ProviderPool& pool(std::size_t provider) { return *pools[provider]; }
+  /// 0 up to 1.
+  double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
   void close_idle();
 
   Reactor& reactor;
@@ -64,9 +69,15 @@ struct Lane {
   RequestScanner scanner;
   JsonIndexer indexer;  ///< lent to every tap
   Balancer balancer;
-  std::string text;  ///< for a head that is sent before anything else can need it
+  std::string converted;  ///< what one read of a stream has become
+  std::string text;       ///< for a head that is sent before anything else can need it
   List<ActiveRequest> active;
+  // By provider, each.
   std::vector<std::unique_ptr<ProviderPool>> pools;
+  std::vector<KeyRing> key_rings;
+  std::vector<CircuitBreaker> breakers;
+  std::vector<std::uint32_t> in_flight;
+  RetryBudget retry_budget;
   std::unique_ptr<ModelCatalog> models;
   bool draining = false;
 

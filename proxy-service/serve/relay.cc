@@ -27,16 +27,6 @@ bool is_passed_back(const http1::Field& field) {
           !http1::equal_ignoring_case(field.name, "strict-transport-security"));
 }
 
-Ending ending_of_whole(const Tap& tap, int status, std::span<const std::string_view> request) {
-  if (status < 400) return {.outcome = Outcome::Ok, .status = status};
-  const TapFacts& seen = tap.facts();
-  return {
-      .outcome = Outcome::UpstreamError,
-      .status = status,
-      .error_type = seen.error_type.empty() ? "http_" + std::to_string(status) : seen.error_type,
-      .error_message = without_echo(seen.error_message, request)};
-}
-
 }  // namespace
 
 Ending ending_of(const Error& error, Interrupt interrupted) {
@@ -70,9 +60,26 @@ void append_head(http1::HeadWriter& head, const http1::ResponseHead& from) {
   }
 }
 
-Task<Ending> relay_whole(RelayParts parts, const http1::ResponseHead& from,
-                         std::span<const std::string_view> request) {
-  auto& [client, terms, call, tap, report] = parts;
+Relayed not_begun(const Error& error, const RelayParts& parts, Fault timeout) {
+  const Interrupt interrupted = parts.client.waiting().interrupted();
+  Fault fault = Fault::Reset;
+  if (error.kind == ErrorKind::UpstreamTimeout) fault = timeout;
+  if (interrupted != Interrupt::None) fault = Fault::Interrupted;
+  return {.ending = ending_of(error, interrupted), .failed = FailedAttempt{.fault = fault}};
+}
+
+Ending ending_of_whole(const RelayParts& parts, int status) {
+  const TapFacts& seen = parts.tap.facts();
+  if (status < 400 && !seen.error) return {.outcome = Outcome::Ok, .status = status};
+  return {
+      .outcome = Outcome::UpstreamError,
+      .status = status,
+      .error_type = seen.error_type.empty() ? "http_" + std::to_string(status) : seen.error_type,
+      .error_message = without_echo(seen.error_message, parts.request)};
+}
+
+Task<Relayed> relay_whole(RelayParts parts, const http1::ResponseHead& from) {
+  auto& [client, terms, call, tap, report, watch, request] = parts;
   const int status = from.status();
   const bool has_body = from.body_kind() != http1::BodyKind::None;
   std::optional<std::uint64_t> length = from.content_length();
@@ -85,7 +92,7 @@ Task<Ending> relay_whole(RelayParts parts, const http1::ResponseHead& from,
   client.waiting().set_deadline(client.lane().now + call.timeouts().first_byte);
   auto payload = call.body_now();
   if (payload && payload->empty() && !call.body_done()) payload = co_await call.body();
-  if (!payload) co_return ending_of(payload.error(), client.waiting().interrupted());
+  if (!payload) co_return not_begun(payload.error(), parts, Fault::FirstByteTimeout);
   if (!length && call.body_done()) length = payload->size();
   const bool chunked = has_body && !length && terms.minor_version == 1;
   if ((has_body && !length && !chunked) || client.lane().draining) terms.keep_alive = false;
@@ -93,6 +100,7 @@ Task<Ending> relay_whole(RelayParts parts, const http1::ResponseHead& from,
   if (has_body && length) head.field("content-length", *length);
   client.end_head(head, terms);
   terms.begun = true;
+  watch.begun();
 
   Pieces pieces;
   pieces.add(text);
@@ -110,7 +118,7 @@ Task<Ending> relay_whole(RelayParts parts, const http1::ResponseHead& from,
     if (!client.send_now(pieces)) {
       if (done) report.draining();
       const bool sent = co_await client.send_rest(pieces);
-      if (!sent) co_return ending_of(Error{}, client.waiting().interrupted());
+      if (!sent) co_return Relayed{.ending = ending_of(Error{}, client.waiting().interrupted())};
     }
     if (done) break;
     pieces = {};
@@ -120,14 +128,14 @@ Task<Ending> relay_whole(RelayParts parts, const http1::ResponseHead& from,
     if (!payload) {
       // A length that is not reached, a last chunk that never comes: the client knows.
       terms.keep_alive = false;
-      Ending ending = ending_of(payload.error(), client.waiting().interrupted());
-      if (ending.outcome != Outcome::ClientCancelled) ending.status = status;
-      co_return ending;
+      Relayed cut{.ending = ending_of(payload.error(), client.waiting().interrupted())};
+      if (cut.ending.outcome != Outcome::ClientCancelled) cut.ending.status = status;
+      co_return cut;
     }
   }
   tap.body_end();
   call.finish();
-  co_return ending_of_whole(tap, status, request);
+  co_return Relayed{.ending = ending_of_whole(parts, status)};
 }
 
 }  // namespace vdm::proxy

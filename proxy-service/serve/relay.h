@@ -1,15 +1,29 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "proxy-service/routing/retry.h"
 #include "proxy-service/serve/client.h"
 #include "proxy-service/serve/request_report.h"
 #include "proxy-service/tap/tap.h"
 #include "proxy-service/upstream/call.h"
 
 namespace vdm::proxy {
+
+/// Told, by a relay, how far an answer is.
+class AnswerWatch {
+ public:
+  /// The client gets the first of it: from now on nothing else can be tried.
+  virtual void begun() = 0;
+  /// The provider works.
+  virtual void first_token() = 0;
+
+ protected:
+  ~AnswerWatch() = default;
+};
 
 /// What a relay works with, for the length of one answer.
 struct RelayParts {
@@ -18,6 +32,19 @@ struct RelayParts {
   UpstreamCall& call;
   Tap& tap;
   RequestReport& report;
+  AnswerWatch& watch;
+  /// The request's JSON, to leave out of a reported error what it repeats of it; empty
+  /// when it is not kept.
+  std::span<const std::string_view> request{};
+};
+
+/// What became of an answer.
+struct Relayed {
+  Ending ending{};
+  /// Set when nothing has reached the client: something else may be tried.
+  std::optional<FailedAttempt> failed{};
+  /// What is said if nothing else is; otherwise the ending's error.
+  std::optional<Answer> answer{};
 };
 
 /// Whether a failure that came instead of (or in) an answer is a timeout, the
@@ -28,10 +55,14 @@ Ending ending_of(const Error& error, Interrupt interrupted);
 /// for the hop's own, its cookies, and what would bind the client to its host.
 void append_head(http1::HeadWriter& head, const http1::ResponseHead& from);
 
+/// What a relay says when an answer broke off before the client had any of it.
+Relayed not_begun(const Error& error, const RelayParts& parts, Fault timeout);
+
+/// What to report of an answer that has been read to its end.
+Ending ending_of_whole(const RelayParts& parts, int status);
+
 /// Passes on an answer that is not a stream, byte for byte; the tap reads along.
-/// One chunk is in flight at a time, so a slow client slows the provider. `request`:
-/// its JSON, which what is reported of a failure may not repeat (see without_echo()).
-Task<Ending> relay_whole(RelayParts parts, const http1::ResponseHead& head,
-                         std::span<const std::string_view> request);
+/// One chunk is in flight at a time, so a slow client slows the provider.
+Task<Relayed> relay_whole(RelayParts parts, const http1::ResponseHead& head);
 
 }  // namespace vdm::proxy

@@ -5,10 +5,16 @@
 #include "proxy-service/serve/redact.h"
 
 namespace vdm::proxy {
+namespace {
+
+constexpr std::size_t ErrorTypeBytesMax = 64;
+
+}  // namespace
 
 Error Ending::error() const {
   if (outcome == Outcome::Timeout) return {ErrorKind::UpstreamTimeout, error_message};
-  if (outcome == Outcome::GatewayShutdown) return {ErrorKind::Overloaded, error_message};
+  if (outcome == Outcome::GatewayShutdown || status == 503)
+    return {ErrorKind::Overloaded, error_message};
   return {ErrorKind::UpstreamRejected, error_message};
 }
 
@@ -16,6 +22,7 @@ RequestReport::RequestReport(Lane& lane, FactsPtr facts, MonotonicTime begun,
                              MonotonicTime body_read, Waiting& session)
     : lane_(lane),
       facts_(std::move(facts)),
+      ended_facts_(facts_),
       begun_(begun),
       body_read_(body_read),
       session_(session),
@@ -38,12 +45,13 @@ void RequestReport::connecting(bool reused) {
   if (attempts_.empty()) {
     first_connecting_at_ = now;
   } else {
-    attempts_.back().ended_after = since_begin(now);
-    attempts_.back().error_type = "connection_closed";
+    Attempt& before = attempts_.back();
+    if (before.ended_after.count() == 0) before.ended_after = since_begin(now);
+    if (before.error_type.empty()) before.error_type = "connection_closed";
   }
   phase_ = Phase::Connecting;
-  attempts_.push_back({.provider = facts_->provider,
-                       .resolved_model = facts_->resolved_model,
+  attempts_.push_back({.provider = ended_facts_->provider,
+                       .resolved_model = ended_facts_->resolved_model,
                        .started_after = since_begin(now),
                        .connection_reused = reused});
 }
@@ -81,7 +89,14 @@ void RequestReport::first_token() {
 }
 
 void RequestReport::attempt_failed(std::string_view error_type) {
-  if (!attempts_.empty()) attempts_.back().error_type = error_type;
+  tap_ = nullptr;
+  last_attempt_failed(error_type);
+}
+
+void RequestReport::last_attempt_failed(std::string_view error_type) {
+  if (attempts_.empty()) return;
+  attempts_.back().error_type = error_type.substr(0, ErrorTypeBytesMax);
+  attempts_.back().ended_after = since_begin(lane_.precise_now());
 }
 
 Progressed RequestReport::progress(MonotonicTime now) const {
@@ -127,10 +142,10 @@ void RequestReport::finish(const Ending& ending) {
       last.error_type = ending.error_type;
     }
   }
-  Ended ended{.facts = facts_,
+  Ended ended{.facts = ended_facts_,
               .outcome = ending.outcome,
               .http_status = static_cast<std::uint32_t>(ending.status),
-              .error_type = ending.error_type.substr(0, 64),
+              .error_type = ending.error_type.substr(0, ErrorTypeBytesMax),
               .error_message = redacted(ending.error_message),
               .duration = duration,
               .ttft = ttft_,

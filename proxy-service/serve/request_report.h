@@ -39,13 +39,18 @@ class RequestReport final : public ActiveRequest, public UpstreamCall::Progress 
   void connecting(bool reused) override;
   void connected() override;
   void first_byte() override;
+  /// Another target is tried: what is reported at the end is of it.
+  void retarget(FactsPtr facts) { ended_facts_ = std::move(facts); }
   /// The provider's status; from now on the tap knows what was used.
   void answered(int status, const Tap& tap);
   void relayed(std::size_t bytes);
   void first_token();
   /// The provider has said all, the client has not read it all.
   void draining() { phase_ = Phase::Draining; }
+  /// What it used is not billed.
   void attempt_failed(std::string_view error_type);
+  /// There will be no other; what it used is.
+  void last_attempt_failed(std::string_view error_type);
 
   /// The first one counts.
   void finish(const Ending& ending);
@@ -61,6 +66,7 @@ class RequestReport final : public ActiveRequest, public UpstreamCall::Progress 
 
   Lane& lane_;
   FactsPtr facts_;
+  FactsPtr ended_facts_;
   const MonotonicTime begun_;
   const MonotonicTime body_read_;
   Waiting& session_;

@@ -4,13 +4,19 @@
 #include <cstring>
 #include <utility>
 
+#include "proxy-service/convert/error_body.h"
+
 namespace vdm::proxy {
 namespace {
 
 // A provider that has said its last word may still keep the connection open.
 constexpr std::chrono::seconds AfterTerminal{2};
-
-const Error TooLarge{ErrorKind::UpstreamRejected, "an event of the stream is too large"};
+// Clients and what stands before them take a silent stream for a dead one.
+constexpr std::chrono::seconds SignOfLife{15};
+constexpr std::string_view AnthropicPing = "event: ping\ndata: {\"type\": \"ping\"}\n\n";
+constexpr std::string_view OpenAiPing = ": keep-alive\n\n";
+// What is kept back for a token that does not come; then it goes out as it is.
+constexpr std::size_t PendingMax = 64 * 1024;
 
 /// The status that says what a stream's error event says.
 int status_of(std::string_view error_type) {
@@ -27,55 +33,126 @@ int status_of(std::string_view error_type) {
 
 }  // namespace
 
-StreamRelay::StreamRelay(RelayParts parts, UsageChunk usage_chunk)
+StreamRelay::StreamRelay(RelayParts parts, const Options& options)
     : parts_(parts),
-      usage_chunk_(usage_chunk),
+      options_(options),
       head_(parts.client.head_text()),
       framer_(parts.client.lane().config.limits.event_bytes_max),
-      whole_until_(parts.client.lane().now + parts.call.timeouts().whole_stream) {}
+      whole_until_(parts.client.lane().now + parts.call.timeouts().whole_stream),
+      token_until_(parts.client.lane().now + parts.call.timeouts().first_token),
+      hold_(options.begin == Begin::WithToken) {
+  if (options.conversion == nullptr) return;
+  const Conversion& how = *options.conversion;
+  StreamOptions stream{.message_id = how.id,
+                       .created = how.created,
+                       .model = std::string(how.model),
+                       .input_estimate = how.request.input_estimate(),
+                       .include_usage = options.usage_chunk == UsageChunk::Show,
+                       .request_id = parts.terms.request_id,
+                       .tool_names = how.request.tool_names()};
+  converter_.emplace(how.upstream, std::move(stream), parts.client.lane().indexer);
+}
 
-void StreamRelay::set_deadline() {
+void StreamRelay::got_bytes() {
   const MonotonicTime now = parts_.client.lane().now;
   const MonotonicTime::duration idle =
       terminal_ ? MonotonicTime::duration(AfterTerminal) : parts_.call.timeouts().stream_idle;
-  parts_.client.waiting().set_deadline(std::min(now + idle, whole_until_));
+  idle_until_ = std::min(now + idle, whole_until_);
+}
+
+void StreamRelay::set_deadline() {
+  MonotonicTime until = idle_until_;
+  if (!token_seen_) until = std::min(until, token_until_);
+  if (sent_any_ && !last_sent_) until = std::min(until, last_sent_at_ + SignOfLife);
+  parts_.client.waiting().set_deadline(until);
+}
+
+bool StreamRelay::pauses(const Error& error) const {
+  const MonotonicTime now = parts_.client.lane().now;
+  const bool late = now >= idle_until_ || (!token_seen_ && now >= token_until_);
+  return error.kind == ErrorKind::UpstreamTimeout && !late && sent_any_ && !last_sent_ &&
+         parts_.client.waiting().interrupted() == Interrupt::None;
 }
 
 Ending StreamRelay::complete() const {
   const TapFacts& seen = parts_.tap.facts();
   if (!seen.error) return {.outcome = Outcome::Ok, .status = 200};
-  // The message may repeat the request, which is no longer there to compare it with.
+  // Its message may repeat the request, which is not there any more to compare with.
   return {.outcome = Outcome::UpstreamError,
           .status = 200,
           .error_type = seen.error_type.empty() ? "stream_error" : seen.error_type};
+}
+
+/// False: nothing more is to be read of it.
+bool StreamRelay::convert(std::string_view event, Cut& result) {
+  std::string& out = parts_.client.lane().converted;
+  const StreamStep step = converter_->push(event, out);
+  result.fault = step.fault;
+  if (step.ended) terminal_ = true;
+  if (step.error) {
+    error_relayed_ = true;
+    if (!sent_any_) {
+      const ProviderError said{.status = step.error->status, .message = step.error->message};
+      ErrorAnswer answer = error_answer(parts_.terms.dialect, said, parts_.terms.request_id);
+      first_error_ = Answer{.status = answer.status, .body = std::move(answer.body)};
+    }
+  }
+  return step.fault.empty() && !step.error;
+}
+
+bool StreamRelay::take(std::string_view event, Cut& result, std::span<char> bytes,
+                       std::size_t& kept) {
+  const Seen seen = parts_.tap.event(event);
+  if (seen.first_token) {
+    token_seen_ = true;
+    parts_.report.first_token();
+    parts_.watch.first_token();
+  }
+  if (converter_) return convert(event, result);
+  if (seen.terminal) terminal_ = true;
+  if (seen.error) {
+    error_relayed_ = true;
+    if (!sent_any_ && (kept == 0 || hold_)) {
+      std::string joined;
+      const SseFields fields = read_sse_event(event, joined);
+      first_error_ = Answer{.status = status_of(parts_.tap.facts().error_type),
+                            .body = std::string(fields.data)};
+    }
+  }
+  if (!seen.usage_only || options_.usage_chunk == UsageChunk::Show) {
+    if (bytes.data() + kept != event.data()) {
+      std::memmove(bytes.data() + kept, event.data(), event.size());
+    }
+    kept += event.size();
+  }
+  return true;
 }
 
 StreamRelay::Cut StreamRelay::cut(std::span<char> bytes) {
   std::size_t read = 0;
   std::size_t kept = 0;
   Cut result;
-  for (;;) {
+  std::string& converted = parts_.client.lane().converted;
+  converted.clear();
+  for (bool more = true; more;) {
     const std::string_view ahead(bytes.data() + read, bytes.size() - read);
     const auto size = framer_.next(ahead);
-    result.malformed = !size;
+    if (!size) result.fault = "an event of the stream is too large";
     if (!size || *size == 0) break;
-    const std::string_view event = ahead.substr(0, *size);
-    const Seen seen = parts_.tap.event(event);
-    if (seen.first_token) parts_.report.first_token();
-    if (seen.terminal) terminal_ = true;
-    if (seen.error) {
-      error_relayed_ = true;
-      if (!sent_any_ && kept == 0) first_error_ = event;
-    }
-    if (!seen.usage_only || usage_chunk_ == UsageChunk::Show) {
-      if (kept != read) std::memmove(bytes.data() + kept, event.data(), event.size());
-      kept += event.size();
-    }
+    more = take(ahead.substr(0, *size), result, bytes, kept);
     read += *size;
   }
-  result.relay = bytes.subspan(0, kept);
-  result.rest = bytes.subspan(read);
+  result.relay = converter_ ? std::string_view(converted) : std::string_view(bytes.data(), kept);
+  result.rest = bytes.size() - read;
   return result;
+}
+
+std::string_view StreamRelay::released(std::string_view events) {
+  if (!hold_) return events;
+  pending_.append(events);
+  if (!token_seen_ && !is_complete() && pending_.size() < PendingMax) return {};
+  hold_ = false;
+  return pending_;
 }
 
 Task<bool> StreamRelay::send(std::string_view events, Last last) {
@@ -83,8 +160,10 @@ Task<bool> StreamRelay::send(std::string_view events, Last last) {
   Pieces pieces;
   if (!std::exchange(sent_any_, true)) {
     parts_.terms.begun = true;
+    parts_.watch.begun();
     pieces.add(head_);
   }
+  last_sent_at_ = client.lane().now;
   const http1::ChunkLine line(events.size());
   if (!events.empty()) {
     if (chunked_) pieces.add(line.text());
@@ -101,36 +180,50 @@ Task<bool> StreamRelay::send(std::string_view events, Last last) {
   co_return co_await client.send_rest(pieces);
 }
 
-Task<Ending> StreamRelay::run(const http1::ResponseHead& from) {
-  auto& [client, terms, call, tap, report] = parts_;
+Task<Relayed> StreamRelay::run(const http1::ResponseHead& from) {
+  auto& [client, terms, call, tap, report, watch, request] = parts_;
   chunked_ = terms.minor_version == 1;
   if (!chunked_ || client.lane().draining) terms.keep_alive = false;
   http1::HeadWriter head(head_);
-  append_head(head, from);
+  converter_ ? append_converted_head(head, from) : append_head(head, from);
   if (chunked_) head.field("transfer-encoding", "chunked");
   client.end_head(head, terms);
 
+  got_bytes();
   for (;;) {
     set_deadline();
     const auto payload = co_await call.body();
-    if (!payload) co_return co_await broken(payload.error());
+    if (!payload) {
+      if (!pauses(payload.error())) co_return co_await broken(payload.error());
+      const bool alive =
+          co_await send(terms.dialect == Dialect::Anthropic ? AnthropicPing : OpenAiPing, Last::No);
+      if (!alive) co_return finished(client_left());
+      continue;
+    }
     if (payload->empty()) co_return co_await end_of_stream();
+    got_bytes();
 
     const bool from_held = !held_.empty();
     if (from_held) held_.append(payload->data(), payload->size());
-    const Cut now = cut(from_held ? std::span<char>(held_) : *payload);
-    if (!first_error_.empty()) co_return co_await first_event_failed();
+    const std::span<char> bytes = from_held ? std::span<char>(held_) : *payload;
+    const Cut now = cut(bytes);
+    if (first_error_) co_return first_event_failed();
     // What is left lies where other connections read to: kept before any wait.
-    const std::size_t rest = now.rest.size();
-    if (!from_held) held_.assign(now.rest.data(), rest);
-    if (!now.relay.empty()) {
-      const bool last = call.body_done() && rest == 0 && is_complete();
-      const bool sent =
-          co_await send({now.relay.data(), now.relay.size()}, last ? Last::Yes : Last::No);
-      if (!sent) co_return client_left();
+    if (!from_held) held_.assign(bytes.data() + bytes.size() - now.rest, now.rest);
+    const std::string_view relay = released(now.relay);
+    if (!relay.empty()) {
+      const bool last = call.body_done() && now.rest == 0 && is_complete();
+      const bool sent = co_await send(relay, last ? Last::Yes : Last::No);
+      if (!sent) co_return finished(client_left());
+      pending_.clear();
     }
-    if (from_held) held_.erase(0, held_.size() - rest);
-    if (now.malformed) co_return co_await broken(TooLarge);
+    if (from_held) held_.erase(0, held_.size() - now.rest);
+    if (!now.fault.empty()) {
+      const Error fault{ErrorKind::UpstreamRejected, std::string(now.fault)};
+      co_return co_await broken(fault);
+    }
+    // A provider that has said its error says nothing after it that a client should see.
+    if (converter_ && error_relayed_) co_return co_await end_of_stream();
   }
 }
 
@@ -138,7 +231,8 @@ Task<Ending> StreamRelay::run(const http1::ResponseHead& from) {
 bool StreamRelay::is_complete() const {
   if (terminal_ || error_relayed_) return true;
   // Some providers that speak OpenAI's dialect leave out [DONE].
-  return parts_.terms.dialect == Dialect::OpenAi && !parts_.tap.facts().finish_reason.empty();
+  return !converter_ && options_.upstream == Dialect::OpenAi &&
+         !parts_.tap.facts().finish_reason.empty();
 }
 
 Ending StreamRelay::client_left() const {
@@ -146,53 +240,60 @@ Ending StreamRelay::client_left() const {
   return ending_of(Error{}, parts_.client.waiting().interrupted());
 }
 
-Task<Ending> StreamRelay::end_of_stream() {
-  if (!held_.empty()) {
+Task<Relayed> StreamRelay::end_of_stream() {
+  if (!held_.empty() && !error_relayed_) {
     // The last event came without its blank line; the stream's end ends it, too.
     held_.append("\n\n");
     const Cut last = cut(held_);
-    if (!first_error_.empty()) co_return co_await first_event_failed();
-    const bool sent = co_await send({last.relay.data(), last.relay.size()}, Last::No);
-    if (!sent) co_return client_left();
+    if (first_error_) co_return first_event_failed();
+    pending_.append(last.relay);
+  }
+  if (converter_ && !error_relayed_ && !terminal_) {
+    if (converter_->finish(pending_)) terminal_ = true;
   }
   if (!is_complete()) {
+    const bool any = sent_any_ || !pending_.empty();
     const Error cut_short{ErrorKind::UpstreamRejected,
-                          sent_any_ ? "the provider's stream ended before it was complete"
-                                    : "the provider's stream was empty"};
-    co_return co_await broken(cut_short);
+                          any ? "the provider's stream ended before it was complete"
+                              : "the provider's stream was empty"};
+    if (any && !hold_ && !pending_.empty()) {
+      const bool sent = co_await send(pending_, Last::No);
+      if (!sent) co_return finished(client_left());
+    }
+    Relayed relayed = co_await broken(cut_short);
+    if (relayed.failed && relayed.failed->fault == Fault::Reset && !any) {
+      relayed.failed->fault = Fault::EmptyStream;
+    }
+    co_return relayed;
   }
-  const bool sent = last_sent_ || co_await send({}, Last::Yes);
-  if (!sent) co_return client_left();
+  const bool sent = last_sent_ || co_await send(pending_, Last::Yes);
+  if (!sent) co_return finished(client_left());
   parts_.call.finish();
-  co_return complete();
+  co_return finished(complete());
 }
 
-Task<Ending> StreamRelay::broken(const Error& error) {
-  Ending ending = ending_of(error, parts_.client.waiting().interrupted());
+Task<Relayed> StreamRelay::broken(const Error& error) {
   // Nothing has been said yet: there is still a status to say it with.
-  if (!sent_any_) co_return ending;
+  if (!sent_any_) co_return not_begun(error, parts_, Fault::FirstTokenTimeout);
+  Ending ending = ending_of(error, parts_.client.waiting().interrupted());
   parts_.terms.keep_alive = false;
-  if (ending.outcome == Outcome::ClientCancelled) co_return client_left();
+  if (ending.outcome == Outcome::ClientCancelled) co_return finished(client_left());
   ending.status = 200;  // what the client was told
   std::string event;
   if (!is_complete()) {
-    Failure failure = failure_of(error);
+    const Failure failure = failure_of(error);
     event = error_event(parts_.terms.dialect, failure, parts_.terms.request_id);
   }
   if (!last_sent_) co_await send(event, Last::Yes);
-  co_return is_complete() ? complete() : ending;
+  co_return finished(is_complete() ? complete() : std::move(ending));
 }
 
 /// A stream that begins with an error is an error: it gets the status it means.
-Task<Ending> StreamRelay::first_event_failed() {
-  std::string joined;
-  const SseFields fields = read_sse_event(first_error_, joined);
-  const TapFacts& seen = parts_.tap.facts();
-  const Answer answer{.status = status_of(seen.error_type), .body = std::string(fields.data)};
-  co_await parts_.client.answer(answer, parts_.terms);
-  Ending ending = complete();
-  ending.status = answer.status;
-  co_return ending;
+Relayed StreamRelay::first_event_failed() {
+  Relayed relayed{.ending = complete(), .failed = FailedAttempt{.status = first_error_->status}};
+  relayed.ending.status = first_error_->status;
+  relayed.answer = std::move(first_error_);
+  return relayed;
 }
 
 }  // namespace vdm::proxy

@@ -30,33 +30,42 @@ void append_forwarded(std::string& text, const Provider& provider, std::string_v
 
 }  // namespace
 
-Result<void> write_credentials(http1::HeadWriter& head, const Provider& provider,
+Result<void> write_credentials(http1::HeadWriter& head, const Provider& provider, std::size_t key,
                                const Secret& client_key) {
   for (const auto& [name, value] : provider.custom_headers) head.field(name, value);
   if (provider.auth == AuthMode::None) return {};
   const bool uses_clients = provider.auth == AuthMode::ClientKey;
-  const Secret& key = uses_clients || provider.keys.empty() ? client_key : provider.keys.front();
-  if (key.empty()) {
+  const Secret& shown = uses_clients || provider.keys.empty() ? client_key : provider.keys[key];
+  if (shown.empty()) {
     return Error{
         ErrorKind::Unauthorized,
         "provider '" + provider.name + "' is called with the client's own key; none was sent"};
   }
-  if (provider.dialect == Dialect::Anthropic) {
-    if (!is_custom(provider, "x-api-key")) head.field("x-api-key", key.reveal());
-  } else if (!is_custom(provider, "authorization")) {
-    head.field("authorization", std::string("Bearer ").append(key.reveal()));
+  switch (key_header(provider)) {
+    case KeyHeader::XApiKey:
+      if (!is_custom(provider, "x-api-key")) head.field("x-api-key", shown.reveal());
+      break;
+    case KeyHeader::ApiKey:
+      if (!is_custom(provider, "api-key")) head.field("api-key", shown.reveal());
+      break;
+    case KeyHeader::Bearer:
+      if (is_custom(provider, "authorization")) break;
+      head.field("authorization", std::string("Bearer ").append(shown.reveal()));
+      break;
   }
   return {};
 }
 
-Result<std::string_view> UpstreamHead::write(const Provider& provider, const CompletionCall& call,
+Result<std::string_view> UpstreamHead::write(const Provider& provider, std::size_t key,
+                                             const CompletionCall& call,
                                              std::size_t content_length) {
-  if (provider_ != &provider) {
+  if (provider_ != &provider || key_ != key) {
     provider_ = nullptr;
-    if (const auto written = write_all_but_length(provider, call); !written) {
+    if (const auto written = write_all_but_length(provider, key, call); !written) {
       return written.error();
     }
     provider_ = &provider;
+    key_ = key;
     length_at_ = text_.size();
   }
   text_.resize(length_at_);
@@ -66,23 +75,31 @@ Result<std::string_view> UpstreamHead::write(const Provider& provider, const Com
   return std::string_view(text_);
 }
 
-Result<void> UpstreamHead::write_all_but_length(const Provider& provider,
+Result<void> UpstreamHead::write_all_but_length(const Provider& provider, std::size_t key,
                                                 const CompletionCall& call) {
-  std::string target = upstream_target(provider, Endpoint::Completion);
-  if (!call.query.empty()) target.append("?").append(call.query);
+  const bool same_dialect = provider.dialect == call.dialect;
   text_.clear();
   text_.reserve(call.forwarded.size() + 512);
   http1::HeadWriter head(text_);
-  head.request_line("POST", target);
+  head.request_line("POST", upstream_target(provider, Endpoint::Completion,
+                                            same_dialect ? call.query : std::string_view()));
   head.field("host", provider.base_url.authority);
-  if (const auto written = write_credentials(head, provider, call.own_key); !written) {
+  if (const auto written = write_credentials(head, provider, key, call.own_key); !written) {
     return written.error();
   }
-  const bool needs_version = provider.dialect == Dialect::Anthropic && !call.has_anthropic_version;
+  const bool needs_version =
+      provider.dialect == Dialect::Anthropic && !(same_dialect && call.has_anthropic_version);
   if (needs_version && !is_custom(provider, "anthropic-version")) {
     head.field("anthropic-version", AnthropicVersion);
   }
-  append_forwarded(text_, provider, call.forwarded);
+  if (same_dialect) {
+    append_forwarded(text_, provider, call.forwarded);
+  } else {
+    head.field("content-type", "application/json");
+    if (!call.user_agent.empty() && !is_custom(provider, "user-agent")) {
+      head.field("user-agent", call.user_agent);
+    }
+  }
   head.field("accept-encoding", "identity");
   if (head.ok()) return {};
   return Error{ErrorKind::Internal,

@@ -12,29 +12,36 @@ namespace vdm::proxy {
 
 struct CompletionCall;
 
-/// The head of requests to providers: the client's own headers as far as they are
-/// passed on, the provider's key in its dialect's way, its custom headers. As long as
-/// a client's head stays the same, all but the body's length is kept from request to
-/// request. Thread: its owner's.
+/// The head of requests to providers: the provider's key in its own way, its custom
+/// headers, and of the client's own headers what is passed on; to a provider of the
+/// other dialect, whose words they are not, none. As long as a client's head stays the same, all
+/// but the body's length is kept from request to request. Thread: its owner's.
 class UpstreamHead {
  public:
-  /// The whole head, ended; it stays until the next call. Unauthorized when the
-  /// provider wants the client's key and there is none.
-  Result<std::string_view> write(const Provider& provider, const CompletionCall& call,
-                                 std::size_t content_length);
+  /// The whole head, ended; it stays until the next call. `key`: which of the
+  /// provider's. Unauthorized when it wants the client's and there is none.
+  Result<std::string_view> write(const Provider& provider, std::size_t key,
+                                 const CompletionCall& call, std::size_t content_length);
   /// The client says something else now.
   void clear() { provider_ = nullptr; }
 
  private:
-  Result<void> write_all_but_length(const Provider& provider, const CompletionCall& call);
+  Result<void> write_all_but_length(const Provider& provider, std::size_t key,
+                                    const CompletionCall& call);
 
   std::string text_;
   std::size_t length_at_ = 0;
   const Provider* provider_ = nullptr;
+  std::size_t key_ = 0;
 };
 
-/// The provider's key and what its dialect always wants, for requests of our own.
-Result<void> write_credentials(http1::HeadWriter& head, const Provider& provider,
+/// The provider's key and its custom headers. `key`: which of its own.
+Result<void> write_credentials(http1::HeadWriter& head, const Provider& provider, std::size_t key,
                                const Secret& client_key);
+/// For requests of our own: the first.
+inline Result<void> write_credentials(http1::HeadWriter& head, const Provider& provider,
+                                      const Secret& client_key) {
+  return write_credentials(head, provider, 0, client_key);
+}
 
 }  // namespace vdm::proxy

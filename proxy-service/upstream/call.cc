@@ -30,23 +30,34 @@ Task<Result<const http1::ResponseHead*>> UpstreamCall::exchange(const UpstreamRe
   for (;;) {
     progress.connecting(reused);
     if (!reused) {
-      auto made = co_await pool_.connect(waiting_, now_);
-      if (!made) co_return made.error();
+      auto made = co_await pool_.connect(waiting_, now_, fault_);
+      if (!made) {
+        if (waiting_.over()) note_timeout(Fault::ConnectTimeout);
+        co_return made.error();
+      }
       wire_ = std::move(*made);
     }
     wire_->attach(&waiting_);
     progress.connected();
-    waiting_.set_deadline(now_ + pool_.provider().timeouts.first_byte);
+    waiting_.set_deadline(now_ + timeouts_.first_byte);
 
     auto answered = co_await send(request);
     // What a provider said is worth more than a write that failed.
     if (!waiting_.over()) answered = co_await read_head(request.answers, progress);
     if (answered) co_return &head_;
     const bool was_stale = reused && !got_bytes_ && wire_->ended() && !waiting_.over();
-    if (!was_stale) co_return answered.error();
+    if (!was_stale) {
+      fault_ = Fault::Reset;
+      if (waiting_.over()) note_timeout(Fault::FirstByteTimeout);
+      co_return answered.error();
+    }
     reused = false;
     wire_.reset();
   }
+}
+
+void UpstreamCall::note_timeout(Fault fault) {
+  fault_ = waiting_.interrupted() != Interrupt::None ? Fault::Interrupted : fault;
 }
 
 Task<Result<void>> UpstreamCall::send(UpstreamRequest request) {

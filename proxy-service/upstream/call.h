@@ -24,8 +24,12 @@ struct UpstreamRequest {
 /// the last byte returns it to the pool. Thread: its IoThread.
 class UpstreamCall {
  public:
+  UpstreamCall(ProviderPool& pool, const UpstreamTimeouts& timeouts, Waiting& waiting,
+               const MonotonicTime& now)
+      : pool_(pool), timeouts_(timeouts), waiting_(waiting), now_(now) {}
+  /// With the provider's own timeouts.
   UpstreamCall(ProviderPool& pool, Waiting& waiting, const MonotonicTime& now)
-      : pool_(pool), waiting_(waiting), now_(now) {}
+      : UpstreamCall(pool, pool.provider().timeouts, waiting, now) {}
 
   /// Called as the call gets further, for the report.
   struct Progress {
@@ -46,7 +50,10 @@ class UpstreamCall {
   /// What body() would give without waiting; empty when it would have to wait.
   Result<std::span<char>> body_now();
   bool body_done() const { return decoder_.done(); }
-  const UpstreamTimeouts& timeouts() const { return pool_.provider().timeouts; }
+  /// After exchange() failed: in what way.
+  Fault fault() const { return fault_; }
+  const UpstreamTimeouts& timeouts() const { return timeouts_; }
+  const Provider& provider() const { return pool_.provider(); }
 
   /// The answer has been read to its end: the connection may serve another.
   void finish();
@@ -55,15 +62,18 @@ class UpstreamCall {
   Task<Result<void>> send(UpstreamRequest request);
   Task<Result<void>> read_head(http1::ResponseHead::Answers answers, Progress& progress);
   Result<std::span<char>> decode(std::span<char> raw);
+  void note_timeout(Fault fault);
   Error broken(std::string_view what) const;
   Error gave_up(std::string_view what) const;
 
   ProviderPool& pool_;
+  const UpstreamTimeouts timeouts_;
   Waiting& waiting_;
   const MonotonicTime& now_;
   Wire::Ptr wire_;
   http1::ResponseHead head_;
   http1::BodyDecoder decoder_;
+  Fault fault_ = Fault::Reset;
   bool got_bytes_ = false;
   bool surplus_ = false;
   bool request_sent_ = false;

@@ -96,7 +96,9 @@ Task<Result<std::vector<tcp::endpoint>>> ProviderPool::resolve(Waiting& waiting,
   co_return addresses_;
 }
 
-Task<Result<Wire::Ptr>> ProviderPool::connect(Waiting& waiting, const MonotonicTime& now) {
+Task<Result<Wire::Ptr>> ProviderPool::connect(Waiting& waiting, const MonotonicTime& now,
+                                              Fault& fault) {
+  fault = Fault::NoConnection;
   const MonotonicTime until = now + provider_.timeouts.connect;
   waiting.set_deadline(until);
   const auto endpoints = co_await resolve(waiting, now);
@@ -105,7 +107,7 @@ Task<Result<Wire::Ptr>> ProviderPool::connect(Waiting& waiting, const MonotonicT
   Wire::Ptr wire = std::make_unique<Wire>(reactor_, scratch_);
   wire->attach(&waiting);
   std::size_t left = endpoints->size();
-  boost::system::error_code fault;
+  boost::system::error_code refusal;
   for (const tcp::endpoint& endpoint : *endpoints) {
     const auto share = std::max<MonotonicTime::duration>(
         OneAddressMin, (until - now) / static_cast<std::int64_t>(left));
@@ -121,9 +123,9 @@ Task<Result<Wire::Ptr>> ProviderPool::connect(Waiting& waiting, const MonotonicT
       wire->attach(&waiting);
       continue;
     }
-    fault = wire->connect_fault();
+    refusal = wire->connect_fault();
     addresses_until_ = {};  // it may have moved
-    if (left == 0) co_return cannot(provider_, "cannot connect", fault.message());
+    if (left == 0) co_return cannot(provider_, "cannot connect", refusal.message());
   }
   if (provider_.base_url.scheme == Scheme::Https) {
     waiting.set_deadline(now + provider_.timeouts.tls);
@@ -131,6 +133,7 @@ Task<Result<Wire::Ptr>> ProviderPool::connect(Waiting& waiting, const MonotonicT
     const TlsLayer::Step step = co_await wire->handshake(waiting);
     if (waiting.over()) co_return gave_up(waiting, provider_, "the TLS handshake took too long");
     if (step != TlsLayer::Step::Done) {
+      if (!wire->tls()->fault().empty()) fault = Fault::Untrusted;
       co_return cannot(
           provider_, "TLS",
           wire->tls()->fault().empty() ? "the connection was closed" : wire->tls()->fault());

@@ -8,6 +8,7 @@
 #include "common/base/result.h"
 #include "proxy-service/config/config.h"
 #include "proxy-service/http/wire.h"
+#include "proxy-service/routing/retry.h"
 #include "proxy-service/upstream/tls_context.h"
 
 namespace vdm::proxy {
@@ -42,8 +43,9 @@ class ProviderPool {
 
   /// The newest idle connection, or nothing.
   Wire::Ptr take_idle();
-  /// Resolves, connects and shakes hands, within the provider's timeouts.
-  Task<Result<Wire::Ptr>> connect(Waiting& waiting, const MonotonicTime& now);
+  /// Resolves, connects and shakes hands, within the provider's timeouts; `fault` says
+  /// in what way it failed.
+  Task<Result<Wire::Ptr>> connect(Waiting& waiting, const MonotonicTime& now, Fault& fault);
   /// `wire` has nothing unread and its answer has ended.
   void give_back(Wire::Ptr wire, MonotonicTime now);
 

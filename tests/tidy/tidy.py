@@ -39,8 +39,8 @@ MAY_INCLUDE = {
     'proxy-service/events': BASE,
     'proxy-service/serve': BASE | {
         'common/http1', 'proxy-service/routing', 'proxy-service/config', 'proxy-service/body',
-        'proxy-service/tap', 'proxy-service/http', 'proxy-service/upstream',
-        'proxy-service/events'},
+        'proxy-service/tap', 'proxy-service/convert', 'proxy-service/http',
+        'proxy-service/upstream', 'proxy-service/events'},
     'proxy-service': {'common', 'proto', 'proxy-service'},
     'metrics-service/tracker': BASE,
     'metrics-service/store': BASE | {'metrics-service/tracker'},

@@ -1,0 +1,121 @@
+#include "proxy-service/serve/converted_relay.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "proxy-service/convert/error_body.h"
+#include "proxy-service/convert/response_anthropic_to_openai.h"
+#include "proxy-service/convert/response_openai_to_anthropic.h"
+#include "proxy-service/convert/wire_json.h"
+#include "proxy-service/serve/redact.h"
+
+namespace vdm::proxy {
+namespace {
+
+using http1::FieldName;
+
+Error unusable(const RelayParts& parts, std::string_view what) {
+  return {ErrorKind::UpstreamRejected,
+          "provider '" + parts.call.provider().name + "': " + std::string(what)};
+}
+
+Task<Result<std::string>> read_body(RelayParts parts) {
+  auto& [client, terms, call, tap, report, watch, request] = parts;
+  const MonotonicTime whole_until = client.lane().now + call.timeouts().whole_stream;
+  auto idle = call.timeouts().first_byte;
+  std::string body;
+  for (;;) {
+    client.waiting().set_deadline(std::min(client.lane().now + idle, whole_until));
+    const auto payload = co_await call.body();
+    if (!payload) co_return payload.error();
+    if (payload->empty()) break;
+    const std::string_view bytes(payload->data(), payload->size());
+    if (body.size() + bytes.size() > Tap::body_bytes_max) {
+      co_return unusable(parts, "its answer is too large to be converted");
+    }
+    tap.body(bytes);
+    body.append(bytes);
+    idle = call.timeouts().stream_idle;
+  }
+  tap.body_end();
+  call.finish();
+  co_return body;
+}
+
+Result<std::string> convert(const std::string& body, const Conversion& conversion) {
+  const auto answer = parse_body(body);
+  if (!answer) return answer.error();
+  const ResponseOptions options{
+      .id = conversion.id, .model = std::string(conversion.model), .created = conversion.created};
+  const ToolNames& names = conversion.request.tool_names();
+  const auto converted = conversion.upstream == Dialect::OpenAi
+                             ? response_openai_to_anthropic(*answer, options, names)
+                             : response_anthropic_to_openai(*answer, options, names);
+  if (!converted) return converted.error();
+  return json_text(*converted);
+}
+
+/// The provider's error in the client's words; what it says of our key is not passed on.
+Answer error_for_client(const RelayParts& parts, int status, const std::string& body) {
+  ProviderError error = read_provider_error(status, body);
+  if (error.status == 401 || error.status == 403) error.message = redacted(error.message);
+  ErrorAnswer said = error_answer(parts.terms.dialect, error, parts.terms.request_id);
+  return {.status = said.status, .body = std::move(said.body)};
+}
+
+void add_fields(Answer& answer, const http1::ResponseHead& from) {
+  if (const auto after = from.fields().get(FieldName::RetryAfter)) {
+    answer.fields.emplace_back("retry-after", *after);
+  }
+  if (const auto id = from.fields().get(FieldName::XRequestId)) {
+    answer.fields.emplace_back("x-upstream-request-id", *id);
+  }
+}
+
+}  // namespace
+
+void append_converted_head(http1::HeadWriter& head, const http1::ResponseHead& from) {
+  head.status_line(from.status());
+  head.field("content-type", "text/event-stream; charset=utf-8");
+  head.field("cache-control", "no-cache");
+  if (const auto id = from.fields().get(FieldName::XRequestId)) {
+    head.field("x-upstream-request-id", *id);
+  }
+}
+
+Task<Relayed> relay_converted(RelayParts parts, const http1::ResponseHead& from,
+                              const Conversion& conversion) {
+  const int status = from.status();
+  const auto encoding = from.fields().get(FieldName::ContentEncoding);
+  const auto body = co_await read_body(parts);
+  if (!body) co_return not_begun(body.error(), parts, Fault::FirstByteTimeout);
+  if (encoding && !http1::equal_ignoring_case(*encoding, "identity")) {
+    const Error encoded = unusable(parts, "its answer is compressed, which was not asked for");
+    co_return not_begun(encoded, parts, Fault::Reset);
+  }
+
+  Relayed relayed{.ending = ending_of_whole(parts, status)};
+  Answer answer;
+  if (status >= 400 || parts.tap.facts().error) {
+    answer = error_for_client(parts, status, *body);
+    relayed.ending.status = answer.status;
+    if (status < 400) {  // an error in a 200: told before anything is sent
+      relayed.failed = FailedAttempt{.fault = Fault::Status, .status = answer.status};
+      relayed.answer = std::move(answer);
+      co_return relayed;
+    }
+  } else {
+    auto text = convert(*body, conversion);
+    if (!text) co_return not_begun(unusable(parts, text.error().message), parts, Fault::Reset);
+    answer.status = status;
+    answer.body = std::move(*text);
+  }
+  add_fields(answer, from);
+  parts.watch.begun();
+  parts.report.relayed(answer.body.size());
+  const bool sent = co_await parts.client.answer(answer, parts.terms);
+  if (!sent) relayed.ending = ending_of(Error{}, parts.client.waiting().interrupted());
+  co_return relayed;
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "proxy-service/serve/prepared_request.h"
+#include "proxy-service/serve/relay.h"
+
+namespace vdm::proxy {
+
+/// What an answer that is converted is told rather than finds out.
+struct Conversion {
+  Dialect upstream;
+  const PreparedRequest& request;
+  std::string id;          ///< msg_… or chatcmpl-…; never the same twice
+  std::string_view model;  ///< the name the client asked for
+  std::int64_t created = 0;
+};
+
+/// An answer that is not a stream, in the client's dialect: read whole, then converted.
+/// Errors keep their status and meaning. What is no answer of the provider's dialect is
+/// a failure that nothing of has reached the client. Bounds: Tap::body_bytes_max.
+Task<Relayed> relay_converted(RelayParts parts, const http1::ResponseHead& head,
+                              const Conversion& conversion);
+
+/// The fields of a provider's head that a client of the other dialect can use.
+void append_converted_head(http1::HeadWriter& head, const http1::ResponseHead& from);
+
+}  // namespace vdm::proxy
