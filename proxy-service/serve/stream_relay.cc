@@ -91,7 +91,7 @@ bool StreamRelay::convert(std::string_view event, Cut& result) {
   if (step.ended) terminal_ = true;
   if (step.error) {
     error_relayed_ = true;
-    if (!sent_any_) {
+    if (!sent_any_ && !token_seen_) {
       const ProviderError said{.status = step.error->status, .message = step.error->message};
       ErrorAnswer answer = error_answer(parts_.terms.dialect, said, parts_.terms.request_id);
       first_error_ = Answer{.status = answer.status, .body = std::move(answer.body)};
@@ -112,7 +112,7 @@ bool StreamRelay::take(std::string_view event, Cut& result, std::span<char> byte
   if (seen.terminal) terminal_ = true;
   if (seen.error) {
     error_relayed_ = true;
-    if (!sent_any_ && (kept == 0 || hold_)) {
+    if (!sent_any_ && !token_seen_) {
       std::string joined;
       const SseFields fields = read_sse_event(event, joined);
       first_error_ = Answer{.status = status_of(parts_.tap.facts().error_type),

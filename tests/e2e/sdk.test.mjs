@@ -191,30 +191,6 @@ scenario('a prefix that is no provider belongs to the model\'s name, and the def
     assert.deepEqual(Object.keys((await system.totals()).providers.script.models), ['org/m:free']);
   });
 
-// Goes when the proxy converts.
-scenario('a provider of the other dialect is refused in words, in the client\'s dialect, and never left running',
-  { skip: !awaited('anthropic>openai') && 'the proxy converts' }, async (system) => {
-    const anthropic = anthropicAt(system.proxy.url).messages
-      .create({ model: 'script:any', max_tokens: 9, messages: userSays('hi') });
-    const openai = openaiAt(system.proxy.url).chat.completions
-      .create({ model: 'scriptclaude:any', messages: userSays('hi') });
-
-    // Both are listened to at once: a refusal that nobody awaits yet would end the test.
-    await Promise.all([
-      assert.rejects(anthropic, (error) => error instanceof Anthropic.BadRequestError
-        && error.error.type === 'error' && /script/.test(error.message) && /OpenAI/i.test(error.message)),
-      assert.rejects(openai, (error) => error instanceof OpenAI.BadRequestError
-        && /scriptclaude/.test(error.message) && /Anthropic/i.test(error.message)),
-    ]);
-    assert.equal(system.provider.exchanges.length, 0);
-    assert.deepEqual(await system.active(), []);
-    const traces = await eventually('both traces', async () => {
-      const list = await system.traces();
-      return list.length === 2 && list;
-    });
-    assert.deepEqual(traces.map((trace) => trace.outcome), ['rejected', 'rejected']);
-  });
-
 scenario('the models the provider lists are what the SDK lists', {}, async (system) => {
   system.provider.answer('alpha', text('a')).answer('beta', text('b'));
 

@@ -195,23 +195,6 @@ TEST(UpstreamFault, AStalePooledConnectionIsReplacedOnce) {
   EXPECT_FALSE(ended[1].attempts[1].connection_reused);
 }
 
-TEST(UpstreamFault, AProviderOfTheOtherDialectIsRefusedInWords) {
-  FakeUpstream upstream(FakeUpstream::always(whole_answer(200, OpenAiAnswer)));
-  RunningGateway gateway(upstream.port());
-  auto client = gateway.start().client();
-
-  client.send(post("/v1/messages", R"({"model":"open:gpt-4o","max_tokens":1,"messages":[]})"));
-  const Message answer = client.read_message();
-  const auto ended = gateway.sink.wait_for<Ended>(1);
-
-  EXPECT_EQ(answer.status(), 400);
-  EXPECT_NE(answer.body.find("OpenAI dialect"), std::string::npos);
-  EXPECT_NE(answer.body.find("Anthropic dialect"), std::string::npos);
-  EXPECT_EQ(upstream.connections(), 0);
-  ASSERT_EQ(ended.size(), 1u);
-  EXPECT_EQ(ended[0].outcome, Outcome::Rejected);
-}
-
 TEST(UpstreamFault, AnUnknownModelIsRejectedAndReported) {
   FakeUpstream upstream([](Peer&, int) {});
   RunningGateway gateway(upstream.port());
