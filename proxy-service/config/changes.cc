@@ -30,6 +30,7 @@ void compare_proxy(Comparison& compare, const Config& a, const Config& b) {
   compare("proxy.name", a.proxy_name, b.proxy_name);
   compare("proxy.threads", a.threads, b.threads);
   compare("proxy.log-level", a.log_level, b.log_level);
+  compare("proxy.data-dir", a.data_dir, b.data_dir);
   compare("defaults.default-provider", a.default_provider + "#" + a.aliases.default_profile,
           b.default_provider + "#" + b.aliases.default_profile);
   compare("defaults.alias-chain-max", a.aliases.chain_max, b.aliases.chain_max);

@@ -79,6 +79,7 @@ struct Config {
   Metrics metrics;
   std::string proxy_name = "localhost";  ///< for people; load(): the host name unless set
   std::size_t threads = 1;               ///< load(): the cores this process may use
+  std::string data_dir;                  ///< what outlives the process; empty: nothing does
   log::Level log_level = log::Level::Info;
   std::vector<Provider> providers;
   std::string default_provider;  ///< empty: see Resolver

@@ -90,6 +90,12 @@ Result<void> put_allowed_hosts(Draft& draft, Key key, Text text) {
   return {};
 }
 
+Result<void> put_data_dir(Draft& draft, Key, Text text) {
+  draft.config.data_dir = text == "none" ? "" : text;
+  draft.data_dir_set = true;
+  return {};
+}
+
 Result<void> put_public_url(Draft& draft, Key key, Text text) {
   const bool is_url = text.starts_with("http://") || text.starts_with("https://");
   if (!is_url || !is_visible(text)) return expected(key, "a URL such as https://host", text);
@@ -214,6 +220,8 @@ constexpr Knob Table[] = {
     {"VDM_THREADS", "proxy.threads", "cores", "threads, each with its own connections",
      put_threads},
     {"LOG_LEVEL", "proxy.log-level", "INFO", "DEBUG, INFO, WARNING or ERROR", put_log_level},
+    {"VDM_DATA_DIR", "proxy.data-dir", "~/.local/state/vandamme",
+     "where providers' lists of models are kept; `none`: in memory alone", put_data_dir},
     {"VDM_ALLOW_HTTP_UPSTREAM", "proxy.allow-http-upstream", "false",
      "allows providers by plain http beyond this machine", put_http_upstream},
     {"VDM_DEFAULT_PROVIDER", "defaults.default-provider", "",

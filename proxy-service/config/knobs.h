@@ -21,6 +21,7 @@ struct Draft {
   bool request_timeout_set = false;
   bool all_bodies_set = false;
   bool public_url_set = false;
+  bool data_dir_set = false;
   std::string metrics_host = "127.0.0.1";
   std::uint16_t metrics_port = 8083;
 };

@@ -47,6 +47,7 @@ class Loading {
     read_settings();
     settle_limits();
     settle_public_url();
+    settle_data_dir();
     settle_times();
     find_providers();
     find_aliases();
@@ -127,6 +128,16 @@ class Loading {
     std::string host = wildcard ? "127.0.0.1" : draft_.metrics_host;
     if (host.find(':') != std::string::npos) host = "[" + host + "]";
     draft_.config.metrics.public_url = "http://" + host + ":" + std::to_string(draft_.metrics_port);
+  }
+
+  void settle_data_dir() {
+    std::string& directory = draft_.config.data_dir;
+    if (draft_.data_dir_set) return;
+    if (const auto state = env_.get("XDG_STATE_HOME")) {
+      directory = *state + "/vandamme";
+    } else if (const auto home = env_.get("HOME")) {
+      directory = *home + "/.local/state/vandamme";
+    }
   }
 
   void settle_times() {

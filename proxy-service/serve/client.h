@@ -43,6 +43,7 @@ class Client {
   Lane& lane() { return lane_; }
   Wire& wire() { return wire_; }
   Waiting& waiting() { return waiting_; }
+  const Waiting& waiting() const { return waiting_; }
 
   /// Sends at once what can be sent; true when that was all. Otherwise send_rest()
   /// goes on: it copies what is left, so the bytes need not stay. A client that

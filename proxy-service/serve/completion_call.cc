@@ -78,9 +78,10 @@ std::optional<std::string_view> trace_id_of(std::string_view traceparent) {
   return trace;
 }
 
-void CompletionCall::read(const http1::RequestHead& head, Dialect client_dialect) {
+void CompletionCall::read(const http1::RequestHead& head, Dialect client_dialect, Endpoint asked) {
   const http1::Fields& fields = head.fields();
   dialect = client_dialect;
+  endpoint = asked;
   content_length = head.content_length();
   chunked = head.chunked();
   expect_continue = head.expect_continue();

@@ -15,6 +15,7 @@ namespace vdm::proxy {
 /// body. Reused from request to request of a connection, to keep its memory.
 struct CompletionCall {
   Dialect dialect = Dialect::Anthropic;
+  Endpoint endpoint = Endpoint::Completion;  ///< what the provider is asked
   std::optional<std::uint64_t> content_length;
   bool chunked = false;
   bool expect_continue = false;
@@ -32,7 +33,8 @@ struct CompletionCall {
   UpstreamHead upstream_head;
 
   /// All but what the key and the thread say.
-  void read(const http1::RequestHead& head, Dialect client_dialect);
+  void read(const http1::RequestHead& head, Dialect client_dialect,
+            Endpoint asked = Endpoint::Completion);
   /// After read(), for a head that is the same but for its Content-Length.
   void read_again(const http1::RequestHead& head) { content_length = head.content_length(); }
 };

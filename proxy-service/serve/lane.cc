@@ -14,7 +14,7 @@ Lane::Lane(asio::io_context& names, Reactor& sockets, Shared& all, std::size_t t
       bodies(all.bodies),
       in_flight(config.providers.size()),
       retry_budget(config.retry.budget_percent, config.retry.budget_burst),
-      models(std::make_unique<ModelCatalog>(config.providers.size())),
+      models(std::make_unique<ModelCatalog>(config.providers.size(), config.data_dir)),
       counter_(thread_index),
       random_(fnv1a_64(random_hex(16))) {
   const ProviderPool::Options options{.idle_max = config.limits.upstream_idle_max,

@@ -10,10 +10,17 @@ namespace vdm::proxy {
 
 enum class Service : std::uint8_t {
   Completion,
+  CountTokens,
   Models,
+  Model,
+  Aliases,
+  Profiles,
+  TopModels,
+  TestConnection,
   Health,
   Ready,
   Root,
+  Hello,
   MetricsRedirect,
   NotFound,
   MethodNotAllowed,
@@ -26,6 +33,15 @@ struct Route {
   std::string_view allow;  ///< of MethodNotAllowed: what is
   bool open = false;       ///< answered without a key
 };
+
+/// What a provider is asked to answer, though it is no completion.
+constexpr bool asks_provider(Service service) {
+  return service == Service::Models || service == Service::Model || service == Service::TopModels ||
+         service == Service::TestConnection;
+}
+
+/// Of Service::Model: the model's name in a path.
+std::string_view model_in(std::string_view path);
 
 /// The table of routes. Pure.
 Route find_route(const http1::RequestHead& head);

@@ -1,8 +1,11 @@
 #include "proxy-service/serve/session.h"
 
+#include "proxy-service/serve/alias_list.h"
+#include "proxy-service/serve/connection_test.h"
 #include "proxy-service/serve/exchange.h"
 #include "proxy-service/serve/health.h"
-#include "proxy-service/serve/model_catalog.h"
+#include "proxy-service/serve/model_list.h"
+#include "proxy-service/serve/token_count.h"
 
 namespace vdm::proxy {
 namespace {
@@ -103,7 +106,7 @@ Task<bool> Session::serve() {
                    .minor_version = head_.minor_version(),
                    .head_only = head_.method() == http1::Method::Head,
                    .keep_alive = head_.keep_alive() && !lane_.draining};
-  const bool completion = route.service == Service::Completion;
+  const bool counts = route.service == Service::CountTokens;
   const std::string_view key = client_key(head_.fields());
   const Gate& gate = lane_.shared.gate;
   const bool known_host = gate.knows_host(head_);
@@ -119,18 +122,21 @@ Task<bool> Session::serve() {
     co_await client_.refuse(no, terms);
     co_return terms.keep_alive;
   }
-  if (completion) {
+  if (counts || route.service == Service::Completion) {
     if (repeated_) {
       call_.read_again(head_);
     } else {
-      call_.read(head_, route.dialect);
+      call_.read(head_, route.dialect, counts ? Endpoint::CountTokens : Endpoint::Completion);
       call_.client_label = shown_key_.label();
       // The key that opens this gateway is never shown to a provider.
       call_.own_key = Secret(gate.has_key() ? std::string() : std::string(key));
     }
     if (!call_.trace_is_clients) call_.trace_id = lane_.new_trace_id();
     client_.wire().consume(head_.bytes());
-    {
+    if (counts) {
+      const auto count = std::make_unique<TokenCount>(client_, call_, terms);
+      co_await count->run();
+    } else {
       const auto exchange = std::make_unique<Exchange>(client_, call_, terms, begun);
       co_await exchange->run();
     }
@@ -147,41 +153,72 @@ Task<bool> Session::serve() {
 
 Task<void> Session::answer(const Route& route, ReplyTerms& terms, const Secret& key) {
   const std::string path(head_.path());
-  const std::string query(head_.query());
+  const ModelQuestion question{.dialect = route.dialect,
+                               .query = std::string(head_.query()),
+                               .name = path_value(model_in(path)),
+                               .key = &key,
+                               .request_id = terms.request_id};
   const std::string accept(head_.fields().get(http1::FieldName::Accept).value_or(""));
+  const auto site = head_.fields().get(http1::FieldName::SecFetchSite);
+  const bool from_other_site = site && *site == "cross-site";
   client_.wire().consume(head_.bytes());
-  if (route.service == Service::Models) client_.wire().keep_reading();
   Answer answer;
+  if (route.service == Service::TestConnection && from_other_site) {
+    // It costs money: no page may have it done behind its reader's back.
+    const Failure failure{403, "forbidden", "Sec-Fetch-Site: not for pages of other sites"};
+    answer = {.status = failure.status,
+              .body = error_body(terms.dialect, failure, terms.request_id)};
+  } else if (asks_provider(route.service)) {
+    client_.wire().keep_reading();
+    answer = co_await asked(route.service, question);
+    client_.wire().stop_reading();
+  } else {
+    answer = told(route, terms, path, question.query, accept);
+  }
+  co_await client_.answer(answer, terms);
+}
+
+Task<Answer> Session::asked(Service service, const ModelQuestion& question) {
+  ModelCatalog& models = *lane_.models;
+  switch (service) {
+    case Service::Model:
+      co_return co_await models.one(client_, question);
+    case Service::TopModels:
+      co_return co_await models.top(client_, question);
+    case Service::TestConnection:
+      co_return co_await test_connection(client_, question);
+    default:
+      co_return co_await models.list(client_, question);
+  }
+}
+
+Answer Session::told(const Route& route, const ReplyTerms& terms, std::string_view path,
+                     std::string_view query, std::string_view accept) const {
   switch (route.service) {
     case Service::Health:
-      answer = health(lane_, accept);
-      break;
+      return health(lane_, accept);
     case Service::Ready:
-      answer = readiness(lane_);
-      break;
+      return readiness(lane_);
     case Service::Root:
-      answer = root(lane_);
-      break;
+      return root(lane_);
+    case Service::Hello:
+      return {.body = R"({"message":"hello"})"};
     case Service::MetricsRedirect:
-      answer = metrics_redirect(lane_, path, query);
+      return metrics_redirect(lane_, path, query);
+    case Service::Aliases:
+      return aliases(lane_);
+    case Service::Profiles:
+      return profiles(lane_);
+    default:
       break;
-    case Service::Models:
-      answer = co_await lane_.models->answer(client_, route.dialect, query, key, terms);
-      break;
-    case Service::Completion:
-    case Service::NotFound:
-    case Service::MethodNotAllowed: {
-      const bool missing = route.service == Service::NotFound;
-      const Failure failure = missing ? Failure{404, "not_found", "no such path"}
-                                      : Failure{405, "invalid_request", "method not allowed here"};
-      answer = {.status = failure.status,
-                .body = error_body(terms.dialect, failure, terms.request_id)};
-      if (!missing) answer.fields.emplace_back("allow", std::string(route.allow));
-      break;
-    }
   }
-  client_.wire().stop_reading();
-  co_await client_.answer(answer, terms);
+  const bool missing = route.service == Service::NotFound;
+  const Failure failure = missing ? Failure{404, "not_found", "no such path"}
+                                  : Failure{405, "invalid_request", "method not allowed here"};
+  Answer answer{.status = failure.status,
+                .body = error_body(terms.dialect, failure, terms.request_id)};
+  if (!missing) answer.fields.emplace_back("allow", std::string(route.allow));
+  return answer;
 }
 
 Task<void> Session::close_gently() {

@@ -3,6 +3,7 @@
 #include "common/http1/request_head.h"
 #include "proxy-service/serve/client.h"
 #include "proxy-service/serve/completion_call.h"
+#include "proxy-service/serve/model_catalog.h"
 #include "proxy-service/serve/routes.h"
 
 namespace vdm::proxy {
@@ -29,6 +30,10 @@ class Session : public ListHook {
   Task<Got> read_head();
   Task<bool> serve();
   Task<void> answer(const Route& route, ReplyTerms& terms, const Secret& key);
+  /// What a provider has to be asked for, and what we know by ourselves.
+  Task<Answer> asked(Service service, const ModelQuestion& question);
+  Answer told(const Route& route, const ReplyTerms& terms, std::string_view path,
+              std::string_view query, std::string_view accept) const;
   Task<void> close_gently();
 
   Client client_;

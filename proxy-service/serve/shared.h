@@ -37,6 +37,7 @@ struct Shared {
   BodyBudget bodies{config.limits.all_bodies_bytes_max};
   std::atomic<std::size_t> connections{0};
   std::atomic<bool> ready{false};
+  std::atomic<bool> connection_test{false};  ///< one is under way
 };
 
 }  // namespace vdm::proxy

@@ -81,7 +81,7 @@ Result<void> UpstreamHead::write_all_but_length(const Provider& provider, std::s
   text_.clear();
   text_.reserve(call.forwarded.size() + 512);
   http1::HeadWriter head(text_);
-  head.request_line("POST", upstream_target(provider, Endpoint::Completion,
+  head.request_line("POST", upstream_target(provider, call.endpoint,
                                             same_dialect ? call.query : std::string_view()));
   head.field("host", provider.base_url.authority);
   if (const auto written = write_credentials(head, provider, key, call.own_key); !written) {

@@ -195,7 +195,8 @@ TEST(Drain, LetsARunningExchangeFinishAndClosesIdleConnections) {
     peer.send(whole_answer(200, AnthropicAnswer));
   });
   RunningGateway gateway(upstream.port());
-  auto busy = gateway.start().client();
+  // So that who sees the idle one close knows that the busy one's thread drains.
+  auto busy = gateway.on_one_thread().start().client();
   auto idle = gateway.client();
   idle.send(get("/health/ready"));
   idle.read_message();

@@ -17,7 +17,25 @@ TEST(ModelList, KeepsAnOpenAiListAsItIs) {
 TEST(ModelList, IsWrittenAnewForAnAnthropicClient) {
   EXPECT_EQ(
       *model_list(OpenAiList, ModelFormat::Anthropic),
-      R"({"data":[{"id":"a","type":"model","display_name":"a","created_at":"5"},{"id":"b","type":"model","display_name":"b","created_at":""}],"first_id":"a","last_id":"b","has_more":false})");
+      R"({"data":[{"id":"a","type":"model","display_name":"a","created_at":"1970-01-01T00:00:05Z"},{"id":"b","type":"model","display_name":"b","created_at":"1970-01-01T00:00:00Z"}],"first_id":"a","last_id":"b","has_more":false})");
+}
+
+TEST(ModelList, SaysSinceWhenAsADateAndTime) {
+  const auto created_at = [](std::string_view model) {
+    const auto list =
+        model_list(std::string("[").append(model).append("]"), ModelFormat::Anthropic);
+    const std::size_t at = list->find("created_at") + 13;
+    return list->substr(at, list->find('"', at) - at);
+  };
+
+  EXPECT_EQ(created_at(R"({"id":"a","created":1763769600})"), "2025-11-22T00:00:00Z");
+  EXPECT_EQ(created_at(R"({"id":"a","created_at":"2025-09-29T00:00:00Z"})"),
+            "2025-09-29T00:00:00Z");
+  for (const std::string_view unknown :
+       {R"({"id":"a","created":0})", R"({"id":"a","created":-5})", R"({"id":"a","created":1e30})",
+        R"({"id":"a","created":"yesterday"})", R"({"id":"a","created":null})"}) {
+    EXPECT_EQ(created_at(unknown), "1970-01-01T00:00:00Z") << unknown;
+  }
 }
 
 TEST(ModelList, WrapsABareList) {

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "common/http1/response_head.h"
+#include "proxy-service/serve/client.h"
+#include "proxy-service/upstream/call.h"
+
+namespace vdm::proxy {
+
+/// A provider's answer that was read to its end.
+struct WholeAnswer {
+  const http1::ResponseHead* head;  ///< the call's own
+  std::string body;
+};
+
+/// The provider's times, but for an answer that nobody has to think about.
+UpstreamTimeouts prompt_timeouts(const Provider& provider);
+
+/// Asks a provider what is no completion: nothing is reported, and the answer is read whole
+/// before anybody sees it. An answer of more than `bytes_max`, a redirect, a cut one:
+/// UpstreamRejected. Thread: its IoThread.
+Task<Result<WholeAnswer>> ask(Client& client, UpstreamCall& call, const UpstreamRequest& request,
+                              std::size_t bytes_max);
+
+/// What to tell the client of a question that got no answer; status 499 when it has left.
+Failure failure_of_question(const Client& client, const Error& error);
+
+}  // namespace vdm::proxy
