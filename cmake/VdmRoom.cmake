@@ -1,3 +1,10 @@
+# Archives are indexed by their machine code alone. Left to itself the archiver loads GCC's plugin
+# and lists what was inlined away, too; whoever then lists an archive twice links its members twice.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  set(CMAKE_CXX_ARCHIVE_CREATE "<CMAKE_AR> qcS <TARGET> <LINK_FLAGS> <OBJECTS>")
+  set(CMAKE_CXX_ARCHIVE_FINISH "<CMAKE_RANLIB> --plugin=/dev/null <TARGET>")
+endif()
+
 # A room is a folder with one library. It sees the rooms it USES, and no others.
 #   vdm_room(name SOURCES ... USES ... [PCH asio|grpc] [HOT])
 # A HOT room is on the path of every request: vdm-proxy is optimised across them when it is
