@@ -3,15 +3,23 @@
 #include <algorithm>
 
 namespace vdm::proxy {
+namespace {
 
-std::string_view client_key(const http1::Fields& fields) {
-  const auto key = fields.get(http1::FieldName::XApiKey);
-  if (key && !key->empty()) return *key;
+std::string_view bearer_of(const http1::Fields& fields) {
   const auto authorization = fields.get(http1::FieldName::Authorization);
   constexpr std::string_view Bearer = "bearer ";
   if (!authorization || authorization->size() <= Bearer.size()) return {};
   if (!http1::equal_ignoring_case(authorization->substr(0, Bearer.size()), Bearer)) return {};
   return http1::trimmed(authorization->substr(Bearer.size()));
+}
+
+}  // namespace
+
+ClientKeys client_keys(const http1::Fields& fields) {
+  const std::string_view key = fields.get(http1::FieldName::XApiKey).value_or("");
+  const std::string_view bearer = bearer_of(fields);
+  if (key.empty()) return {.first = bearer, .second = {}};
+  return {.first = key, .second = bearer};
 }
 
 const std::optional<Sha256>& ShownKey::digest(std::string_view key) {
@@ -24,6 +32,19 @@ const std::optional<Sha256>& ShownKey::digest(std::string_view key) {
     label_ = hex_prefix(*digest_, 12);
   }
   return digest_;
+}
+
+Admission Gate::admit(const ClientKeys& keys, ShownKey& shown) const {
+  if (!key_) {
+    shown.digest(keys.first);
+    return {.admitted = true, .own = keys.first};
+  }
+  if (admits(shown.digest(keys.first))) {
+    // Ours is never shown to a provider, in whichever place it stands.
+    return {.admitted = true, .own = keys.second == keys.first ? "" : keys.second};
+  }
+  if (keys.second.empty() || !admits(shown.digest(keys.second))) return {};
+  return {.admitted = true, .own = keys.first};
 }
 
 bool Gate::admits(const std::optional<Sha256>& key) const {

@@ -12,8 +12,13 @@
 
 namespace vdm::proxy {
 
-/// The key a client shows: x-api-key, else Authorization: Bearer. Empty: none.
-std::string_view client_key(const http1::Fields& fields);
+/// The keys a client shows: x-api-key, then Authorization: Bearer. Empty: none. With two,
+/// one may be ours and the other meant for a provider that is called with the client's own.
+struct ClientKeys {
+  std::string_view first;
+  std::string_view second;
+};
+ClientKeys client_keys(const http1::Fields& fields);
 
 /// The key a connection last showed, hashed once: connections repeat themselves.
 /// Thread: its IoThread.
@@ -30,17 +35,26 @@ class ShownKey {
   std::string label_;
 };
 
+/// What a gate makes of a client's keys.
+struct Admission {
+  bool admitted = false;
+  std::string_view own;  ///< the key that is not ours, for providers that want the client's
+};
+
 /// Who gets in: the Host names we answer to, and the key. Thread: any.
 class Gate {
  public:
   explicit Gate(const Config& config);
 
   bool knows_host(const http1::RequestHead& head) const;
-  /// Hashes both sides and compares in constant time. Always true without a key set.
-  bool admits(const std::optional<Sha256>& key) const;
   bool has_key() const { return key_.has_value(); }
+  /// Hashes both sides and compares in constant time; whoever comes is let in without a key
+  /// set. `shown` remembers the key that was accepted.
+  Admission admit(const ClientKeys& keys, ShownKey& shown) const;
 
  private:
+  bool admits(const std::optional<Sha256>& key) const;
+
   std::vector<std::string> hosts_;
   std::optional<Sha256> key_;
 };

@@ -107,10 +107,10 @@ Task<bool> Session::serve() {
                    .head_only = head_.method() == http1::Method::Head,
                    .keep_alive = head_.keep_alive() && !lane_.draining};
   const bool counts = route.service == Service::CountTokens;
-  const std::string_view key = client_key(head_.fields());
   const Gate& gate = lane_.shared.gate;
   const bool known_host = gate.knows_host(head_);
-  if (!known_host || (!route.open && !gate.admits(shown_key_.digest(key)))) {
+  const Admission admission = gate.admit(client_keys(head_.fields()), shown_key_);
+  if (!known_host || (!route.open && !admission.admitted)) {
     const Failure no = known_host ? Failure{401, "unauthorized",
                                             "expected a valid key in x-api-key or "
                                             "Authorization: Bearer"}
@@ -128,8 +128,7 @@ Task<bool> Session::serve() {
     } else {
       call_.read(head_, route.dialect, counts ? Endpoint::CountTokens : Endpoint::Completion);
       call_.client_label = shown_key_.label();
-      // The key that opens this gateway is never shown to a provider.
-      call_.own_key = Secret(gate.has_key() ? std::string() : std::string(key));
+      call_.own_key = Secret(std::string(admission.own));
     }
     if (!call_.trace_is_clients) call_.trace_id = lane_.new_trace_id();
     client_.wire().consume(head_.bytes());
@@ -145,7 +144,7 @@ Task<bool> Session::serve() {
   } else {
     // Nothing else takes a body; one that came anyway is not read.
     terms.keep_alive = terms.keep_alive && !head_.has_body();
-    const Secret own_key(gate.has_key() ? std::string() : std::string(key));
+    const Secret own_key{std::string(admission.own)};
     co_await answer(route, terms, own_key);
   }
   co_return terms.keep_alive&& client_.waiting().interrupted() == Interrupt::None;
