@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include <absl/time/time.h>
 #include <boost/json/object.hpp>
@@ -94,7 +95,7 @@ std::optional<ModelCopy> ModelStore::read(const Provider& provider) const {
   return ModelCopy{std::move(text), *at};
 }
 
-void ModelStore::write(const Provider& provider, const ModelCopy& copy) const {
+void ModelStore::write(const Provider& provider, const ModelCopy& copy) {
   if (directory_.empty() || copy.body.size() > BytesMax) return;
   const std::string path = path_of(provider);
   const std::string beside = path + "." + random_hex(4);
@@ -107,6 +108,7 @@ void ModelStore::write(const Provider& provider, const ModelCopy& copy) const {
   }
   std::error_code ignored;
   fs::remove(beside, ignored);
+  if (std::exchange(complained_, true)) return;
   log::warning("a provider's list of models is not kept",
                {{"provider", provider.name}, {"path", path}, {"fault", fault.message()}});
 }

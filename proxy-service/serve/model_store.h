@@ -17,7 +17,8 @@ struct ModelCopy {
 /// The lists of models that providers gave, a file for each: "<data-dir>/models/<provider>.json".
 /// One line of JSON says whose it is and since when, the rest is the provider's own; a key is
 /// nowhere in it. Written beside and renamed, so that no reader sees half of one; a disk that
-/// is full or not ours costs a line in the log and nothing else. Thread: any.
+/// is full or not ours costs one line in the log and nothing else. Thread: its owner's; several may
+/// share the folder.
 class ModelStore {
  public:
   static constexpr std::size_t BytesMax = 8 * 1024 * 1024;
@@ -27,12 +28,13 @@ class ModelStore {
 
   /// Nothing when there is none, or one of another address of that provider's.
   std::optional<ModelCopy> read(const Provider& provider) const;
-  void write(const Provider& provider, const ModelCopy& copy) const;
+  void write(const Provider& provider, const ModelCopy& copy);
 
  private:
   std::string path_of(const Provider& provider) const;
 
   std::string directory_;
+  bool complained_ = false;
 };
 
 }  // namespace vdm::proxy
