@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include <absl/strings/str_join.h>
+
 #include "common/base/digest.h"
 #include "common/base/log.h"
 #include "common/base/version.h"
@@ -19,13 +21,20 @@ constexpr milliseconds FlushTime{3000};
 // A name lookup cannot be interrupted; nothing else takes this long to end.
 constexpr milliseconds EndTime{3000};
 constexpr timespec Look{0, 20'000'000};
+constexpr timespec LookAtFile{1, 0};
 
-/// Signals are waited for, by this thread alone; every other thread inherits the mask.
-sigset_t block_signals() {
+sigset_t ending_signals() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  return set;
+}
+
+/// Signals are waited for, by this thread alone; every other thread inherits the mask.
+sigset_t block_signals() {
+  sigset_t set = ending_signals();
+  sigaddset(&set, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   // A provider that closes while TLS writes to it must not end the process.
   std::signal(SIGPIPE, SIG_IGN);
@@ -34,18 +43,19 @@ sigset_t block_signals() {
 
 }  // namespace
 
-App::App(const Config& config, TlsContext tls)
+App::App(LiveConfig& config, TlsContext tls)
     : config_(config),
+      metrics_enabled_(config.running().metrics.enabled),
       tls_(std::move(tls)),
       instance_id_(random_hex(16)),
-      queue_(config.limits.event_buffer_bytes_max) {}
+      queue_(config.running().limits.event_buffer_bytes_max) {}
 
-Result<std::unique_ptr<App>> App::make(const Config& config) {
+Result<std::unique_ptr<App>> App::make(LiveConfig& config) {
   auto tls = TlsContext::make();
   if (!tls) return tls.error();
   std::unique_ptr<App> app(new App(config, std::move(*tls)));
-  EventSink& sink = config.metrics.enabled ? static_cast<EventSink&>(app->queue_) : app->discard_;
-  auto gateway = Gateway::open({.config = config,
+  EventSink& sink = app->metrics_enabled_ ? static_cast<EventSink&>(app->queue_) : app->discard_;
+  auto gateway = Gateway::open({.config = config.running(),
                                 .tls = app->tls_,
                                 .clock = app->clock_,
                                 .sink = sink,
@@ -57,50 +67,75 @@ Result<std::unique_ptr<App>> App::make(const Config& config) {
 }
 
 MetricsState App::metrics_state() const {
-  if (!reporter_) return {.enabled = config_.metrics.enabled};
+  if (!reporter_) return {.enabled = metrics_enabled_};
   const ReporterStatus status = reporter_->status();
   return {.enabled = true, .connected = status.connected, .buffered_bytes = status.buffered_bytes};
 }
 
 void App::start_reporter() {
-  if (!config_.metrics.enabled) return;
-  const HostPort& ingest = config_.metrics.ingest;
+  if (!metrics_enabled_) return;
+  const HostPort& ingest = config_.running().metrics.ingest;
   const bool ipv6 = ingest.host.find(':') != std::string::npos;
   const std::string host = ipv6 ? "[" + ingest.host + "]" : ingest.host;
   ReporterOptions options{.address = host + ":" + std::to_string(ingest.port),
                           .instance_id = instance_id_,
-                          .proxy_name = config_.proxy_name,
+                          .proxy_name = config_.running().proxy_name,
                           .version = std::string(Version)};
   options.cancel = [this](std::string request_id) { gateway_->cancel(request_id); };
   reporter_ = std::make_unique<GrpcReporter>(queue_, std::move(options), clock_);
 }
 
 int App::run_until_signal() {
-  const sigset_t signals = block_signals();
-  for (const std::string& notice : config_.notices) log::warning(notice);
+  block_signals();
+  for (const std::string& notice : config_.running().notices) log::warning(notice);
   start_reporter();
   gateway_->start();
   const tcp::endpoint& address = gateway_->address();
   const std::string host = address.address().to_string();
   log::info("listening", {{"address", (address.address().is_v6() ? "[" + host + "]" : host) + ":" +
                                           std::to_string(address.port())},
-                          {"threads", std::to_string(config_.threads)},
-                          {"providers", std::to_string(config_.providers.size())},
+                          {"threads", std::to_string(config_.running().threads)},
+                          {"providers", std::to_string(config_.running().providers.size())},
                           {"instance", instance_id_}});
 
-  int signal = 0;
-  sigwait(&signals, &signal);
+  serve();
   drain();
   flush_events();
   log::info("stopped");
   return EXIT_SUCCESS;
 }
 
-void App::drain() {
-  log::info("draining", {{"for_at_most_ms", std::to_string(config_.timeouts.drain.count())}});
-  gateway_->drain();
+void App::serve() {
   const sigset_t signals = block_signals();
-  const MonotonicTime until = clock_.monotonic() + config_.timeouts.drain;
+  for (;;) {
+    const int signal = sigtimedwait(&signals, nullptr, &LookAtFile);
+    if (signal == SIGTERM || signal == SIGINT) return;
+    if (signal == SIGHUP || config_.file_has_changed()) reload();
+  }
+}
+
+void App::reload() {
+  const LiveConfig::Outcome outcome = config_.reload();
+  for (const std::string& fault : outcome.faults) log::error(fault);
+  if (!outcome.faults.empty()) {
+    log::error("the configuration is not taken; the last one holds");
+    return;
+  }
+  for (const std::string& notice : outcome.notices) log::warning(notice);
+  if (!outcome.restart.empty()) {
+    log::warning("changed, and waits for a restart",
+                 {{"settings", absl::StrJoin(outcome.restart, ", ")}});
+  }
+  if (!outcome.changed.empty()) gateway_->renew(config_.running());
+  log::info("configuration read again", {{"changed", absl::StrJoin(outcome.changed, ", ")}});
+}
+
+void App::drain() {
+  log::info("draining",
+            {{"for_at_most_ms", std::to_string(config_.running().timeouts.drain.count())}});
+  gateway_->drain();
+  const sigset_t signals = ending_signals();
+  const MonotonicTime until = clock_.monotonic() + config_.running().timeouts.drain;
   while (!gateway_->done()) {
     const bool again = sigtimedwait(&signals, nullptr, &Look) > 0;
     if (!again && clock_.monotonic() < until) continue;

@@ -5,7 +5,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
-#include "proxy-service/config/config.h"
+#include "proxy-service/config/live_config.h"
 #include "proxy-service/events/event_queue.h"
 #include "proxy-service/events/grpc_reporter.h"
 #include "proxy-service/serve/gateway.h"
@@ -19,20 +19,24 @@ namespace vdm::proxy {
 class App {
  public:
   /// Binds the address; a fault is one line for a person.
-  static Result<std::unique_ptr<App>> make(const Config& config);
+  static Result<std::unique_ptr<App>> make(LiveConfig& config);
 
-  /// Serves until SIGTERM or SIGINT, then drains; a second signal ends at once.
+  /// Serves until SIGTERM or SIGINT, then drains; a second signal ends at once. SIGHUP, or
+  /// another file than the one that was read, has the configuration read again.
   /// The exit status.
   int run_until_signal();
 
  private:
-  App(const Config& config, TlsContext tls);
+  App(LiveConfig& config, TlsContext tls);
   void start_reporter();
+  void serve();
+  void reload();
   void drain();
   void flush_events();
   MetricsState metrics_state() const;
 
-  const Config& config_;
+  LiveConfig& config_;
+  const bool metrics_enabled_;
   const SystemClock clock_;
   const TlsContext tls_;
   const std::string instance_id_;

@@ -7,12 +7,15 @@
 #include "proxy-service/config/load.h"
 
 int main(int argc, char** argv) {
-  const auto start = vdm::proxy::load_or_explain(argc, argv, vdm::Env::of_process());
+  const vdm::Env env = vdm::Env::of_process();
+  const auto start = vdm::proxy::load_or_explain(argc, argv, env);
   if (const auto* exit = std::get_if<vdm::proxy::Exit>(&start)) return vdm::proxy::finish(*exit);
 
   const auto& config = std::get<vdm::proxy::Config>(start);
   vdm::log::configure(config.log_level, "vdm-proxy");
-  const auto app = vdm::proxy::App::make(config);
+  const auto flags = std::get<vdm::proxy::Flags>(vdm::proxy::parse_flags(argc, argv));
+  vdm::proxy::LiveConfig live(flags, env, vdm::proxy::Machine::here(), config);
+  const auto app = vdm::proxy::App::make(live);
   if (!app) {
     std::fprintf(stderr, "vdm-proxy: %s\n", app.error().message.c_str());
     return 1;

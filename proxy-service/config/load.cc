@@ -58,7 +58,7 @@ class Loading {
 
  private:
   void read_file() {
-    const std::string name = flags_.config_file.value_or(std::string(DefaultFile));
+    const std::string name = file_name(flags_);
     std::ifstream file(name, std::ios::binary);
     std::string text(FileBytesMax + 1, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -267,6 +267,10 @@ std::string summary(const Config& config) {
 }
 
 }  // namespace
+
+std::string file_name(const Flags& flags) {
+  return flags.config_file.value_or(std::string(DefaultFile));
+}
 
 std::variant<Config, Faults> load(const Flags& flags, const Env& env, const Machine& machine) {
   Origins unasked;

@@ -50,6 +50,9 @@ struct Machine {
 /// One sentence each: "PORT: expected 1..65535, got '80x'".
 using Faults = std::vector<std::string>;
 
+/// --config, else vandamme.toml of the working directory.
+std::string file_name(const Flags& flags);
+
 /// Without --config, vandamme.toml of the working directory is read if it is there.
 std::variant<Config, Faults> load(const Flags& flags, const Env& env, const Machine& machine);
 /// The same, and where each value came from; what was read is told in spite of faults.

@@ -8,7 +8,7 @@ Task<bool> Client::send_rest(Pieces& pieces) {
   pieces.append_to(rest);
   Pieces left;
   left.add(rest);
-  waiting_.set_deadline(lane_.now + lane_.config.timeouts.client_write);
+  waiting_.set_deadline(lane_->now + lane_->config.timeouts.client_write);
   const bool sent = co_await wire_.send_rest(left, waiting_);
   if (sent) co_return true;
   if (waiting_.expired()) wire_.reset();
@@ -27,8 +27,8 @@ void Client::end_head(http1::HeadWriter& head, const ReplyTerms& terms) const {
 }
 
 Task<bool> Client::answer(const Answer& answer, ReplyTerms& terms) {
-  if (lane_.draining) terms.keep_alive = false;
-  std::string& text = lane_.text;
+  if (lane_->draining) terms.keep_alive = false;
+  std::string& text = lane_->text;
   text.clear();
   http1::HeadWriter head(text);
   head.status_line(answer.status);

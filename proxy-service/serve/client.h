@@ -36,11 +36,13 @@ struct ReplyTerms {
 class Client {
  public:
   Client(Lane& lane, Descriptor socket)
-      : lane_(lane), wire_(std::move(socket), lane.reactor, lane.scratch) {
+      : lane_(&lane), wire_(std::move(socket), lane.reactor, lane.scratch) {
     wire_.attach(&waiting_, Interrupt::ClientGone);
   }
 
-  Lane& lane() { return lane_; }
+  Lane& lane() { return *lane_; }
+  /// What begins from now on goes by another configuration; on the same thread.
+  void move_to(Lane& lane) { lane_ = &lane; }
   Wire& wire() { return wire_; }
   Waiting& waiting() { return waiting_; }
   const Waiting& waiting() const { return waiting_; }
@@ -64,7 +66,7 @@ class Client {
   void end_head(http1::HeadWriter& head, const ReplyTerms& terms) const;
 
  private:
-  Lane& lane_;
+  Lane* lane_;
   Waiting waiting_;
   Wire wire_;
   std::string head_text_;

@@ -7,19 +7,16 @@
 namespace vdm::proxy {
 
 Gateway::Gateway(Parts parts)
-    : resolver_(parts.config.providers, parts.config.default_provider, parts.config.aliases),
-      gate_(parts.config),
-      shared_{.config = parts.config,
-              .resolver = resolver_,
-              .tls = parts.tls,
-              .clock = parts.clock,
-              .sink = parts.sink,
-              .gate = gate_,
-              .instance_id = std::move(parts.instance_id),
-              .started_at = parts.clock.wall(),
-              .metrics_state = std::move(parts.metrics_state)} {
+    : process_{.tls = parts.tls,
+               .clock = parts.clock,
+               .sink = parts.sink,
+               .instance_id = std::move(parts.instance_id),
+               .started_at = parts.clock.wall(),
+               .metrics_state = std::move(parts.metrics_state),
+               .bodies = BodyBudget(parts.config.limits.all_bodies_bytes_max)},
+      first_(std::make_shared<Shared>(parts.config, process_)) {
   for (std::size_t i = 0; i < parts.config.threads; ++i) {
-    threads_.push_back(std::make_unique<IoThread>(shared_, i));
+    threads_.push_back(std::make_unique<IoThread>(first_, i));
   }
 }
 
@@ -27,7 +24,7 @@ Gateway::~Gateway() = default;
 
 Result<std::unique_ptr<Gateway>> Gateway::open(Parts parts) {
   std::unique_ptr<Gateway> gateway(new Gateway(std::move(parts)));
-  auto listener = Listener::open(gateway->shared_, gateway->threads_);
+  auto listener = Listener::open(*gateway->first_, gateway->threads_);
   if (!listener) return listener.error();
   gateway->listener_ = std::move(*listener);
   return gateway;
@@ -36,7 +33,13 @@ Result<std::unique_ptr<Gateway>> Gateway::open(Parts parts) {
 void Gateway::start() {
   listener_->start();
   for (const auto& thread : threads_) thread->start();
-  shared_.ready.store(true, std::memory_order_relaxed);
+  process_.ready.store(true, std::memory_order_relaxed);
+}
+
+void Gateway::renew(Config config) {
+  config.threads = threads_.size();
+  const auto next = std::make_shared<Shared>(std::move(config), process_);
+  for (const auto& thread : threads_) thread->renew(next);
 }
 
 void Gateway::cancel(const std::string& request_id) {
@@ -50,7 +53,7 @@ void Gateway::cancel(const std::string& request_id) {
 }
 
 void Gateway::drain() {
-  shared_.ready.store(false, std::memory_order_relaxed);
+  process_.ready.store(false, std::memory_order_relaxed);
   // The threads leave when they have no session left, so the last connections are dealt out first.
   listener_->close([this] {
     for (const auto& thread : threads_) thread->drain();

@@ -14,7 +14,7 @@ namespace vdm::proxy {
 
 /// The serving half of the proxy: its threads and its listener, on whatever events
 /// are recorded to. What a test starts, and what App wires to the metrics service.
-/// Thread: any, but for start() and join(), which are its owner's.
+/// Thread: any, but for start(), renew() and join(), which are its owner's.
 class Gateway {
  public:
   struct Parts {
@@ -33,6 +33,9 @@ class Gateway {
   void start();
   const tcp::endpoint& address() const { return listener_->address(); }
 
+  /// Requests that begin from now on go by `config`, those in hand by theirs. What cannot
+  /// change in a running process is as it was: see put_back_fixed().
+  void renew(Config config);
   /// Ends the request with that id, wherever it runs.
   void cancel(const std::string& request_id);
   void drain();
@@ -44,9 +47,8 @@ class Gateway {
  private:
   explicit Gateway(Parts parts);
 
-  Resolver resolver_;
-  Gate gate_;
-  Shared shared_;
+  Process process_;
+  const std::shared_ptr<Shared> first_;  ///< what it was started with
   std::vector<std::unique_ptr<IoThread>> threads_;
   std::unique_ptr<Listener> listener_;
 };

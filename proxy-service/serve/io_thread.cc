@@ -20,27 +20,29 @@ void log_fault(std::exception_ptr fault) {
 
 }  // namespace
 
-IoThread::IoThread(Shared& shared, std::size_t index)
-    : shared_(shared), lane_(names_, reactor_, shared, index) {}
+IoThread::IoThread(std::shared_ptr<Shared> generation, std::size_t index)
+    : connections_(generation->connections),
+      parts_{.request_number = index},
+      lane_(std::make_shared<Lane>(parts_, std::move(generation), index)) {}
 
 void IoThread::start() {
   thread_ = std::thread([this] { run(); });
 }
 
 void IoThread::run() {
-  MonotonicTime next_tick = lane_.precise_now() + Tick;
+  MonotonicTime next_tick = lane_->precise_now() + Tick;
   while (!leaving_) {
-    const auto left = next_tick - lane_.precise_now();
+    const auto left = next_tick - lane_->precise_now();
     if (left <= left.zero()) {
       tick();
-      next_tick = lane_.now + Tick;
+      next_tick = lane_->now + Tick;
       continue;
     }
     const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(left);
-    if (reactor_.wait(rounded) == Reactor::Woken::Yes) do_posted();
-    if (reactor_.impatient()) {
-      names_.restart();
-      names_.poll();
+    if (parts_.reactor.wait(rounded) == Reactor::Woken::Yes) do_posted();
+    if (parts_.reactor.impatient()) {
+      parts_.names.restart();
+      parts_.names.poll();
     }
   }
   done_.store(true, std::memory_order_release);
@@ -51,7 +53,7 @@ void IoThread::post(std::function<void()> work) {
     const std::lock_guard lock(posted_mutex_);
     posted_.push_back(std::move(work));
   }
-  reactor_.wake();
+  parts_.reactor.wake();
 }
 
 void IoThread::do_posted() {
@@ -69,7 +71,7 @@ void IoThread::adopt(int descriptor) {
 
 void IoThread::take_over(Descriptor socket) {
   if (leaving_) {
-    shared_.connections.fetch_sub(1, std::memory_order_relaxed);
+    connections_.fetch_sub(1, std::memory_order_relaxed);
     return;
   }
   run_detached(serve(std::move(socket)), log_fault);
@@ -79,7 +81,7 @@ Task<void> IoThread::serve(Descriptor socket) {
   struct Counted {
     IoThread& thread;
     ~Counted() {
-      thread.shared_.connections.fetch_sub(1, std::memory_order_relaxed);
+      thread.connections_.fetch_sub(1, std::memory_order_relaxed);
       thread.leave_if_done();
     }
   };
@@ -90,28 +92,52 @@ Task<void> IoThread::serve(Descriptor socket) {
 }
 
 void IoThread::tick() {
-  lane_.now = lane_.precise_now();
+  const MonotonicTime now = lane_->precise_now();
+  each_lane([now](Lane& lane) { lane.now = now; });
   // A session may end itself, and no other, while it is looked at.
-  for (auto at = sessions_.begin(); at != sessions_.end();) (at++)->tick(lane_.now);
+  for (auto at = sessions_.begin(); at != sessions_.end();) (at++)->tick(now);
   for (Ticking* const each : ticking_) each->tick();
   if (++ticks_ % ProgressTicks == 0) {
-    for (ActiveRequest& report : lane_.active) report.tick(lane_.now);
-    for (const auto& pool : lane_.pools) pool->close_expired(lane_.now);
+    each_lane([now](Lane& lane) {
+      for (ActiveRequest& report : lane.active) report.tick(now);
+      for (const auto& pool : lane.pools) pool->close_expired(now);
+    });
+    std::erase_if(older_, [](const auto& older) { return older.expired(); });
   }
   leave_if_done();
 }
 
+void IoThread::renew(std::shared_ptr<Shared> generation) {
+  post([this, generation = std::move(generation)] {
+    const auto next = std::make_shared<Lane>(parts_, generation, lane_->index);
+    next->draining = draining_;
+    lane_->retire();
+    older_.push_back(lane_);
+    for (Session& session : sessions_) session.renew(next);
+    lane_ = next;
+  });
+}
+
 void IoThread::cancel(std::string request_id) {
   post([this, id = std::move(request_id)] {
-    for (ActiveRequest& report : lane_.active) {
-      if (report.request_id() == id) return report.interrupt(Interrupt::Operator);
-    }
+    ActiveRequest* found = nullptr;
+    each_lane([&found, &id](Lane& lane) {
+      for (ActiveRequest& report : lane.active) {
+        if (report.request_id() == id) found = &report;
+      }
+    });
+    if (found != nullptr) found->interrupt(Interrupt::Operator);
   });
+}
+
+void IoThread::begin_drain() {
+  draining_ = true;
+  each_lane([](Lane& lane) { lane.draining = true; });
 }
 
 void IoThread::drain() {
   post([this] {
-    lane_.draining = true;
+    begin_drain();
     for (auto at = sessions_.begin(); at != sessions_.end();) (at++)->drain();
     leave_if_done();
   });
@@ -119,7 +145,7 @@ void IoThread::drain() {
 
 void IoThread::end_all() {
   post([this] {
-    lane_.draining = true;
+    begin_drain();
     for (auto at = sessions_.begin(); at != sessions_.end();) {
       (at++)->interrupt(Interrupt::Shutdown);
     }
@@ -128,9 +154,9 @@ void IoThread::end_all() {
 }
 
 void IoThread::leave_if_done() {
-  if (!lane_.draining || leaving_ || !sessions_.empty()) return;
+  if (!draining_ || leaving_ || !sessions_.empty()) return;
   leaving_ = true;
-  lane_.close_idle();
+  lane_->close_idle();
 }
 
 }  // namespace vdm::proxy

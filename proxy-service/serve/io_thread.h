@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -25,17 +26,17 @@ class Ticking {
 /// One thread and the sessions living on it. A connection that was dealt here stays
 /// for life. Nothing but the reactor is waited for; a coarse tick looks at all
 /// deadlines. It ends by itself when it has been drained: nothing is stopped.
-/// Thread: start(), adopt(), cancel(), drain(), end_all(), post() any; the rest its own.
+/// Thread: start(), adopt(), renew(), cancel(), drain(), end_all(), post() any; the rest its own.
 class IoThread {
  public:
-  IoThread(Shared& shared, std::size_t index);
+  IoThread(std::shared_ptr<Shared> generation, std::size_t index);
   IoThread(const IoThread&) = delete;
   IoThread& operator=(const IoThread&) = delete;
 
   void start();
   void join() { thread_.join(); }
   bool done() const { return done_.load(std::memory_order_acquire); }
-  Reactor& reactor() { return reactor_; }
+  Reactor& reactor() { return parts_.reactor; }
 
   /// For who lives as long as this thread runs; from this thread.
   void call_each_tick(Ticking& ticking) { ticking_.push_back(&ticking); }
@@ -44,6 +45,9 @@ class IoThread {
   void post(std::function<void()> work);
   /// Takes over a connected socket.
   void adopt(int descriptor);
+  /// Requests that begin from now on go by this one; connections to providers that only
+  /// the last one has close as soon as they are idle.
+  void renew(std::shared_ptr<Shared> generation);
   /// Ends a request of this thread, if it is still running.
   void cancel(std::string request_id);
   /// No new requests: idle connections close now, the others after their answer.
@@ -60,17 +64,27 @@ class IoThread {
   void take_over(Descriptor socket);
   Task<void> serve(Descriptor socket);
   void tick();
+  void begin_drain();
   void leave_if_done();
+  /// The lane in use, and those that a connection still holds.
+  template <class Do>
+  void each_lane(Do what) {
+    what(*lane_);
+    for (const auto& older : older_) {
+      if (const std::shared_ptr<Lane> lane = older.lock()) what(*lane);
+    }
+  }
 
-  Shared& shared_;
   std::mutex posted_mutex_;
   std::vector<std::function<void()>> posted_;
-  asio::io_context names_;  ///< where the resolver's answers come, run when somebody asked
-  Reactor reactor_;
-  Lane lane_;
+  std::atomic<std::size_t>& connections_;
+  ThreadParts parts_;
+  std::shared_ptr<Lane> lane_;
+  std::vector<std::weak_ptr<Lane>> older_;
   List<Session> sessions_;
   std::vector<Ticking*> ticking_;
   int ticks_ = 0;
+  bool draining_ = false;
   bool leaving_ = false;
   std::atomic<bool> done_{false};
   std::thread thread_;

@@ -1,39 +1,43 @@
 #include "proxy-service/serve/lane.h"
 
+#include <utility>
+
 #include "common/base/digest.h"
 #include "proxy-service/serve/model_catalog.h"
 
 namespace vdm::proxy {
 
-Lane::Lane(asio::io_context& names, Reactor& sockets, Shared& all, std::size_t thread_index)
-    : reactor(sockets),
-      shared(all),
-      config(all.config),
+Lane::Lane(ThreadParts& thread, std::shared_ptr<Shared> all, std::size_t thread_index)
+    : generation(std::move(all)),
+      reactor(thread.reactor),
+      shared(*generation),
+      config(shared.config),
       index(thread_index),
-      now(all.clock.monotonic()),
-      bodies(all.bodies),
+      now(shared.clock.monotonic()),
+      scratch(thread.scratch),
+      bodies(shared.bodies),
       in_flight(config.providers.size()),
       retry_budget(config.retry.budget_percent, config.retry.budget_burst),
       models(std::make_unique<ModelCatalog>(config.providers.size(), config.data_dir)),
-      counter_(thread_index),
+      thread_(thread),
       random_(fnv1a_64(random_hex(16))) {
   const ProviderPool::Options options{.idle_max = config.limits.upstream_idle_max,
                                       .idle_time = config.timeouts.upstream_keep_alive};
   for (const Provider& provider : config.providers) {
     key_rings.emplace_back(provider.keys.size(), config.key_rest);
     breakers.emplace_back(config.breaker);
-    pools.push_back(
-        std::make_unique<ProviderPool>(names, reactor, provider, shared.tls, scratch, options));
+    pools.push_back(std::make_unique<ProviderPool>(thread.names, reactor, provider, shared.tls,
+                                                   scratch, options));
   }
 }
 
 Lane::~Lane() = default;
 
 std::string Lane::next_request_id() {
-  counter_ += config.threads;
+  thread_.request_number += config.threads;
   std::string id = "req_";
   id.reserve(60);
-  return id.append(shared.instance_id).append("_").append(std::to_string(counter_));
+  return id.append(shared.instance_id).append("_").append(std::to_string(thread_.request_number));
 }
 
 std::string Lane::new_trace_id() {
@@ -44,6 +48,10 @@ std::string Lane::new_trace_id() {
     for (std::size_t j = i; j < i + 16; ++j, bits >>= 4) id[j] = Hex[bits & 15];
   }
   return id;
+}
+
+void Lane::retire() {
+  for (const auto& pool : pools) pool->keep_none();
 }
 
 void Lane::close_idle() {

@@ -40,11 +40,21 @@ class ActiveRequest : public ListHook {
   virtual void interrupt(Interrupt why) = 0;
 };
 
+/// What a thread has once, whatever the configuration its requests go by.
+/// Thread: its IoThread.
+struct ThreadParts {
+  asio::io_context names{};  ///< where the resolver's answers come, run when somebody asked
+  Reactor reactor{};
+  Scratch scratch{};
+  std::uint64_t request_number = 0;  ///< of the last; divided by the threads it leaves the thread's
+};
+
 /// What one IoThread has for itself, so that its requests share nothing with
 /// another thread's: connections to providers, scratch memory, the requests it
-/// has in hand. Thread: its IoThread.
+/// has in hand. Of one configuration: with a new one there is a new lane for what begins
+/// from then on, and the old one ends with its last connection. Thread: its IoThread.
 struct Lane {
-  Lane(asio::io_context& names, Reactor& reactor, Shared& shared, std::size_t index);
+  Lane(ThreadParts& thread, std::shared_ptr<Shared> generation, std::size_t index);
   ~Lane();
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
@@ -58,13 +68,16 @@ struct Lane {
   /// 0 up to 1.
   double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
   void close_idle();
+  /// Another lane takes what begins from now on.
+  void retire();
 
+  const std::shared_ptr<Shared> generation;
   Reactor& reactor;
   Shared& shared;
   const Config& config;
   const std::size_t index;
   MonotonicTime now;  ///< as of the last tick: good for deadlines, not for measuring
-  Scratch scratch;
+  Scratch& scratch;
   BodyPool bodies;
   RequestScanner scanner;
   JsonIndexer indexer;  ///< lent to every tap
@@ -82,7 +95,7 @@ struct Lane {
   bool draining = false;
 
  private:
-  std::uint64_t counter_;
+  ThreadParts& thread_;
   std::mt19937_64 random_;
 };
 

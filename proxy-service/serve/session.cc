@@ -31,7 +31,7 @@ void Session::tick(MonotonicTime now) {
 void Session::drain() {
   if (!idle_) return;
   if (first_) {
-    client_.waiting().set_deadline(lane_.now + FirstRequestTime);
+    client_.waiting().set_deadline(lane_->now + FirstRequestTime);
   } else {
     client_.waiting().interrupt(Interrupt::Shutdown);
   }
@@ -41,8 +41,9 @@ Task<void> Session::run() {
   for (;;) {
     const Got got = co_await read_head();
     if (got == Got::Nothing) co_return;
+    take_next_lane();
     if (got == Got::Refused) {
-      ReplyTerms terms{.request_id = lane_.next_request_id()};
+      ReplyTerms terms{.request_id = lane_->next_request_id()};
       const Failure failure = failure_of(head_.refusal());
       co_await client_.refuse(failure, terms);
       co_return co_await close_gently();
@@ -53,20 +54,28 @@ Task<void> Session::run() {
   }
 }
 
+void Session::take_next_lane() {
+  if (!next_lane_) return;
+  lane_ = std::exchange(next_lane_, nullptr);
+  client_.move_to(*lane_);
+  // What was kept of the last head was written for the providers of then.
+  repeated_ = false;
+}
+
 Task<Session::Got> Session::read_head() {
   Wire& wire = client_.wire();
   Waiting& waiting = client_.waiting();
-  const Timeouts& timeouts = lane_.config.timeouts;
+  const Timeouts& timeouts = lane_->config.timeouts;
   bool reading = false;
   repeated_ = false;
   idle_ = true;
-  const auto first_time = lane_.draining ? FirstRequestTime : timeouts.header;
-  waiting.set_deadline(lane_.now + (first_ ? first_time : timeouts.keep_alive));
+  const auto first_time = lane_->draining ? FirstRequestTime : timeouts.header;
+  waiting.set_deadline(lane_->now + (first_ ? first_time : timeouts.keep_alive));
   for (;;) {
     const std::string_view bytes = wire.unread();
     if (!bytes.empty()) {
       if (std::exchange(idle_, false) && !first_) {
-        waiting.set_deadline(lane_.now + timeouts.header);
+        waiting.set_deadline(lane_->now + timeouts.header);
       }
       if (!reading && head_.again(bytes)) {
         repeated_ = true;
@@ -81,11 +90,11 @@ Task<Session::Got> Session::read_head() {
       }
       if (progress == http1::Progress::Refused) co_return Got::Refused;
     }
-    if (idle_ && !first_ && lane_.draining) co_return Got::Nothing;
+    if (idle_ && !first_ && lane_->draining) co_return Got::Nothing;
     if (waiting.interrupted() != Interrupt::None || wire.ended()) co_return Got::Nothing;
     if (waiting.expired()) {
       if (idle_) co_return Got::Nothing;
-      ReplyTerms terms{.request_id = lane_.next_request_id()};
+      ReplyTerms terms{.request_id = lane_->next_request_id()};
       const Failure slow = failure_of(http1::HeadTooSlow);
       co_await client_.refuse(slow, terms);
       co_return Got::Nothing;
@@ -98,16 +107,16 @@ Task<Session::Got> Session::read_head() {
 }
 
 Task<bool> Session::serve() {
-  const MonotonicTime begun = lane_.precise_now();
+  const MonotonicTime begun = lane_->precise_now();
   if (!repeated_) route_ = find_route(head_);
   const Route& route = route_;
-  ReplyTerms terms{.request_id = lane_.next_request_id(),
+  ReplyTerms terms{.request_id = lane_->next_request_id(),
                    .dialect = route.dialect,
                    .minor_version = head_.minor_version(),
                    .head_only = head_.method() == http1::Method::Head,
-                   .keep_alive = head_.keep_alive() && !lane_.draining};
+                   .keep_alive = head_.keep_alive() && !lane_->draining};
   const bool counts = route.service == Service::CountTokens;
-  const Gate& gate = lane_.shared.gate;
+  const Gate& gate = lane_->shared.gate;
   const bool known_host = gate.knows_host(head_);
   const Admission admission = gate.admit(client_keys(head_.fields()), shown_key_);
   if (!known_host || (!route.open && !admission.admitted)) {
@@ -130,7 +139,7 @@ Task<bool> Session::serve() {
       call_.client_label = shown_key_.label();
       call_.own_key = Secret(std::string(admission.own));
     }
-    if (!call_.trace_is_clients) call_.trace_id = lane_.new_trace_id();
+    if (!call_.trace_is_clients) call_.trace_id = lane_->new_trace_id();
     client_.wire().consume(head_.bytes());
     if (counts) {
       const auto count = std::make_unique<TokenCount>(client_, call_, terms);
@@ -178,7 +187,7 @@ Task<void> Session::answer(const Route& route, ReplyTerms& terms, const Secret& 
 }
 
 Task<Answer> Session::asked(Service service, const ModelQuestion& question) {
-  ModelCatalog& models = *lane_.models;
+  ModelCatalog& models = *lane_->models;
   switch (service) {
     case Service::Model:
       co_return co_await models.one(client_, question);
@@ -195,19 +204,19 @@ Answer Session::told(const Route& route, const ReplyTerms& terms, std::string_vi
                      std::string_view query, std::string_view accept) const {
   switch (route.service) {
     case Service::Health:
-      return health(lane_, accept);
+      return health(*lane_, accept);
     case Service::Ready:
-      return readiness(lane_);
+      return readiness(*lane_);
     case Service::Root:
-      return root(lane_);
+      return root(*lane_);
     case Service::Hello:
       return {.body = R"({"message":"hello"})"};
     case Service::MetricsRedirect:
-      return metrics_redirect(lane_, path, query);
+      return metrics_redirect(*lane_, path, query);
     case Service::Aliases:
-      return aliases(lane_);
+      return aliases(*lane_);
     case Service::Profiles:
-      return profiles(lane_);
+      return profiles(*lane_);
     default:
       break;
   }
@@ -226,7 +235,7 @@ Task<void> Session::close_gently() {
   if (wire.ended() || waiting.interrupted() != Interrupt::None) co_return;
   idle_ = true;
   wire.shutdown_send();
-  waiting.set_deadline(lane_.now + DiscardTime);
+  waiting.set_deadline(lane_->now + DiscardTime);
   std::size_t discarded = 0;
   while (!wire.ended() && !waiting.over() && discarded < DiscardMax) {
     discarded += wire.unread().size();

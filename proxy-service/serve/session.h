@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+#include <utility>
+
 #include "common/http1/request_head.h"
 #include "proxy-service/serve/client.h"
 #include "proxy-service/serve/completion_call.h"
@@ -14,12 +17,15 @@ namespace vdm::proxy {
 /// Thread: its IoThread.
 class Session : public ListHook {
  public:
-  Session(Lane& lane, Descriptor socket) : client_(lane, std::move(socket)), lane_(lane) {}
+  Session(std::shared_ptr<Lane> lane, Descriptor socket)
+      : lane_(std::move(lane)), client_(*lane_, std::move(socket)) {}
 
   Task<void> run();
 
   /// From the thread's tick: deadlines, and a client that left unseen.
   void tick(MonotonicTime now);
+  /// The lane of the requests that begin from now on; the one in hand keeps its own.
+  void renew(std::shared_ptr<Lane> lane) { next_lane_ = std::move(lane); }
   /// No request is in hand or on its way: the connection may go now.
   void drain();
   void interrupt(Interrupt why) { client_.waiting().interrupt(why); }
@@ -28,6 +34,7 @@ class Session : public ListHook {
   enum class Got { Head, Refused, Nothing };
 
   Task<Got> read_head();
+  void take_next_lane();
   Task<bool> serve();
   Task<void> answer(const Route& route, ReplyTerms& terms, const Secret& key);
   /// What a provider has to be asked for, and what we know by ourselves.
@@ -36,8 +43,9 @@ class Session : public ListHook {
               std::string_view query, std::string_view accept) const;
   Task<void> close_gently();
 
+  std::shared_ptr<Lane> lane_;
+  std::shared_ptr<Lane> next_lane_;  ///< empty: the same
   Client client_;
-  Lane& lane_;
   http1::RequestHead head_;
   CompletionCall call_;
   ShownKey shown_key_;

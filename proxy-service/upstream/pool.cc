@@ -60,9 +60,13 @@ void ProviderPool::close_expired(MonotonicTime now) {
   idle_.erase(idle_.begin(), fresh);
 }
 
-void ProviderPool::close_all() {
+void ProviderPool::keep_none() {
   options_.idle_max = 0;
   idle_.clear();
+}
+
+void ProviderPool::close_all() {
+  keep_none();
   resolver_.cancel();
 }
 

@@ -51,6 +51,8 @@ class ProviderPool {
 
   void close_expired(MonotonicTime now);
   void close_all();
+  /// Calls in hand go on; their connections are not kept, nor are those that are idle.
+  void keep_none();
   std::size_t idle() const { return idle_.size(); }
   const Provider& provider() const { return provider_; }
 

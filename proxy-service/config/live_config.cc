@@ -1,0 +1,66 @@
+#include "proxy-service/config/live_config.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <sys/stat.h>
+
+#include "proxy-service/config/changes.h"
+
+namespace vdm::proxy {
+
+LiveConfig::LiveConfig(Flags flags, Env env, Machine machine, Config running)
+    : flags_(std::move(flags)),
+      env_(std::move(env)),
+      machine_(std::move(machine)),
+      running_(std::move(running)),
+      read_(look()),
+      seen_(read_) {}
+
+LiveConfig::Stamp LiveConfig::look() const {
+  struct stat found {};
+  if (::stat(file_name(flags_).c_str(), &found) != 0) return {};
+  return {found.st_mtim.tv_sec, found.st_mtim.tv_nsec, static_cast<std::uint64_t>(found.st_size),
+          found.st_ino};
+}
+
+bool LiveConfig::file_has_changed() {
+  const Stamp now = look();
+  const bool settled = std::exchange(seen_, now) == now;
+  return settled && now != read_;
+}
+
+LiveConfig::Outcome LiveConfig::reload() {
+  // Looked at before it is read: what is written meanwhile is another file again.
+  read_ = seen_ = look();
+  auto loaded = load(flags_, env_, machine_);
+  if (auto* faults = std::get_if<Faults>(&loaded)) return {.faults = std::move(*faults)};
+  Config& next = std::get<Config>(loaded);
+  Outcome outcome;
+  outcome.restart = put_back_fixed(running_, next);
+  outcome.changed = changes(running_, next);
+  std::ranges::copy_if(
+      next.notices, std::back_inserter(outcome.notices), [this](const std::string& notice) {
+        return std::ranges::find(running_.notices, notice) == running_.notices.end();
+      });
+  running_ = std::move(next);
+  return outcome;
+}
+
+std::vector<std::string> put_back_fixed(const Config& running, Config& next) {
+  Config kept = next;
+  kept.listen = running.listen;
+  kept.proxy_name = running.proxy_name;
+  kept.threads = running.threads;
+  kept.log_level = running.log_level;
+  kept.metrics.enabled = running.metrics.enabled;
+  kept.metrics.ingest = running.metrics.ingest;
+  kept.limits.connections_max = running.limits.connections_max;
+  kept.limits.all_bodies_bytes_max = running.limits.all_bodies_bytes_max;
+  kept.limits.event_buffer_bytes_max = running.limits.event_buffer_bytes_max;
+  std::vector<std::string> fixed = changes(kept, next);
+  next = std::move(kept);
+  return fixed;
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,58 @@
+// A configuration that changes while the proxy runs: taken when it is valid, by the requests that begin from then on.
+import assert from 'node:assert/strict';
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Gate, eventually, held, request, scenario, text, within } from './harness/index.mjs';
+
+const fileOf = (system) => join(system.dataDir, 'vandamme.toml');
+const write = (system, toml) => {
+  writeFileSync(`${fileOf(system)}.new`, toml);
+  renameSync(`${fileOf(system)}.new`, fileOf(system));
+};
+const said = (system, words) => eventually(`the log says ${words}`, () => words.test(system.proxy.program.output));
+
+async function answerOf(system, model) {
+  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'hi' }] });
+  const answer = await request(`${system.proxy.url}/v1/chat/completions`,
+    { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  return answer.status;
+}
+
+scenario('a file that changes is taken by what begins from then on', { metrics: false }, async (system) => {
+  const gate = new Gate();
+  system.provider.answer('slow', held(gate));
+  system.provider.answer('fast', text('Hello.'));
+  await answerOf(system, 'script:later');
+  assert.equal(system.provider.seen('later').length, 1, 'it is a model like any other, yet');
+  const running = answerOf(system, 'script:slow');
+  await system.provider.arrival('slow');
+
+  write(system, '[script.aliases]\nlater = "fast"\n');
+  await said(system, /configuration read again.*script\.aliases\.later/);
+
+  assert.equal(await answerOf(system, 'script:later'), 200);
+  assert.equal(system.provider.seen('fast').length, 1);
+  gate.open();
+  assert.equal(await within(10_000, 'the running one ends', running), 200);
+});
+
+scenario('a bad file changes nothing and is named; SIGHUP reads it again', { metrics: false }, async (system) => {
+  system.provider.answer('fast', text('Hello.'));
+  write(system, '[script.aliases]\nlater = "fast"\n');
+  await said(system, /configuration read again/);
+
+  write(system, '[script.aliases]\nlater = "other"\n[timeouts]\nconnect = "soon"\n');
+  await said(system, /timeouts\.connect: expected/);
+  await said(system, /the last one holds/);
+  await answerOf(system, 'script:later');
+  assert.equal(system.provider.seen('fast').length, 1);
+
+  write(system, '[proxy]\nlog-level = "DEBUG"\n[script.aliases]\nsooner = "fast"\n');
+  system.proxy.program.signal('SIGHUP');
+  await said(system, /waits for a restart.*proxy\.log-level/);
+  await eventually('the new name holds', async () => {
+    await answerOf(system, 'script:sooner');
+    return system.provider.seen('fast').length > 1;
+  });
+  assert.ok(system.proxy.program.running);
+});
