@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.request
 
@@ -42,6 +43,13 @@ def wait_for(port, process, what, seconds=10):
 class Program:
     """A child process; stop() ends it and nothing else."""
 
+    running = []  # all that were started and not yet stopped, in that order
+
+    @staticmethod
+    def stop_all():
+        for program in reversed(list(Program.running)):
+            program.stop()
+
     def __init__(self, name, core, command, environment, log_directory):
         self.name = name
         self.log = log_directory / f"{name}.out"
@@ -52,8 +60,11 @@ class Program:
             stdout=self.output,
             stderr=self.output,
         )
+        Program.running.append(self)
 
     def stop(self):
+        if self in Program.running:
+            Program.running.remove(self)
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
@@ -67,10 +78,16 @@ class Program:
 class Gateway:
     """One gateway: `port` for whole answers, `stream_port` for streams, `pids` to measure."""
 
+    converts = False  # answers Anthropic clients from an OpenAI provider
+    only = None  # the scenarios it can take part in; None: all
+    model_prefix = ""  # in front of a model's name
+    warm_up_seconds = 0.5
+    stream_connections_max = None  # more than it keeps up with would measure its queue
+
     def __init__(self, name, directory):
         self.name = name
-        self.directory = directory / name
-        self.directory.mkdir(parents=True, exist_ok=True)
+        # Two of one name may run at once: neither may find what the other has left.
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-", dir=directory))
         self.port = free_port()
         self.stream_port = self.port
         self.program = None
@@ -91,6 +108,8 @@ class Gateway:
 
 
 class Vandamme(Gateway):
+    converts = True
+
     def __init__(self, name, directory, binaries, provider_port, ingest_port):
         super().__init__(name, directory)
         self.binary = binaries / "vdm-proxy"
@@ -189,11 +208,12 @@ backend provider_streams
 
 
 class Metrics:
-    """The metrics service, on the load's core: its work is not the gateway's."""
+    """The metrics service, on the load's core unless it is what is measured."""
 
-    def __init__(self, directory, binaries):
-        self.directory = directory / "vdm-metrics"
-        self.directory.mkdir(parents=True, exist_ok=True)
+    def __init__(self, name, directory, binaries, core=OTHER_CORE):
+        self.name = name
+        self.core = core
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-", dir=directory))
         self.binary = binaries / "vdm-metrics"
         self.http_port = free_port()
         self.ingest_port = free_port()
@@ -208,8 +228,8 @@ class Metrics:
             "VDM_DATA_DIR": str(self.directory),
             "LOG_LEVEL": "WARNING",
         }
-        self.program = Program("vdm-metrics", OTHER_CORE, [self.binary], environment, self.directory)
-        wait_for(self.http_port, self.program.process, "vdm-metrics")
+        self.program = Program(self.name, self.core, [self.binary], environment, self.directory)
+        wait_for(self.http_port, self.program.process, self.name)
 
     def totals(self):
         url = f"http://127.0.0.1:{self.http_port}/metrics/running-totals"

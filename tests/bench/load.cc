@@ -14,12 +14,22 @@ Clock::duration seconds(double count) {
   return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(count));
 }
 
-}  // namespace
+Answer expected_from(const LoadOptions& options) {
+  if (!options.stream && !options.hold) return Answer::Json;
+  return options.anthropic ? Answer::MessagesStream : Answer::ChatStream;
+}
 
-std::string chat_request(const LoadOptions& options) {
+std::string target_of(const LoadOptions& options) {
+  if (!options.path.empty()) return options.path;
+  return options.anthropic ? "/v1/messages" : "/v1/chat/completions";
+}
+
+std::string request_body(const LoadOptions& options) {
+  const bool streamed = expected_from(options) != Answer::Json;
   std::string body = "{\"model\":\"" + options.model + "\",\"stream\":";
-  body +=
-      options.stream || options.hold ? "true,\"stream_options\":{\"include_usage\":true}" : "false";
+  body += streamed ? "true" : "false";
+  // An OpenAI provider says what a stream has used only when asked.
+  if (streamed && !options.anthropic) body += ",\"stream_options\":{\"include_usage\":true}";
   body += ",\"max_tokens\":256,\"messages\":[{\"role\":\"user\",\"content\":\"";
   const std::string_view end = "\"}]}";
   const std::string_view words = "The quick brown fox jumps over the lazy dog, \\\"again\\\".\\n ";
@@ -27,35 +37,45 @@ std::string chat_request(const LoadOptions& options) {
   if (body.size() + end.size() < options.body_bytes) {
     body.append(options.body_bytes - body.size() - end.size(), 'x');
   }
-  body += end;
+  return body.append(end);
+}
 
-  // The fields the published SDK sends.
+}  // namespace
+
+std::string request_text(const LoadOptions& options) {
+  const std::string body = request_body(options);
   std::string request;
   http1::HeadWriter head(request);
-  head.request_line("POST", options.path)
+  head.request_line("POST", target_of(options))
       .field("Host", "127.0.0.1:" + std::to_string(options.port))
       .field("Accept-Encoding", "identity")
       .field("Connection", "keep-alive")
       .field("Accept", "application/json")
       .field("Content-Type", "application/json")
-      .field("User-Agent", "OpenAI/Python 1.54.0")
-      .field("X-Stainless-Lang", "python")
-      .field("X-Stainless-Package-Version", "1.54.0")
+      .field("User-Agent", options.anthropic ? "Anthropic/Python 0.39.0" : "OpenAI/Python 1.54.0");
+  // The fields both published SDKs send, and those of one.
+  head.field("X-Stainless-Lang", "python")
+      .field("X-Stainless-Package-Version", options.anthropic ? "0.39.0" : "1.54.0")
       .field("X-Stainless-OS", "Linux")
       .field("X-Stainless-Arch", "x64")
       .field("X-Stainless-Runtime", "CPython")
       .field("X-Stainless-Runtime-Version", "3.11.2")
-      .field("Authorization", "Bearer not-a-key")
-      .field("X-Stainless-Async", "false")
-      .field("Content-Length", body.size());
+      .field("X-Stainless-Async", "false");
+  if (options.anthropic) {
+    head.field("X-Api-Key", "not-a-key").field("Anthropic-Version", "2023-06-01");
+  } else {
+    head.field("Authorization", "Bearer not-a-key");
+  }
+  head.field("Content-Length", body.size());
   head.end();
   return request + body;
 }
 
 Load::Load(const LoadOptions& options)
-    : options_(options), request_(chat_request(options)), scratch_(ScratchBytes) {
+    : options_(options), request_(request_text(options)), scratch_(ScratchBytes) {
+  const Answer expected = expected_from(options);
   for (std::size_t i = 0; i < options.connections; ++i) {
-    idle_.push_back(&connections_.emplace_back(poll_, recorder_, options.port));
+    idle_.push_back(&connections_.emplace_back(poll_, recorder_, options.port, expected));
   }
   if (options.rate > 0) interval_ = seconds(1 / options.rate);
 }

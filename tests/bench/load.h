@@ -17,13 +17,14 @@ namespace vdm::bench {
 
 struct LoadOptions {
   std::uint16_t port = 0;
-  std::string path = "/v1/chat/completions";
+  std::string path;  ///< none: the dialect's own
   std::string model = "bench-chat";
   std::size_t connections = 32;
   std::size_t body_bytes = 2048;
   double seconds = 5;
   double warm_up_seconds = 1;
-  double rate = 0;  ///< requests per second; 0: as fast as the answers come
+  double rate = 0;         ///< requests per second; 0: as fast as the answers come
+  bool anthropic = false;  ///< the dialect asked in; else OpenAI's
   bool stream = false;
   bool hold = false;         ///< open one slow stream per connection, measure memory, leave
   std::vector<pid_t> watch;  ///< whose CPU time and memory are reported
@@ -63,7 +64,7 @@ class Load {
   Time next_due_{};
 };
 
-/// A chat completion request of `body_bytes` bytes, head included in the text.
-std::string chat_request(const LoadOptions& options);
+/// A request with a body of `body_bytes` bytes, head included in the text.
+std::string request_text(const LoadOptions& options);
 
 }  // namespace vdm::bench

@@ -80,11 +80,14 @@ bool LoadConnection::take_head(std::string_view& bytes) {
     return false;
   }
   const auto type = head_.fields().get(http1::FieldName::ContentType).value_or("");
-  is_stream_ = type.starts_with("text/event-stream");
+  if (type.starts_with("text/event-stream") != (expected_ != Answer::Json)) {
+    failed("an answer of another type than was asked for");
+    return false;
+  }
   body_ = http1::BodyDecoder::of(head_);
   bytes.remove_prefix(bytes.size() - (received.size() - head_.bytes()));
   head_bytes_.clear();
-  tail_.clear();
+  ends_.clear();
   state_ = State::AwaitingBody;
   return true;
 }
@@ -95,14 +98,7 @@ void LoadConnection::note_payload(std::string_view payload) {
     has_first_byte_ = true;
     recorder_.first_byte.add(Clock::now() - due_);
   }
-  if (!is_stream_) return;
-  constexpr std::size_t TailMax = 16;
-  if (payload.size() >= TailMax) {
-    tail_.assign(payload.substr(payload.size() - TailMax));
-  } else {
-    tail_.append(payload);
-    if (tail_.size() > TailMax) tail_.erase(0, tail_.size() - TailMax);
-  }
+  if (expected_ != Answer::Json) ends_.note(payload);
 }
 
 bool LoadConnection::closed() {
@@ -113,7 +109,9 @@ bool LoadConnection::closed() {
 }
 
 bool LoadConnection::ended() {
-  if (is_stream_ && !tail_.ends_with("data: [DONE]\n\n")) return failed("a stream without its end");
+  if (expected_ != Answer::Json && !ends_.whole(expected_)) {
+    return failed("a stream without its end");
+  }
   recorder_.latency.add(Clock::now() - due_);
   ++recorder_.finished;
   state_ = State::Idle;

@@ -9,6 +9,7 @@
 #include "common/http1/response_head.h"
 #include "tests/bench/recorder.h"
 #include "tests/bench/socket.h"
+#include "tests/bench/stream_ends.h"
 
 namespace vdm::bench {
 
@@ -19,8 +20,8 @@ class LoadConnection {
  public:
   enum class State { Idle, Sending, AwaitingHead, AwaitingBody };
 
-  LoadConnection(Poll& poll, Recorder& recorder, std::uint16_t port)
-      : poll_(poll), recorder_(recorder), port_(port) {}
+  LoadConnection(Poll& poll, Recorder& recorder, std::uint16_t port, Answer expected)
+      : poll_(poll), recorder_(recorder), port_(port), expected_(expected) {}
 
   /// Sends `request`, whose text outlives the exchange. `due` is when it should have been sent.
   void send(std::string_view request, Time due);
@@ -42,16 +43,16 @@ class LoadConnection {
   Poll& poll_;
   Recorder& recorder_;
   std::uint16_t port_;
+  Answer expected_;
   Fd fd_;
   State state_ = State::Idle;
   std::string_view unsent_;
   Time due_;
   bool has_first_byte_ = false;
-  bool is_stream_ = false;
   std::string head_bytes_;  // only what came of a head that came in parts
-  std::string tail_;        // the last bytes of the body, where a stream says it is whole
   http1::ResponseHead head_;
   http1::BodyDecoder body_;
+  StreamEnds ends_;
 };
 
 }  // namespace vdm::bench

@@ -37,15 +37,17 @@ void print(const LoadOptions& options, LoadResult& result) {
 
 int main(int argc, char** argv) {
   LoadOptions options;
-  CLI::App app("Sends chat completions to a gateway on 127.0.0.1 and reports one line of JSON");
+  CLI::App app("Sends completions to a gateway on 127.0.0.1 and reports one line of JSON");
   app.add_option("--port", options.port, "the gateway's port")->required();
-  app.add_option("--path", options.path, "the request's target")->capture_default_str();
+  app.add_option("--path", options.path, "the request's target; default: the dialect's");
   app.add_option("--model", options.model, "the model's name")->capture_default_str();
   app.add_option("--connections", options.connections)->capture_default_str();
   app.add_option("--body-bytes", options.body_bytes, "size of the body")->capture_default_str();
   app.add_option("--seconds", options.seconds, "measured time")->capture_default_str();
   app.add_option("--warm-up", options.warm_up_seconds, "seconds before it")->capture_default_str();
   app.add_option("--rate", options.rate, "requests per second; 0: closed loop");
+  app.add_flag("--anthropic", options.anthropic,
+               "ask in the Anthropic dialect, and take only that for an answer");
   app.add_flag("--stream", options.stream, "ask for a streamed answer");
   app.add_flag("--hold", options.hold, "hold one slow stream per connection, then report memory");
   app.add_option("--watch", options.watch, "processes whose CPU and memory are reported");

@@ -8,8 +8,8 @@
 namespace vdm::bench {
 namespace {
 
-// The load writes model and stream first; the rest of a body is not looked at.
-constexpr std::size_t BodyBeginMax = 512;
+// What is looked at of a body, at its begin and at its end.
+constexpr std::size_t BodyEndsMax = 512;
 
 std::string chunk(const std::string& payload) {
   return std::string(http1::ChunkLine(payload.size()).text()) + payload +
@@ -100,8 +100,7 @@ void ProviderConnection::take(std::string_view bytes) {
   while (!bytes.empty() && is_open()) {
     if (!in_body_ && !take_head(bytes)) return;
     while (!bytes.empty() && body_.reading()) {
-      const std::string_view payload = body_.next(bytes);
-      body_begin_.append(payload.substr(0, BodyBeginMax - body_begin_.size()));
+      note_body(body_.next(bytes));
     }
     if (body_.refused()) return close();
     if (!body_.done()) return;
@@ -130,13 +129,25 @@ bool ProviderConnection::take_head(std::string_view& bytes) {
   bytes.remove_prefix(bytes.size() - (received.size() - head_.bytes()));
   head_bytes_.clear();
   body_begin_.clear();
+  body_end_.clear();
   in_body_ = true;
   return true;
 }
 
+void ProviderConnection::note_body(std::string_view payload) {
+  body_begin_.append(payload.substr(0, BodyEndsMax - body_begin_.size()));
+  if (payload.size() > BodyEndsMax) payload.remove_prefix(payload.size() - BodyEndsMax);
+  body_end_.append(payload);
+  if (body_end_.size() > BodyEndsMax) body_end_.erase(0, body_end_.size() - BodyEndsMax);
+}
+
+bool ProviderConnection::asks_for(std::string_view text) const {
+  return body_begin_.find(text) != std::string::npos || body_end_.find(text) != std::string::npos;
+}
+
 void ProviderConnection::answer() {
-  if (body_begin_.find("\"stream\":true") == std::string::npos) return say(answers_.whole);
-  is_slow_ = body_begin_.find("bench-slow") != std::string::npos;
+  if (!asks_for("\"stream\":true")) return say(answers_.whole);
+  is_slow_ = asks_for("bench-slow");
   if (!is_slow_ && answers_.options.gap.count() == 0) return say(answers_.at_once);
   say(answers_.stream_begin);
   // The first event came with the head and the last comes with the end.

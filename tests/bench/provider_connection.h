@@ -52,6 +52,8 @@ class ProviderConnection {
  private:
   void take(std::string_view bytes);
   bool take_head(std::string_view& bytes);
+  void note_body(std::string_view payload);
+  bool asks_for(std::string_view text) const;
   void answer();
   void say(std::string_view text);
   void flush();
@@ -64,7 +66,8 @@ class ProviderConnection {
   std::size_t events_left_ = 0;
   std::optional<Time> due_;
   std::string head_bytes_;
-  std::string body_begin_;  // where model and stream stand
+  std::string body_begin_;  // model and stream stand at either end of a body:
+  std::string body_end_;    // a gateway that writes it anew may put them last
   std::string unsent_;
   http1::RequestHead head_;
   http1::BodyDecoder body_;

@@ -7,75 +7,86 @@ interleaved, so that a noisy minute is shared by all; figures are medians over r
 
 import argparse
 import json
-import os
 import pathlib
 import re
 import shutil
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
+import fan_out
+import micro
 from gateways import OTHER_CORE, Haproxy, Metrics, Nginx, Program, Vandamme, pinned
+from peers import PEERS, ClaudeCodeRouter
+from scenarios import ROWS, SCENARIOS
+from tables import Figures, conversion_lines, fan_out_table, gateways_table
 
 DIRECT = "direct"
+GATEWAYS = ("vandamme", "vandamme-no-metrics", "nginx", "haproxy")
+# Besides those of SCENARIOS: they measure no gateway.
+OTHER_SCENARIOS = ("fan-out", "micro")
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--binaries", type=pathlib.Path, help="where vdm-* programs are")
-    parser.add_argument("--quick", action="store_true", help="two short rounds")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3, help="measured time of one run")
-    parser.add_argument("--connections", type=int, default=32)
-    parser.add_argument("--streams", type=int, default=1000, help="open streams for memory")
-    parser.add_argument("--rate", type=float, default=500, help="requests per second for latency")
-    parser.add_argument("--stream-rate", type=float, default=100, help="streams per second")
-    parser.add_argument("--gateways", default="vandamme,vandamme-no-metrics,nginx,haproxy")
-    parser.add_argument("--scenarios", default=",".join(SCENARIOS))
-    parser.add_argument("--json", type=pathlib.Path, help="also write every run's figures here")
+    listed = "\n".join(f"  {name:18}{one.title}" for name, one in SCENARIOS.items())
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=f"""scenarios:
+{listed}
+  fan-out           readers of vdm-metrics' feed while requests run
+  micro             recording an event; an event converted beside passed through
+
+Run by run.sh, which builds what is needed; Ctrl-C ends all that was started.""",
+    )
+    add = parser.add_argument
+    add("--binaries", type=pathlib.Path, help="where vdm-* programs are; nothing is built then")
+    add("--quick", action="store_true", help="two short rounds, about four minutes")
+    add("--peers", action="store_true", help=f"also {', '.join(PEERS)}, installed by npm")
+    add("--gateways", type=names, default=[*GATEWAYS], help="default: " + ",".join(GATEWAYS))
+    add("--scenarios", type=names, default=[*SCENARIOS, *OTHER_SCENARIOS], help="default: all")
+    add("--rounds", type=int, default=5)
+    add("--seconds", type=float, default=3, help="measured time of one run")
+    add("--connections", type=int, default=32, help="of closed loops")
+    add("--stream-connections", type=int, default=512, help="of converted and passed")
+    add("--streams", type=int, default=1000, help="open streams for memory")
+    add("--rate", type=float, default=500, help="requests per second for latency")
+    add("--chat-rate", type=float, default=8000, help="requests per second of chat-2k-rate")
+    add("--stream-rate", type=float, default=100, help="streams per second for latency")
+    add("--readers", type=counts, default=[200, 1000], help="of fan-out; default: 200,1000")
+    add("--json", type=pathlib.Path, help="also write every run's figures here")
     options = parser.parse_args()
+    unknown = set(options.scenarios) - {*SCENARIOS, *OTHER_SCENARIOS}
+    if unknown:
+        parser.error(f"no scenario named {', '.join(sorted(unknown))}")
+    unknown = set(options.gateways) - {*GATEWAYS, *PEERS}
+    if unknown:
+        parser.error(f"no gateway named {', '.join(sorted(unknown))}")
     if options.quick:
         options.rounds, options.seconds, options.streams = 2, 1, 200
+    if options.peers:
+        options.gateways += [name for name in PEERS if name not in options.gateways]
     if options.binaries is None:
         options.binaries = pathlib.Path(__file__).resolve().parents[2] / "build/release/bin"
     return options
 
 
-# name -> (title, how load is called)
-SCENARIOS = {
-    "chat-2k": ("2 KiB chat, closed loop", lambda o: ["--connections", o.connections]),
-    "chat-50k": (
-        "50 KiB chat, closed loop",
-        lambda o: ["--connections", o.connections, "--body-bytes", 50 * 1024],
-    ),
-    "sse": (
-        "50-event stream, closed loop",
-        lambda o: ["--connections", 2 * o.connections, "--stream"],
-    ),
-    "latency": (
-        "2 KiB chat, fixed rate",
-        lambda o: ["--connections", 64, "--rate", o.rate],
-    ),
-    "first-token": (
-        "50-event stream, fixed rate",
-        lambda o: ["--connections", 128, "--stream", "--rate", o.stream_rate],
-    ),
-    "memory": (
-        "open slow streams",
-        lambda o: ["--connections", o.streams, "--hold", "--model", "bench-slow"],
-    ),
-}
-STREAMED = {"sse", "first-token", "memory"}
+def names(text):
+    return text.split(",")
+
+
+def counts(text):
+    return [int(part) for part in text.split(",")]
 
 
 class Bench:
     def __init__(self, options, directory):
         self.options = options
         self.directory = directory
-        self.runs = {}  # (scenario, gateway) -> list of figures
+        self.figures = Figures()
+        self.fan_out = {}  # readers -> list of results
         self.provider = Program(
             "provider", OTHER_CORE, [options.binaries / "vdm-bench-provider"], {}, directory
         )
@@ -92,157 +103,148 @@ class Bench:
         raise SystemExit("the provider does not start")
 
     def make(self, name):
-        binaries = self.options.binaries
+        binaries, port = self.options.binaries, self.provider_port
         if name == "nginx":
-            return Nginx(name, self.directory, self.provider_port)
+            return Nginx(name, self.directory, port)
         if name == "haproxy":
-            return Haproxy(name, self.directory, self.provider_port)
+            return Haproxy(name, self.directory, port)
+        if name == "claude-code-router":
+            return ClaudeCodeRouter(name, self.directory, port)
         if name == "vandamme-no-metrics":
             # Nobody listens there; the proxy keeps trying and serves all the same.
-            return Vandamme(name, self.directory, binaries, self.provider_port, 9)
-        if name == "vandamme":
-            if self.metrics is None:
-                self.metrics = Metrics(self.directory, binaries)
-                self.metrics.start()
-            return Vandamme(name, self.directory, binaries, self.provider_port, self.metrics.ingest_port)
-        raise SystemExit(f"no gateway named {name}")
+            return Vandamme(name, self.directory, binaries, port, 9)
+        if self.metrics is None:
+            self.metrics = Metrics("vdm-metrics", self.directory, binaries)
+            self.metrics.start()
+        return Vandamme(name, self.directory, binaries, port, self.metrics.ingest_port)
 
-    def load(self, scenario, gateway, seconds, warm_up=0.5):
-        port = self.provider_port
-        if gateway is not None:
-            port = gateway.stream_port if scenario in STREAMED else gateway.port
-        command = [
-            self.options.binaries / "vdm-bench-load", "--port", port,
-            "--seconds", seconds, "--warm-up", warm_up,
-            *SCENARIOS[scenario][1](self.options),
-        ]
-        if gateway is not None:
-            command += ["--watch", *gateway.pids]
+    def load(self, scenario, gateway, seconds, converted=False):
+        """One run of vdm-bench-load; without a gateway it calls the provider itself."""
+        options = argparse.Namespace(**vars(self.options))
+        command = [self.options.binaries / "vdm-bench-load", "--seconds", seconds]
+        model = scenario.model
+        if gateway is None:
+            command += ["--port", self.provider_port, "--warm-up", 0.5]
+        else:
+            command += ["--port", gateway.stream_port if scenario.streamed else gateway.port]
+            command += ["--warm-up", gateway.warm_up_seconds, "--watch", *gateway.pids]
+            model = gateway.model_prefix + model
+            if gateway.stream_connections_max:
+                options.stream_connections = gateway.stream_connections_max
+            if converted and gateway.converts:
+                command += ["--anthropic"]
+        command += ["--model", model, *scenario.load(options)]
         done = subprocess.run(
             pinned(OTHER_CORE, [str(part) for part in command]), capture_output=True, text=True
         )
         if not done.stdout:
-            raise SystemExit(f"load failed on {scenario}: {done.stderr}")
+            raise SystemExit(f"the load failed on {scenario.title}: {done.stderr}")
         return json.loads(done.stdout)
 
-    def run(self, scenario, name):
-        options = self.options
-        if scenario == "memory":
-            if name == DIRECT:
-                return
-            # A fresh process, warmed up: memory kept from earlier runs must not hide the growth.
-            gateway = self.make(name)
-            gateway.start()
-            try:
-                self.load("first-token", gateway, 0.5)
-                figures = self.load(scenario, gateway, 30)
-            finally:
-                gateway.stop()
+    def load_of_fresh(self, scenario, name):
+        """A fresh process, warmed up: memory kept from earlier runs must not hide the growth."""
+        gateway = self.make(name)
+        gateway.start()
+        try:
+            self.load(SCENARIOS["first-token"], gateway, 0.5, scenario.converted)
+            return self.load(scenario, gateway, 30, scenario.converted)
+        finally:
+            gateway.stop()
+
+    def run(self, key, name):
+        scenario = SCENARIOS[key]
+        if scenario.holds:
+            result = self.load_of_fresh(scenario, name)
         else:
-            figures = self.load(scenario, self.gateways.get(name), options.seconds)
-        if figures["failed"]:
-            print(f"  {scenario} {name}: {figures['failed']} failed: {figures['first_failure']}")
-        self.runs.setdefault((scenario, name), []).append(figures)
+            gateway = self.gateways.get(name)
+            result = self.load(scenario, gateway, self.options.seconds, scenario.converted)
+        if result["failed"]:
+            print(f"  {key} {name}: {result['failed']} failed: {result['first_failure']}")
+        wanted = scenario.rate(self.options) if scenario.rate else 0
+        if result["requests_per_second"] < 0.98 * wanted:
+            print(f"  {key} {name}: {result['requests_per_second']:.0f} a second "
+                  f"instead of {wanted:g}: this machine was too slow or too busy")
+        self.figures.add(key, name, result)
+
+    def takes_part(self, key, name):
+        if name == DIRECT:
+            return any(row.added for row in ROWS if row.scenario == key)
+        gateway = self.gateways[name]
+        if SCENARIOS[key].converters_only and not gateway.converts:
+            return False
+        return gateway.only is None or key in gateway.only
+
+    def run_fan_out(self):
+        for readers in [0, *self.options.readers]:
+            result = fan_out.run_once(
+                self.directory, self.options.binaries, self.provider_port, readers,
+                self.options.seconds,
+            )
+            self.fan_out.setdefault(readers, []).append(result)
 
     def run_all(self):
-        names = self.options.gateways.split(",")
-        scenarios = self.options.scenarios.split(",")
-        for name in names:
-            self.gateways[name] = self.make(name)
-            self.gateways[name].start()
+        if set(self.options.scenarios) - set(OTHER_SCENARIOS):
+            for name in self.options.gateways:
+                self.gateways[name] = self.make(name)
+                self.gateways[name].start()
         for number in range(self.options.rounds):
             print(f"round {number + 1} of {self.options.rounds}", file=sys.stderr)
-            for scenario in scenarios:
-                for name in [DIRECT, *names]:
-                    self.run(scenario, name)
+            for key in self.options.scenarios:
+                if key == "fan-out":
+                    self.run_fan_out()
+                elif key in SCENARIOS:
+                    for name in [DIRECT, *self.options.gateways]:
+                        if self.takes_part(key, name):
+                            self.run(key, name)
 
-    def stop(self):
-        for gateway in self.gateways.values():
-            gateway.stop()
-        if self.metrics:
-            self.metrics.stop()
-        self.provider.stop()
-
-    def median(self, scenario, name, figure):
-        runs = self.runs.get((scenario, name))
-        return statistics.median(figure(run) for run in runs) if runs else None
+    def failed(self):
+        return self.figures.total("failed") + sum(
+            run["failed"] for runs in self.fan_out.values() for run in runs
+        )
 
 
-def cpu(run):
-    return run["cpu_us_per_request"]
-
-
-def rate(run):
-    return run["requests_per_second"]
-
-
-def at(kind, percentile):
-    return lambda run: run[kind][percentile]
-
-
-def memory_kib(run):
-    return (run["resident_after"] - run["resident_before"]) / 1024 / max(1, run["open_streams"])
-
-
-# title, scenario, figure, unit, whether the direct figure is taken off
-ROWS = [
-    ("2 KiB chat: CPU per request", "chat-2k", cpu, "µs", False),
-    ("2 KiB chat: requests/s", "chat-2k", rate, "", False),
-    ("50 KiB chat: CPU per request", "chat-50k", cpu, "µs", False),
-    ("50 KiB chat: requests/s", "chat-50k", rate, "", False),
-    ("50-event stream: CPU per stream", "sse", cpu, "µs", False),
-    ("added latency, p50", "latency", at("latency_us", "p50"), "µs", True),
-    ("added latency, p99", "latency", at("latency_us", "p99"), "µs", True),
-    ("added time to first token, p50", "first-token", at("first_byte_us", "p50"), "µs", True),
-    ("added time to first token, p99", "first-token", at("first_byte_us", "p99"), "µs", True),
-    ("memory per open stream", "memory", memory_kib, "KiB", False),
-]
-
-
-def table(bench):
-    names = bench.options.gateways.split(",")
-    lines = ["| | " + " | ".join(names) + " |", "| --- |" + " ---: |" * len(names)]
-    for title, scenario, figure, unit, added in ROWS:
-        base = bench.median(scenario, DIRECT, figure) if added else 0
-        cells = []
-        reference = bench.median(scenario, "nginx", figure)
-        for name in names:
-            value = bench.median(scenario, name, figure)
-            if value is None:
-                cells.append("–")
-                continue
-            cell = f"{value - base:,.1f} {unit}".strip() if value < 1000 else f"{value - base:,.0f} {unit}".strip()
-            if reference and name != "nginx" and reference - base > 0:
-                cell += f" ({(value - base) / (reference - base):.2f}×)"
-            cells.append(cell)
-        if any(cell != "–" for cell in cells):
-            lines.append(f"| {title} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+def report(bench, options):
+    if bench.figures.runs:
+        print(gateways_table(bench.figures, options.gateways, DIRECT))
+        print("\n(n×): the figure divided by nginx's, there of the stream passed through.", end=" ")
+    print(f"Medians of {options.rounds} interleaved rounds of {options.seconds:g} s.\n")
+    for line in conversion_lines(bench.figures, options.gateways):
+        print(f"- {line}")
+    if "micro" in options.scenarios:
+        for line in micro.lines(options.binaries, options.quick):
+            print(f"- {line}")
+    if bench.fan_out:
+        print(f"\nReaders of the live feed beside {fan_out.REQUESTS_PER_SECOND} streams a second:\n")
+        print(fan_out_table(bench.fan_out))
+    if bench.metrics:
+        print(f"\nMeasured requests through vandamme: "
+              f"{bench.figures.total('requests', 'vandamme')}; vdm-metrics says:")
+        print(bench.metrics.totals()[:600])
+    if options.json:
+        readers = {f"fan-out {count} readers": runs for count, runs in bench.fan_out.items()}
+        options.json.write_text(json.dumps({**bench.figures.as_json(), **readers}, indent=1))
 
 
 def main():
     options = arguments()
-    # Ended from outside, it still ends what it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+    def leave(number, _):
+        sys.exit(128 + number)
+
+    endings = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for ending in endings:
+        signal.signal(ending, leave)
     directory = pathlib.Path(tempfile.mkdtemp(prefix="vdm-bench-"))
-    bench = Bench(options, directory)
     try:
+        bench = Bench(options, directory)
         bench.run_all()
-        print(table(bench))
-        print("\n(n×): the figure divided by nginx's. Medians of "
-              f"{options.rounds} interleaved rounds of {options.seconds:g} s.")
-        if bench.metrics and "vandamme" in bench.gateways:
-            sent = sum(run["requests"] for (_, name), runs in bench.runs.items()
-                       if name == "vandamme" for run in runs)
-            print(f"Measured requests through vandamme: {sent}; vdm-metrics says:")
-            print(bench.metrics.totals()[:600])
-        if options.json:
-            options.json.write_text(json.dumps(
-                {f"{scenario} {name}": runs for (scenario, name), runs in bench.runs.items()}, indent=1))
-        failed = sum(run["failed"] for runs in bench.runs.values() for run in runs)
-        return 1 if failed else 0
+        report(bench, options)
+        return 1 if bench.failed() else 0
     finally:
-        bench.stop()
+        # A second Ctrl-C must not leave behind what the first was about to end.
+        for ending in endings:
+            signal.signal(ending, signal.SIG_IGN)
+        Program.stop_all()
         shutil.rmtree(directory, ignore_errors=True)
 
 
