@@ -182,11 +182,21 @@ class Bench:
             )
             self.fan_out.setdefault(readers, []).append(result)
 
+    def start(self, name):
+        try:
+            self.gateways[name] = self.make(name)
+            self.gateways[name].start()
+        except SystemExit as why:
+            # Foreign software that does not start here is no reason to measure nothing.
+            if name not in PEERS or isinstance(why.code, int):
+                raise
+            print(f"  {name} is left out: {why}")
+            self.options.gateways.remove(name)
+
     def run_all(self):
         if set(self.options.scenarios) - set(OTHER_SCENARIOS):
-            for name in self.options.gateways:
-                self.gateways[name] = self.make(name)
-                self.gateways[name].start()
+            for name in list(self.options.gateways):
+                self.start(name)
         for number in range(self.options.rounds):
             print(f"round {number + 1} of {self.options.rounds}", file=sys.stderr)
             for key in self.options.scenarios:
