@@ -160,6 +160,8 @@ class Bench:
             result = self.load(scenario, gateway, self.options.seconds, scenario.converted)
         if result["failed"]:
             print(f"  {key} {name}: {result['failed']} failed: {result['first_failure']}")
+        if not Figures.tells(result):
+            print(f"  {key} {name}: nothing was answered, so there is no figure")
         wanted = scenario.rate(self.options) if scenario.rate else 0
         if result["requests_per_second"] < 0.98 * wanted:
             print(f"  {key} {name}: {result['requests_per_second']:.0f} a second "
