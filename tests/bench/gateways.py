@@ -81,6 +81,7 @@ class Gateway:
     converts = False  # answers Anthropic clients from an OpenAI provider
     only = None  # the scenarios it can take part in; None: all
     model_prefix = ""  # in front of a model's name
+    start_seconds_max = 10
     warm_up_seconds = 0.5
     stream_connections_max = None  # more than it keeps up with would measure its queue
 
@@ -94,7 +95,7 @@ class Gateway:
 
     def launch(self, command, environment=None):
         self.program = Program(self.name, GATEWAY_CORE, command, environment or {}, self.directory)
-        wait_for(self.port, self.program.process, self.name)
+        wait_for(self.port, self.program.process, self.name, self.start_seconds_max)
 
     @property
     def pids(self):

@@ -16,6 +16,7 @@ class ClaudeCodeRouter(Gateway):
     model_prefix = "bench,"  # it names the provider so
     # It answers a small part of the others' streams a second; more at once would only wait.
     stream_connections_max = 64
+    start_seconds_max = 40
     warm_up_seconds = 2  # its compiler's
 
     def __init__(self, name, directory, provider_port):

@@ -160,6 +160,8 @@ class Bench:
             result = self.load(scenario, gateway, self.options.seconds, scenario.converted)
         if result["failed"]:
             print(f"  {key} {name}: {result['failed']} failed: {result['first_failure']}")
+        if not Figures.tells(result):
+            print(f"  {key} {name}: nothing was answered, so there is no figure")
         wanted = scenario.rate(self.options) if scenario.rate else 0
         if result["requests_per_second"] < 0.98 * wanted:
             print(f"  {key} {name}: {result['requests_per_second']:.0f} a second "
@@ -182,11 +184,21 @@ class Bench:
             )
             self.fan_out.setdefault(readers, []).append(result)
 
+    def start(self, name):
+        try:
+            self.gateways[name] = self.make(name)
+            self.gateways[name].start()
+        except SystemExit as why:
+            # Foreign software that does not start here is no reason to measure nothing.
+            if name not in PEERS or isinstance(why.code, int):
+                raise
+            print(f"  {name} is left out: {why}")
+            self.options.gateways.remove(name)
+
     def run_all(self):
         if set(self.options.scenarios) - set(OTHER_SCENARIOS):
-            for name in self.options.gateways:
-                self.gateways[name] = self.make(name)
-                self.gateways[name].start()
+            for name in list(self.options.gateways):
+                self.start(name)
         for number in range(self.options.rounds):
             print(f"round {number + 1} of {self.options.rounds}", file=sys.stderr)
             for key in self.options.scenarios:

@@ -14,8 +14,13 @@ class Figures:
     def add(self, scenario, gateway, result):
         self.runs.setdefault((scenario, gateway), []).append(result)
 
+    @staticmethod
+    def tells(run):
+        """Where nothing was answered, no CPU time is none at all: such a run is no figure."""
+        return bool(run["requests"] or run.get("open_streams"))
+
     def median(self, scenario, gateway, figure):
-        runs = self.runs.get((scenario, gateway))
+        runs = list(filter(self.tells, self.runs.get((scenario, gateway), ())))
         return statistics.median(map(figure, runs)) if runs else None
 
     def total(self, member, gateway=None):
