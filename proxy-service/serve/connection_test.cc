@@ -1,6 +1,5 @@
 #include "proxy-service/serve/connection_test.h"
 
-#include <algorithm>
 #include <atomic>
 
 #include <absl/time/time.h>

@@ -134,11 +134,12 @@ Task<Result<ModelCatalog::Listed>> ModelCatalog::get(Client& client, std::size_t
     co_return Listed{{std::move(*body), lane.shared.clock.wall()}, false};
   }
   Kept& kept = kept_[index];
-  if (!kept.copy || !is_fresh(lane, *kept.copy)) {
-    // Another thread may have asked meanwhile, or this proxy before it was started again.
-    if (auto on_disk = store_.read(provider)) kept.copy = std::move(on_disk);
-  }
   const bool rests = lane.now < kept.asked_again;
+  if (!rests && (!kept.copy || !is_fresh(lane, *kept.copy))) {
+    // Another thread may have asked meanwhile, or this proxy before it was started again.
+    auto on_disk = store_.read(provider);
+    if (on_disk && (!kept.copy || kept.copy->at < on_disk->at)) kept.copy = std::move(on_disk);
+  }
   if (kept.copy && !refresh && (rests || is_fresh(lane, *kept.copy))) {
     co_return Listed{*kept.copy, !is_fresh(lane, *kept.copy)};
   }
