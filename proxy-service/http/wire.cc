@@ -67,9 +67,10 @@ void Wire::notify() {
 
 /// What waits is woken once, for whatever of it has come.
 void Wire::ready(std::uint32_t events) {
-  if (connecting_) return on_connected();
   if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) end_ahead_ = true;
   readable_ = readable_ || end_ahead_ || (events & EPOLLIN) != 0;
+  // Who speaks or leaves as soon as it is reached does so in the same change.
+  if (connecting_) return on_connected();
   const bool written = writing_ && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0;
   if (written) writing_ = false;
   const bool read = reading_ && readable_ && read_pending();
@@ -118,20 +119,21 @@ void Wire::set_ended(const boost::system::error_code& why) {
 
 void Wire::arm() {
   if (reading_ || ended_) return;
-  if (tls_) {
-    if (tls_ready_) return;
-  } else {
-    if (begin_ == end_) begin_ = end_ = 0;
-    if (end_ == capacity_) {
-      if (begin_ == 0) return;
-      std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
-      end_ -= begin_;
-      begin_ = 0;
-    }
-  }
+  if (tls_ ? tls_ready_ : !has_room()) return;
   reading_ = true;
   // What has come already brings no change of its own.
   if (readable_) reactor_.again(*this, EPOLLIN);
+}
+
+/// What is unread moves to the buffer's beginning where there is room no more.
+bool Wire::has_room() {
+  if (begin_ == end_) begin_ = end_ = 0;
+  if (end_ < capacity_) return true;
+  if (begin_ == 0) return false;
+  std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
+  end_ -= begin_;
+  begin_ = 0;
+  return true;
 }
 
 void Wire::make_room(std::size_t bytes) {
@@ -153,9 +155,7 @@ void Wire::shrink() {
 }
 
 void Wire::pull() {
-  while (tls_ && tls_ready_ && !ended_) {
-    if (begin_ == end_) begin_ = end_ = 0;
-    if (end_ == capacity_) return;
+  while (tls_ && tls_ready_ && !ended_ && has_room()) {
     std::size_t got = 0;
     const TlsLayer::Step step = tls_->read(buffer_.get() + end_, capacity_ - end_, got);
     if (step == TlsLayer::Step::Done) {
@@ -249,7 +249,12 @@ Wire::Sent Wire::send_now(Pieces& pieces) {
 }
 
 Task<bool> Wire::send_rest(Pieces& pieces, Waiting& waiting, GiveUp give_up) {
-  const auto answered = [&] { return give_up == GiveUp::WhenAnswered && (readable() || ended_); };
+  const auto answered = [&] {
+    if (give_up == GiveUp::WhenOver) return false;
+    pull();  // under TLS not all that comes is an answer: session tickets, part of a record
+    arm();
+    return !unread().empty() || ended_;
+  };
   for (;;) {
     const Sent sent = send_now(pieces);
     if (sent != Sent::Some) co_return sent == Sent::All;
@@ -262,6 +267,7 @@ Task<bool> Wire::send_rest(Pieces& pieces, Waiting& waiting, GiveUp give_up) {
 void Wire::start_connect(const tcp::endpoint& endpoint) {
   close();
   connect_fault_ = {};
+  readable_ = end_ahead_ = false;
   const int family = endpoint.protocol().family();
   socket_ = Descriptor(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   connecting_ = true;
@@ -314,9 +320,9 @@ Task<TlsLayer::Step> Wire::handshake(Waiting& waiting) {
 void Wire::shutdown_send() { ::shutdown(socket_.get(), SHUT_WR); }
 
 void Wire::close() {
+  reactor_.forget(*this);  // also one that got no socket is to be told so
   if (!socket_.is_open()) return;
   if (tls_ && !ended_) tls_->close_quietly();
-  reactor_.forget(*this);
   socket_.close();
 }
 

@@ -45,7 +45,7 @@ class Wire final : public Reactor::Watched {
   /// Nobody waits: `event` is called when bytes or the end come. It may end the wire.
   void detach(std::function<void()> event);
 
-  // Reading. Views into the buffer hold until the next arm(), take() or make_room().
+  // Reading. Views into the buffer hold until the next arm(), pull(), take() or make_room().
 
   /// Sees to it that a read is pending, if there is room and no end.
   void arm();
@@ -112,6 +112,7 @@ class Wire final : public Reactor::Watched {
   void watch();
   bool begin_connect(const tcp::endpoint& endpoint);
   void on_connected();
+  bool has_room();
   bool read_pending();
   ssize_t receive(char* to, std::size_t size);
   void notify();

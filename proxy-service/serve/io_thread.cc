@@ -45,6 +45,9 @@ void IoThread::run() {
       parts_.names.poll();
     }
   }
+  // The system's resolver cannot be interrupted, and its context cannot end before it has answered.
+  parts_.names.restart();
+  parts_.names.run();
   done_.store(true, std::memory_order_release);
 }
 
@@ -58,15 +61,23 @@ void IoThread::post(std::function<void()> work) {
 
 void IoThread::do_posted() {
   std::vector<std::function<void()>> now;
+  std::vector<Descriptor> connected;
   {
     const std::lock_guard lock(posted_mutex_);
     now.swap(posted_);
+    connected.swap(adopted_);
   }
+  // Before what is posted: a drain leaves out nobody who was dealt here before it.
+  for (Descriptor& socket : connected) take_over(std::move(socket));
   for (const auto& work : now) work();
 }
 
-void IoThread::adopt(int descriptor) {
-  post([this, descriptor] { take_over(Descriptor(descriptor)); });
+void IoThread::adopt(Descriptor socket) {
+  {
+    const std::lock_guard lock(posted_mutex_);
+    adopted_.push_back(std::move(socket));
+  }
+  parts_.reactor.wake();
 }
 
 void IoThread::take_over(Descriptor socket) {

@@ -44,7 +44,7 @@ class IoThread {
   /// `work` is done on this thread, unless it has ended.
   void post(std::function<void()> work);
   /// Takes over a connected socket.
-  void adopt(int descriptor);
+  void adopt(Descriptor socket);
   /// Requests that begin from now on go by this one; connections to providers that only
   /// the last one has close as soon as they are idle.
   void renew(std::shared_ptr<Shared> generation);
@@ -77,6 +77,7 @@ class IoThread {
 
   std::mutex posted_mutex_;
   std::vector<std::function<void()>> posted_;
+  std::vector<Descriptor> adopted_;  ///< whoever this thread did not live to serve ends with it
   std::atomic<std::size_t>& connections_;
   ThreadParts parts_;
   std::shared_ptr<Lane> lane_;

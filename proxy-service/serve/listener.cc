@@ -98,7 +98,7 @@ Listener::Left Listener::accept_some() {
       refuse(descriptor);
       continue;
     }
-    threads_[next_++ % threads_.size()]->adopt(descriptor);
+    threads_[next_++ % threads_.size()]->adopt(Descriptor(descriptor));
   }
   return Left::Perhaps;
 }

@@ -153,6 +153,7 @@ Task<Result<std::span<char>>> UpstreamCall::body() {
 
 void UpstreamCall::finish() {
   if (!wire_ || !decoder_.done() || surplus_ || !head_.keep_alive() || !request_sent_) return;
+  wire_->pull();
   if (!wire_->unread().empty() || wire_->ended()) return;
   wire_->shrink();
   pool_.give_back(std::move(wire_), now_);

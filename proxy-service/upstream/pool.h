@@ -13,12 +13,6 @@
 
 namespace vdm::proxy {
 
-/// A connection to a provider, taken for one request.
-struct Connection {
-  Wire::Ptr wire;
-  bool reused = false;
-};
-
 /// One provider's connections on one thread: idle ones, the last addresses its
 /// name led to, the TLS session to resume. An idle connection keeps a read
 /// pending, so one that the provider closes leaves by itself. The newest is taken

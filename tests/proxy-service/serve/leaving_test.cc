@@ -1,7 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
+#include <thread>
+#include <vector>
 
+#include "tests/fakes/slow_name.h"
 #include "tests/proxy-service/serve/running_gateway.h"
 
 namespace vdm::proxy {
@@ -212,6 +216,48 @@ TEST(Drain, LetsARunningExchangeFinishAndClosesIdleConnections) {
   EXPECT_EQ(answer.status(), 200);
   EXPECT_EQ(answer.field("connection"), "close");
   EXPECT_EQ(answer.body, AnthropicAnswer);
+}
+
+TEST(Drain, IsNotDoneWhileTheSystemStillLooksUpAName) {
+  fakes::SlowName name;
+  RunningGateway gateway(1);
+  for (Provider& each : gateway.config.providers) each.base_url.host = name.text();
+  auto client = gateway.on_one_thread().start().client();
+  client.send(post("/v1/messages", AnthropicRequest));
+  name.wait_until_asked();
+
+  gateway.gateway().drain();
+  gateway.gateway().end_all();
+
+  EXPECT_EQ(gateway.sink.wait_for<Ended>(1).size(), 1u);
+  EXPECT_TRUE(client.sees_close_within(2000));
+  EXPECT_FALSE(gateway.gateway().done());
+  name.let_go();
+}
+
+TEST(Drain, AnswersWholeOrNotAtAllWhileClientsKeepComing) {
+  RunningGateway gateway(1);
+  gateway.start();
+  std::atomic<int> answered{0};
+  std::atomic<int> cut{0};
+  const auto keep_coming = [&] {
+    for (;;) {
+      Peer client = gateway.client();
+      if (client.descriptor() < 0) return;  // nobody listens any more
+      client.send(get("/health/ready"));
+      const Message answer = client.read_message();
+      if (answer.complete) ++answered;
+      if (!answer.complete && !answer.head.empty()) ++cut;
+    }
+  };
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 4; ++i) clients.emplace_back(keep_coming);
+  while (answered < 100) std::this_thread::yield();
+
+  gateway.gateway().drain();
+  for (std::thread& client : clients) client.join();
+
+  EXPECT_EQ(cut, 0);
 }
 
 TEST(Drain, ASecondSignalReportsEveryOpenRequestOnce) {

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
 #include "tests/proxy-service/serve/running_gateway.h"
 
@@ -51,12 +52,14 @@ struct FreeContext {
   void operator()(SSL* ssl) const { SSL_free(ssl); }
 };
 
-/// Speaks TLS on a fake provider's connections and answers every request alike.
+/// Speaks TLS on a fake provider's connections and answers every request alike, once at
+/// least so many bytes of it have come.
 class TlsProvider {
  public:
-  TlsProvider(const Authority& authority, std::string answer)
+  TlsProvider(const Authority& authority, std::string answer, std::size_t request_bytes)
       : context_(SSL_CTX_new(TLS_server_method())),
         answer_(std::move(answer)),
+        request_bytes_(request_bytes),
         upstream_([this](Peer& peer, int) { serve(peer); }) {
     SSL_CTX_use_certificate_file(context_.get(), authority.file("cert.pem").c_str(),
                                  SSL_FILETYPE_PEM);
@@ -70,19 +73,26 @@ class TlsProvider {
 
  private:
   void serve(Peer& peer) {
+    const int little = 64 * 1024;  // a large request then does not fit what the kernel holds
+    ::setsockopt(peer.descriptor(), SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
     const std::unique_ptr<SSL, FreeContext> ssl(SSL_new(context_.get()));
     SSL_set_fd(ssl.get(), peer.descriptor());
     if (SSL_accept(ssl.get()) != 1) return;
     if (SSL_session_reused(ssl.get()) == 1) ++resumed_;
     char bytes[4096];
-    while (SSL_read(ssl.get(), bytes, sizeof bytes) > 0) {
-      ++requests_;  // the tests' requests fit in one read
+    std::size_t unanswered = 0;
+    for (int got = 0; (got = SSL_read(ssl.get(), bytes, sizeof bytes)) > 0;) {
+      unanswered += static_cast<std::size_t>(got);
+      if (unanswered < request_bytes_) continue;
+      unanswered = 0;
+      ++requests_;
       SSL_write(ssl.get(), answer_.data(), static_cast<int>(answer_.size()));
     }
   }
 
   std::unique_ptr<SSL_CTX, FreeContext> context_;
   std::string answer_;
+  std::size_t request_bytes_;
   std::atomic<int> resumed_{0};
   std::atomic<int> requests_{0};
   FakeUpstream upstream_;
@@ -109,13 +119,13 @@ void use_tls(RunningGateway& gateway, const std::string& host) {
 /// A provider that shows what `authority` signed, and a gateway that calls it by `host`.
 struct TlsRig {
   explicit TlsRig(const Authority& authority, const std::string& host = "localhost",
-                  std::string_view body = AnthropicAnswer)
-      : provider(authority, whole_answer(200, body)), gateway(provider.port()) {
+                  std::string_view body = AnthropicAnswer, std::size_t request_bytes = 1)
+      : provider(authority, whole_answer(200, body), request_bytes), gateway(provider.port()) {
     use_tls(gateway, host);
   }
-  Message ask() {
+  Message ask(std::string_view request = AnthropicRequest) {
     auto client = gateway.start().client();
-    client.send(post("/v1/messages", AnthropicRequest));
+    client.send(post("/v1/messages", request));
     return client.read_message();
   }
 
@@ -155,6 +165,35 @@ TEST_F(TlsUpstream, PassesALargeAnswerWhole) {
 
   EXPECT_TRUE(answer.complete);
   EXPECT_EQ(answer.body, body);
+}
+
+TEST_F(TlsUpstream, MayAnnounceItselfBeforeALongHead) {
+  const Authority authority("DNS:localhost");
+  trust(authority);
+  const std::string long_field = "x-policy: " + std::string(2 * Wire::SmallBytes, 'p') + "\r\n";
+  const TlsProvider provider(authority,
+                             "HTTP/1.1 103 Early Hints\r\nlink: </style>\r\n\r\n" +
+                                 whole_answer(200, AnthropicAnswer, "text/plain", long_field),
+                             1);
+  RunningGateway gateway(provider.port());
+  use_tls(gateway, "localhost");
+  auto client = gateway.start().client();
+
+  client.send(post("/v1/messages", AnthropicRequest));
+
+  EXPECT_EQ(client.read_message().body, AnthropicAnswer);
+}
+
+TEST_F(TlsUpstream, IsSentARequestThatIsLargerThanWhatTheKernelTakesAtOnce) {
+  const Authority authority("DNS:localhost");
+  trust(authority);
+  const std::string content(16'000'000, 'y');
+  const std::string request = R"({"model":"anth:claude-x","max_tokens":16,"messages":[)"
+                              R"({"role":"user","content":")" +
+                              content + "\"}]}";
+  TlsRig rig(authority, "localhost", AnthropicAnswer, content.size());
+
+  EXPECT_EQ(rig.ask(request).status(), 200);
 }
 
 TEST_F(TlsUpstream, IsShownNothingWhenItsCertificateIsNotTrusted) {
