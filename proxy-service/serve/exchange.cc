@@ -58,14 +58,15 @@ Task<void> Exchange::run() {
     co_return co_await refuse(encoded);
   }
   BodyReader reader(client_, call_, body_);
+  MonotonicTime body_read = begun_;  // it came with the head, most often
   if (!reader.read_now()) {
     const auto unread = co_await reader.read();
     if (unread) {
       terms_.keep_alive = false;
       co_return co_await refuse(*unread);
     }
+    body_read = lane_.precise_now();
   }
-  const MonotonicTime body_read = lane_.precise_now();
   // From here on nothing is awaited of the client but that it stays.
   client_.wire().keep_reading();
 
