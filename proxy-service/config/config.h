@@ -46,6 +46,7 @@ struct Timeouts {
   std::size_t body_bytes_per_second_min = 1 * KiB;        ///< 408
   std::chrono::milliseconds keep_alive{75'000};           ///< an idle client's connection closes
   std::chrono::milliseconds client_write{30'000};         ///< a client that does not read is left
+  std::chrono::milliseconds sign_of_life{15'000};         ///< a silent stream's client gets a ping
   std::chrono::milliseconds upstream_keep_alive{55'000};  ///< an idle upstream connection closes
   std::chrono::milliseconds drain{330'000};               ///< then running requests are ended
   UpstreamTimeouts upstream;

@@ -272,6 +272,8 @@ constexpr Knob Table[] = {
      time<&Timeouts::keep_alive>},
     {"VDM_CLIENT_WRITE_TIMEOUT", "timeouts.client-write", "30s",
      "a client that does not read is left, its request cancelled", time<&Timeouts::client_write>},
+    {"VDM_SIGN_OF_LIFE", "timeouts.sign-of-life", "15s",
+     "a stream silent for that long gets a ping, or a comment", time<&Timeouts::sign_of_life>},
     {"VDM_UPSTREAM_KEEP_ALIVE_TIMEOUT", "timeouts.upstream-keep-alive", "55s",
      "an idle connection to a provider is closed", time<&Timeouts::upstream_keep_alive>},
     {"VDM_DRAIN_SECONDS", "timeouts.drain", "330s", "what running requests are given after SIGTERM",

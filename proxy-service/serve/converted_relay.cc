@@ -86,13 +86,11 @@ void append_converted_head(http1::HeadWriter& head, const http1::ResponseHead& f
 Task<Relayed> relay_converted(RelayParts parts, const http1::ResponseHead& from,
                               const Conversion& conversion) {
   const int status = from.status();
-  const auto encoding = from.fields().get(FieldName::ContentEncoding);
-  const auto body = co_await read_body(parts);
+  auto body = co_await read_body(parts);
+  const bool interrupted = parts.client.waiting().interrupted() != Interrupt::None;
+  // An error's status is worth telling though its body cannot be read.
+  if (!body && status >= 400 && !interrupted) body = std::string();
   if (!body) co_return not_begun(body.error(), parts, Fault::FirstByteTimeout);
-  if (encoding && !http1::equal_ignoring_case(*encoding, "identity")) {
-    const Error encoded = unusable(parts, "its answer is compressed, which was not asked for");
-    co_return not_begun(encoded, parts, Fault::Reset);
-  }
 
   Relayed relayed{.ending = ending_of_whole(parts, status)};
   Answer answer;

@@ -1,5 +1,6 @@
 #include "proxy-service/serve/exchange.h"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <utility>
@@ -7,6 +8,7 @@
 
 #include "proxy-service/serve/converted_relay.h"
 #include "proxy-service/serve/stream_relay.h"
+#include "proxy-service/upstream/gave_up.h"
 
 namespace vdm::proxy {
 namespace {
@@ -127,7 +129,8 @@ FactsPtr Exchange::facts(const Target* target) const {
 Result<void> Exchange::prepare() {
   turn_ = {};
   state_.retries = 0;
-  if (!take_key()) key_ = 0;
+  key_ = 0;
+  keys_rest_ = !take_key() && lane_.key_rings[target().provider].size() > 0;
   return prepared_.prepare(body_.text(), scan_, call_.dialect, target());
 }
 
@@ -148,42 +151,47 @@ Task<void> Exchange::forward() {
     if (next_.step == NextStep::GiveUp) co_return co_await conclude(relayed);
 
     report_->attempt_failed(relayed.ending.error_type);
+    upstream_.reset();  // nothing more is read of it
     const bool waited = next_.after.count() == 0 || co_await pause(next_.after);
     if (!waited) {
       relayed.failed->fault = Fault::Interrupted;
       relayed.answer.reset();
-      relayed.ending = ending_of(Error{}, client_.waiting().interrupted());
+      const Error why = gave_up(client_.waiting(), provider(), "");
+      relayed.ending = ending_of(why, client_.waiting().interrupted());
       co_return co_await conclude(relayed);
     }
-    if (const auto ready = take_step(next_.step); !ready) {
-      const Error why = ready.error();
-      co_return co_await reject(why);
-    }
+    if (!take_step(next_.step)) co_return co_await conclude(relayed);
   }
 }
 
-/// What is not stepped stays as it is.
-Result<void> Exchange::take_step(NextStep step) {
+/// What is not stepped stays as it is. False when no further target can be asked this.
+bool Exchange::take_step(NextStep step) {
   switch (step) {
     case NextStep::GiveUp:
-      return {};
+      return true;
     case NextStep::SameWay:
       ++state_.retries;
-      return {};
+      return true;
     case NextStep::NextKey:
       take_key();
-      return {};
+      return true;
     case NextStep::NextTarget:
       break;
   }
-  ++target_index_;
+  // The request is right: one that cannot be said in a target's dialect is not the client's fault.
+  bool ready = false;
+  while (!ready && has_next_target()) {
+    ++target_index_;
+    ready = prepare().has_value();
+  }
+  if (!ready) return false;
   // Who was asked in vain is among the attempts; what is reported is of who answers.
   const auto facts = std::make_shared<RequestFacts>(*facts_);
   facts->upstream_dialect = target().dialect;
   facts->resolved_model = target().model.substr(0, ModelBytesMax);
   facts->provider = provider().name;
   report_->retarget(facts);
-  return prepare();
+  return true;
 }
 
 Task<bool> Exchange::pause(std::chrono::milliseconds time) {
@@ -204,23 +212,29 @@ void Exchange::decide(Relayed& relayed) {
   next_ = next_step(limits, *relayed.failed, state_, lane_.retry_budget, lane_.chance());
 }
 
+Relayed Exchange::not_tried(std::string_view error_type, std::string_view why) {
+  const auto open_for = lane_.breakers[target().provider].open_for(lane_.now);
+  const Failure failure{503, error_type, "provider '" + provider().name + "': " + std::string(why)};
+  Relayed relayed = not_asked(failure, open_for, terms_);
+  decide(relayed);
+  return relayed;
+}
+
 Task<Relayed> Exchange::attempt() {
+  if (keys_rest_) co_return not_tried("keys_rest", "all of its keys rest");
   CallPermit permit(lane_, target().provider);
   if (!permit.given()) {
-    Relayed shut{.ending = {.outcome = Outcome::UpstreamError,
-                            .status = 503,
-                            .error_type = "breaker_open",
-                            .error_message = "provider '" + provider().name +
-                                             "' fails most requests; it is tried again shortly"},
-                 .failed = FailedAttempt{.fault = Fault::BreakerOpen}};
-    decide(shut);
-    co_return shut;
+    co_return not_tried("breaker_open", "it fails most requests and is tried again shortly");
   }
   permit_ = &permit;
   Relayed relayed = co_await send(permit);
   permit_ = nullptr;
   decide(relayed);
   if (relayed.ending.outcome == Outcome::Ok) permit.say(CallResult::Succeeded);
+  // An error told in a 200 says as much as its status would.
+  if (relayed.failed && relayed.failed->fault == Fault::Status) {
+    permit.say(result_of(relayed.failed->status));
+  }
   const bool failed = relayed.ending.outcome == Outcome::UpstreamError ||
                       relayed.ending.outcome == Outcome::Timeout;
   if (failed) permit.say(CallResult::Failed);
@@ -271,7 +285,9 @@ Task<Relayed> Exchange::relay(const http1::ResponseHead& head, CallPermit& permi
     permit.say(result_of(status_));
     Relayed failed{.ending = {.outcome = Outcome::UpstreamError,
                               .status = status_,
-                              .error_type = "http_" + std::to_string(status_)},
+                              .error_type = "http_" + std::to_string(status_),
+                              .error_message = "provider '" + provider().name +
+                                               "' answered with status " + std::to_string(status_)},
                    .failed = FailedAttempt{.status = status_, .retry_after = after}};
     decide(failed);
     if (next_.step != NextStep::GiveUp) co_return failed;
@@ -286,6 +302,13 @@ Task<Relayed> Exchange::relay_answer(const http1::ResponseHead& head) {
   RelayParts parts{client_, terms_, *upstream_, *tap_, *report_, *this};
   if (status_ >= 400) parts.request = request_text_;
   const bool is_stream = status_ == 200 && is_event_stream(head);
+  const bool reads = is_stream || prepared_.converted();
+  const auto unusable = why_unusable(head, reads ? Reads::Everything : Reads::Nothing);
+  if (!unusable.empty()) {
+    const Error why{ErrorKind::UpstreamRejected,
+                    "provider '" + provider().name + "': " + std::string(unusable)};
+    co_return not_begun(why, parts, Fault::Reset);
+  }
   const bool hidden = call_.dialect == Dialect::OpenAi && !scan_.include_usage;
   StreamRelay::Options how{
       .upstream = target().dialect,

@@ -47,8 +47,9 @@ class Exchange final : private AnswerWatch {
   Task<void> conclude(Relayed& relayed);
 
   // What is done about a failure.
+  Relayed not_tried(std::string_view error_type, std::string_view why);
   void decide(Relayed& relayed);
-  Result<void> take_step(NextStep step);
+  bool take_step(NextStep step);
   Task<bool> pause(std::chrono::milliseconds time);
 
   Task<void> reject(const Error& why);
@@ -79,6 +80,7 @@ class Exchange final : private AnswerWatch {
   std::size_t target_index_ = 0;
   KeyRing::Turn turn_;
   std::size_t key_ = 0;
+  bool keys_rest_ = false;  ///< all of the provider's, and there is another to ask
   RetryState state_;
   Retry next_;
   int status_ = 0;  ///< the provider's, of the attempt in hand

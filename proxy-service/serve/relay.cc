@@ -1,7 +1,9 @@
 #include "proxy-service/serve/relay.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "proxy-service/convert/error_body.h"
 #include "proxy-service/serve/echo.h"
 
 namespace vdm::proxy {
@@ -60,6 +62,31 @@ void append_head(http1::HeadWriter& head, const http1::ResponseHead& from) {
   }
 }
 
+std::string_view why_unusable(const http1::ResponseHead& head, Reads reads) {
+  if (head.status() != 200) return {};
+  constexpr std::string_view Page = "text/html";
+  const auto type = head.fields().get(FieldName::ContentType).value_or("");
+  if (http1::equal_ignoring_case(type.substr(0, Page.size()), Page)) return "it sent a web page";
+  const auto encoding = head.fields().get(FieldName::ContentEncoding);
+  const bool compressed = encoding && !http1::equal_ignoring_case(*encoding, "identity");
+  if (reads == Reads::Nothing || !compressed) return {};
+  return "its answer is compressed, which was not asked for";
+}
+
+Relayed not_asked(const Failure& why, std::chrono::milliseconds again_after,
+                  const ReplyTerms& terms) {
+  const auto seconds =
+      std::max(std::chrono::ceil<std::chrono::seconds>(again_after), std::chrono::seconds(1));
+  return {.ending = {.outcome = Outcome::UpstreamError,
+                     .status = why.status,
+                     .error_type = std::string(why.type),
+                     .error_message = why.message},
+          .failed = FailedAttempt{.fault = Fault::BreakerOpen},
+          .answer = Answer{.status = why.status,
+                           .body = error_body(terms.dialect, why, terms.request_id),
+                           .fields = {{"retry-after", std::to_string(seconds.count())}}}};
+}
+
 Relayed not_begun(const Error& error, const RelayParts& parts, Fault timeout) {
   const Interrupt interrupted = parts.client.waiting().interrupted();
   Fault fault = Fault::Reset;
@@ -78,10 +105,24 @@ Ending ending_of_whole(const RelayParts& parts, int status) {
       .error_message = without_echo(seen.error_message, parts.request)};
 }
 
+namespace {
+
+/// An error answer that broke off before its body: its status is what is left to tell.
+Relayed only_status(const RelayParts& parts, int status) {
+  ErrorAnswer said =
+      error_answer(parts.terms.dialect, read_provider_error(status, {}), parts.terms.request_id);
+  return {.ending = ending_of_whole(parts, status),
+          .failed = FailedAttempt{.status = status},
+          .answer = Answer{.status = status, .body = std::move(said.body)}};
+}
+
+}  // namespace
+
 Task<Relayed> relay_whole(RelayParts parts, const http1::ResponseHead& from) {
   auto& [client, terms, call, tap, report, watch, request] = parts;
   const int status = from.status();
-  const bool has_body = from.body_kind() != http1::BodyKind::None;
+  // An empty body has a length too: without one a client would wait for the end.
+  const bool has_body = status != 204 && status != 304;
   std::optional<std::uint64_t> length = from.content_length();
   std::string& text = client.head_text();
   http1::HeadWriter head(text);
@@ -92,7 +133,15 @@ Task<Relayed> relay_whole(RelayParts parts, const http1::ResponseHead& from) {
   client.waiting().set_deadline(client.lane().now + call.timeouts().first_byte);
   auto payload = call.body_now();
   if (payload && payload->empty() && !call.body_done()) payload = co_await call.body();
-  if (!payload) co_return not_begun(payload.error(), parts, Fault::FirstByteTimeout);
+  if (!payload) {
+    const bool interrupted = client.waiting().interrupted() != Interrupt::None;
+    if (status >= 400 && !interrupted) co_return only_status(parts, status);
+    co_return not_begun(payload.error(), parts, Fault::FirstByteTimeout);
+  }
+  if (status == 200 && payload->empty()) {
+    const Error empty{ErrorKind::UpstreamRejected, "the provider's answer was empty"};
+    co_return not_begun(empty, parts, Fault::Reset);
+  }
   if (!length && call.body_done()) length = payload->size();
   const bool chunked = has_body && !length && terms.minor_version == 1;
   if ((has_body && !length && !chunked) || client.lane().draining) terms.keep_alive = false;

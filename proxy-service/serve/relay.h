@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -54,6 +56,15 @@ Ending ending_of(const Error& error, Interrupt interrupted);
 /// Appends the provider's head as the client gets it: its status and fields, but
 /// for the hop's own, its cookies, and what would bind the client to its host.
 void append_head(http1::HeadWriter& head, const http1::ResponseHead& from);
+
+/// What of an answer has to be understood on its way: if anything, it cannot be compressed.
+enum class Reads : std::uint8_t { Nothing, Everything };
+/// Why what has this head is no answer to be passed on; empty when it may be one.
+std::string_view why_unusable(const http1::ResponseHead& head, Reads reads);
+
+/// A provider that is left alone: what is said when there is no other, and when to ask again.
+Relayed not_asked(const Failure& why, std::chrono::milliseconds again_after,
+                  const ReplyTerms& terms);
 
 /// What a relay says when an answer broke off before the client had any of it.
 Relayed not_begun(const Error& error, const RelayParts& parts, Fault timeout);

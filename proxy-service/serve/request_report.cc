@@ -40,15 +40,14 @@ Micros RequestReport::since_begin(MonotonicTime at) const {
   return std::chrono::duration_cast<Micros>(at - begun_);
 }
 
+bool RequestReport::attempt_is_open() const {
+  return !attempts_.empty() && attempts_.back().ended_after.count() == 0;
+}
+
 void RequestReport::connecting(bool reused) {
   const MonotonicTime now = lane_.precise_now();
-  if (attempts_.empty()) {
-    first_connecting_at_ = now;
-  } else {
-    Attempt& before = attempts_.back();
-    if (before.ended_after.count() == 0) before.ended_after = since_begin(now);
-    if (before.error_type.empty()) before.error_type = "connection_closed";
-  }
+  if (attempts_.empty()) first_connecting_at_ = now;
+  last_attempt_failed("connection_closed");
   phase_ = Phase::Connecting;
   attempts_.push_back({.provider = ended_facts_->provider,
                        .resolved_model = ended_facts_->resolved_model,
@@ -94,7 +93,7 @@ void RequestReport::attempt_failed(std::string_view error_type) {
 }
 
 void RequestReport::last_attempt_failed(std::string_view error_type) {
-  if (attempts_.empty()) return;
+  if (!attempt_is_open()) return;
   attempts_.back().error_type = error_type.substr(0, ErrorTypeBytesMax);
   attempts_.back().ended_after = since_begin(lane_.precise_now());
 }
@@ -135,12 +134,10 @@ Micros RequestReport::overhead() const {
 void RequestReport::finish(const Ending& ending) {
   if (std::exchange(finished_, true)) return;
   const Micros duration = since_begin(lane_.precise_now());
-  if (!attempts_.empty()) {
+  if (attempt_is_open()) {
     Attempt& last = attempts_.back();
     last.ended_after = duration;
-    if (last.error_type.empty() && ending.outcome == Outcome::UpstreamError) {
-      last.error_type = ending.error_type;
-    }
+    if (ending.outcome == Outcome::UpstreamError) last.error_type = ending.error_type;
   }
   Ended ended{.facts = ended_facts_,
               .outcome = ending.outcome,

@@ -47,7 +47,8 @@ class RequestReport final : public ActiveRequest, public UpstreamCall::Progress 
   void first_token();
   /// The provider has said all, the client has not read it all.
   void draining() { phase_ = Phase::Draining; }
-  /// What it used is not billed.
+  /// What it used is not billed. One that has failed already, since the target after it
+  /// was not even tried, stays as it is.
   void attempt_failed(std::string_view error_type);
   /// There will be no other; what it used is.
   void last_attempt_failed(std::string_view error_type);
@@ -61,6 +62,7 @@ class RequestReport final : public ActiveRequest, public UpstreamCall::Progress 
 
  private:
   Micros since_begin(MonotonicTime at) const;
+  bool attempt_is_open() const;
   Progressed progress(MonotonicTime now) const;
   Micros overhead() const;
 

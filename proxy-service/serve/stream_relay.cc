@@ -11,8 +11,6 @@ namespace {
 
 // A provider that has said its last word may still keep the connection open.
 constexpr std::chrono::seconds AfterTerminal{2};
-// Clients and what stands before them take a silent stream for a dead one.
-constexpr std::chrono::seconds SignOfLife{15};
 constexpr std::string_view AnthropicPing = "event: ping\ndata: {\"type\": \"ping\"}\n\n";
 constexpr std::string_view OpenAiPing = ": keep-alive\n\n";
 // What is kept back for a token that does not come; then it goes out as it is.
@@ -63,7 +61,9 @@ void StreamRelay::got_bytes() {
 void StreamRelay::set_deadline() {
   MonotonicTime until = idle_until_;
   if (!token_seen_) until = std::min(until, token_until_);
-  if (sent_any_ && !last_sent_) until = std::min(until, last_sent_at_ + SignOfLife);
+  if (sent_any_ && !last_sent_) {
+    until = std::min(until, last_sent_at_ + parts_.client.lane().config.timeouts.sign_of_life);
+  }
   parts_.client.waiting().set_deadline(until);
 }
 
@@ -91,13 +91,17 @@ bool StreamRelay::convert(std::string_view event, Cut& result) {
   if (step.ended) terminal_ = true;
   if (step.error) {
     error_relayed_ = true;
-    if (!sent_any_ && !token_seen_) {
-      const ProviderError said{.status = step.error->status, .message = step.error->message};
-      ErrorAnswer answer = error_answer(parts_.terms.dialect, said, parts_.terms.request_id);
-      first_error_ = Answer{.status = answer.status, .body = std::move(answer.body)};
-    }
+    if (!sent_any_ && !token_seen_) keep_first_error(event, *step.error);
   }
   return step.fault.empty() && !step.error;
+}
+
+void StreamRelay::keep_first_error(std::string_view event, const StreamError& said) {
+  std::string joined;
+  const SseFields fields = read_sse_event(event, joined);
+  const ProviderError error = read_provider_error(said.status, fields.data);
+  ErrorAnswer answer = error_answer(parts_.terms.dialect, error, parts_.terms.request_id);
+  first_error_ = Answer{.status = answer.status, .body = std::move(answer.body)};
 }
 
 bool StreamRelay::take(std::string_view event, Cut& result, std::span<char> bytes,
@@ -109,6 +113,10 @@ bool StreamRelay::take(std::string_view event, Cut& result, std::span<char> byte
     parts_.watch.first_token();
   }
   if (converter_) return convert(event, result);
+  if (parts_.tap.facts().malformed && !seen.error) {
+    result.fault = "an event of the provider's stream is not a JSON object";
+    return false;
+  }
   if (seen.terminal) terminal_ = true;
   if (seen.error) {
     error_relayed_ = true;
@@ -246,7 +254,8 @@ Task<Relayed> StreamRelay::end_of_stream() {
     held_.append("\n\n");
     const Cut last = cut(held_);
     if (first_error_) co_return first_event_failed();
-    pending_.append(last.relay);
+    // Half an event is none, and its own bytes would only confuse the client.
+    if (converter_ || is_complete()) pending_.append(last.relay);
   }
   if (converter_ && !error_relayed_ && !terminal_) {
     if (converter_->finish(pending_)) terminal_ = true;
@@ -280,6 +289,8 @@ Task<Relayed> StreamRelay::broken(const Error& error) {
   if (ending.outcome == Outcome::ClientCancelled) co_return finished(client_left());
   ending.status = 200;  // what the client was told
   std::string event;
+  // It may have said all that matters before it broke.
+  if (converter_ && !is_complete() && converter_->finish(event)) terminal_ = true;
   if (!is_complete()) {
     const Failure failure = failure_of(error);
     event = error_event(parts_.terms.dialect, failure, parts_.terms.request_id);

@@ -48,6 +48,7 @@ class StreamRelay {
   Cut cut(std::span<char> bytes);
   bool take(std::string_view event, Cut& result, std::span<char> bytes, std::size_t& kept);
   bool convert(std::string_view event, Cut& result);
+  void keep_first_error(std::string_view event, const StreamError& said);
   /// What may go to the client now; keeps the rest of it back.
   std::string_view released(std::string_view events);
 

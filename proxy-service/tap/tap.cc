@@ -30,7 +30,7 @@ std::string capped(std::string_view as_written, std::size_t bytes_max) {
 
 Seen Tap::event(std::string_view event) noexcept try {
   const SseFields fields = read_sse_event(event, joined_);
-  if (!fields.has_data) return {};
+  if (!fields.has_data || fields.data.empty()) return {};
   if (fields.data == "[DONE]") {
     const bool terminal = dialect_ == Dialect::OpenAi;
     facts_.terminal = facts_.terminal || terminal;

@@ -91,7 +91,7 @@ TEST_F(ClientGone, WhileItDoesNotReadClosesTheProvider) {
   FakeUpstream upstream([this](Peer& peer, int) {
     peer.read_message();
     peer.send(stream_head());
-    const std::string event = "data: " + std::string(60'000, 'x') + "\n\n";
+    const std::string event = "data: {\"x\":\"" + std::string(60'000, 'x') + "\"}\n\n";
     while (peer.send(chunk(event))) {
     }
     closed_.set_value();
@@ -127,7 +127,7 @@ TEST_F(ClientGone, ThatNeverReadsIsClosedAfterItsTime) {
   FakeUpstream upstream([this](Peer& peer, int) {
     peer.read_message();
     peer.send(stream_head());
-    const std::string event = "data: " + std::string(60'000, 'x') + "\n\n";
+    const std::string event = "data: {\"x\":\"" + std::string(60'000, 'x') + "\"}\n\n";
     while (peer.send(chunk(event))) {
     }
     closed_.set_value();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <csignal>
 #include <memory>
 #include <string>
@@ -56,8 +57,7 @@ class RunningGateway {
     return *this;
   }
   RunningGateway& start() {
-    auto tls = TlsContext::make();
-    tls_ = std::make_unique<TlsContext>(std::move(*tls));
+    tls_ = certificates();
     auto opened = Gateway::open({.config = config,
                                  .tls = *tls_,
                                  .clock = clock_,
@@ -78,8 +78,21 @@ class RunningGateway {
   fakes::RecordingSink sink;
 
  private:
+  using TlsPtr = std::shared_ptr<const TlsContext>;
+  static TlsPtr read_certificates() {
+    return std::make_shared<const TlsContext>(std::move(*TlsContext::make()));
+  }
+  /// Reading them takes longer than most tests: where nobody is asked by https, it is done once.
+  TlsPtr certificates() const {
+    static const TlsPtr Once = read_certificates();
+    const bool asked_for = std::ranges::any_of(config.providers, [](const Provider& provider) {
+      return provider.base_url.scheme == Scheme::Https;
+    });
+    return asked_for ? read_certificates() : Once;
+  }
+
   SystemClock clock_;
-  std::unique_ptr<TlsContext> tls_;
+  TlsPtr tls_;
   std::unique_ptr<Gateway> gateway_;
 };
 

@@ -1,0 +1,499 @@
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "tests/fakes/stepped_upstream.h"
+#include "tests/proxy-service/serve/dialect_pairs.h"
+#include "tests/proxy-service/serve/running_gateway.h"
+
+namespace vdm::proxy {
+namespace {
+
+using fakes::chunk;
+using fakes::FakeUpstream;
+using fakes::Message;
+using fakes::Peer;
+using fakes::Step;
+using fakes::SteppedUpstream;
+using fakes::stream_head;
+using fakes::whole_answer;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Then = Step::Then;
+
+constexpr Pair Same{Dialect::Anthropic, Dialect::Anthropic, Shape::Whole};
+constexpr Pair SameStream{Dialect::Anthropic, Dialect::Anthropic, Shape::Stream};
+
+std::string refused(int status, std::string_view fields = "") {
+  return whole_answer(status, error_said(Dialect::Anthropic, "api_error", "no"), "application/json",
+                      fields);
+}
+
+Step well(Dialect dialect, Shape shape = Shape::Whole) { return {good(dialect, shape)}; }
+
+void expect_in_order(const Ended& ended) {
+  Micros last{0};
+  for (const Attempt& attempt : ended.attempts) {
+    EXPECT_LE(last, attempt.started_after);
+    EXPECT_LE(attempt.started_after, attempt.ended_after);
+    if (attempt.first_byte_after.count() > 0) {
+      EXPECT_LE(attempt.started_after, attempt.connected_after);
+      EXPECT_LE(attempt.connected_after, attempt.first_byte_after);
+      EXPECT_LE(attempt.first_byte_after, attempt.ended_after);
+    }
+    last = attempt.ended_after;
+  }
+  EXPECT_LE(last, ended.duration);
+}
+
+/// A gateway in front of one provider, or of two: `m` is asked of the first, then of the second.
+class Attempts : public ::testing::Test {
+ protected:
+  RunningGateway& in_front_of(std::uint16_t port) {
+    gateway_ = std::make_unique<RunningGateway>(port);
+    return settle();
+  }
+  RunningGateway& in_front_of(std::uint16_t first, Dialect first_dialect, std::uint16_t second,
+                              Dialect second_dialect) {
+    gateway_ = std::make_unique<RunningGateway>();
+    gateway_->config.providers = {provider_at("first", first_dialect, first),
+                                  provider_at("second", second_dialect, second)};
+    gateway_->config.aliases.aliases.push_back(
+        {.key = "aliases.m", .name = "m", .targets = {{"first:a"}}, .fallback = {"second:b"}});
+    return settle();
+  }
+  RunningGateway& settle() {
+    gateway_->on_one_thread();
+    gateway_->config.retry.backoff_first = gateway_->config.retry.backoff_max = milliseconds(1);
+    return *gateway_;
+  }
+  RunningGateway& with_retries(std::uint32_t retries) {
+    for (Provider& provider : gateway_->config.providers) provider.retries_max = retries;
+    return *gateway_;
+  }
+  RunningGateway& with_keys(std::vector<std::string> keys) {
+    for (Provider& provider : gateway_->config.providers) {
+      provider.keys.clear();
+      for (const std::string& key : keys) provider.keys.emplace_back(key);
+    }
+    return *gateway_;
+  }
+
+  /// Asks once, by a connection of its own.
+  Message told(const std::string& request) {
+    auto client = gateway_->client();
+    client.send(request);
+    return client.read_message();
+  }
+  Ended ended() { return gateway_->sink.wait_for<Ended>(1).at(0); }
+
+  std::unique_ptr<RunningGateway> gateway_;
+};
+
+// The same way again.
+
+TEST_F(Attempts, GoesOnAfterEachFaultThatMayPass) {
+  SteppedUpstream upstream({{"", Then::Reset},
+                            {"", Then::Close},
+                            {refused(500)},
+                            {refused(503)},
+                            well(Dialect::Anthropic)});
+  in_front_of(upstream.port());
+  with_retries(4).start();
+
+  const Message answer = told(ask(Same));
+
+  EXPECT_EQ(answer.status(), 200);
+  EXPECT_EQ(answer.body, good_answer(Dialect::Anthropic));
+  const Ended end = ended();
+  ASSERT_EQ(end.attempts.size(), 5u);
+  EXPECT_EQ(end.attempts[0].error_type, "upstream_error");
+  EXPECT_EQ(end.attempts[2].http_status, 500u);
+  EXPECT_EQ(end.attempts[2].error_type, "http_500");
+  EXPECT_EQ(end.attempts[3].error_type, "http_503");
+  EXPECT_EQ(end.attempts[4].http_status, 200u);
+  EXPECT_EQ(end.attempts[4].error_type, "");
+  expect_in_order(end);
+}
+
+TEST_F(Attempts, TriesARefusedConnectionAgain) {
+  std::uint16_t closed = 0;
+  {
+    closed = FakeUpstream([](Peer&, int) {}).port();
+  }
+  in_front_of(closed);
+  with_retries(2).start();
+
+  EXPECT_EQ(told(ask(Same)).status(), 502);
+  EXPECT_EQ(ended().attempts.size(), 3u);
+}
+
+TEST_F(Attempts, WaitsAsLongAsTheProviderSays) {
+  SteppedUpstream upstream({{refused(503, "retry-after: 0.3\r\n")}, well(Dialect::Anthropic)});
+  in_front_of(upstream.port());
+  with_retries(1).start();
+
+  EXPECT_EQ(told(ask(Same)).status(), 200);
+  const Ended end = ended();
+  ASSERT_EQ(end.attempts.size(), 2u);
+  EXPECT_GE(end.attempts[1].started_after - end.attempts[0].ended_after, milliseconds(300));
+}
+
+TEST_F(Attempts, DoesNotWaitLongerThanItsLimit) {
+  SteppedUpstream upstream({{refused(429, "retry-after: 3\r\n")}});
+  in_front_of(upstream.port()).config.retry.retry_after_max = milliseconds(2'000);
+  with_retries(2).start();
+
+  const Message answer = told(ask(Same));
+
+  EXPECT_EQ(answer.status(), 429);
+  EXPECT_EQ(answer.field("retry-after"), "3");
+  EXPECT_EQ(upstream.asked().size(), 1u);
+}
+
+TEST_F(Attempts, EndsWhenTheBudgetIsSpent) {
+  SteppedUpstream upstream({{refused(500)}});
+  in_front_of(upstream.port()).config.retry.budget_burst = 3;
+  with_retries(2).start();
+
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(told(ask(Same)).status(), 500);
+
+  // Four requests, and three retries: what they paid in is less than one.
+  EXPECT_EQ(upstream.asked().size(), 7u);
+}
+
+TEST_F(Attempts, AreNoneAfterTheClientsFirstByte) {
+  SteppedUpstream upstream({{stream_head() + chunk(stream_begin(Dialect::Anthropic)), Then::Close},
+                            well(Dialect::Anthropic, Shape::Stream)});
+  in_front_of(upstream.port());
+  with_retries(2).start();
+
+  const Message answer = told(ask(SameStream));
+
+  EXPECT_EQ(errors_in(Dialect::Anthropic, answer.body), 1u);
+  EXPECT_EQ(upstream.asked().size(), 1u);
+}
+
+// Another key.
+
+TEST_F(Attempts, TakeTheNextKeyAndLetTheRefusedOneRest) {
+  for (const int status : {401, 403, 429}) {
+    SteppedUpstream upstream({{refused(status)}, well(Dialect::Anthropic)});
+    in_front_of(upstream.port());
+    with_keys({"key-one", "key-two"}).start();
+
+    EXPECT_EQ(told(ask(Same)).status(), 200);
+    EXPECT_EQ(told(ask(Same)).status(), 200);
+
+    const auto asked = upstream.asked();
+    ASSERT_EQ(asked.size(), 3u);
+    EXPECT_EQ(asked[0].field("x-api-key"), "key-one");
+    EXPECT_EQ(asked[1].field("x-api-key"), "key-two");
+    EXPECT_EQ(asked[2].field("x-api-key"), "key-two");
+  }
+}
+
+TEST_F(Attempts, PassOnTheRefusalOfTheLastKey) {
+  for (const Dialect client : {Dialect::Anthropic, Dialect::OpenAi}) {
+    SteppedUpstream upstream({{refused(401)}});
+    in_front_of(upstream.port());
+    with_keys({"key-one", "key-two", "key-three"}).start();
+
+    const Message answer = told(ask(Pair{client, Dialect::Anthropic, Shape::Whole}));
+
+    EXPECT_EQ(answer.status(), 401);
+    EXPECT_NE(error_type_in(client, answer.body), "");
+    EXPECT_EQ(upstream.asked().size(), 3u);
+  }
+}
+
+TEST_F(Attempts, LeaveAProviderAloneWhoseKeysAllRest) {
+  SteppedUpstream first({{refused(429)}});
+  SteppedUpstream second({well(Dialect::Anthropic)});
+  in_front_of(first.port(), Dialect::Anthropic, second.port(), Dialect::Anthropic).start();
+
+  EXPECT_EQ(told(ask(Same, "m")).status(), 200);
+  EXPECT_EQ(told(ask(Same, "m")).status(), 200);
+
+  EXPECT_EQ(first.asked().size(), 1u);
+  EXPECT_EQ(second.asked().size(), 2u);
+}
+
+// Another target.
+
+struct Failing {
+  std::string name;
+  Step step;
+  std::string error_type;
+  unsigned http_status;
+  milliseconds UpstreamTimeouts::*late = nullptr;
+};
+
+std::vector<Failing> failing(Dialect dialect) {
+  const std::string begin = stream_begin(dialect);
+  const std::string ping = dialect == Dialect::Anthropic
+                               ? begin.substr(0, begin.find("\n\n") + 2)
+                               : std::string("data: {\"choices\":[]}\n\n");
+  const std::string last(http1::LastChunk);
+  const std::string busy = error_event_said(dialect, "overloaded_error", "busy");
+  return {{"503", {refused(503)}, "http_503", 503},
+          {"reset", {"", Then::Reset}, "upstream_error", 0},
+          {"no first byte", {"", Then::Wait}, "upstream_timeout", 0, &UpstreamTimeouts::first_byte},
+          {"late token",
+           {stream_head() + chunk(ping), Then::Wait},
+           "upstream_timeout",
+           200,
+           &UpstreamTimeouts::first_token},
+          {"empty", {stream_head() + last}, "upstream_error", 200},
+          {"nothing but a beginning", {stream_head() + chunk(ping) + last}, "upstream_error", 200},
+          {"error first", {stream_head() + chunk(busy) + last}, "overloaded_error", 200},
+          {"error second", {stream_head() + chunk(ping + busy) + last}, "overloaded_error", 200}};
+}
+
+TEST_F(Attempts, FallBackToTheNextTargetWhateverItsDialect) {
+  for (const Pair& pair : all_pairs()) {
+    if (!pair.streams()) continue;
+    const Dialect other = pair.upstream;
+    for (const Failing& fails : failing(pair.client)) {
+      SCOPED_TRACE(fails.name + " " + name_of(pair));
+      SteppedUpstream first({fails.step});
+      SteppedUpstream second({well(other, Shape::Stream)});
+      in_front_of(first.port(), pair.client, second.port(), other);
+      UpstreamTimeouts& timeouts = gateway_->config.providers[0].timeouts;
+      if (fails.late != nullptr) timeouts.*fails.late = milliseconds(150);
+      gateway_->start();
+
+      const Message answer = told(ask(pair, "m"));
+
+      EXPECT_EQ(answer.status(), 200);
+      EXPECT_TRUE(ends_well(pair.client, answer.body)) << answer.body;
+      EXPECT_EQ(said_in(pair, answer.body).text, "Hello there");
+      const Ended end = ended();
+      EXPECT_EQ(end.outcome, Outcome::Ok);
+      EXPECT_EQ(end.facts->provider, "second");
+      EXPECT_EQ(end.facts->resolved_model, "b");
+      EXPECT_EQ(end.facts->upstream_dialect, other);
+      EXPECT_EQ(end.usage.input_tokens, 9u);
+      EXPECT_EQ(end.usage.output_tokens, 5u);
+      ASSERT_EQ(end.attempts.size(), 2u);
+      EXPECT_EQ(end.attempts[0].provider, "first");
+      EXPECT_EQ(end.attempts[0].resolved_model, "a");
+      EXPECT_EQ(end.attempts[0].error_type, fails.error_type);
+      EXPECT_EQ(end.attempts[0].http_status, fails.http_status);
+      EXPECT_EQ(end.attempts[1].provider, "second");
+      EXPECT_EQ(end.attempts[1].resolved_model, "b");
+      EXPECT_EQ(end.attempts[1].http_status, 200u);
+      expect_in_order(end);
+    }
+  }
+}
+
+TEST_F(Attempts, PassOverATargetThatTheRequestCannotBeSaidTo) {
+  SteppedUpstream first({{refused(503)}});
+  SteppedUpstream second({well(Dialect::OpenAi)});
+  in_front_of(first.port(), Dialect::Anthropic, second.port(), Dialect::OpenAi).start();
+
+  const Message answer = told(post(
+      "/v1/messages",
+      R"({"model":"m","max_tokens":16,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"file","file_id":"f"}}]}]})"));
+
+  EXPECT_EQ(answer.status(), 503);
+  EXPECT_EQ(second.asked().size(), 0u);
+  const Ended end = ended();
+  EXPECT_EQ(end.outcome, Outcome::UpstreamError);
+  EXPECT_EQ(end.error_type, "http_503");
+  EXPECT_EQ(end.facts->provider, "first");
+}
+
+// The breaker.
+
+class Breaker : public Attempts {
+ protected:
+  /// Opens after four failures, for so long.
+  RunningGateway& opening_for(milliseconds time) {
+    gateway_->config.breaker = {
+        .failure_percent = 50, .calls_min = 4, .open = time, .open_max = time, .probes = 1};
+    return *gateway_;
+  }
+};
+
+TEST_F(Breaker, OpensAfterFailuresAndSaysSoInTheClientsDialect) {
+  SteppedUpstream upstream({{refused(500)}});
+  in_front_of(upstream.port());
+  opening_for(seconds(60)).start();
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(told(ask(Same)).status(), 500);
+
+  for (const Dialect client : {Dialect::Anthropic, Dialect::OpenAi}) {
+    const Message answer = told(ask(Pair{client, Dialect::Anthropic, Shape::Whole}));
+    EXPECT_EQ(answer.status(), 503);
+    EXPECT_EQ(error_type_in(client, answer.body), "overloaded_error");
+    const int after = std::stoi(answer.field("retry-after").value_or("0"));
+    EXPECT_GT(after, 50);
+    EXPECT_LE(after, 60);
+  }
+  EXPECT_EQ(upstream.asked().size(), 4u);
+  const auto ends = gateway_->sink.wait_for<Ended>(6);
+  EXPECT_EQ(ends.at(5).error_type, "breaker_open");
+  EXPECT_EQ(ends.at(5).attempts.size(), 0u);
+}
+
+TEST_F(Breaker, LetsAProbeThroughAndClosesAgain) {
+  SteppedUpstream upstream(
+      {{refused(500)}, {refused(500)}, {refused(500)}, {refused(500)}, well(Dialect::Anthropic)});
+  in_front_of(upstream.port());
+  opening_for(milliseconds(700)).start();
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(told(ask(Same)).status(), 500);
+
+  int refusals = 0;
+  while (told(ask(Same)).status() == 503) ++refusals;
+
+  EXPECT_GT(refusals, 0);
+  EXPECT_EQ(upstream.asked().size(), 5u);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(told(ask(Same)).status(), 200);
+}
+
+TEST_F(Breaker, IsNotOpenedByWhatAClientGotWrong) {
+  SteppedUpstream upstream({{refused(400)}});
+  in_front_of(upstream.port());
+  opening_for(seconds(60)).start();
+
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(told(ask(Same)).status(), 400);
+
+  EXPECT_EQ(upstream.asked().size(), 10u);
+}
+
+TEST_F(Breaker, IsNotOpenedByClientsThatLeave) {
+  SteppedUpstream upstream({{"", Then::Wait},
+                            {"", Then::Wait},
+                            {"", Then::Wait},
+                            {"", Then::Wait},
+                            {"", Then::Wait},
+                            well(Dialect::Anthropic)});
+  in_front_of(upstream.port());
+  opening_for(seconds(60)).start();
+
+  for (std::size_t i = 1; i <= 5; ++i) {
+    auto client = gateway_->client();
+    client.send(ask(Same));
+    ASSERT_TRUE(upstream.is_asked(i));
+    client.close();
+    EXPECT_EQ(gateway_->sink.wait_for<Ended>(i).back().outcome, Outcome::ClientCancelled);
+  }
+
+  EXPECT_EQ(told(ask(Same)).status(), 200);
+}
+
+TEST_F(Breaker, LeavesTheFailedAttemptBeforeAnUntriedTargetAsItIs) {
+  SteppedUpstream first({{refused(503)}});
+  SteppedUpstream second({{refused(500)}});
+  in_front_of(first.port(), Dialect::Anthropic, second.port(), Dialect::Anthropic);
+  opening_for(seconds(60)).start();
+  for (int i = 0; i < 4; ++i) told(ask(Same, "second:b"));
+
+  EXPECT_EQ(told(ask(Same, "m")).status(), 503);
+
+  const Ended end = gateway_->sink.wait_for<Ended>(5).at(4);
+  ASSERT_EQ(end.attempts.size(), 1u);
+  EXPECT_EQ(end.attempts[0].provider, "first");
+  EXPECT_EQ(end.attempts[0].error_type, "http_503");
+}
+
+// The pause before the same way is tried again.
+
+class Pause : public Attempts {
+ protected:
+  /// The client of a request that waits to be sent again.
+  Peer waiting_client(std::uint16_t port) {
+    in_front_of(port);
+    with_retries(1).start();
+    Peer client = gateway_->client();
+    client.send(ask(Same));
+    return client;
+  }
+};
+
+TEST_F(Pause, EndsAtOnceWhenTheClientLeaves) {
+  std::promise<void> let_go;
+  FakeUpstream upstream([&let_go](Peer& peer, int) {
+    peer.read_message();
+    peer.send(refused(503, "retry-after: 9\r\n"));
+    if (peer.sees_close_within(5'000)) let_go.set_value();
+  });
+  Peer client = waiting_client(upstream.port());
+  EXPECT_EQ(let_go.get_future().wait_for(seconds(2)), std::future_status::ready);
+
+  const auto left_at = std::chrono::steady_clock::now();
+  client.close();
+  const Ended end = ended();
+
+  EXPECT_LT(std::chrono::steady_clock::now() - left_at, seconds(1));
+  EXPECT_EQ(end.outcome, Outcome::ClientCancelled);
+  EXPECT_EQ(end.http_status, 499u);
+  ASSERT_EQ(end.attempts.size(), 1u);
+  EXPECT_EQ(end.attempts[0].error_type, "http_503");
+  EXPECT_EQ(upstream.connections(), 1);
+}
+
+TEST_F(Pause, IsWaitedForWhileDraining) {
+  SteppedUpstream upstream({{refused(503, "retry-after: 0.5\r\n")}, well(Dialect::Anthropic)});
+  Peer client = waiting_client(upstream.port());
+  gateway_->sink.wait_for<Started>(1);
+
+  gateway_->gateway().drain();
+  const Message answer = client.read_message();
+
+  EXPECT_EQ(answer.status(), 200);
+  EXPECT_EQ(answer.field("connection"), "close");
+}
+
+TEST_F(Pause, EndsWithTheProcess) {
+  SteppedUpstream upstream({{refused(503, "retry-after: 9\r\n")}});
+  Peer client = waiting_client(upstream.port());
+  gateway_->sink.wait_for<Started>(1);
+
+  gateway_->gateway().drain();
+  gateway_->gateway().end_all();
+  const Message answer = client.read_message();
+
+  EXPECT_EQ(answer.status(), 503);
+  EXPECT_EQ(error_type_in(Dialect::Anthropic, answer.body), "overloaded_error");
+  EXPECT_EQ(ended().outcome, Outcome::GatewayShutdown);
+}
+
+// A provider that comes and goes.
+
+TEST_F(Attempts, GetEveryClientThroughAFlappingProvider) {
+  std::atomic<int> asked{0};
+  FakeUpstream flapping([&asked](Peer& peer, int) {
+    while (peer.read_message().complete) {
+      const bool down = asked++ % 10 < 5;
+      if (!peer.send(down ? refused(503) : good(Dialect::OpenAi, Shape::Whole))) return;
+    }
+  });
+  SteppedUpstream steady({well(Dialect::Anthropic)});
+  in_front_of(flapping.port(), Dialect::OpenAi, steady.port(), Dialect::Anthropic);
+  gateway_->config.breaker = {.failure_percent = 50,
+                              .calls_min = 5,
+                              .window = milliseconds(200),
+                              .open = milliseconds(100),
+                              .open_max = milliseconds(200),
+                              .probes = 1};
+  auto client = gateway_->start().client();
+
+  std::size_t requests = 0;
+  const auto until = std::chrono::steady_clock::now() + milliseconds(700);
+  for (; std::chrono::steady_clock::now() < until; ++requests) {
+    client.send(ask(Same, "m"));
+    const Message answer = client.read_message();
+    ASSERT_EQ(answer.status(), 200);
+    ASSERT_EQ(said_in(Same, answer.body).text, "Hello there");
+  }
+
+  const auto ends = gateway_->sink.wait_for<Ended>(requests);
+  EXPECT_EQ(ends.size(), requests);
+  EXPECT_GT(asked.load(), 10);  // it was not given up for good
+  for (const Ended& end : ends) EXPECT_EQ(end.usage.output_tokens, 5u);
+}
+
+}  // namespace
+}  // namespace vdm::proxy
