@@ -33,7 +33,8 @@ function scenario(name, options, body) {
   });
 }
 
-const connected = (page) => page.locator('.indicator [data-mode="live"]').waitFor({ timeout: 10_000 });
+// A machine that builds beside takes long for Chromium's first page.
+const connected = (page) => page.locator('.indicator [data-mode="live"]').waitFor({ timeout: 30_000 });
 const number = (words) => Number(words.replace(/[^\d.]/g, ''));
 
 scenario('a request appears, its tokens grow, it ends, and the totals change', {}, async (system, page) => {
