@@ -227,7 +227,7 @@ Task<Relayed> Exchange::attempt() {
     co_return not_tried("breaker_open", "it fails most requests and is tried again shortly");
   }
   permit_ = &permit;
-  Relayed relayed = co_await send(permit);
+  Relayed relayed = co_await send();
   permit_ = nullptr;
   decide(relayed);
   if (relayed.ending.outcome == Outcome::Ok) permit.say(CallResult::Succeeded);
@@ -241,10 +241,10 @@ Task<Relayed> Exchange::attempt() {
   co_return relayed;
 }
 
-Task<Relayed> Exchange::send(CallPermit& permit) {
+Task<Relayed> Exchange::send() {
   const auto head = call_.upstream_head.write(provider(), key_, call_, prepared_.size());
   if (!head) {
-    permit.say(CallResult::Neither);
+    permit_->say(CallResult::Neither);
     const Failure failure = failure_of(head.error());
     co_return Relayed{
         .ending = {.outcome = Outcome::Rejected,
@@ -265,10 +265,10 @@ Task<Relayed> Exchange::send(CallPermit& permit) {
     co_return Relayed{.ending = ending_of(answer.error(), client_.waiting().interrupted()),
                       .failed = FailedAttempt{.fault = upstream_->fault()}};
   }
-  co_return co_await relay(**answer, permit);
+  co_return co_await relay(**answer);
 }
 
-Task<Relayed> Exchange::relay(const http1::ResponseHead& head, CallPermit& permit) {
+Task<Relayed> Exchange::relay(const http1::ResponseHead& head) {
   status_ = head.status();
   tap_.emplace(target().dialect, lane_.indexer);
   report_->answered(status_, *tap_);
@@ -282,7 +282,7 @@ Task<Relayed> Exchange::relay(const http1::ResponseHead& head, CallPermit& permi
     if (key_ < lane_.key_rings[target().provider].size()) {
       lane_.key_rings[target().provider].answered(key_, status_, after, lane_.now);
     }
-    permit.say(result_of(status_));
+    permit_->say(result_of(status_));
     Relayed failed{.ending = {.outcome = Outcome::UpstreamError,
                               .status = status_,
                               .error_type = "http_" + std::to_string(status_),

@@ -41,8 +41,8 @@ class Exchange final : private AnswerWatch {
   // What happens to the request, in order.
   Task<void> forward();
   Task<Relayed> attempt();
-  Task<Relayed> send(CallPermit& permit);
-  Task<Relayed> relay(const http1::ResponseHead& head, CallPermit& permit);
+  Task<Relayed> send();
+  Task<Relayed> relay(const http1::ResponseHead& head);
   Task<Relayed> relay_answer(const http1::ResponseHead& head);
   Task<void> conclude(Relayed& relayed);
 
@@ -86,7 +86,7 @@ class Exchange final : private AnswerWatch {
   int status_ = 0;  ///< the provider's, of the attempt in hand
   FactsPtr facts_;
   PreparedRequest prepared_;
-  CallPermit* permit_ = nullptr;
+  CallPermit* permit_ = nullptr;  ///< of the attempt in hand
   std::array<std::string_view, 2> request_text_;
   std::optional<Tap> tap_;
   // They end before what they work with.
