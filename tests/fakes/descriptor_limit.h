@@ -5,6 +5,14 @@
 
 namespace vdm::fakes {
 
+/// UBSan opens a pipe to look at memory, and reports as a fault what it cannot look at:
+/// a test that leaves no descriptors is skipped where this is set.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kSanitizerNeedsDescriptors = true;
+#else
+inline constexpr bool kSanitizerNeedsDescriptors = false;
+#endif
+
 /// While it lives this process is given no more than so many descriptors. Thread: its
 /// owner's, and no other opens any.
 class DescriptorLimit {

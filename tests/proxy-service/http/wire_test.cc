@@ -148,6 +148,7 @@ TEST_F(WireTest, ConnectsElsewhereAfterItCouldNot) {
 }
 
 TEST_F(WireTest, SaysThatThereIsNoDescriptorForIt) {
+  if (fakes::kSanitizerNeedsDescriptors) GTEST_SKIP();
   {
     const fakes::DescriptorLimit none(0);
     wire_->start_connect(port_.endpoint());
@@ -158,6 +159,7 @@ TEST_F(WireTest, SaysThatThereIsNoDescriptorForIt) {
 }
 
 TEST_F(WireTest, MayEndBeforeItIsToldThatThereIsNoDescriptorForIt) {
+  if (fakes::kSanitizerNeedsDescriptors) GTEST_SKIP();
   {
     const fakes::DescriptorLimit none(0);
     wire_->start_connect(port_.endpoint());
