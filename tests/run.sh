@@ -36,6 +36,7 @@ Logs=build/test-logs
 mkdir -p "$Logs"
 jobs=$(nproc)
 passed=0 failed=0 skipped=0
+failures=()
 began=$SECONDS
 child=
 export NO_COLOR=1 CTEST_OUTPUT_ON_FAILURE=1 GTEST_COLOR=no
@@ -108,7 +109,20 @@ run_ctest() { # NAME TITLE BUILD_DIR
   local total bad skip
   total=$(junit_sum tests "$junit") bad=$(junit_sum failures "$junit") skip=$(junit_sum skipped "$junit")
   ((total > 0)) || code=1
+  ((bad == 0)) || tell_failures "$1" "$junit"
   count $((total - bad - skip)) "$bad" "$skip" "$code"
+}
+
+# What each failed test printed, and its name for the end of the run: with jobs side by side it is far from the
+# end of the log.
+tell_failures() { # NAME JUNIT
+  local test
+  while IFS= read -r test; do
+    failures+=("$1: $test")
+    printf '    | %s\n' "$test"
+    awk -v name="$test" 'index($0, "<testcase name=\"" name "\"") { on = 1; next } /<\/testcase>/ { on = 0 } on' "$2" |
+      sed -n 's/^/    |   /; 1,60p'
+  done < <(grep -oP '<testcase name="\K[^"]+(?=".* status="fail")' "$2")
 }
 
 junit_sum() { grep -m1 -oP "(?<=\s)$1=\"\K[0-9]+" "$2" 2>/dev/null || echo 0; }
@@ -164,6 +178,7 @@ for stage in "${wanted[@]}"; do
   [[ $quick == yes && $stage == ?san ]] || "stage_$stage"
 done
 
+((${#failures[@]} == 0)) || printf 'failed: %s\n' "${failures[@]}"
 echo "all stages: $(clock $((SECONDS - began)))"
 echo "$passed passed, $failed failed$( ((skipped == 0)) || echo ", $skipped skipped")"
 ((failed == 0))
