@@ -81,8 +81,8 @@ Task<void> Exchange::run() {
   const std::string& session = call_.session_id.empty() ? scan_.session_id : call_.session_id;
   const RouteHints hints{.session = session, .in_flight = lane_.in_flight};
   auto route = lane_.shared.resolver.resolve(scan_.model, call_.dialect, lane_.balancer, hints);
-  facts_ = facts(route ? &route->first : nullptr);
-  report_.emplace(lane_, facts_, begun_, body_read, client_.waiting());
+  report_.emplace(lane_, facts(route ? &route->first : nullptr), begun_, body_read,
+                  client_.waiting());
   if (!route) {
     const Error unknown = route.error();
     co_return co_await reject(unknown);
@@ -186,7 +186,7 @@ bool Exchange::take_step(NextStep step) {
   }
   if (!ready) return false;
   // Who was asked in vain is among the attempts; what is reported is of who answers.
-  const auto facts = std::make_shared<RequestFacts>(*facts_);
+  const auto facts = std::make_shared<RequestFacts>(report_->facts());
   facts->upstream_dialect = target().dialect;
   facts->resolved_model = target().model.substr(0, ModelBytesMax);
   facts->provider = provider().name;
@@ -265,70 +265,78 @@ Task<Relayed> Exchange::send() {
     co_return Relayed{.ending = ending_of(answer.error(), client_.waiting().interrupted()),
                       .failed = FailedAttempt{.fault = upstream_->fault()}};
   }
-  co_return co_await relay(**answer);
-}
-
-Task<Relayed> Exchange::relay(const http1::ResponseHead& head) {
-  status_ = head.status();
+  const http1::ResponseHead& answered = **answer;
+  status_ = answered.status();
   tap_.emplace(target().dialect, lane_.indexer);
   report_->answered(status_, *tap_);
-  if (status_ >= 300 && status_ < 400) {
-    const Error redirect{ErrorKind::UpstreamRejected, "the provider answered with a redirect"};
-    co_return Relayed{.ending = ending_of(redirect, client_.waiting().interrupted())};
-  }
-  if (status_ >= 400) {
-    const auto said = head.fields().get(http1::FieldName::RetryAfter);
-    const auto after = said ? parse_retry_after(*said, lane_.shared.clock.wall()) : std::nullopt;
-    if (key_ < lane_.key_rings[target().provider].size()) {
-      lane_.key_rings[target().provider].answered(key_, status_, after, lane_.now);
-    }
-    permit_->say(result_of(status_));
-    Relayed failed{.ending = {.outcome = Outcome::UpstreamError,
-                              .status = status_,
-                              .error_type = "http_" + std::to_string(status_),
-                              .error_message = "provider '" + provider().name +
-                                               "' answered with status " + std::to_string(status_)},
-                   .failed = FailedAttempt{.status = status_, .retry_after = after}};
-    decide(failed);
-    if (next_.step != NextStep::GiveUp) co_return failed;
-    // It is the last word, and passed on. Its message may repeat the request, which is kept
-    // to compare it with.
-    request_text_ = around(body_.text(), scan_.model_token);
-  }
-  co_return co_await relay_answer(head);
-}
-
-Task<Relayed> Exchange::relay_answer(const http1::ResponseHead& head) {
-  RelayParts parts{client_, terms_, *upstream_, *tap_, *report_, *this};
-  if (status_ >= 400) parts.request = request_text_;
-  const bool is_stream = status_ == 200 && is_event_stream(head);
+  if (auto refused = refusal(answered)) co_return std::move(*refused);
+  const RelayParts parts = relay_parts();
+  const bool is_stream = status_ == 200 && is_event_stream(answered);
   const bool reads = is_stream || prepared_.converted();
-  const auto unusable = why_unusable(head, reads ? Reads::Everything : Reads::Nothing);
+  const auto unusable = why_unusable(answered, reads ? Reads::Everything : Reads::Nothing);
   if (!unusable.empty()) {
     const Error why{ErrorKind::UpstreamRejected,
                     "provider '" + provider().name + "': " + std::string(unusable)};
     co_return not_begun(why, parts, Fault::Reset);
   }
+  if (is_stream) co_return co_await relay_stream(parts, answered);
+  if (!prepared_.converted()) co_return co_await relay_whole(parts, answered);
+  const Conversion how = conversion();
+  co_return co_await relay_converted(parts, answered, how);
+}
+
+/// Set: something else may be tried, or there is nothing to pass on.
+std::optional<Relayed> Exchange::refusal(const http1::ResponseHead& head) {
+  if (status_ < 300) return std::nullopt;
+  if (status_ < 400) {
+    const Error redirect{ErrorKind::UpstreamRejected, "the provider answered with a redirect"};
+    return Relayed{.ending = ending_of(redirect, client_.waiting().interrupted())};
+  }
+  const auto said = head.fields().get(http1::FieldName::RetryAfter);
+  const auto after = said ? parse_retry_after(*said, lane_.shared.clock.wall()) : std::nullopt;
+  if (key_ < lane_.key_rings[target().provider].size()) {
+    lane_.key_rings[target().provider].answered(key_, status_, after, lane_.now);
+  }
+  permit_->say(result_of(status_));
+  Relayed failed{.ending = {.outcome = Outcome::UpstreamError,
+                            .status = status_,
+                            .error_type = "http_" + std::to_string(status_),
+                            .error_message = "provider '" + provider().name +
+                                             "' answered with status " + std::to_string(status_)},
+                 .failed = FailedAttempt{.status = status_, .retry_after = after}};
+  decide(failed);
+  if (next_.step != NextStep::GiveUp) return failed;
+  // It is the last word, and passed on. Its message may repeat the request, which is kept
+  // to compare it with.
+  request_text_ = around(body_.text(), scan_.model_token);
+  return std::nullopt;
+}
+
+RelayParts Exchange::relay_parts() {
+  RelayParts parts{client_, terms_, *upstream_, *tap_, *report_, *this};
+  if (status_ >= 400) parts.request = request_text_;
+  return parts;
+}
+
+Conversion Exchange::conversion() {
+  const bool anthropic = call_.dialect == Dialect::Anthropic;
+  return {.upstream = target().dialect,
+          .request = prepared_,
+          .id = (anthropic ? "msg_" : "chatcmpl-") + lane_.new_trace_id(),
+          .model = scan_.model,
+          .created = std::chrono::duration_cast<std::chrono::seconds>(
+                         report_->facts().started_at.time_since_epoch())
+                         .count()};
+}
+
+Task<Relayed> Exchange::relay_stream(RelayParts parts, const http1::ResponseHead& head) {
   const bool hidden = call_.dialect == Dialect::OpenAi && !scan_.include_usage;
   StreamRelay::Options how{
       .upstream = target().dialect,
       .usage_chunk = hidden ? StreamRelay::UsageChunk::Hide : StreamRelay::UsageChunk::Show,
       .begin = has_next_target() ? StreamRelay::Begin::WithToken : StreamRelay::Begin::AtOnce};
-  if (!prepared_.converted()) {
-    if (!is_stream) co_return co_await relay_whole(parts, head);
-    StreamRelay stream(parts, how);
-    co_return co_await stream.run(head);
-  }
-  const bool anthropic = call_.dialect == Dialect::Anthropic;
-  const Conversion conversion{.upstream = target().dialect,
-                              .request = prepared_,
-                              .id = (anthropic ? "msg_" : "chatcmpl-") + lane_.new_trace_id(),
-                              .model = scan_.model,
-                              .created = std::chrono::duration_cast<std::chrono::seconds>(
-                                             facts_->started_at.time_since_epoch())
-                                             .count()};
-  if (!is_stream) co_return co_await relay_converted(parts, head, conversion);
-  how.conversion = &conversion;
+  std::optional<Conversion> converts;
+  if (prepared_.converted()) how.conversion = &converts.emplace(conversion());
   StreamRelay stream(parts, how);
   co_return co_await stream.run(head);
 }
