@@ -46,7 +46,9 @@ Reactor::Woken Reactor::wait(std::chrono::milliseconds longest) {
   constexpr std::chrono::milliseconds WhenImpatient{2};
   if (impatient()) longest = std::min(longest, WhenImpatient);
   now_.swap(again_);
-  const int timeout = now_.empty() ? static_cast<int>(longest.count()) : 0;
+  // Without a limit the kernel sets no timer for each wait.
+  const int limit = longest == ForEver ? -1 : static_cast<int>(longest.count());
+  const int timeout = now_.empty() ? limit : 0;
   const int found =
       ::epoll_wait(epoll_.get(), events_.data(), static_cast<int>(events_.size()), timeout);
   Woken woken = Woken::No;

@@ -53,6 +53,7 @@ class Reactor {
   };
   bool impatient() const { return impatient_ > 0; }
 
+  static constexpr std::chrono::milliseconds ForEver = std::chrono::milliseconds::max();
   enum class Woken { No, Yes };
   /// One round: waits for changes, at most so long, and says each to whom it concerns.
   Woken wait(std::chrono::milliseconds longest);

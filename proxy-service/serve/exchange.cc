@@ -105,7 +105,7 @@ Task<void> Exchange::reject(const Error& why) {
 FactsPtr Exchange::facts(const Target* target) const {
   const auto facts = std::make_shared<RequestFacts>();
   facts->request_id = terms_.request_id;
-  facts->started_at = std::chrono::time_point_cast<Micros>(lane_.shared.clock.wall());
+  facts->started_at = lane_.wall_at(begun_);
   facts->client_dialect = call_.dialect;
   facts->requested_model = scan_.model.substr(0, ModelBytesMax);
   if (target != nullptr) {

@@ -23,23 +23,16 @@ void log_fault(std::exception_ptr fault) {
 IoThread::IoThread(std::shared_ptr<Shared> generation, std::size_t index)
     : connections_(generation->connections),
       parts_{.request_number = index},
-      lane_(std::make_shared<Lane>(parts_, std::move(generation), index)) {}
+      lane_(std::make_shared<Lane>(parts_, std::move(generation), index)),
+      timer_(parts_.reactor, Tick, [this] { tick(); }) {}
 
 void IoThread::start() {
   thread_ = std::thread([this] { run(); });
 }
 
 void IoThread::run() {
-  MonotonicTime next_tick = lane_->precise_now() + Tick;
   while (!leaving_) {
-    const auto left = next_tick - lane_->precise_now();
-    if (left <= left.zero()) {
-      tick();
-      next_tick = lane_->now + Tick;
-      continue;
-    }
-    const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(left);
-    if (parts_.reactor.wait(rounded) == Reactor::Woken::Yes) do_posted();
+    if (parts_.reactor.wait(Reactor::ForEver) == Reactor::Woken::Yes) do_posted();
     if (parts_.reactor.impatient()) {
       parts_.names.restart();
       parts_.names.poll();
@@ -104,7 +97,7 @@ Task<void> IoThread::serve(Descriptor socket) {
 
 void IoThread::tick() {
   const MonotonicTime now = lane_->precise_now();
-  each_lane([now](Lane& lane) { lane.now = now; });
+  each_lane([now](Lane& lane) { lane.set_now(now); });
   // A session may end itself, and no other, while it is looked at.
   for (auto at = sessions_.begin(); at != sessions_.end();) (at++)->tick(now);
   for (Ticking* const each : ticking_) each->tick();

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "proxy-service/http/interval_timer.h"
 #include "proxy-service/serve/lane.h"
 #include "proxy-service/serve/session.h"
 
@@ -83,6 +84,7 @@ class IoThread {
   std::shared_ptr<Lane> lane_;
   std::vector<std::weak_ptr<Lane>> older_;
   List<Session> sessions_;
+  IntervalTimer timer_;
   std::vector<Ticking*> ticking_;
   int ticks_ = 0;
   bool draining_ = false;

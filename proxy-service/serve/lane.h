@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/intrusive/list.hpp>
 
+#include "proto/contract/event.h"
 #include "proxy-service/body/request_scan.h"
 #include "proxy-service/http/body_buffer.h"
 #include "proxy-service/http/reactor.h"
@@ -65,6 +66,14 @@ struct Lane {
   std::string new_trace_id();
   MonotonicTime precise_now() const { return shared.clock.monotonic(); }
   ProviderPool& pool(std::size_t provider) { return *pools[provider]; }
+  /// When that was by the wall clock, which is read once a tick.
+  WallTime wall_at(MonotonicTime time) const {
+    return std::chrono::time_point_cast<Micros>(wall_now_ + (time - now));
+  }
+  void set_now(MonotonicTime time) {
+    now = time;
+    wall_now_ = shared.clock.wall();
+  }
   /// 0 up to 1.
   double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
   void close_idle();
@@ -95,6 +104,7 @@ struct Lane {
   bool draining = false;
 
  private:
+  SystemTime wall_now_;
   ThreadParts& thread_;
   std::mt19937_64 random_;
 };
