@@ -56,8 +56,7 @@ Result<std::string> convert(const std::string& body, const Conversion& conversio
 }
 
 /// The provider's error in the client's words; what it says of our key is not passed on.
-Answer error_for_client(const RelayParts& parts, int status, const std::string& body) {
-  ProviderError error = read_provider_error(status, body);
+Answer error_for_client(const RelayParts& parts, ProviderError error) {
   if (error.status == 401 || error.status == 403) error.message = redacted(error.message);
   ErrorAnswer said = error_answer(parts.terms.dialect, error, parts.terms.request_id);
   return {.status = said.status, .body = std::move(said.body)};
@@ -95,10 +94,12 @@ Task<Relayed> relay_converted(RelayParts parts, const http1::ResponseHead& from,
   Relayed relayed{.ending = ending_of_whole(parts, status)};
   Answer answer;
   if (status >= 400 || parts.tap.facts().error) {
-    answer = error_for_client(parts, status, *body);
+    const ProviderError error = read_provider_error(status, *body);
+    answer = error_for_client(parts, error);
     relayed.ending.status = answer.status;
     if (status < 400) {  // an error in a 200: told before anything is sent
-      relayed.failed = FailedAttempt{.fault = Fault::Status, .status = answer.status};
+      relayed.said_status = error.status;
+      relayed.failed = FailedAttempt{.status = error.status};
       relayed.answer = std::move(answer);
       co_return relayed;
     }

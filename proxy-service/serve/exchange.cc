@@ -228,17 +228,22 @@ Task<Relayed> Exchange::attempt() {
   }
   permit_ = &permit;
   Relayed relayed = co_await send();
+  // An error told in a 200 says as much as its status would.
+  if (relayed.said_status != 0) heed(relayed.said_status, std::nullopt);
   permit_ = nullptr;
   decide(relayed);
   if (relayed.ending.outcome == Outcome::Ok) permit.say(CallResult::Succeeded);
-  // An error told in a 200 says as much as its status would.
-  if (relayed.failed && relayed.failed->fault == Fault::Status) {
-    permit.say(result_of(relayed.failed->status));
-  }
   const bool failed = relayed.ending.outcome == Outcome::UpstreamError ||
                       relayed.ending.outcome == Outcome::Timeout;
   if (failed) permit.say(CallResult::Failed);
   co_return relayed;
+}
+
+/// What an error's status says of the key and of the provider.
+void Exchange::heed(int status, std::optional<std::chrono::milliseconds> retry_after) {
+  KeyRing& keys = lane_.key_rings[target().provider];
+  if (key_ < keys.size()) keys.answered(key_, status, retry_after, lane_.now);
+  permit_->say(result_of(status));
 }
 
 Task<Relayed> Exchange::send() {
@@ -279,10 +284,7 @@ Task<Relayed> Exchange::relay(const http1::ResponseHead& head) {
   if (status_ >= 400) {
     const auto said = head.fields().get(http1::FieldName::RetryAfter);
     const auto after = said ? parse_retry_after(*said, lane_.shared.clock.wall()) : std::nullopt;
-    if (key_ < lane_.key_rings[target().provider].size()) {
-      lane_.key_rings[target().provider].answered(key_, status_, after, lane_.now);
-    }
-    permit_->say(result_of(status_));
+    heed(status_, after);
     Relayed failed{.ending = {.outcome = Outcome::UpstreamError,
                               .status = status_,
                               .error_type = "http_" + std::to_string(status_),

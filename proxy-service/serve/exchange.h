@@ -47,6 +47,7 @@ class Exchange final : private AnswerWatch {
   Task<void> conclude(Relayed& relayed);
 
   // What is done about a failure.
+  void heed(int status, std::optional<std::chrono::milliseconds> retry_after);
   Relayed not_tried(std::string_view error_type, std::string_view why);
   void decide(Relayed& relayed);
   bool take_step(NextStep step);

@@ -12,6 +12,7 @@ using fakes::Peer;
 using fakes::Step;
 using fakes::SteppedUpstream;
 using fakes::stream_head;
+using fakes::whole_answer;
 using std::chrono::milliseconds;
 using Then = Step::Then;
 
@@ -157,6 +158,114 @@ TEST_F(Attempts, LeaveAProviderAloneWhoseKeysAllRest) {
 
   EXPECT_EQ(first.asked().size(), 1u);
   EXPECT_EQ(second.asked().size(), 2u);
+}
+
+// A rate limit told in an answer that has begun with 200.
+
+/// As each dialect's own provider says it in a stream.
+std::string rate_limit(Dialect upstream) {
+  if (upstream == Dialect::Anthropic) {
+    return error_event_said(upstream, "rate_limit_error", "slow down");
+  }
+  return "data: "
+         R"({"error":{"message":"slow down","type":"tokens","code":"rate_limit_exceeded"}})"
+         "\n\n";
+}
+
+/// Which of key-one and key-two it was asked with.
+std::vector<std::string> keys_shown(const SteppedUpstream& upstream) {
+  std::vector<std::string> keys;
+  for (const Message& message : upstream.asked()) {
+    const auto bearer = message.field("authorization");
+    keys.push_back(bearer ? bearer->substr(7) : message.field("x-api-key").value_or(""));
+  }
+  return keys;
+}
+
+using Keys = std::vector<std::string>;
+
+TEST_F(Attempts, TakeTheNextKeyWhenAStreamBeginsWithARateLimit) {
+  for (const Pair& pair : all_pairs()) {
+    if (!pair.streams()) continue;
+    SCOPED_TRACE(name_of(pair));
+    const std::string last(http1::LastChunk);
+    SteppedUpstream upstream({{stream_head() + chunk(rate_limit(pair.upstream)) + last},
+                              well(pair.upstream, Shape::Stream)});
+    in_front_of(upstream.port());
+    with_keys({"key-one", "key-two"}).start();
+
+    for (int i = 0; i < 2; ++i) {
+      const Message answer = told(ask(pair));
+      EXPECT_EQ(answer.status(), 200);
+      EXPECT_TRUE(ends_well(pair.client, answer.body)) << answer.body;
+    }
+
+    EXPECT_EQ(keys_shown(upstream), (Keys{"key-one", "key-two", "key-two"}));
+  }
+}
+
+TEST_F(Attempts, TakeTheNextKeyWhenAWholeAnswerIsARateLimit) {
+  for (const Pair& pair : converting_pairs()) {
+    if (pair.streams()) continue;
+    SCOPED_TRACE(name_of(pair));
+    SteppedUpstream upstream(
+        {{whole_answer(200, error_said(pair.upstream, "rate_limit_error", "slow down"))},
+         well(pair.upstream)});
+    in_front_of(upstream.port());
+    with_keys({"key-one", "key-two"}).start();
+
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(told(ask(pair)).status(), 200);
+
+    EXPECT_EQ(keys_shown(upstream), (Keys{"key-one", "key-two", "key-two"}));
+  }
+}
+
+TEST_F(Attempts, PassOnARateLimitThatBeginsEveryStreamAsItsStatus) {
+  for (const Pair& pair : all_pairs()) {
+    if (!pair.streams()) continue;
+    SCOPED_TRACE(name_of(pair));
+    const std::string last(http1::LastChunk);
+    SteppedUpstream upstream({{stream_head() + chunk(rate_limit(pair.upstream)) + last}});
+    in_front_of(upstream.port()).start();
+
+    const Message answer = told(ask(pair));
+
+    EXPECT_EQ(answer.status(), 429);
+    EXPECT_NE(error_type_in(pair.client, answer.body), "");
+    EXPECT_EQ(ended().http_status, 429u);
+  }
+}
+
+TEST_F(Attempts, LetAKeyRestThatIsRateLimitedInTheMiddleOfAStream) {
+  for (const Pair& pair : all_pairs()) {
+    if (!pair.streams()) continue;
+    SCOPED_TRACE(name_of(pair));
+    const std::string broken = stream_begin(pair.upstream) + rate_limit(pair.upstream);
+    SteppedUpstream upstream({{stream_head() + chunk(broken) + std::string(http1::LastChunk)},
+                              well(pair.upstream, Shape::Stream)});
+    in_front_of(upstream.port());
+    with_keys({"key-one", "key-two"}).start();
+
+    const Message answer = told(ask(pair));
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(told(ask(pair)).status(), 200);
+
+    EXPECT_EQ(answer.status(), 200);
+    EXPECT_EQ(errors_in(pair.client, answer.body), 1u);
+    EXPECT_FALSE(says_end(pair.client, answer.body));
+    EXPECT_EQ(keys_shown(upstream), (Keys{"key-one", "key-two", "key-two"}));
+  }
+}
+
+TEST_F(Attempts, LetAKeyRestWhoseRateLimitIsPassedOnInA200) {
+  SteppedUpstream upstream(
+      {{whole_answer(200, error_said(Same.upstream, "rate_limit_error", "slow down"))},
+       well(Same.upstream)});
+  in_front_of(upstream.port());
+  with_keys({"key-one", "key-two"}).start();
+
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(told(ask(Same)).status(), 200);
+
+  EXPECT_EQ(keys_shown(upstream), (Keys{"key-one", "key-two", "key-two"}));
 }
 
 // Another target.

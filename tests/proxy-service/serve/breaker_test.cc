@@ -64,6 +64,20 @@ TEST_F(Breaker, IsNotOpenedByWhatAClientGotWrong) {
   EXPECT_EQ(upstream.asked().size(), 10u);
 }
 
+TEST_F(Breaker, IsNotOpenedByRateLimitsThatEndStreams) {
+  const std::string opening = stream_begin(Dialect::Anthropic);
+  const std::string limit = error_event_said(Dialect::Anthropic, "rate_limit_error", "slow down");
+  SteppedUpstream upstream(
+      {{fakes::stream_head() + fakes::chunk(opening.substr(0, opening.find("\n\n") + 2) + limit) +
+        std::string(http1::LastChunk)}});
+  in_front_of(upstream.port());
+  opening_for(seconds(60)).start();
+
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(told(ask(SameStream)).status(), 429);
+
+  EXPECT_EQ(upstream.asked().size(), 10u);
+}
+
 TEST_F(Breaker, IsNotOpenedByClientsThatLeave) {
   SteppedUpstream upstream({{"", Then::Wait},
                             {"", Then::Wait},
