@@ -15,10 +15,9 @@ namespace {
 
 constexpr std::size_t ModelBytesMax = 256;
 
-bool is_event_stream(const http1::ResponseHead& head) {
-  constexpr std::string_view Type = "text/event-stream";
+bool has_type(const http1::ResponseHead& head, std::string_view wanted) {
   const auto type = head.fields().get(http1::FieldName::ContentType).value_or("");
-  return http1::equal_ignoring_case(type.substr(0, Type.size()), Type);
+  return http1::equal_ignoring_case(type.substr(0, wanted.size()), wanted);
 }
 
 /// A request's JSON but for the model's name, which is reported anyway.
@@ -303,8 +302,11 @@ Task<Relayed> Exchange::relay(const http1::ResponseHead& head) {
 Task<Relayed> Exchange::relay_answer(const http1::ResponseHead& head) {
   RelayParts parts{client_, terms_, *upstream_, *tap_, *report_, *this};
   if (status_ >= 400) parts.request = request_text_;
-  const bool is_stream = status_ == 200 && is_event_stream(head);
-  const bool reads = is_stream || prepared_.converted();
+  const bool is_stream = status_ == 200 && has_type(head, "text/event-stream");
+  // A provider may answer whole though it was asked to stream, but the client asked, too.
+  const bool to_stream =
+      !is_stream && scan_.stream && status_ == 200 && has_type(head, "application/json");
+  const bool reads = is_stream || to_stream || prepared_.converted();
   const auto unusable = why_unusable(head, reads ? Reads::Everything : Reads::Nothing);
   if (!unusable.empty()) {
     const Error why{ErrorKind::UpstreamRejected,
@@ -314,13 +316,15 @@ Task<Relayed> Exchange::relay_answer(const http1::ResponseHead& head) {
   const bool hidden = call_.dialect == Dialect::OpenAi && !scan_.include_usage;
   StreamRelay::Options how{
       .upstream = target().dialect,
-      .usage_chunk = hidden ? StreamRelay::UsageChunk::Hide : StreamRelay::UsageChunk::Show,
+      .usage_chunk = hidden ? UsageChunk::Hide : UsageChunk::Show,
       .begin = has_next_target() ? StreamRelay::Begin::WithToken : StreamRelay::Begin::AtOnce};
-  if (!prepared_.converted()) {
+  if (!prepared_.converted() && !to_stream) {
     if (!is_stream) co_return co_await relay_whole(parts, head);
     StreamRelay stream(parts, how);
     co_return co_await stream.run(head);
   }
+  std::optional<UsageChunk> as_stream;
+  if (scan_.stream) as_stream = how.usage_chunk;
   const bool anthropic = call_.dialect == Dialect::Anthropic;
   const Conversion conversion{.upstream = target().dialect,
                               .request = prepared_,
@@ -328,7 +332,8 @@ Task<Relayed> Exchange::relay_answer(const http1::ResponseHead& head) {
                               .model = scan_.model,
                               .created = std::chrono::duration_cast<std::chrono::seconds>(
                                              facts_->started_at.time_since_epoch())
-                                             .count()};
+                                             .count(),
+                              .stream = as_stream};
   if (!is_stream) co_return co_await relay_converted(parts, head, conversion);
   how.conversion = &conversion;
   StreamRelay stream(parts, how);

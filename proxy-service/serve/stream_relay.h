@@ -21,7 +21,6 @@ namespace vdm::proxy {
 /// Thread: its IoThread.
 class StreamRelay {
  public:
-  enum class UsageChunk { Show, Hide };
   enum class Begin {
     AtOnce,
     WithToken,  ///< nothing is sent before the first token: another target could be tried
