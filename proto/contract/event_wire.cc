@@ -1,6 +1,8 @@
 #include "proto/contract/event_wire.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -24,6 +26,9 @@ std::uint64_t number_of(Enum value) {
 
 void put(WireBuffer& out, int field, std::string_view text, std::size_t cap) {
   if (text.empty()) return;
+  if (text.size() <= cap && is_ascii(text)) {
+    return out.text(static_cast<std::uint32_t>(field), text);
+  }
   std::string room;
   out.text(static_cast<std::uint32_t>(field), clean_utf8(text, cap, room));
 }
@@ -59,6 +64,32 @@ void write(const RequestFacts& facts, WireBuffer& out) {
   put(out, M::kAttemptGroupFieldNumber, facts.attempt_group, Caps::Text);
 }
 
+/// Where in a batch the facts of a request stand. Most requests are over sooner than a batch is
+/// full: their end repeats what their start says a little before. For as long as the events
+/// of one batch keep their facts.
+class WrittenFacts {
+ public:
+  /// As the field of a start or of an end: the number is the same.
+  void write(const FactsPtr& facts, WireBuffer& out) {
+    constexpr int Field = v1::RequestStarted::kFactsFieldNumber;
+    static_assert(Field == int{v1::RequestEnded::kFactsFieldNumber});
+    if (!facts) return;
+    Place& place = places_[(reinterpret_cast<std::uintptr_t>(facts.get()) >> 6) % places_.size()];
+    if (place.facts == facts.get()) return out.repeat(place.begin, place.size);
+    place = {.facts = facts.get(), .begin = out.size()};
+    put_message(out, Field, [&] { vdm::write(*facts, out); });
+    place.size = out.size() - place.begin;
+  }
+
+ private:
+  struct Place {
+    const RequestFacts* facts = nullptr;
+    std::size_t begin = 0;
+    std::size_t size = 0;
+  };
+  std::array<Place, 128> places_{};
+};
+
 void write(const Usage& usage, WireBuffer& out) {
   using M = v1::Usage;
   put(out, M::kInputTokensFieldNumber, to_count(usage.input_tokens));
@@ -83,12 +114,11 @@ void write(const Attempt& attempt, WireBuffer& out) {
   put(out, M::kConnectionReusedFieldNumber, number_of(attempt.connection_reused));
 }
 
-void write(const Started& started, WireBuffer& out) {
-  if (!started.facts) return;
-  put_message(out, v1::RequestStarted::kFactsFieldNumber, [&] { write(*started.facts, out); });
+void write(const Started& started, WrittenFacts& written, WireBuffer& out) {
+  written.write(started.facts, out);
 }
 
-void write(const Progressed& progressed, WireBuffer& out) {
+void write(const Progressed& progressed, WrittenFacts&, WireBuffer& out) {
   using M = v1::RequestProgressed;
   put(out, M::kRequestIdFieldNumber, progressed.request_id, Caps::RequestId);
   put(out, M::kPhaseFieldNumber, number_of(progressed.phase));
@@ -101,11 +131,9 @@ void write(const Progressed& progressed, WireBuffer& out) {
   put(out, M::kSinceLastByteUsFieldNumber, to_us(progressed.since_last_byte));
 }
 
-void write(const Ended& ended, WireBuffer& out) {
+void write(const Ended& ended, WrittenFacts& written, WireBuffer& out) {
   using M = v1::RequestEnded;
-  if (ended.facts) {
-    put_message(out, M::kFactsFieldNumber, [&] { write(*ended.facts, out); });
-  }
+  written.write(ended.facts, out);
   put(out, M::kOutcomeFieldNumber, number_of(ended.outcome));
   put(out, M::kHttpStatusFieldNumber, std::min(ended.http_status, HttpStatusMax));
   put(out, M::kErrorTypeFieldNumber, ended.error_type, Caps::Word);
@@ -123,7 +151,7 @@ void write(const Ended& ended, WireBuffer& out) {
   put(out, M::kOverheadUsFieldNumber, to_us(ended.overhead));
 }
 
-void write(const Gap& gap, WireBuffer& out) {
+void write(const Gap& gap, WrittenFacts&, WireBuffer& out) {
   using M = v1::Gap;
   put(out, M::kFromSeqFieldNumber, gap.from_seq);
   put(out, M::kToSeqFieldNumber, gap.to_seq);
@@ -137,19 +165,25 @@ int field_of(const Event& event) {
   return v1::Event::kGapFieldNumber;
 }
 
+void write_event(const Event& event, WrittenFacts& facts, WireBuffer& out) {
+  put_message(out, field_of(event),
+              [&] { std::visit([&](const auto& kind) { write(kind, facts, out); }, event); });
+}
+
 }  // namespace
 
 void write_event(const Event& event, WireBuffer& out) {
-  put_message(out, field_of(event),
-              [&] { std::visit([&out](const auto& kind) { write(kind, out); }, event); });
+  WrittenFacts none;
+  write_event(event, none, out);
 }
 
 void write_batch_request(std::uint64_t first_seq, std::span<const Event* const> events,
                          WireBuffer& out) {
+  WrittenFacts facts;
   out.message(v1::ReportRequest::kBatchFieldNumber, Length::Of256MiB, [&] {
     put(out, v1::Batch::kFirstSeqFieldNumber, first_seq);
     for (const Event* event : events) {
-      put_message(out, v1::Batch::kEventsFieldNumber, [&] { write_event(*event, out); });
+      put_message(out, v1::Batch::kEventsFieldNumber, [&] { write_event(*event, facts, out); });
     }
   });
 }

@@ -41,6 +41,13 @@ class WireBuffer {
     std::memcpy(bytes_.get() + size_, text.data(), text.size());
     size_ += text.size();
   }
+  std::size_t size() const { return size_; }
+  /// Writes once more what was written at [begin, begin + size).
+  void repeat(std::size_t begin, std::size_t size) {
+    make_room(size);
+    std::memcpy(bytes_.get() + size_, bytes_.get() + begin, size);
+    size_ += size;
+  }
   /// `write` writes the message's fields.
   template <class Write>
   void message(std::uint32_t field, Length width, Write&& write) {

@@ -7,8 +7,9 @@ namespace vdm::proxy {
 namespace {
 
 // A chunk is allocated once and never grows: growing one long vector would move
-// every waiting event while the mutex is held.
-constexpr std::size_t ChunkEvents = 128;
+// every waiting event while the mutex is held. It is small enough for the allocator
+// to keep it per thread.
+constexpr std::size_t ChunkEvents = 64;
 // Only a reporter that is stalled for long comes near this.
 constexpr std::size_t DroppedEndedMax = 65'536;
 
@@ -42,7 +43,7 @@ std::size_t retained_bytes(const Event& event) {
   return sizeof(Event);
 }
 
-void EventQueue::record(Event event) noexcept {
+void EventQueue::record(Event&& event) noexcept {
   const std::size_t bytes = retained_bytes(event);
   const std::lock_guard lock(mutex_);
   if (bytes_ + kept_bytes_ + bytes > bytes_max_) {

@@ -42,7 +42,7 @@ class EventQueue final : public EventSink {
 
   explicit EventQueue(std::size_t bytes_max = DefaultBytesMax) : bytes_max_(bytes_max) {}
 
-  void record(Event event) noexcept override;
+  void record(Event&& event) noexcept override;
 
   /// Everything recorded so far. `kept_bytes` is what the caller still holds
   /// from before; it counts against the bound.

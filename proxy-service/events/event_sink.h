@@ -10,13 +10,13 @@ namespace vdm::proxy {
 class EventSink {
  public:
   virtual ~EventSink() = default;
-  virtual void record(Event event) noexcept = 0;
+  virtual void record(Event&& event) noexcept = 0;
 };
 
 /// For a proxy whose metrics are switched off.
 class DiscardingSink final : public EventSink {
  public:
-  void record(Event) noexcept override {}
+  void record(Event&&) noexcept override {}
 };
 
 }  // namespace vdm::proxy

@@ -28,7 +28,7 @@ std::uint64_t ReportLog::Entry::last_seq() const {
 
 // --- what the queue gave -----------------------------------------------------
 
-void ReportLog::add(Event event) {
+void ReportLog::add(Event&& event) {
   if (auto* progressed = std::get_if<Progressed>(&event)) {
     add_progress(std::move(*progressed));
     return;
@@ -45,7 +45,7 @@ void ReportLog::add(Event event) {
   push(std::move(event));
 }
 
-void ReportLog::add_progress(Progressed progressed) {
+void ReportLog::add_progress(Progressed&& progressed) {
   const auto found = active_.find(progressed.request_id);
   if (found == active_.end() || found->second.ended) {
     ++dropped_.progressed;  // its request is over, or its start was dropped
@@ -102,9 +102,11 @@ void ReportLog::add_dropped(const EventQueue::Taken& taken) {
   }
 }
 
-void ReportLog::push(Event event) {
+void ReportLog::push(Event&& event) {
   const std::size_t bytes = retained_bytes(event);
-  entries_.push_back(Entry{.event = std::move(event), .bytes = bytes});
+  Entry& entry = entries_.emplace_back();
+  entry.event = std::move(event);
+  entry.bytes = bytes;
   bytes_ += bytes;
   if (bytes_ > limits_.bytes_max) make_room();
 }

@@ -54,7 +54,7 @@ class ReportLog {
 
   // What the queue gave.
 
-  void add(Event event);
+  void add(Event&& event);
   /// Takes in all of it, in order. Ended events that the queue had to drop become a Gap.
   void add(EventQueue::Taken taken);
 
@@ -117,8 +117,8 @@ class ReportLog {
   void add_dropped(const EventQueue::Taken& taken);
   void forget(std::string_view request_id);
   void forget(ActiveById::iterator active);
-  void add_progress(Progressed progressed);
-  void push(Event event);
+  void add_progress(Progressed&& progressed);
+  void push(Event&& event);
   void number_one();
   std::size_t index_of(std::uint64_t seq) const;
   void make_known(Active& active);

@@ -58,7 +58,7 @@ class TaskPromise : public TaskPromiseBase {
   void return_value(U&& value) {
     value_.emplace(std::forward<U>(value));
   }
-  T result() {
+  T&& result() {
     rethrow();
     return std::move(*value_);
   }
@@ -97,7 +97,9 @@ class [[nodiscard]] Task {
       frame.promise().set_awaiter(awaiter);
       return frame;
     }
-    T await_resume() { return frame.promise().result(); }
+    /// Lives as long as the task: to the end of the statement that awaits it. A result that
+    /// is passed on through several tasks is moved once for each.
+    decltype(auto) await_resume() { return frame.promise().result(); }
   };
   Awaiter operator co_await() && { return Awaiter{frame_}; }
 

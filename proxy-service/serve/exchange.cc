@@ -80,8 +80,8 @@ Task<void> Exchange::run() {
   const std::string& session = call_.session_id.empty() ? scan_.session_id : call_.session_id;
   const RouteHints hints{.session = session, .in_flight = lane_.in_flight};
   auto route = lane_.shared.resolver.resolve(scan_.model, call_.dialect, lane_.balancer, hints);
-  facts_ = facts(route ? &route->first : nullptr);
-  report_.emplace(lane_, facts_, begun_, body_read, client_.waiting());
+  report_.emplace(lane_, facts(route ? &route->first : nullptr), begun_, body_read,
+                  client_.waiting());
   if (!route) {
     const Error unknown = route.error();
     co_return co_await reject(unknown);
@@ -185,7 +185,7 @@ bool Exchange::take_step(NextStep step) {
   }
   if (!ready) return false;
   // Who was asked in vain is among the attempts; what is reported is of who answers.
-  const auto facts = std::make_shared<RequestFacts>(*facts_);
+  const auto facts = std::make_shared<RequestFacts>(report_->facts());
   facts->upstream_dialect = target().dialect;
   facts->resolved_model = target().model.substr(0, ModelBytesMax);
   facts->provider = provider().name;
@@ -269,73 +269,86 @@ Task<Relayed> Exchange::send() {
     co_return Relayed{.ending = ending_of(answer.error(), client_.waiting().interrupted()),
                       .failed = FailedAttempt{.fault = upstream_->fault()}};
   }
-  co_return co_await relay(**answer);
-}
-
-Task<Relayed> Exchange::relay(const http1::ResponseHead& head) {
-  status_ = head.status();
+  const http1::ResponseHead& answered = **answer;
+  status_ = answered.status();
   tap_.emplace(target().dialect, lane_.indexer);
   report_->answered(status_, *tap_);
-  if (status_ >= 300 && status_ < 400) {
-    const Error redirect{ErrorKind::UpstreamRejected, "the provider answered with a redirect"};
-    co_return Relayed{.ending = ending_of(redirect, client_.waiting().interrupted())};
-  }
-  if (status_ >= 400) {
-    const auto said = head.fields().get(http1::FieldName::RetryAfter);
-    const auto after = said ? parse_retry_after(*said, lane_.shared.clock.wall()) : std::nullopt;
-    heed(status_, after);
-    Relayed failed{.ending = {.outcome = Outcome::UpstreamError,
-                              .status = status_,
-                              .error_type = "http_" + std::to_string(status_),
-                              .error_message = "provider '" + provider().name +
-                                               "' answered with status " + std::to_string(status_)},
-                   .failed = FailedAttempt{.status = status_, .retry_after = after}};
-    decide(failed);
-    if (next_.step != NextStep::GiveUp) co_return failed;
-    // It is the last word, and passed on. Its message may repeat the request, which is kept
-    // to compare it with.
-    request_text_ = around(body_.text(), scan_.model_token);
-  }
-  co_return co_await relay_answer(head);
-}
-
-Task<Relayed> Exchange::relay_answer(const http1::ResponseHead& head) {
-  RelayParts parts{client_, terms_, *upstream_, *tap_, *report_, *this};
-  if (status_ >= 400) parts.request = request_text_;
-  const bool is_stream = status_ == 200 && has_type(head, "text/event-stream");
+  if (auto refused = refusal(answered)) co_return std::move(*refused);
+  const RelayParts parts = relay_parts();
+  const bool is_stream = status_ == 200 && has_type(answered, "text/event-stream");
   // A provider may answer whole though it was asked to stream, but the client asked, too.
   const bool to_stream =
-      !is_stream && scan_.stream && status_ == 200 && has_type(head, "application/json");
-  const bool reads = is_stream || to_stream || prepared_.converted();
-  const auto unusable = why_unusable(head, reads ? Reads::Everything : Reads::Nothing);
+      !is_stream && scan_.stream && status_ == 200 && has_type(answered, "application/json");
+  const bool converts = to_stream || prepared_.converted();
+  const bool reads = is_stream || converts;
+  const auto unusable = why_unusable(answered, reads ? Reads::Everything : Reads::Nothing);
   if (!unusable.empty()) {
     const Error why{ErrorKind::UpstreamRejected,
                     "provider '" + provider().name + "': " + std::string(unusable)};
     co_return not_begun(why, parts, Fault::Reset);
   }
+  if (is_stream) co_return co_await relay_stream(parts, answered);
+  if (!converts) co_return co_await relay_whole(parts, answered);
+  const Conversion how = conversion();
+  co_return co_await relay_converted(parts, answered, how);
+}
+
+/// Set: something else may be tried, or there is nothing to pass on.
+std::optional<Relayed> Exchange::refusal(const http1::ResponseHead& head) {
+  if (status_ < 300) return std::nullopt;
+  if (status_ < 400) {
+    const Error redirect{ErrorKind::UpstreamRejected, "the provider answered with a redirect"};
+    return Relayed{.ending = ending_of(redirect, client_.waiting().interrupted())};
+  }
+  const auto said = head.fields().get(http1::FieldName::RetryAfter);
+  const auto after = said ? parse_retry_after(*said, lane_.shared.clock.wall()) : std::nullopt;
+  heed(status_, after);
+  Relayed failed{.ending = {.outcome = Outcome::UpstreamError,
+                            .status = status_,
+                            .error_type = "http_" + std::to_string(status_),
+                            .error_message = "provider '" + provider().name +
+                                             "' answered with status " + std::to_string(status_)},
+                 .failed = FailedAttempt{.status = status_, .retry_after = after}};
+  decide(failed);
+  if (next_.step != NextStep::GiveUp) return failed;
+  // It is the last word, and passed on. Its message may repeat the request, which is kept
+  // to compare it with.
+  request_text_ = around(body_.text(), scan_.model_token);
+  return std::nullopt;
+}
+
+RelayParts Exchange::relay_parts() {
+  RelayParts parts{client_, terms_, *upstream_, *tap_, *report_, *this};
+  if (status_ >= 400) parts.request = request_text_;
+  return parts;
+}
+
+Conversion Exchange::conversion() {
+  const bool anthropic = call_.dialect == Dialect::Anthropic;
+  std::optional<UsageChunk> as_stream;
+  if (scan_.stream) as_stream = usage_chunk();
+  return {.upstream = target().dialect,
+          .request = prepared_,
+          .id = (anthropic ? "msg_" : "chatcmpl-") + lane_.new_trace_id(),
+          .model = scan_.model,
+          .created = std::chrono::duration_cast<std::chrono::seconds>(
+                         report_->facts().started_at.time_since_epoch())
+                         .count(),
+          .stream = as_stream};
+}
+
+UsageChunk Exchange::usage_chunk() const {
   const bool hidden = call_.dialect == Dialect::OpenAi && !scan_.include_usage;
+  return hidden ? UsageChunk::Hide : UsageChunk::Show;
+}
+
+Task<Relayed> Exchange::relay_stream(RelayParts parts, const http1::ResponseHead& head) {
   StreamRelay::Options how{
       .upstream = target().dialect,
-      .usage_chunk = hidden ? UsageChunk::Hide : UsageChunk::Show,
+      .usage_chunk = usage_chunk(),
       .begin = has_next_target() ? StreamRelay::Begin::WithToken : StreamRelay::Begin::AtOnce};
-  if (!prepared_.converted() && !to_stream) {
-    if (!is_stream) co_return co_await relay_whole(parts, head);
-    StreamRelay stream(parts, how);
-    co_return co_await stream.run(head);
-  }
-  std::optional<UsageChunk> as_stream;
-  if (scan_.stream) as_stream = how.usage_chunk;
-  const bool anthropic = call_.dialect == Dialect::Anthropic;
-  const Conversion conversion{.upstream = target().dialect,
-                              .request = prepared_,
-                              .id = (anthropic ? "msg_" : "chatcmpl-") + lane_.new_trace_id(),
-                              .model = scan_.model,
-                              .created = std::chrono::duration_cast<std::chrono::seconds>(
-                                             facts_->started_at.time_since_epoch())
-                                             .count(),
-                              .stream = as_stream};
-  if (!is_stream) co_return co_await relay_converted(parts, head, conversion);
-  how.conversion = &conversion;
+  std::optional<Conversion> converts;
+  if (prepared_.converted()) how.conversion = &converts.emplace(conversion());
   StreamRelay stream(parts, how);
   co_return co_await stream.run(head);
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "proxy-service/convert/stream_step.h"
 #include "proxy-service/routing/key_ring.h"
 #include "proxy-service/routing/retry.h"
 #include "proxy-service/serve/body_reader.h"
@@ -16,6 +17,8 @@
 #include "proxy-service/serve/request_report.h"
 
 namespace vdm::proxy {
+
+struct Conversion;
 
 /// One completion from the end of its head to its last byte: the walk itself. Asks one
 /// target after the other, with one key after the other, as long as nothing has reached
@@ -42,8 +45,8 @@ class Exchange final : private AnswerWatch {
   Task<void> forward();
   Task<Relayed> attempt();
   Task<Relayed> send();
-  Task<Relayed> relay(const http1::ResponseHead& head);
-  Task<Relayed> relay_answer(const http1::ResponseHead& head);
+  std::optional<Relayed> refusal(const http1::ResponseHead& head);
+  Task<Relayed> relay_stream(RelayParts parts, const http1::ResponseHead& head);
   Task<void> conclude(Relayed& relayed);
 
   // What is done about a failure.
@@ -65,6 +68,9 @@ class Exchange final : private AnswerWatch {
   bool has_next_target() const { return target_index_ < route_.rest.size(); }
   Result<void> prepare();
   bool take_key();
+  RelayParts relay_parts();
+  Conversion conversion();
+  UsageChunk usage_chunk() const;
   FactsPtr facts(const Target* target) const;
 
   void begun() override;
@@ -85,7 +91,6 @@ class Exchange final : private AnswerWatch {
   RetryState state_;
   Retry next_;
   int status_ = 0;  ///< the provider's, of the attempt in hand
-  FactsPtr facts_;
   PreparedRequest prepared_;
   CallPermit* permit_ = nullptr;  ///< of the attempt in hand
   std::array<std::string_view, 2> request_text_;

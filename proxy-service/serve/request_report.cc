@@ -22,7 +22,6 @@ RequestReport::RequestReport(Lane& lane, FactsPtr facts, MonotonicTime begun,
                              MonotonicTime body_read, Waiting& session)
     : lane_(lane),
       facts_(std::move(facts)),
-      ended_facts_(facts_),
       begun_(begun),
       body_read_(body_read),
       session_(session),
@@ -49,8 +48,8 @@ void RequestReport::connecting(bool reused) {
   if (attempts_.empty()) first_connecting_at_ = now;
   last_attempt_failed("connection_closed");
   phase_ = Phase::Connecting;
-  attempts_.push_back({.provider = ended_facts_->provider,
-                       .resolved_model = ended_facts_->resolved_model,
+  attempts_.push_back({.provider = latest_facts().provider,
+                       .resolved_model = latest_facts().resolved_model,
                        .started_after = since_begin(now),
                        .connection_reused = reused});
 }
@@ -139,16 +138,18 @@ void RequestReport::finish(const Ending& ending) {
     last.ended_after = duration;
     if (ending.outcome == Outcome::UpstreamError) last.error_type = ending.error_type;
   }
-  Ended ended{.facts = ended_facts_,
-              .outcome = ending.outcome,
-              .http_status = static_cast<std::uint32_t>(ending.status),
-              .error_type = ending.error_type.substr(0, ErrorTypeBytesMax),
-              .error_message = redacted(ending.error_message),
-              .duration = duration,
-              .ttft = ttft_,
-              .response_bytes = response_bytes_,
-              .attempts = std::move(attempts_),
-              .overhead = overhead()};
+  Event event;  // a large one: made where it is, and moved once
+  Ended& ended = event.emplace<Ended>();
+  ended.facts = retargeted_facts_ ? std::move(retargeted_facts_) : facts_;
+  ended.outcome = ending.outcome;
+  ended.http_status = static_cast<std::uint32_t>(ending.status);
+  ended.error_type = ending.error_type.substr(0, ErrorTypeBytesMax);
+  ended.error_message = redacted(ending.error_message);
+  ended.duration = duration;
+  ended.ttft = ttft_;
+  ended.response_bytes = response_bytes_;
+  ended.attempts = std::move(attempts_);
+  ended.overhead = overhead();
   if (tap_ != nullptr) {
     const TapFacts& seen = tap_->facts();
     ended.usage = seen.usage;
@@ -156,7 +157,7 @@ void RequestReport::finish(const Ending& ending) {
     ended.finish_reason = seen.finish_reason;
   }
   tap_ = nullptr;
-  lane_.shared.sink.record(std::move(ended));
+  lane_.shared.sink.record(std::move(event));
 }
 
 }  // namespace vdm::proxy

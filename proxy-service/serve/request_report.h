@@ -39,8 +39,10 @@ class RequestReport final : public ActiveRequest, public UpstreamCall::Progress 
   void connecting(bool reused) override;
   void connected() override;
   void first_byte() override;
+  /// As of the first target.
+  const RequestFacts& facts() const { return *facts_; }
   /// Another target is tried: what is reported at the end is of it.
-  void retarget(FactsPtr facts) { ended_facts_ = std::move(facts); }
+  void retarget(FactsPtr facts) { retargeted_facts_ = std::move(facts); }
   /// The provider's status; from now on the tap knows what was used.
   void answered(int status, const Tap& tap);
   void relayed(std::size_t bytes);
@@ -61,6 +63,9 @@ class RequestReport final : public ActiveRequest, public UpstreamCall::Progress 
   void interrupt(Interrupt why) override { session_.interrupt(why); }
 
  private:
+  const RequestFacts& latest_facts() const {
+    return retargeted_facts_ ? *retargeted_facts_ : *facts_;
+  }
   Micros since_begin(MonotonicTime at) const;
   bool attempt_is_open() const;
   Progressed progress(MonotonicTime now) const;
@@ -68,7 +73,7 @@ class RequestReport final : public ActiveRequest, public UpstreamCall::Progress 
 
   Lane& lane_;
   FactsPtr facts_;
-  FactsPtr ended_facts_;
+  FactsPtr retargeted_facts_;  // null while it is the first target
   const MonotonicTime begun_;
   const MonotonicTime body_read_;
   Waiting& session_;

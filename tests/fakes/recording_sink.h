@@ -13,7 +13,7 @@ namespace vdm::fakes {
 /// Remembers what was recorded, and waits for it. Thread: any.
 class RecordingSink final : public proxy::EventSink {
  public:
-  void record(Event event) noexcept override {
+  void record(Event&& event) noexcept override {
     {
       const std::lock_guard lock(mutex_);
       events_.push_back(std::move(event));

@@ -93,6 +93,35 @@ TEST(EventWire, WritesABatchThatTheServiceReads) {
   EXPECT_EQ(std::get<Ended>(batch->events[399]).attempts, std::get<Ended>(ended).attempts);
 }
 
+TEST(EventWire, SaysOfEachRequestInABatchItsOwnFacts) {
+  std::vector<Event> events;
+  for (int i = 0; i < 300; ++i) {  // more than it remembers
+    RequestFacts facts = full_facts();
+    facts.request_id = "req_" + std::to_string(i);
+    const auto shared = std::make_shared<const RequestFacts>(std::move(facts));
+    events.emplace_back(Started{shared});
+    Ended ended = full_ended();
+    ended.facts = shared;
+    events.emplace_back(ended);
+  }
+  for (std::size_t i = 1; i < 600; i += 2) events.push_back(events[i]);
+  std::vector<const Event*> batch;
+  for (const Event& event : events) batch.push_back(&event);
+  WireBuffer wire;
+
+  write_batch_request(1, batch, wire);
+
+  v1::ReportRequest request;
+  ASSERT_TRUE(request.ParseFromArray(wire.bytes().data(), static_cast<int>(wire.bytes().size())));
+  ASSERT_EQ(request.batch().events_size(), 900);
+  for (int i = 0; i < 300; ++i) {
+    const std::string id = "req_" + std::to_string(i);
+    EXPECT_EQ(request.batch().events(2 * i).started().facts().request_id(), id);
+    EXPECT_EQ(request.batch().events(2 * i + 1).ended().facts().request_id(), id);
+    EXPECT_EQ(request.batch().events(600 + i).ended().facts().request_id(), id);
+  }
+}
+
 TEST(EventWire, StartsAnewInTheSameRoom) {
   WireBuffer wire;
   write_event(full_ended(), wire);

@@ -75,8 +75,8 @@ TEST(EventQueue, CountsWhatTheReporterKeepsAgainstTheBound) {
   const Event event = Started{facts("a")};
   EventQueue queue(3 * retained_bytes(event));
   queue.take_all(2 * retained_bytes(event));
-  queue.record(event);
-  queue.record(event);
+  queue.record(Event(event));
+  queue.record(Event(event));
 
   const auto taken = queue.take_all(0);
 
@@ -87,11 +87,11 @@ TEST(EventQueue, CountsWhatTheReporterKeepsAgainstTheBound) {
 TEST(EventQueue, CountsWhatWasJustTakenUntilTheReporterSaysWhatItKept) {
   const Event event = Started{facts("a")};
   EventQueue queue(2 * retained_bytes(event));
-  queue.record(event);
-  queue.record(event);
+  queue.record(Event(event));
+  queue.record(Event(event));
   queue.take_all(0);
 
-  queue.record(event);
+  queue.record(Event(event));
 
   EXPECT_EQ(queue.take_all(0).dropped.started, 1u);
 }
