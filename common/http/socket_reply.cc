@@ -52,9 +52,9 @@ std::optional<std::string> SocketReply::head_text(const ReplyHead& head,
   writer.field("Date", http_date());
   if (!head.content_type.empty()) writer.field("Content-Type", head.content_type);
   for (const Header& header : server_.options().common_headers) {
-    writer.field(header.name, header.value);
+    writer.named_field(header.name, header.value);
   }
-  for (const Header& header : head.headers) writer.field(header.name, header.value);
+  for (const Header& header : head.headers) writer.named_field(header.name, header.value);
   if (!form_.keep_alive || server_.draining()) writer.field("Connection", "close");
   if (!writer.ok()) return std::nullopt;
   text += framing;

@@ -109,7 +109,13 @@ HeadWriter& HeadWriter::request_line(std::string_view method, std::string_view t
   return *this;
 }
 
-HeadWriter& HeadWriter::field(std::string_view name, std::string_view value) {
+HeadWriter& HeadWriter::field(FieldLabel name, std::string_view value) {
+  if (!is_field_value(value)) return refuse();
+  put(name.text(), value);
+  return *this;
+}
+
+HeadWriter& HeadWriter::named_field(std::string_view name, std::string_view value) {
   if (!is_token(name) || !is_field_value(value)) return refuse();
   put(name, value);
   return *this;
@@ -128,18 +134,17 @@ void HeadWriter::put(std::string_view name, std::string_view value) {
   *to = '\n';
 }
 
-HeadWriter& HeadWriter::field(std::string_view name, std::uint64_t value) {
+HeadWriter& HeadWriter::field(FieldLabel name, std::uint64_t value) {
   std::array<char, 20> digits;
   const auto [end, fault] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
   static_cast<void>(fault);  // twenty digits hold every 64-bit value
-  return field(name,
-               std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
+  put(name.text(), {digits.data(), static_cast<std::size_t>(end - digits.data())});
+  return *this;
 }
 
-HeadWriter& HeadWriter::stripped_field(std::string_view name, std::string_view value,
+HeadWriter& HeadWriter::stripped_field(FieldLabel name, std::string_view value,
                                        std::size_t bytes_max) {
-  if (!is_token(name)) return refuse();
-  out_.append(name).append(": ");
+  out_.append(name.text()).append(": ");
   std::size_t kept = 0;
   for (const char c : trimmed(value)) {
     if (kept == bytes_max) break;

@@ -10,6 +10,20 @@
 
 namespace vdm::http1 {
 
+/// The name of a field that we write, looked at when it is compiled.
+class FieldLabel {
+ public:
+  consteval FieldLabel(const char* name) : text_(name) {
+    bool is_token = !text_.empty();
+    for (const char c : text_) is_token = is_token && bytes::is_token_byte(c);
+    if (!is_token) throw "a field's name is a token";
+  }
+  std::string_view text() const { return text_; }
+
+ private:
+  std::string_view text_;
+};
+
 /// The usual words for a status; "Unknown" when it is not a common one.
 std::string_view reason_phrase(int status);
 
@@ -27,11 +41,13 @@ class HeadWriter {
   /// written and ok() is false: such a head must not be sent.
   HeadWriter& request_line(std::string_view method, std::string_view target);
 
-  HeadWriter& field(std::string_view name, std::string_view value);
-  HeadWriter& field(std::string_view name, std::uint64_t value);
+  HeadWriter& field(FieldLabel name, std::string_view value);
+  HeadWriter& field(FieldLabel name, std::uint64_t value);
+  /// Its name comes from a configuration or a list.
+  HeadWriter& named_field(std::string_view name, std::string_view value);
   /// For foreign text that should arrive in part rather than not at all: control
   /// characters are taken out and at most `bytes_max` bytes kept.
-  HeadWriter& stripped_field(std::string_view name, std::string_view value,
+  HeadWriter& stripped_field(FieldLabel name, std::string_view value,
                              std::size_t bytes_max = 256);
   /// Every field of `from` that is end-to-end and for which `wanted(field)` holds.
   template <class Wanted>

@@ -32,7 +32,7 @@ Task<bool> Client::answer(const Answer& answer, ReplyTerms& terms) {
   text.clear();
   http1::HeadWriter head(text);
   head.status_line(answer.status);
-  for (const auto& [name, value] : answer.fields) head.field(name, value);
+  for (const auto& [name, value] : answer.fields) head.named_field(name, value);
   head.field("content-type", answer.content_type);
   head.field("content-length", answer.body.size());
   end_head(head, terms);

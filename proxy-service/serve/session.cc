@@ -108,7 +108,11 @@ Task<Session::Got> Session::read_head() {
 
 Task<bool> Session::serve() {
   const MonotonicTime begun = lane_->precise_now();
-  if (!repeated_) route_ = find_route(head_);
+  if (!repeated_) {
+    route_ = find_route(head_);
+    known_host_ = lane_->shared.gate.knows_host(head_);
+    admitted_ = admission().admitted;
+  }
   const Route& route = route_;
   ReplyTerms terms{.request_id = lane_->next_request_id(),
                    .dialect = route.dialect,
@@ -116,11 +120,8 @@ Task<bool> Session::serve() {
                    .head_only = head_.method() == http1::Method::Head,
                    .keep_alive = head_.keep_alive() && !lane_->draining};
   const bool counts = route.service == Service::CountTokens;
-  const Gate& gate = lane_->shared.gate;
-  const bool known_host = gate.knows_host(head_);
-  const Admission admission = gate.admit(client_keys(head_.fields()), shown_key_);
-  if (!known_host || (!route.open && !admission.admitted)) {
-    const Failure no = known_host ? Failure{401, "unauthorized",
+  if (!known_host_ || (!route.open && !admitted_)) {
+    const Failure no = known_host_ ? Failure{401, "unauthorized",
                                             "expected a valid key in x-api-key or "
                                             "Authorization: Bearer"}
                                   : Failure{421, "misdirected",
@@ -137,7 +138,7 @@ Task<bool> Session::serve() {
     } else {
       call_.read(head_, route.dialect, counts ? Endpoint::CountTokens : Endpoint::Completion);
       call_.client_label = shown_key_.label();
-      call_.own_key = Secret(std::string(admission.own));
+      call_.own_key = Secret(std::string(admission().own));
     }
     if (!call_.trace_is_clients) call_.trace_id = lane_->new_trace_id();
     client_.wire().consume(head_.bytes());
@@ -153,10 +154,14 @@ Task<bool> Session::serve() {
   } else {
     // Nothing else takes a body; one that came anyway is not read.
     terms.keep_alive = terms.keep_alive && !head_.has_body();
-    const Secret own_key{std::string(admission.own)};
+    const Secret own_key{std::string(admission().own)};
     co_await answer(route, terms, own_key);
   }
   co_return terms.keep_alive&& client_.waiting().interrupted() == Interrupt::None;
+}
+
+Admission Session::admission() {
+  return lane_->shared.gate.admit(client_keys(head_.fields()), shown_key_);
 }
 
 Task<void> Session::answer(const Route& route, ReplyTerms& terms, const Secret& key) {

@@ -36,6 +36,8 @@ class Session : public ListHook {
   Task<Got> read_head();
   void take_next_lane();
   Task<bool> serve();
+  /// What the gate makes of the keys in the head.
+  Admission admission();
   Task<void> answer(const Route& route, ReplyTerms& terms, const Secret& key);
   /// What a provider has to be asked for, and what we know by ourselves.
   Task<Answer> asked(Service service, const ModelQuestion& question);
@@ -49,7 +51,10 @@ class Session : public ListHook {
   http1::RequestHead head_;
   CompletionCall call_;
   ShownKey shown_key_;
+  // As the head has it, and the one that repeats it.
   Route route_;
+  bool known_host_ = false;
+  bool admitted_ = false;
   bool idle_ = true;
   bool first_ = true;
   bool repeated_ = false;  ///< the head is the last one's, but for the body's length

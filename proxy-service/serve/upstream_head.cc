@@ -32,7 +32,7 @@ void append_forwarded(std::string& text, const Provider& provider, std::string_v
 
 Result<void> write_credentials(http1::HeadWriter& head, const Provider& provider, std::size_t key,
                                const Secret& client_key) {
-  for (const auto& [name, value] : provider.custom_headers) head.field(name, value);
+  for (const auto& [name, value] : provider.custom_headers) head.named_field(name, value);
   if (provider.auth == AuthMode::None) return {};
   const bool uses_clients = provider.auth == AuthMode::ClientKey;
   const Secret& shown = uses_clients || provider.keys.empty() ? client_key : provider.keys[key];

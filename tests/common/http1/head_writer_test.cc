@@ -30,9 +30,9 @@ TEST(HeadWriter, LeavesOutAFieldThatWouldEndItsLine) {
   writer.field("x-model", "gpt\r\nSet-Cookie: a=b")
       .field("x-model", "gpt\nx")
       .field("x-model", std::string_view("a\0b", 3))
-      .field("x model", "gpt")
-      .field("x:model", "gpt")
-      .field("", "gpt")
+      .named_field("x model", "gpt")
+      .named_field("x:model", "gpt")
+      .named_field("", "gpt")
       .field("x-ok", "a\tb \xc3\xa9");
 
   EXPECT_EQ(out, "x-ok: a\tb \xc3\xa9\r\n");
