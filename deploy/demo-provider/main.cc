@@ -17,12 +17,11 @@ namespace {
 
 using namespace vdm;
 
-constexpr std::chrono::seconds Grace{2};
-
 struct Options {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8084;
   double speed = 1.0;
+  int grace_seconds = 2;
   std::string traffic;
   std::size_t conversations = 10;
   bool traffic_only = false;
@@ -64,10 +63,10 @@ int run(const Options& options, std::optional<demo::TrafficOptions> traffic_opti
   signals.async_wait([&](const boost::system::error_code& error, int) {
     if (error) return;
     if (listener) listener->close();
-    // Traffic goes at once; who is being served may finish for a moment.
+    // Traffic goes at once; who is being served may finish.
     traffic_thread.cancel_all();
     traffic_thread.release();
-    server.drain(thread, Grace);
+    server.drain(thread, std::chrono::seconds(options.grace_seconds));
     thread.release();
   });
   thread.run();
@@ -91,6 +90,10 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--speed", options.speed, "1 is human, 20 is for tests")
       ->check(CLI::Range(0.01, 10000.0))
+      ->capture_default_str();
+  app.add_option("--grace", options.grace_seconds,
+                 "Seconds that running answers are given after a signal")
+      ->check(CLI::Range(0, 3600))
       ->capture_default_str();
   auto* traffic = app.add_option("--traffic", options.traffic,
                                  "Also send light demo traffic to this gateway: http://host:port");

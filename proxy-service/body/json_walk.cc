@@ -64,11 +64,9 @@ bool JsonWalk::pass_scalar() {
 }
 
 /// For those that answer with a value: the walk ends where it failed.
-bool JsonWalk::skip_or_fail() {
-  if (skip()) return true;
+void JsonWalk::fail() {
   failed_ = true;
   at_ = index_.size();
-  return false;
 }
 
 bool JsonWalk::skip() {
@@ -99,7 +97,7 @@ bool JsonWalk::skip() {
 
 std::optional<std::string_view> JsonWalk::string_or_skip() {
   if (peek() != '"') {
-    skip_or_fail();
+    if (!skip()) fail();
     return std::nullopt;
   }
   const std::string_view quoted = token();
@@ -111,11 +109,16 @@ std::optional<std::uint64_t> JsonWalk::count_or_skip() {
   constexpr std::uint64_t Largest = 1'000'000'000'000'000;
   const char c = peek();
   if (c != '-' && !is_digit(c)) {
-    skip_or_fail();
+    if (!skip()) fail();
     return std::nullopt;
   }
   const std::string_view digits = token();
-  if (!skip_or_fail() || c == '-') return 0;
+  if (!is_number(digits)) {
+    fail();
+    return 0;
+  }
+  ++at_;
+  if (c == '-') return 0;
   std::uint64_t count = 0;
   const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
   return fault == std::errc{} ? std::min(count, Largest) : Largest;

@@ -8,6 +8,8 @@
 #include <span>
 #include <string_view>
 
+#include "proxy-service/body/json_key.h"
+
 namespace vdm::proxy {
 
 /// Walks a JSON text along its index (see JsonIndexer), value by value, checking
@@ -34,15 +36,14 @@ class JsonWalk {
   /// Passes over one value of any kind.
   bool skip();
 
-  /// Passes over an object, calling `member(key)` with each key as it stands
-  /// between its quotes; `member` passes over the value and says whether it could.
+  /// Passes over an object, calling `member(JsonKey)` with each key; `member` passes over the value and says whether it could.
   template <class OnMember>
   bool object(OnMember&& member) {
     if (!enter('{')) return false;
     if (peek() != '}') {
       do {
         const std::string_view key = token();
-        if (!pass_key() || !member(key.substr(1, key.size() - 2))) return false;
+        if (!pass_key() || !member(JsonKey(key.substr(1, key.size() - 2)))) return false;
       } while (pass(','));
     }
     return leave('}');
@@ -81,7 +82,7 @@ class JsonWalk {
   bool leave(char close);
   bool pass_key();
   bool pass_scalar();
-  bool skip_or_fail();
+  void fail();
   bool pass(char c) {
     if (peek() != c) return false;
     ++at_;

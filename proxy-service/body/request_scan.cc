@@ -20,7 +20,7 @@ class Reader {
   Result<RequestScan> read() {
     if (walk_.peek() != '{') return invalid("body: expected a JSON object");
     scan_.object_begin = walk_.offset() + 1;
-    const bool walked = walk_.object([this](std::string_view key) { return member(key); });
+    const bool walked = walk_.object([this](JsonKey key) { return member(key); });
     if (!fault_.empty()) return invalid(fault_);
     if (walk_.too_deep()) {
       return invalid("body: expected JSON of at most " + std::to_string(JsonWalk::depth_max) +
@@ -43,11 +43,11 @@ class Reader {
   }
 
   /// The names that decide something. Written with escapes they are the same names.
-  bool member(std::string_view key) {
+  bool member(JsonKey key) {
     std::string decoded;
-    if (key.find('\\') != std::string_view::npos) {
-      if (!append_decoded(key, decoded)) return false;
-      key = decoded;
+    if (key.text().find('\\') != std::string_view::npos) {
+      if (!append_decoded(key.text(), decoded)) return false;
+      key = JsonKey(decoded);
     }
     if (key == "model") return model();
     if (key == "stream") return stream();
@@ -94,9 +94,9 @@ class Reader {
       return walk_.skip();
     }
     scan_.stream_options_empty = true;
-    const bool walked = walk_.object([this](std::string_view key) {
+    const bool walked = walk_.object([this](JsonKey key) {
       scan_.stream_options_empty = false;
-      if (!key_is(key, "include_usage")) return walk_.skip();
+      if (!key_is(key.text(), "include_usage")) return walk_.skip();
       if (scan_.include_usage_value) {
         return refuse("stream_options.include_usage: expected once, found twice");
       }
@@ -123,7 +123,7 @@ class Reader {
 
   bool message() {
     ++scan_.message_count;
-    return walk_.object_or_skip([this](std::string_view key) {
+    return walk_.object_or_skip([this](JsonKey key) {
       if (key == "content") return walk_.array_or_skip([this] { return block(); });
       if (key == "role") {
         if (walk_.token() == "\"tool\"") ++scan_.tool_result_count;
@@ -138,7 +138,7 @@ class Reader {
   }
 
   bool block() {
-    return walk_.object_or_skip([this](std::string_view key) {
+    return walk_.object_or_skip([this](JsonKey key) {
       if (key == "type") {
         const std::string_view type = walk_.token();
         if (type == "\"tool_use\"") ++scan_.tool_use_count;
@@ -149,7 +149,7 @@ class Reader {
   }
 
   bool metadata() {
-    return walk_.object_or_skip([this](std::string_view key) {
+    return walk_.object_or_skip([this](JsonKey key) {
       if (key != "user_id") return walk_.skip();
       const auto text = walk_.string_or_skip();
       user_id_.clear();
@@ -176,7 +176,7 @@ std::string session_in(std::string_view user_id, JsonIndexer& indexer) {
   std::string session;
   if (user_id.starts_with('{')) {
     JsonWalk walk(user_id, indexer.index(user_id));
-    const bool walked = walk.object([&](std::string_view key) {
+    const bool walked = walk.object([&](JsonKey key) {
       if (key != "session_id") return walk.skip();
       session.clear();
       const auto text = walk.string_or_skip();

@@ -16,7 +16,7 @@ bool read_input(JsonWalk& walk, AnthropicEvent& event) {
 
 /// A delta or a content block: both name their text after its kind.
 bool read_part(JsonWalk& walk, AnthropicEvent& event) {
-  return walk.object_or_skip([&](std::string_view key) {
+  return walk.object_or_skip([&](JsonKey key) {
     if (key == "text" || key == "thinking" || key == "partial_json") {
       return read_copied_text(walk, event.text);
     }
@@ -34,7 +34,7 @@ bool read_part(JsonWalk& walk, AnthropicEvent& event) {
 
 bool read_anthropic_event(std::string_view json, JsonWalk& walk, AnthropicEvent& event) {
   event.json = json;
-  const bool walked = walk.object([&](std::string_view key) {
+  const bool walked = walk.object([&](JsonKey key) {
     if (key == "type") return read_copied_text(walk, event.type);
     if (key == "delta" || key == "content_block") return read_part(walk, event);
     if (key == "usage") return read_usage(walk, event.usage);
@@ -44,7 +44,7 @@ bool read_anthropic_event(std::string_view json, JsonWalk& walk, AnthropicEvent&
       return true;
     }
     if (key != "message") return walk.skip();
-    return walk.object_or_skip([&](std::string_view inner) {
+    return walk.object_or_skip([&](JsonKey inner) {
       return inner == "usage" ? read_usage(walk, event.usage) : walk.skip();
     });
   });

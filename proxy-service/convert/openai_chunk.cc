@@ -20,7 +20,7 @@ bool add_text(JsonWalk& walk, OpenAiChunk& chunk, TextPiece::Kind kind) {
 bool read_thinking(JsonWalk& walk, OpenAiChunk& chunk) {
   if (walk.peek() != '[') return add_text(walk, chunk, TextPiece::Kind::Thinking);
   return walk.array([&] {
-    return walk.object_or_skip([&](std::string_view key) {
+    return walk.object_or_skip([&](JsonKey key) {
       return key == "text" ? add_text(walk, chunk, TextPiece::Kind::Thinking) : walk.skip();
     });
   });
@@ -31,7 +31,7 @@ bool read_content(JsonWalk& walk, OpenAiChunk& chunk) {
   if (walk.peek() != '[') return add_text(walk, chunk, TextPiece::Kind::Text);
   return walk.array([&] {
     if (walk.peek() == '"') return add_text(walk, chunk, TextPiece::Kind::Text);
-    return walk.object_or_skip([&](std::string_view key) {
+    return walk.object_or_skip([&](JsonKey key) {
       if (key == "text") return add_text(walk, chunk, TextPiece::Kind::Text);
       return key == "thinking" ? read_thinking(walk, chunk) : walk.skip();
     });
@@ -41,10 +41,10 @@ bool read_content(JsonWalk& walk, OpenAiChunk& chunk) {
 /// {"google":{"thought_signature":…}}; Vertex AI has its own name in Google's place.
 bool read_signature(JsonWalk& walk, Signature& signature) {
   constexpr std::string_view Signers[] = {"google", "vertex"};
-  return walk.object_or_skip([&](std::string_view key) {
-    const auto signer = std::ranges::find(Signers, key);
+  return walk.object_or_skip([&](JsonKey key) {
+    const auto signer = std::ranges::find(Signers, key.text());
     if (signer == std::end(Signers)) return walk.skip();
-    return walk.object_or_skip([&](std::string_view inner) {
+    return walk.object_or_skip([&](JsonKey inner) {
       if (inner != "thought_signature") return walk.skip();
       signature.signer = *signer;
       return read_copied_text(walk, signature.text);
@@ -53,7 +53,7 @@ bool read_signature(JsonWalk& walk, Signature& signature) {
 }
 
 bool read_function(JsonWalk& walk, const OpenAiChunk& chunk, CallPiece& call) {
-  return walk.object_or_skip([&](std::string_view key) {
+  return walk.object_or_skip([&](JsonKey key) {
     if (key == "name") return read_copied_text(walk, call.name);
     if (key != "arguments") return walk.skip();
     if (walk.peek() != '{') return read_copied_text(walk, call.arguments);
@@ -64,7 +64,7 @@ bool read_function(JsonWalk& walk, const OpenAiChunk& chunk, CallPiece& call) {
 
 bool read_call(JsonWalk& walk, OpenAiChunk& chunk) {
   CallPiece call;
-  const bool walked = walk.object_or_skip([&](std::string_view key) {
+  const bool walked = walk.object_or_skip([&](JsonKey key) {
     if (key == "function") return read_function(walk, chunk, call);
     if (key == "id") return read_copied_text(walk, call.id);
     if (key == "extra_content") return read_signature(walk, call.signature);
@@ -96,7 +96,7 @@ bool read_detail(JsonWalk& walk, OpenAiChunk& chunk) {
   std::string_view text;
   std::string_view signature;
   std::string_view data;
-  const bool walked = walk.object_or_skip([&](std::string_view key) {
+  const bool walked = walk.object_or_skip([&](JsonKey key) {
     if (key == "type") return read_copied_text(walk, type);
     if (key == "format") return read_copied_text(walk, format);
     if (key == "text" || key == "summary") return read_copied_text(walk, text);
@@ -117,7 +117,7 @@ bool read_delta(JsonWalk& walk, OpenAiChunk& chunk) {
   // Some servers say the same reasoning under several names, so only one is taken.
   std::string_view reasoning_content;
   std::string_view reasoning;
-  const bool walked = walk.object_or_skip([&](std::string_view key) {
+  const bool walked = walk.object_or_skip([&](JsonKey key) {
     if (key == "content") return read_content(walk, chunk);
     if (key == "reasoning_content") return read_copied_text(walk, reasoning_content);
     if (key == "reasoning") return read_copied_text(walk, reasoning);
@@ -138,7 +138,7 @@ bool read_delta(JsonWalk& walk, OpenAiChunk& chunk) {
 }
 
 bool read_choice(JsonWalk& walk, OpenAiChunk& chunk) {
-  return walk.object_or_skip([&](std::string_view key) {
+  return walk.object_or_skip([&](JsonKey key) {
     if (key == "delta") return read_delta(walk, chunk);
     if (key != "finish_reason") return walk.skip();
     const auto reason = walk.string_or_skip();
@@ -172,7 +172,7 @@ bool read_openai_chunk(std::string_view json, JsonWalk& walk, OpenAiChunk& chunk
   chunk.json = json;
   SaidError whole;  // {"object":"error","message":…,"type":…}: without a wrapper
   bool is_error = false;
-  const bool walked = walk.object([&](std::string_view key) {
+  const bool walked = walk.object([&](JsonKey key) {
     if (key == "choices") return read_choices(walk, chunk);
     if (key == "usage") return read_usage(walk, chunk.usage);
     if (key == "error") return read_said_error(walk, chunk.error);
@@ -181,7 +181,7 @@ bool read_openai_chunk(std::string_view json, JsonWalk& walk, OpenAiChunk& chunk
     } else if (key == "type" && walk.peek() == '"') {
       whole.type = walk.string_or_skip().value_or("");
     } else if (key == "x_groq") {
-      return walk.object_or_skip([&](std::string_view inner) {
+      return walk.object_or_skip([&](JsonKey inner) {
         return inner == "usage" ? read_usage(walk, chunk.usage) : walk.skip();
       });
     } else {

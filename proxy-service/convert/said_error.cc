@@ -26,7 +26,7 @@ bool read_code(JsonWalk& walk, std::string_view& code) {
 bool read_said_error(JsonWalk& walk, SaidError& error) {
   const char ahead = walk.peek();
   error.said = error.said || ahead == '{' || ahead == '"';
-  return walk.object_or_skip([&](std::string_view key) {
+  return walk.object_or_skip([&](JsonKey key) {
     if (key == "code") return read_code(walk, error.code);
     if (key != "type") return walk.skip();
     error.type = walk.string_or_skip().value_or("");

@@ -11,7 +11,7 @@ bool read_error(JsonWalk& walk, Reading& reading) {
     reading.error_message = walk.string_or_skip().value_or("");
     return true;
   }
-  return walk.object_or_skip([&](std::string_view key) {
+  return walk.object_or_skip([&](JsonKey key) {
     if (key == "message") {
       reading.error_message = walk.string_or_skip().value_or("");
     } else if (key == "type") {
@@ -42,7 +42,7 @@ bool read_reason(JsonWalk& walk, Reading& reading) {
 
 /// A delta or a content block: both name their text after its kind.
 bool read_block(JsonWalk& walk, Reading& reading) {
-  return walk.object_or_skip([&](std::string_view key) {
+  return walk.object_or_skip([&](JsonKey key) {
     if (key == "text" || key == "thinking" || key == "partial_json") return add_text(walk, reading);
     if (key == "stop_reason") return read_reason(walk, reading);
     if (key != "type") return walk.skip();
@@ -55,7 +55,7 @@ bool read_block(JsonWalk& walk, Reading& reading) {
 bool read_call(JsonWalk& walk, Reading& reading, std::uint64_t choice) {
   CallMark mark;
   mark.choice = choice;
-  const bool walked = walk.object_or_skip([&](std::string_view key) {
+  const bool walked = walk.object_or_skip([&](JsonKey key) {
     if (key == "id") {
       mark.id = walk.string_or_skip().value_or("");
     } else if (key == "index") {
@@ -63,7 +63,7 @@ bool read_call(JsonWalk& walk, Reading& reading, std::uint64_t choice) {
       mark.has_index = index.has_value();
       mark.index = index.value_or(0);
     } else if (key == "function") {
-      return walk.object_or_skip([&](std::string_view inner) {
+      return walk.object_or_skip([&](JsonKey inner) {
         if (inner == "arguments") return add_text(walk, reading);
         if (inner != "name") return walk.skip();
         mark.has_name = !walk.string_or_skip().value_or("").empty();
@@ -80,7 +80,7 @@ bool read_call(JsonWalk& walk, Reading& reading, std::uint64_t choice) {
 
 /// `delta` in a stream, `message` in a whole body.
 bool read_choice_message(JsonWalk& walk, Reading& reading, std::uint64_t choice) {
-  return walk.object_or_skip([&](std::string_view key) {
+  return walk.object_or_skip([&](JsonKey key) {
     if (key == "content" || key == "refusal" || key == "reasoning_content" || key == "reasoning") {
       return add_text(walk, reading);
     }
@@ -92,7 +92,7 @@ bool read_choice_message(JsonWalk& walk, Reading& reading, std::uint64_t choice)
 bool read_choice(JsonWalk& walk, Reading& reading) {
   std::uint64_t choice = 0;
   reading.choices_empty = false;
-  return walk.object_or_skip([&](std::string_view key) {
+  return walk.object_or_skip([&](JsonKey key) {
     if (key == "delta") return read_choice_message(walk, reading, choice);
     if (key == "message") {
       reading.has_message = true;
@@ -108,7 +108,7 @@ bool read_choice(JsonWalk& walk, Reading& reading) {
 }  // namespace
 
 bool read_anthropic(JsonWalk& walk, Reading& reading) {
-  const bool walked = walk.object([&](std::string_view key) {
+  const bool walked = walk.object([&](JsonKey key) {
     if (key == "type") {
       reading.type = walk.string_or_skip().value_or("");
       return true;
@@ -121,7 +121,7 @@ bool read_anthropic(JsonWalk& walk, Reading& reading) {
       return walk.array_or_skip([&] { return read_block(walk, reading); });
     }
     if (key != "message") return walk.skip();
-    return walk.object_or_skip([&](std::string_view inner) {
+    return walk.object_or_skip([&](JsonKey inner) {
       return inner == "usage" ? read_usage(walk, reading.usage) : walk.skip();
     });
   });
@@ -130,7 +130,7 @@ bool read_anthropic(JsonWalk& walk, Reading& reading) {
 }
 
 bool read_openai(JsonWalk& walk, Reading& reading) {
-  const bool walked = walk.object([&](std::string_view key) {
+  const bool walked = walk.object([&](JsonKey key) {
     if (key == "choices") {
       reading.has_choices = reading.choices_empty = walk.peek() == '[';
       return walk.array_or_skip([&] { return read_choice(walk, reading); });
@@ -138,7 +138,7 @@ bool read_openai(JsonWalk& walk, Reading& reading) {
     if (key == "usage") return read_usage(walk, reading.usage);
     if (key == "error") return read_error(walk, reading);
     if (key != "x_groq") return walk.skip();
-    return walk.object_or_skip([&](std::string_view inner) {
+    return walk.object_or_skip([&](JsonKey inner) {
       return inner == "usage" ? read_usage(walk, reading.usage) : walk.skip();
     });
   });

@@ -5,7 +5,7 @@ namespace {
 
 /// prompt_tokens_details, completion_tokens_details and their like.
 bool read_details(JsonWalk& walk, SaidUsage& said) {
-  return walk.object_or_skip([&](std::string_view key) {
+  return walk.object_or_skip([&](JsonKey key) {
     const auto count = walk.count_or_skip();
     if (!count) return true;
     if (key == "cached_tokens") said.cache_read = count;
@@ -22,8 +22,8 @@ void replace(std::uint64_t& known, const std::optional<std::uint64_t>& said) {
 }  // namespace
 
 bool read_usage(JsonWalk& walk, SaidUsage& said) {
-  return walk.object_or_skip([&](std::string_view key) {
-    if (key.ends_with("_tokens_details")) return read_details(walk, said);
+  return walk.object_or_skip([&](JsonKey key) {
+    if (key.text().ends_with("_tokens_details")) return read_details(walk, said);
     const auto count = walk.count_or_skip();
     if (!count) return true;
     if (key == "prompt_tokens") said.prompt = count;

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <string_view>
+
+namespace vdm::proxy {
+
+/// A key of a JSON object as it stands between its quotes. Compared with one literal after
+/// another, for each member of each body: in line, the size first. Thread: any.
+class JsonKey {
+ public:
+  explicit JsonKey(std::string_view text) : text_(text) {}
+
+  std::string_view text() const { return text_; }
+
+  template <std::size_t Size>
+  bool operator==(const char (&name)[Size]) const {
+    return text_.size() == Size - 1 && std::memcmp(text_.data(), name, Size - 1) == 0;
+  }
+
+ private:
+  std::string_view text_;
+};
+
+}  // namespace vdm::proxy
