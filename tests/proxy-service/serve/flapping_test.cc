@@ -104,6 +104,9 @@ class Flapping : public Attempts {
  protected:
   using Faults = FlappingUpstream::Faults;
 
+  // It goes by the clock to its end.
+  ~Flapping() override { gateway_.reset(); }
+
   /// What a beat waits for: without pauses before a retry all answers come by themselves;
   /// with them time has to go on.
   enum class Pauses : std::uint8_t { None, AsUsual };
