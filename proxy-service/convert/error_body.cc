@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "proto/contract/text.h"
+#include "proxy-service/convert/error_type.h"
 #include "proxy-service/convert/field.h"
 #include "proxy-service/convert/wire_json.h"
 
@@ -129,30 +130,6 @@ std::string prompt_too_long(std::string_view message) {
       .append(" maximum");
 }
 
-std::string_view anthropic_type(int status) {
-  switch (status) {
-    case 401:
-      return "authentication_error";
-    case 402:
-      return "billing_error";
-    case 403:
-      return "permission_error";
-    case 404:
-      return "not_found_error";
-    case 408:
-    case 504:
-      return "timeout_error";
-    case 413:
-      return "request_too_large";
-    case 429:
-      return "rate_limit_error";
-    case OverloadedAnthropic:
-      return "overloaded_error";
-    default:
-      return status < 500 ? "invalid_request_error" : "api_error";
-  }
-}
-
 ErrorAnswer anthropic_answer(const ProviderError& error, std::string_view request_id) {
   ErrorAnswer answer{error.status, {}};
   std::string message = error.message;
@@ -170,14 +147,7 @@ ErrorAnswer anthropic_answer(const ProviderError& error, std::string_view reques
     case ProviderFault::Other:
       break;
   }
-  json::object inner;
-  inner.emplace("type", anthropic_type(answer.status));
-  inner.emplace("message", message);
-  json::object body;
-  body.emplace("type", "error");
-  body.emplace("error", std::move(inner));
-  body.emplace("request_id", request_id);
-  answer.body = json_text(body);
+  answer.body = anthropic_error_body(anthropic_error_type(answer.status), message, request_id);
   return answer;
 }
 
@@ -199,21 +169,11 @@ OpenAiWords openai_words(const ProviderError& error) {
     case ProviderFault::Other:
       break;
   }
-  const std::string_view code = error.code;
-  switch (error.status) {
-    case 401:
-      return {401, "authentication_error", code.empty() ? "invalid_api_key" : code};
-    case 403:
-      return {403, "permission_error", code};
-    case 404:
-      return {404, "invalid_request_error", code.empty() ? "model_not_found" : code};
-    case 429:
-      return {429, "rate_limit_error", code.empty() ? "rate_limit_exceeded" : code};
-    case 504:
-      return {504, "timeout_error", code};
-    default:
-      return {error.status, error.status < 500 ? "invalid_request_error" : "server_error", code};
-  }
+  std::string_view usual;
+  if (error.status == 401) usual = "invalid_api_key";
+  if (error.status == 404) usual = "model_not_found";
+  if (error.status == 429) usual = "rate_limit_exceeded";
+  return {error.status, openai_error_type(error.status), error.code.empty() ? usual : error.code};
 }
 
 json::value text_or_null(std::string_view text) {
@@ -222,17 +182,36 @@ json::value text_or_null(std::string_view text) {
 
 ErrorAnswer openai_answer(const ProviderError& error) {
   const OpenAiWords words = openai_words(error);
-  json::object inner;
-  inner.emplace("message", error.message);
-  inner.emplace("type", words.type);
-  inner.emplace("param", text_or_null(error.param));
-  inner.emplace("code", text_or_null(words.code));
-  json::object body;
-  body.emplace("error", std::move(inner));
-  return {words.status, json_text(body)};
+  return {words.status, openai_error_body({.type = words.type,
+                                           .message = error.message,
+                                           .param = error.param,
+                                           .code = words.code})};
 }
 
 }  // namespace
+
+std::string anthropic_error_body(std::string_view type, std::string_view message,
+                                 std::string_view request_id) {
+  json::object inner;
+  inner.emplace("type", type);
+  inner.emplace("message", message);
+  json::object body;
+  body.emplace("type", "error");
+  body.emplace("error", std::move(inner));
+  body.emplace("request_id", request_id);
+  return json_text(body);
+}
+
+std::string openai_error_body(const OpenAiError& error) {
+  json::object inner;
+  inner.emplace("message", error.message);
+  inner.emplace("type", error.type);
+  inner.emplace("param", text_or_null(error.param));
+  inner.emplace("code", text_or_null(error.code));
+  json::object body;
+  body.emplace("error", std::move(inner));
+  return json_text(body);
+}
 
 ProviderError read_provider_error(int status, std::string_view body) {
   ProviderError error;
@@ -247,7 +226,11 @@ ProviderError read_provider_error(int status, std::string_view body) {
     const json::value* code = find(*object, "code");
     const bool names_status =
         code != nullptr && code->is_int64() && code->get_int64() >= 400 && code->get_int64() < 600;
-    if (status < 400 && names_status) status = static_cast<int>(code->get_int64());
+    if (status < 400) {
+      const int said = status_said(type, error.code);
+      if (said != 0) status = said;
+      if (names_status) status = static_cast<int>(code->get_int64());
+    }
   }
   error.status = status < 400 ? 502 : status;
   if (error.message.empty()) {

@@ -28,8 +28,8 @@ struct ProviderError {
 };
 
 /// Reads an error body of either dialect, of Google's (the same in an array), a bare
-/// message, HTML or anything else. An error in a 200 answer takes the code it names,
-/// else 502. Pure.
+/// message, HTML or anything else. An error in a 200 answer has the status that its code
+/// is or its words mean, else 502. Pure.
 ProviderError read_provider_error(int status, std::string_view body);
 
 /// A whole answer for the client.
@@ -40,5 +40,18 @@ struct ErrorAnswer {
 
 /// The same error in the client's dialect. Between the two the caller redacts the message. Pure.
 ErrorAnswer error_answer(Dialect client, const ProviderError& error, std::string_view request_id);
+
+/// What an error of OpenAI's has; an empty text is null there.
+struct OpenAiError {
+  std::string_view type;
+  std::string_view message;
+  std::string_view param{};
+  std::string_view code{};
+};
+
+/// The one place that writes an error of each dialect. Pure.
+std::string anthropic_error_body(std::string_view type, std::string_view message,
+                                 std::string_view request_id);
+std::string openai_error_body(const OpenAiError& error);
 
 }  // namespace vdm::proxy

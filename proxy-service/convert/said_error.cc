@@ -1,54 +1,14 @@
 #include "proxy-service/convert/said_error.h"
 
-#include <algorithm>
-#include <charconv>
-#include <iterator>
-
 #include "proto/contract/text.h"
 #include "proxy-service/body/json_text.h"
 #include "proxy-service/convert/error_body.h"
+#include "proxy-service/convert/error_type.h"
 
 namespace vdm::proxy {
 namespace {
 
 constexpr int StatusUnknown = 502;
-
-struct Word {
-  std::string_view word;
-  int status;
-};
-
-/// Types and codes of both dialects, and of servers that speak them.
-constexpr Word Words[] = {
-    {"authentication_error", 401},
-    {"BadRequestError", 400},
-    {"billing_error", 402},
-    {"context_length_exceeded", 400},
-    {"engine_overloaded", 503},
-    {"insufficient_quota", 429},
-    {"invalid_api_key", 401},
-    {"invalid_request_error", 400},
-    {"model_not_found", 404},
-    {"not_found_error", 404},
-    {"overloaded", 503},
-    {"overloaded_error", 529},
-    {"permission_error", 403},
-    {"rate_limit_error", 429},
-    {"rate_limit_exceeded", 429},
-    {"request_too_large", 413},
-    {"timeout", 504},
-    {"timeout_error", 504},
-};
-
-/// The status a word means; 0 when it means none.
-int status_of(std::string_view word) {
-  int status = 0;
-  const auto [end, fault] = std::from_chars(word.data(), word.data() + word.size(), status);
-  const bool is_number = fault == std::errc{} && end == word.data() + word.size();
-  if (is_number) return status >= 400 && status < 600 ? status : 0;
-  const auto found = std::ranges::find(Words, word, &Word::word);
-  return found == std::end(Words) ? 0 : found->status;
-}
 
 /// A word or a number.
 bool read_code(JsonWalk& walk, std::string_view& code) {
@@ -75,11 +35,10 @@ bool read_said_error(JsonWalk& walk, SaidError& error) {
 }
 
 StreamError stream_error_of(const SaidError& said, std::string_view data) {
-  // OpenAI says "requests" or "tokens" as the type of a rate limit, and its code tells.
-  const bool code_tells = said.type.empty() || (status_of(said.type) == 0 && status_of(said.code));
-  const std::string_view word = code_tells ? said.code : said.type;
+  const std::string_view word = code_tells(said.type, said.code) ? said.code : said.type;
+  const int status = status_said(said.type, said.code);
   StreamError error;
-  error.status = status_of(word) == 0 ? StatusUnknown : status_of(word);
+  error.status = status == 0 ? StatusUnknown : status;
   append_decoded(word.substr(0, StreamError::type_bytes_max * 6), error.type);
   error.type.resize(cut_utf8(error.type, StreamError::type_bytes_max).size());
   error.message =

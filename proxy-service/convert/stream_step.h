@@ -9,7 +9,10 @@
 
 namespace vdm::proxy {
 
-/// The words the two stream machines share with who drives them.
+/// The words that whatever makes streams shares with who drives it.
+
+/// OpenAI's, which belongs to a stream when the client asked for it.
+enum class UsageChunk : std::uint8_t { Show, Hide };
 
 /// All that varies from answer to answer, so that the same events give the same bytes.
 struct StreamOptions {

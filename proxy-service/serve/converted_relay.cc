@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "proxy-service/convert/answer_stream.h"
 #include "proxy-service/convert/error_body.h"
 #include "proxy-service/convert/response_anthropic_to_openai.h"
 #include "proxy-service/convert/response_openai_to_anthropic.h"
@@ -12,7 +13,11 @@
 namespace vdm::proxy {
 namespace {
 
+namespace json = boost::json;
+
 using http1::FieldName;
+
+constexpr std::string_view EventStream = "text/event-stream; charset=utf-8";
 
 Error unusable(const RelayParts& parts, std::string_view what) {
   return {ErrorKind::UpstreamRejected,
@@ -42,22 +47,30 @@ Task<Result<std::string>> read_body(RelayParts parts) {
   co_return body;
 }
 
-Result<std::string> convert(const std::string& body, const Conversion& conversion) {
-  const auto answer = parse_body(body);
-  if (!answer) return answer.error();
+Result<json::object> answer_in(const std::string& body, Dialect client,
+                               const Conversion& conversion) {
+  auto answer = parse_body(body);
+  if (!answer || conversion.upstream == client) return answer;
   const ResponseOptions options{
       .id = conversion.id, .model = std::string(conversion.model), .created = conversion.created};
   const ToolNames& names = conversion.request.tool_names();
-  const auto converted = conversion.upstream == Dialect::OpenAi
-                             ? response_openai_to_anthropic(*answer, options, names)
-                             : response_anthropic_to_openai(*answer, options, names);
-  if (!converted) return converted.error();
-  return json_text(*converted);
+  return conversion.upstream == Dialect::OpenAi
+             ? response_openai_to_anthropic(*answer, options, names)
+             : response_anthropic_to_openai(*answer, options, names);
 }
 
-/// The provider's error in the client's words; what it says of our key is not passed on.
-Answer error_for_client(const RelayParts& parts, int status, const std::string& body) {
-  ProviderError error = read_provider_error(status, body);
+Result<std::string> convert(const std::string& body, Dialect client, const Conversion& conversion) {
+  const auto answer = answer_in(body, client, conversion);
+  if (!answer) return answer.error();
+  if (!conversion.stream) return json_text(*answer);
+  return stream_of_answer(client, *answer, *conversion.stream);
+}
+
+/// The provider's error in the client's words, which are its own where the dialects are the
+/// same; what it says of our key is not passed on.
+Answer error_for_client(const RelayParts& parts, ProviderError error, Dialect upstream,
+                        std::string& body) {
+  if (upstream == parts.terms.dialect) return {.status = error.status, .body = std::move(body)};
   if (error.status == 401 || error.status == 403) error.message = redacted(error.message);
   ErrorAnswer said = error_answer(parts.terms.dialect, error, parts.terms.request_id);
   return {.status = said.status, .body = std::move(said.body)};
@@ -76,7 +89,7 @@ void add_fields(Answer& answer, const http1::ResponseHead& from) {
 
 void append_converted_head(http1::HeadWriter& head, const http1::ResponseHead& from) {
   head.status_line(from.status());
-  head.field("content-type", "text/event-stream; charset=utf-8");
+  head.field("content-type", EventStream);
   head.field("cache-control", "no-cache");
   if (const auto id = from.fields().get(FieldName::XRequestId)) {
     head.field("x-upstream-request-id", *id);
@@ -95,18 +108,24 @@ Task<Relayed> relay_converted(RelayParts parts, const http1::ResponseHead& from,
   Relayed relayed{.ending = ending_of_whole(parts, status)};
   Answer answer;
   if (status >= 400 || parts.tap.facts().error) {
-    answer = error_for_client(parts, status, *body);
+    const ProviderError error = read_provider_error(status, *body);
+    answer = error_for_client(parts, error, conversion.upstream, *body);
     relayed.ending.status = answer.status;
     if (status < 400) {  // an error in a 200: told before anything is sent
-      relayed.failed = FailedAttempt{.fault = Fault::Status, .status = answer.status};
+      relayed.said_status = error.status;
+      relayed.failed = FailedAttempt{.status = error.status};
       relayed.answer = std::move(answer);
       co_return relayed;
     }
   } else {
-    auto text = convert(*body, conversion);
+    auto text = convert(*body, parts.terms.dialect, conversion);
     if (!text) co_return not_begun(unusable(parts, text.error().message), parts, Fault::Reset);
     answer.status = status;
     answer.body = std::move(*text);
+    if (conversion.stream) {
+      answer.content_type = EventStream;
+      answer.fields.emplace_back("cache-control", "no-cache");
+    }
   }
   add_fields(answer, from);
   parts.watch.begun();

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "proxy-service/convert/stream_step.h"
 #include "proxy-service/serve/prepared_request.h"
 #include "proxy-service/serve/relay.h"
 
@@ -16,11 +18,13 @@ struct Conversion {
   std::string id;          ///< msg_… or chatcmpl-…; never the same twice
   std::string_view model;  ///< the name the client asked for
   std::int64_t created = 0;
+  std::optional<UsageChunk> stream{};  ///< the client asked for one, like this
 };
 
-/// An answer that is not a stream, in the client's dialect: read whole, then converted.
-/// Errors keep their status and meaning. What is no answer of the provider's dialect is
-/// a failure that nothing of has reached the client. Bounds: Tap::body_bytes_max.
+/// An answer that is not a stream, in the client's dialect and as it was asked for: read
+/// whole, then converted unless the dialects are the same, and made a stream if there was to
+/// be one. Errors keep their status and meaning. What is no answer of the provider's dialect
+/// is a failure that nothing of has reached the client. Bounds: Tap::body_bytes_max.
 Task<Relayed> relay_converted(RelayParts parts, const http1::ResponseHead& head,
                               const Conversion& conversion);
 

@@ -15,10 +15,9 @@ namespace {
 
 constexpr std::size_t ModelBytesMax = 256;
 
-bool is_event_stream(const http1::ResponseHead& head) {
-  constexpr std::string_view Type = "text/event-stream";
+bool has_type(const http1::ResponseHead& head, std::string_view wanted) {
   const auto type = head.fields().get(http1::FieldName::ContentType).value_or("");
-  return http1::equal_ignoring_case(type.substr(0, Type.size()), Type);
+  return http1::equal_ignoring_case(type.substr(0, wanted.size()), wanted);
 }
 
 /// A request's JSON but for the model's name, which is reported anyway.
@@ -228,17 +227,22 @@ Task<Relayed> Exchange::attempt() {
   }
   permit_ = &permit;
   Relayed relayed = co_await send();
+  // An error told in a 200 says as much as its status would.
+  if (relayed.said_status != 0) heed(relayed.said_status, std::nullopt);
   permit_ = nullptr;
   decide(relayed);
   if (relayed.ending.outcome == Outcome::Ok) permit.say(CallResult::Succeeded);
-  // An error told in a 200 says as much as its status would.
-  if (relayed.failed && relayed.failed->fault == Fault::Status) {
-    permit.say(result_of(relayed.failed->status));
-  }
   const bool failed = relayed.ending.outcome == Outcome::UpstreamError ||
                       relayed.ending.outcome == Outcome::Timeout;
   if (failed) permit.say(CallResult::Failed);
   co_return relayed;
+}
+
+/// What an error's status says of the key and of the provider.
+void Exchange::heed(int status, std::optional<std::chrono::milliseconds> retry_after) {
+  KeyRing& keys = lane_.key_rings[target().provider];
+  if (key_ < keys.size()) keys.answered(key_, status, retry_after, lane_.now);
+  permit_->say(result_of(status));
 }
 
 Task<Relayed> Exchange::send() {
@@ -271,8 +275,12 @@ Task<Relayed> Exchange::send() {
   report_->answered(status_, *tap_);
   if (auto refused = refusal(answered)) co_return std::move(*refused);
   const RelayParts parts = relay_parts();
-  const bool is_stream = status_ == 200 && is_event_stream(answered);
-  const bool reads = is_stream || prepared_.converted();
+  const bool is_stream = status_ == 200 && has_type(answered, "text/event-stream");
+  // A provider may answer whole though it was asked to stream, but the client asked, too.
+  const bool to_stream =
+      !is_stream && scan_.stream && status_ == 200 && has_type(answered, "application/json");
+  const bool converts = to_stream || prepared_.converted();
+  const bool reads = is_stream || converts;
   const auto unusable = why_unusable(answered, reads ? Reads::Everything : Reads::Nothing);
   if (!unusable.empty()) {
     const Error why{ErrorKind::UpstreamRejected,
@@ -280,7 +288,7 @@ Task<Relayed> Exchange::send() {
     co_return not_begun(why, parts, Fault::Reset);
   }
   if (is_stream) co_return co_await relay_stream(parts, answered);
-  if (!prepared_.converted()) co_return co_await relay_whole(parts, answered);
+  if (!converts) co_return co_await relay_whole(parts, answered);
   const Conversion how = conversion();
   co_return co_await relay_converted(parts, answered, how);
 }
@@ -294,10 +302,7 @@ std::optional<Relayed> Exchange::refusal(const http1::ResponseHead& head) {
   }
   const auto said = head.fields().get(http1::FieldName::RetryAfter);
   const auto after = said ? parse_retry_after(*said, lane_.shared.clock.wall()) : std::nullopt;
-  if (key_ < lane_.key_rings[target().provider].size()) {
-    lane_.key_rings[target().provider].answered(key_, status_, after, lane_.now);
-  }
-  permit_->say(result_of(status_));
+  heed(status_, after);
   Relayed failed{.ending = {.outcome = Outcome::UpstreamError,
                             .status = status_,
                             .error_type = "http_" + std::to_string(status_),
@@ -320,20 +325,27 @@ RelayParts Exchange::relay_parts() {
 
 Conversion Exchange::conversion() {
   const bool anthropic = call_.dialect == Dialect::Anthropic;
+  std::optional<UsageChunk> as_stream;
+  if (scan_.stream) as_stream = usage_chunk();
   return {.upstream = target().dialect,
           .request = prepared_,
           .id = (anthropic ? "msg_" : "chatcmpl-") + lane_.new_trace_id(),
           .model = scan_.model,
           .created = std::chrono::duration_cast<std::chrono::seconds>(
                          report_->facts().started_at.time_since_epoch())
-                         .count()};
+                         .count(),
+          .stream = as_stream};
+}
+
+UsageChunk Exchange::usage_chunk() const {
+  const bool hidden = call_.dialect == Dialect::OpenAi && !scan_.include_usage;
+  return hidden ? UsageChunk::Hide : UsageChunk::Show;
 }
 
 Task<Relayed> Exchange::relay_stream(RelayParts parts, const http1::ResponseHead& head) {
-  const bool hidden = call_.dialect == Dialect::OpenAi && !scan_.include_usage;
   StreamRelay::Options how{
       .upstream = target().dialect,
-      .usage_chunk = hidden ? StreamRelay::UsageChunk::Hide : StreamRelay::UsageChunk::Show,
+      .usage_chunk = usage_chunk(),
       .begin = has_next_target() ? StreamRelay::Begin::WithToken : StreamRelay::Begin::AtOnce};
   std::optional<Conversion> converts;
   if (prepared_.converted()) how.conversion = &converts.emplace(conversion());

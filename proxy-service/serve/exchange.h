@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "proxy-service/convert/stream_step.h"
 #include "proxy-service/routing/key_ring.h"
 #include "proxy-service/routing/retry.h"
 #include "proxy-service/serve/body_reader.h"
@@ -49,6 +50,7 @@ class Exchange final : private AnswerWatch {
   Task<void> conclude(Relayed& relayed);
 
   // What is done about a failure.
+  void heed(int status, std::optional<std::chrono::milliseconds> retry_after);
   Relayed not_tried(std::string_view error_type, std::string_view why);
   void decide(Relayed& relayed);
   bool take_step(NextStep step);
@@ -68,6 +70,7 @@ class Exchange final : private AnswerWatch {
   bool take_key();
   RelayParts relay_parts();
   Conversion conversion();
+  UsageChunk usage_chunk() const;
   FactsPtr facts(const Target* target) const;
 
   void begun() override;

@@ -19,11 +19,7 @@ struct Failure {
 Failure failure_of(const Error& error);
 Failure failure_of(const http1::Refusal& refusal);
 
-/// The words each API has for a status.
-std::string_view anthropic_error_type(int status);
-std::string_view openai_error_type(int status);
-
-/// The error body a client of that dialect understands: the one place that writes them.
+/// The error body a client of that dialect understands.
 std::string error_body(Dialect dialect, const Failure& failure, std::string_view request_id);
 
 /// The same as the event that ends a stream which can no longer fail by status.

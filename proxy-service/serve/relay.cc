@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "proxy-service/convert/error_body.h"
+#include "proxy-service/convert/error_type.h"
 #include "proxy-service/serve/echo.h"
 
 namespace vdm::proxy {
@@ -116,6 +117,14 @@ Relayed only_status(const RelayParts& parts, int status) {
           .answer = Answer{.status = status, .body = std::move(said.body)}};
 }
 
+/// An answer that the client has had all of.
+Relayed passed_on(const RelayParts& parts, int status) {
+  Relayed relayed{.ending = ending_of_whole(parts, status)};
+  const TapFacts& seen = parts.tap.facts();
+  if (status == 200 && seen.error) relayed.said_status = status_said(seen.error_type, {});
+  return relayed;
+}
+
 }  // namespace
 
 Task<Relayed> relay_whole(RelayParts parts, const http1::ResponseHead& from) {
@@ -184,7 +193,7 @@ Task<Relayed> relay_whole(RelayParts parts, const http1::ResponseHead& from) {
   }
   tap.body_end();
   call.finish();
-  co_return Relayed{.ending = ending_of_whole(parts, status)};
+  co_return passed_on(parts, status);
 }
 
 }  // namespace vdm::proxy

@@ -47,6 +47,8 @@ struct Relayed {
   std::optional<FailedAttempt> failed{};
   /// What is said if nothing else is; otherwise the ending's error.
   std::optional<Answer> answer{};
+  /// What the provider's own error in a 200 means, whether or not the client has had a byte.
+  int said_status = 0;
 };
 
 /// Whether a failure that came instead of (or in) an answer is a timeout, the

@@ -16,19 +16,6 @@ constexpr std::string_view OpenAiPing = ": keep-alive\n\n";
 // What is kept back for a token that does not come; then it goes out as it is.
 constexpr std::size_t PendingMax = 64 * 1024;
 
-/// The status that says what a stream's error event says.
-int status_of(std::string_view error_type) {
-  if (error_type == "overloaded_error") return 529;
-  if (error_type == "rate_limit_error" || error_type == "rate_limit_exceeded") return 429;
-  if (error_type == "invalid_request_error") return 400;
-  if (error_type == "authentication_error") return 401;
-  if (error_type == "permission_error") return 403;
-  if (error_type == "not_found_error") return 404;
-  if (error_type == "request_too_large") return 413;
-  if (error_type == "timeout_error") return 504;
-  return 502;
-}
-
 }  // namespace
 
 StreamRelay::StreamRelay(RelayParts parts, const Options& options)
@@ -89,18 +76,21 @@ bool StreamRelay::convert(std::string_view event, Cut& result) {
   const StreamStep step = converter_->push(event, out);
   result.fault = step.fault;
   if (step.ended) terminal_ = true;
-  if (step.error) {
-    error_relayed_ = true;
-    if (!sent_any_ && !token_seen_) keep_first_error(event, *step.error);
-  }
+  if (step.error) note_error(event, step.error->status);
   return step.fault.empty() && !step.error;
 }
 
-void StreamRelay::keep_first_error(std::string_view event, const StreamError& said) {
+/// The provider has said that it failed. Its status is 200 where its words have to tell.
+void StreamRelay::note_error(std::string_view event, int status) {
+  if (std::exchange(error_relayed_, true)) return;
   std::string joined;
   const SseFields fields = read_sse_event(event, joined);
-  const ProviderError error = read_provider_error(said.status, fields.data);
-  ErrorAnswer answer = error_answer(parts_.terms.dialect, error, parts_.terms.request_id);
+  const ProviderError error = read_provider_error(status, fields.data);
+  said_status_ = error.status;
+  if (sent_any_ || token_seen_) return;
+  // To a client of its dialect the provider's own words are passed on.
+  ErrorAnswer answer{error.status, std::string(fields.data)};
+  if (converter_) answer = error_answer(parts_.terms.dialect, error, parts_.terms.request_id);
   first_error_ = Answer{.status = answer.status, .body = std::move(answer.body)};
 }
 
@@ -118,15 +108,7 @@ bool StreamRelay::take(std::string_view event, Cut& result, std::span<char> byte
     return false;
   }
   if (seen.terminal) terminal_ = true;
-  if (seen.error) {
-    error_relayed_ = true;
-    if (!sent_any_ && !token_seen_) {
-      std::string joined;
-      const SseFields fields = read_sse_event(event, joined);
-      first_error_ = Answer{.status = status_of(parts_.tap.facts().error_type),
-                            .body = std::string(fields.data)};
-    }
-  }
+  if (seen.error) note_error(event, 200);
   if (!seen.usage_only || options_.usage_chunk == UsageChunk::Show) {
     if (bytes.data() + kept != event.data()) {
       std::memmove(bytes.data() + kept, event.data(), event.size());
@@ -301,7 +283,8 @@ Task<Relayed> StreamRelay::broken(const Error& error) {
 
 /// A stream that begins with an error is an error: it gets the status it means.
 Relayed StreamRelay::first_event_failed() {
-  Relayed relayed{.ending = complete(), .failed = FailedAttempt{.status = first_error_->status}};
+  Relayed relayed = finished(complete());
+  relayed.failed = FailedAttempt{.status = said_status_};
   relayed.ending.status = first_error_->status;
   relayed.answer = std::move(first_error_);
   return relayed;

@@ -21,7 +21,6 @@ namespace vdm::proxy {
 /// Thread: its IoThread.
 class StreamRelay {
  public:
-  enum class UsageChunk { Show, Hide };
   enum class Begin {
     AtOnce,
     WithToken,  ///< nothing is sent before the first token: another target could be tried
@@ -48,7 +47,7 @@ class StreamRelay {
   Cut cut(std::span<char> bytes);
   bool take(std::string_view event, Cut& result, std::span<char> bytes, std::size_t& kept);
   bool convert(std::string_view event, Cut& result);
-  void keep_first_error(std::string_view event, const StreamError& said);
+  void note_error(std::string_view event, int status);
   /// What may go to the client now; keeps the rest of it back.
   std::string_view released(std::string_view events);
 
@@ -57,7 +56,9 @@ class StreamRelay {
   Task<Relayed> end_of_stream();
   Task<Relayed> broken(const Error& error);
   Relayed first_event_failed();
-  Relayed finished(Ending ending) const { return {.ending = std::move(ending)}; }
+  Relayed finished(Ending ending) const {
+    return {.ending = std::move(ending), .said_status = said_status_};
+  }
   bool is_complete() const;
   Ending complete() const;
   Ending client_left() const;
@@ -85,6 +86,7 @@ class StreamRelay {
   bool token_seen_ = false;
   bool terminal_ = false;
   bool error_relayed_ = false;
+  int said_status_ = 0;  ///< of that error
 };
 
 }  // namespace vdm::proxy

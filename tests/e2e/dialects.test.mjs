@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import {
   Anthropic, Gate, OpenAI, assistant, awaited, calls, cutAfter, eventually, fails, failsAfter, forEachUpstream, held,
-  model, onePixel, silent, suite, talker, text, thinking, timed, user, within, wordsIn,
+  model, onePixel, silent, suite, talker, text, thinking, timed, unstreamed, user, within,
+  wordsIn,
 } from './harness/index.mjs';
 
 const usage = { input: 21, output: 8, cacheRead: 34, cacheCreation: 5, reasoning: 3 };
@@ -240,6 +241,21 @@ for (const client of ['anthropic', 'openai']) {
         assert.ok(error instanceof Error);
         const trace = await system.trace((each) => each.resolved_model === name);
         assert.equal(trace.status, 'error');
+      });
+
+      it('a provider that answers whole though it was asked to stream is heard as a stream', async () => {
+        const { ask, asked } = scripted(unstreamed(
+          calls([{ name: 'weather', input: { city: 'Bern' } }], { words: 'Let me look.', usage })));
+
+        const said = await ask({ stream: true, tools });
+
+        assert.equal(asked()[0].body.stream, true);
+        assert.deepEqual(pick(said, 'text', 'finish', 'usage'), { text: 'Let me look.', finish: 'tool', usage });
+        assert.deepEqual(said.calls.map((call) => pick(call, 'name', 'input')),
+          [{ name: 'weather', input: { city: 'Bern' } }]);
+        checkStream[client](said.events);
+        const trace = await system.trace(said.requestId);
+        assert.deepEqual([trace.outcome, trace.is_streaming, trace.output_tokens], ['ok', true, usage.output]);
       });
 
       for (const [phase, how, stream] of [

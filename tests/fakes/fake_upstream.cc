@@ -48,7 +48,6 @@ void FakeUpstream::accept_all() {
     threads_.emplace_back([this, descriptor, number] {
       Peer peer(descriptor);
       script_(peer, number);
-      ::shutdown(descriptor, SHUT_RDWR);
     });
   }
 }

@@ -1,9 +1,11 @@
 // Both conversions of an answer, and a provider's error: an answer is converted or
 // refused in plain words, what comes out is JSON whose blocks have what a client
-// reads without looking, and an error has a status and a body whatever came.
+// reads without looking, a stream made of one has its end, and an error has a status
+// and a body whatever came.
 #include <cstdint>
 #include <string_view>
 
+#include "proxy-service/convert/answer_stream.h"
 #include "proxy-service/convert/error_body.h"
 #include "proxy-service/convert/field.h"
 #include "proxy-service/convert/response_anthropic_to_openai.h"
@@ -16,6 +18,14 @@ namespace json = boost::json;
 using namespace vdm::proxy;
 using vdm::fuzz::require;
 
+void as_stream(vdm::Dialect dialect, const json::object& answer) {
+  const auto written = stream_of_answer(dialect, answer, UsageChunk::Show);
+  if (!written) return vdm::fuzz::require_plain(written.error());
+  const bool anthropic = dialect == vdm::Dialect::Anthropic;
+  require(
+      written->ends_with(anthropic ? "data: {\"type\":\"message_stop\"}\n\n" : "data: [DONE]\n\n"));
+}
+
 void to_anthropic(const json::object& answer, const ToolNames& names) {
   const auto written = response_openai_to_anthropic(answer, {.id = "msg_1", .model = "m"}, names);
   if (!written) return vdm::fuzz::require_plain(written.error());
@@ -27,6 +37,7 @@ void to_anthropic(const json::object& answer, const ToolNames& names) {
   }
   require(!find_text(*written, "stop_reason").empty());
   require(written->at("usage").as_object().size() >= 4);
+  as_stream(vdm::Dialect::Anthropic, *written);
 }
 
 void to_openai(const json::object& answer, const ToolNames& names) {
@@ -34,6 +45,7 @@ void to_openai(const json::object& answer, const ToolNames& names) {
   if (!written) return vdm::fuzz::require_plain(written.error());
   vdm::fuzz::require_json(*written);
   require(!find_text(written->at("choices").as_array()[0].as_object(), "finish_reason").empty());
+  as_stream(vdm::Dialect::OpenAi, *written);
 }
 
 void as_error(std::string_view body) {
@@ -60,5 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   names.legal("files.read");
   to_anthropic(*body, names);
   to_openai(*body, names);
+  as_stream(vdm::Dialect::Anthropic, *body);
+  as_stream(vdm::Dialect::OpenAi, *body);
   return 0;
 }

@@ -77,6 +77,16 @@ function errorOf(exchange, error) {
   return exchange.dialect === 'anthropic' ? anthropicError(error) : openaiError(error);
 }
 
+/** The same as a whole answer, though a stream was asked for. */
+export function unstreamed(answer) {
+  return async (exchange) => {
+    const { body } = exchange;
+    exchange.body = { ...body, stream: false };
+    await answer(exchange);
+    exchange.body = body;
+  };
+}
+
 /** A 200 stream that says `count` pieces and then, in words, that it failed. */
 export function failsAfter(count, message, { type = 'api_error' } = {}) {
   return endsEarly(count, async (exchange) => {

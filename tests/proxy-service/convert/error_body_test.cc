@@ -125,6 +125,8 @@ TEST(ProviderError, IsReadFromWhateverCame) {
 TEST(ProviderError, InASuccessfulAnswerHasTheStatusItNames) {
   EXPECT_EQ(read_provider_error(200, R"({"error":{"code":429,"message":"Slow."}})").status, 429);
   EXPECT_EQ(read_provider_error(200, R"({"error":{"code":7,"message":"Odd."}})").status, 502);
+  EXPECT_EQ(read_provider_error(200, R"({"error":{"type":"rate_limit_error"}})").status, 429);
+  EXPECT_EQ(read_provider_error(200, R"({"error":{"code":"rate_limit_exceeded"}})").status, 429);
 }
 
 TEST(ProviderError, HasNoCodeOrParameterThatIsNoWord) {

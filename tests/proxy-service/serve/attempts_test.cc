@@ -1,10 +1,6 @@
-#include <gtest/gtest.h>
+#include "tests/proxy-service/serve/attempts.h"
 
-#include <future>
-
-#include "tests/fakes/stepped_upstream.h"
-#include "tests/proxy-service/serve/dialect_pairs.h"
-#include "tests/proxy-service/serve/running_gateway.h"
+// What is done about a failed attempt: the same way again, another key, another target.
 
 namespace vdm::proxy {
 namespace {
@@ -18,18 +14,7 @@ using fakes::SteppedUpstream;
 using fakes::stream_head;
 using fakes::whole_answer;
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 using Then = Step::Then;
-
-constexpr Pair Same{Dialect::Anthropic, Dialect::Anthropic, Shape::Whole};
-constexpr Pair SameStream{Dialect::Anthropic, Dialect::Anthropic, Shape::Stream};
-
-std::string refused(int status, std::string_view fields = "") {
-  return whole_answer(status, error_said(Dialect::Anthropic, "api_error", "no"), "application/json",
-                      fields);
-}
-
-Step well(Dialect dialect, Shape shape = Shape::Whole) { return {good(dialect, shape)}; }
 
 void expect_in_order(const Ended& ended) {
   Micros last{0};
@@ -45,50 +30,6 @@ void expect_in_order(const Ended& ended) {
   }
   EXPECT_LE(last, ended.duration);
 }
-
-/// A gateway in front of one provider, or of two: `m` is asked of the first, then of the second.
-class Attempts : public ::testing::Test {
- protected:
-  RunningGateway& in_front_of(std::uint16_t port) {
-    gateway_ = std::make_unique<RunningGateway>(port);
-    return settle();
-  }
-  RunningGateway& in_front_of(std::uint16_t first, Dialect first_dialect, std::uint16_t second,
-                              Dialect second_dialect) {
-    gateway_ = std::make_unique<RunningGateway>();
-    gateway_->config.providers = {provider_at("first", first_dialect, first),
-                                  provider_at("second", second_dialect, second)};
-    gateway_->config.aliases.aliases.push_back(
-        {.key = "aliases.m", .name = "m", .targets = {{"first:a"}}, .fallback = {"second:b"}});
-    return settle();
-  }
-  RunningGateway& settle() {
-    gateway_->on_one_thread();
-    gateway_->config.retry.backoff_first = gateway_->config.retry.backoff_max = milliseconds(1);
-    return *gateway_;
-  }
-  RunningGateway& with_retries(std::uint32_t retries) {
-    for (Provider& provider : gateway_->config.providers) provider.retries_max = retries;
-    return *gateway_;
-  }
-  RunningGateway& with_keys(std::vector<std::string> keys) {
-    for (Provider& provider : gateway_->config.providers) {
-      provider.keys.clear();
-      for (const std::string& key : keys) provider.keys.emplace_back(key);
-    }
-    return *gateway_;
-  }
-
-  /// Asks once, by a connection of its own.
-  Message told(const std::string& request) {
-    auto client = gateway_->client();
-    client.send(request);
-    return client.read_message();
-  }
-  Ended ended() { return gateway_->sink.wait_for<Ended>(1).at(0); }
-
-  std::unique_ptr<RunningGateway> gateway_;
-};
 
 // The same way again.
 
@@ -219,6 +160,114 @@ TEST_F(Attempts, LeaveAProviderAloneWhoseKeysAllRest) {
   EXPECT_EQ(second.asked().size(), 2u);
 }
 
+// A rate limit told in an answer that has begun with 200.
+
+/// As each dialect's own provider says it in a stream.
+std::string rate_limit(Dialect upstream) {
+  if (upstream == Dialect::Anthropic) {
+    return error_event_said(upstream, "rate_limit_error", "slow down");
+  }
+  return "data: "
+         R"({"error":{"message":"slow down","type":"tokens","code":"rate_limit_exceeded"}})"
+         "\n\n";
+}
+
+/// Which of key-one and key-two it was asked with.
+std::vector<std::string> keys_shown(const SteppedUpstream& upstream) {
+  std::vector<std::string> keys;
+  for (const Message& message : upstream.asked()) {
+    const auto bearer = message.field("authorization");
+    keys.push_back(bearer ? bearer->substr(7) : message.field("x-api-key").value_or(""));
+  }
+  return keys;
+}
+
+using Keys = std::vector<std::string>;
+
+TEST_F(Attempts, TakeTheNextKeyWhenAStreamBeginsWithARateLimit) {
+  for (const Pair& pair : all_pairs()) {
+    if (!pair.streams()) continue;
+    SCOPED_TRACE(name_of(pair));
+    const std::string last(http1::LastChunk);
+    SteppedUpstream upstream({{stream_head() + chunk(rate_limit(pair.upstream)) + last},
+                              well(pair.upstream, Shape::Stream)});
+    in_front_of(upstream.port());
+    with_keys({"key-one", "key-two"}).start();
+
+    for (int i = 0; i < 2; ++i) {
+      const Message answer = told(ask(pair));
+      EXPECT_EQ(answer.status(), 200);
+      EXPECT_TRUE(ends_well(pair.client, answer.body)) << answer.body;
+    }
+
+    EXPECT_EQ(keys_shown(upstream), (Keys{"key-one", "key-two", "key-two"}));
+  }
+}
+
+TEST_F(Attempts, TakeTheNextKeyWhenAWholeAnswerIsARateLimit) {
+  for (const Pair& pair : converting_pairs()) {
+    if (pair.streams()) continue;
+    SCOPED_TRACE(name_of(pair));
+    SteppedUpstream upstream(
+        {{whole_answer(200, error_said(pair.upstream, "rate_limit_error", "slow down"))},
+         well(pair.upstream)});
+    in_front_of(upstream.port());
+    with_keys({"key-one", "key-two"}).start();
+
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(told(ask(pair)).status(), 200);
+
+    EXPECT_EQ(keys_shown(upstream), (Keys{"key-one", "key-two", "key-two"}));
+  }
+}
+
+TEST_F(Attempts, PassOnARateLimitThatBeginsEveryStreamAsItsStatus) {
+  for (const Pair& pair : all_pairs()) {
+    if (!pair.streams()) continue;
+    SCOPED_TRACE(name_of(pair));
+    const std::string last(http1::LastChunk);
+    SteppedUpstream upstream({{stream_head() + chunk(rate_limit(pair.upstream)) + last}});
+    in_front_of(upstream.port()).start();
+
+    const Message answer = told(ask(pair));
+
+    EXPECT_EQ(answer.status(), 429);
+    EXPECT_NE(error_type_in(pair.client, answer.body), "");
+    EXPECT_EQ(ended().http_status, 429u);
+  }
+}
+
+TEST_F(Attempts, LetAKeyRestThatIsRateLimitedInTheMiddleOfAStream) {
+  for (const Pair& pair : all_pairs()) {
+    if (!pair.streams()) continue;
+    SCOPED_TRACE(name_of(pair));
+    const std::string broken = stream_begin(pair.upstream) + rate_limit(pair.upstream);
+    SteppedUpstream upstream({{stream_head() + chunk(broken) + std::string(http1::LastChunk)},
+                              well(pair.upstream, Shape::Stream)});
+    in_front_of(upstream.port());
+    with_keys({"key-one", "key-two"}).start();
+
+    const Message answer = told(ask(pair));
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(told(ask(pair)).status(), 200);
+
+    EXPECT_EQ(answer.status(), 200);
+    EXPECT_EQ(errors_in(pair.client, answer.body), 1u);
+    EXPECT_FALSE(says_end(pair.client, answer.body));
+    EXPECT_EQ(keys_shown(upstream), (Keys{"key-one", "key-two", "key-two"}));
+  }
+}
+
+TEST_F(Attempts, LetAKeyRestWhoseRateLimitIsPassedOnInA200) {
+  SteppedUpstream upstream(
+      {{whole_answer(200, error_said(Same.upstream, "rate_limit_error", "slow down"))},
+       well(Same.upstream)});
+  in_front_of(upstream.port());
+  with_keys({"key-one", "key-two"}).start();
+
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(told(ask(Same)).status(), 200);
+
+  EXPECT_EQ(keys_shown(upstream), (Keys{"key-one", "key-two", "key-two"}));
+}
+
 // Another target.
 
 struct Failing {
@@ -303,196 +352,6 @@ TEST_F(Attempts, PassOverATargetThatTheRequestCannotBeSaidTo) {
   EXPECT_EQ(end.outcome, Outcome::UpstreamError);
   EXPECT_EQ(end.error_type, "http_503");
   EXPECT_EQ(end.facts->provider, "first");
-}
-
-// The breaker.
-
-class Breaker : public Attempts {
- protected:
-  /// Opens after four failures, for so long.
-  RunningGateway& opening_for(milliseconds time) {
-    gateway_->config.breaker = {
-        .failure_percent = 50, .calls_min = 4, .open = time, .open_max = time, .probes = 1};
-    return *gateway_;
-  }
-};
-
-TEST_F(Breaker, OpensAfterFailuresAndSaysSoInTheClientsDialect) {
-  SteppedUpstream upstream({{refused(500)}});
-  in_front_of(upstream.port());
-  opening_for(seconds(60)).start();
-  for (int i = 0; i < 4; ++i) EXPECT_EQ(told(ask(Same)).status(), 500);
-
-  for (const Dialect client : {Dialect::Anthropic, Dialect::OpenAi}) {
-    const Message answer = told(ask(Pair{client, Dialect::Anthropic, Shape::Whole}));
-    EXPECT_EQ(answer.status(), 503);
-    EXPECT_EQ(error_type_in(client, answer.body), "overloaded_error");
-    const int after = std::stoi(answer.field("retry-after").value_or("0"));
-    EXPECT_GT(after, 50);
-    EXPECT_LE(after, 60);
-  }
-  EXPECT_EQ(upstream.asked().size(), 4u);
-  const auto ends = gateway_->sink.wait_for<Ended>(6);
-  EXPECT_EQ(ends.at(5).error_type, "breaker_open");
-  EXPECT_EQ(ends.at(5).attempts.size(), 0u);
-}
-
-TEST_F(Breaker, LetsAProbeThroughAndClosesAgain) {
-  SteppedUpstream upstream(
-      {{refused(500)}, {refused(500)}, {refused(500)}, {refused(500)}, well(Dialect::Anthropic)});
-  in_front_of(upstream.port());
-  opening_for(milliseconds(700)).start();
-  for (int i = 0; i < 4; ++i) EXPECT_EQ(told(ask(Same)).status(), 500);
-
-  int refusals = 0;
-  while (told(ask(Same)).status() == 503) ++refusals;
-
-  EXPECT_GT(refusals, 0);
-  EXPECT_EQ(upstream.asked().size(), 5u);
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(told(ask(Same)).status(), 200);
-}
-
-TEST_F(Breaker, IsNotOpenedByWhatAClientGotWrong) {
-  SteppedUpstream upstream({{refused(400)}});
-  in_front_of(upstream.port());
-  opening_for(seconds(60)).start();
-
-  for (int i = 0; i < 10; ++i) EXPECT_EQ(told(ask(Same)).status(), 400);
-
-  EXPECT_EQ(upstream.asked().size(), 10u);
-}
-
-TEST_F(Breaker, IsNotOpenedByClientsThatLeave) {
-  SteppedUpstream upstream({{"", Then::Wait},
-                            {"", Then::Wait},
-                            {"", Then::Wait},
-                            {"", Then::Wait},
-                            {"", Then::Wait},
-                            well(Dialect::Anthropic)});
-  in_front_of(upstream.port());
-  opening_for(seconds(60)).start();
-
-  for (std::size_t i = 1; i <= 5; ++i) {
-    auto client = gateway_->client();
-    client.send(ask(Same));
-    ASSERT_TRUE(upstream.is_asked(i));
-    client.close();
-    EXPECT_EQ(gateway_->sink.wait_for<Ended>(i).back().outcome, Outcome::ClientCancelled);
-  }
-
-  EXPECT_EQ(told(ask(Same)).status(), 200);
-}
-
-TEST_F(Breaker, LeavesTheFailedAttemptBeforeAnUntriedTargetAsItIs) {
-  SteppedUpstream first({{refused(503)}});
-  SteppedUpstream second({{refused(500)}});
-  in_front_of(first.port(), Dialect::Anthropic, second.port(), Dialect::Anthropic);
-  opening_for(seconds(60)).start();
-  for (int i = 0; i < 4; ++i) told(ask(Same, "second:b"));
-
-  EXPECT_EQ(told(ask(Same, "m")).status(), 503);
-
-  const Ended end = gateway_->sink.wait_for<Ended>(5).at(4);
-  ASSERT_EQ(end.attempts.size(), 1u);
-  EXPECT_EQ(end.attempts[0].provider, "first");
-  EXPECT_EQ(end.attempts[0].error_type, "http_503");
-}
-
-// The pause before the same way is tried again.
-
-class Pause : public Attempts {
- protected:
-  /// The client of a request that waits to be sent again.
-  Peer waiting_client(std::uint16_t port) {
-    in_front_of(port);
-    with_retries(1).start();
-    Peer client = gateway_->client();
-    client.send(ask(Same));
-    return client;
-  }
-};
-
-TEST_F(Pause, EndsAtOnceWhenTheClientLeaves) {
-  std::promise<void> let_go;
-  FakeUpstream upstream([&let_go](Peer& peer, int) {
-    peer.read_message();
-    peer.send(refused(503, "retry-after: 9\r\n"));
-    if (peer.sees_close_within(5'000)) let_go.set_value();
-  });
-  Peer client = waiting_client(upstream.port());
-  EXPECT_EQ(let_go.get_future().wait_for(seconds(2)), std::future_status::ready);
-
-  const auto left_at = std::chrono::steady_clock::now();
-  client.close();
-  const Ended end = ended();
-
-  EXPECT_LT(std::chrono::steady_clock::now() - left_at, seconds(1));
-  EXPECT_EQ(end.outcome, Outcome::ClientCancelled);
-  EXPECT_EQ(end.http_status, 499u);
-  ASSERT_EQ(end.attempts.size(), 1u);
-  EXPECT_EQ(end.attempts[0].error_type, "http_503");
-  EXPECT_EQ(upstream.connections(), 1);
-}
-
-TEST_F(Pause, IsWaitedForWhileDraining) {
-  SteppedUpstream upstream({{refused(503, "retry-after: 0.5\r\n")}, well(Dialect::Anthropic)});
-  Peer client = waiting_client(upstream.port());
-  gateway_->sink.wait_for<Started>(1);
-
-  gateway_->gateway().drain();
-  const Message answer = client.read_message();
-
-  EXPECT_EQ(answer.status(), 200);
-  EXPECT_EQ(answer.field("connection"), "close");
-}
-
-TEST_F(Pause, EndsWithTheProcess) {
-  SteppedUpstream upstream({{refused(503, "retry-after: 9\r\n")}});
-  Peer client = waiting_client(upstream.port());
-  gateway_->sink.wait_for<Started>(1);
-
-  gateway_->gateway().drain();
-  gateway_->gateway().end_all();
-  const Message answer = client.read_message();
-
-  EXPECT_EQ(answer.status(), 503);
-  EXPECT_EQ(error_type_in(Dialect::Anthropic, answer.body), "overloaded_error");
-  EXPECT_EQ(ended().outcome, Outcome::GatewayShutdown);
-}
-
-// A provider that comes and goes.
-
-TEST_F(Attempts, GetEveryClientThroughAFlappingProvider) {
-  std::atomic<int> asked{0};
-  FakeUpstream flapping([&asked](Peer& peer, int) {
-    while (peer.read_message().complete) {
-      const bool down = asked++ % 10 < 5;
-      if (!peer.send(down ? refused(503) : good(Dialect::OpenAi, Shape::Whole))) return;
-    }
-  });
-  SteppedUpstream steady({well(Dialect::Anthropic)});
-  in_front_of(flapping.port(), Dialect::OpenAi, steady.port(), Dialect::Anthropic);
-  gateway_->config.breaker = {.failure_percent = 50,
-                              .calls_min = 5,
-                              .window = milliseconds(200),
-                              .open = milliseconds(100),
-                              .open_max = milliseconds(200),
-                              .probes = 1};
-  auto client = gateway_->start().client();
-
-  std::size_t requests = 0;
-  const auto until = std::chrono::steady_clock::now() + milliseconds(700);
-  for (; std::chrono::steady_clock::now() < until; ++requests) {
-    client.send(ask(Same, "m"));
-    const Message answer = client.read_message();
-    ASSERT_EQ(answer.status(), 200);
-    ASSERT_EQ(said_in(Same, answer.body).text, "Hello there");
-  }
-
-  const auto ends = gateway_->sink.wait_for<Ended>(requests);
-  EXPECT_EQ(ends.size(), requests);
-  EXPECT_GT(asked.load(), 10);  // it was not given up for good
-  for (const Ended& end : ends) EXPECT_EQ(end.usage.output_tokens, 5u);
 }
 
 }  // namespace

@@ -210,6 +210,44 @@ TEST_P(ConvertedStream, SaysNothingAfterTheProvidersError) {
   EXPECT_EQ(said_in(pair, answer.body).text, "Hello");
 }
 
+// A client that asked for a stream and a provider that answered whole.
+
+class StreamOfAWholeAnswer : public ::testing::TestWithParam<Pair> {};
+
+TEST_P(StreamOfAWholeAnswer, SaysAllThatAStreamWouldHaveSaid) {
+  const Pair pair = GetParam();
+  SteppedUpstream upstream({{good(pair.upstream, Shape::Whole)}});
+  RunningGateway gateway(upstream.port());
+
+  const Message answer = told(gateway.start(), ask(pair));
+  const auto ended = gateway.sink.wait_for<Ended>(1);
+
+  EXPECT_EQ(answer.field("content-type"), "text/event-stream; charset=utf-8");
+  EXPECT_TRUE(ends_well(pair.client, answer.body)) << answer.body;
+  const Said said = said_in(pair, answer.body);
+  EXPECT_EQ(said.text, "Hello there");
+  EXPECT_EQ(said.tool, "look");
+  EXPECT_EQ(said.arguments, R"({"at":7})");
+  EXPECT_EQ(said.reason, pair.client == Dialect::Anthropic ? "tool_use" : "tool_calls");
+  EXPECT_EQ(said.input, 9);
+  EXPECT_EQ(said.output, 5);
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].outcome, Outcome::Ok);
+  EXPECT_EQ(ended[0].usage.output_tokens, 5u);
+  EXPECT_EQ(ended[0].response_bytes, answer.body.size());
+}
+
+TEST_P(StreamOfAWholeAnswer, IsNotMadeOfWhatIsNone) {
+  const Pair pair = GetParam();
+  SteppedUpstream upstream({{whole_answer(200, R"({"id":"x"})")}});
+  RunningGateway gateway(upstream.port());
+
+  const Message answer = told(gateway.start(), ask(pair));
+
+  EXPECT_EQ(answer.status(), 502);
+  EXPECT_NE(error_type_in(pair.client, answer.body), "");
+}
+
 // What a silent stream's client is told.
 
 class SignOfLife : public ::testing::TestWithParam<Pair> {
@@ -340,6 +378,8 @@ std::vector<Pair> streaming(std::vector<Pair> pairs) {
 
 INSTANTIATE_TEST_SUITE_P(Each, Conversion, ::testing::ValuesIn(converting_pairs()), name_of_pair);
 INSTANTIATE_TEST_SUITE_P(Each, ConvertedStream, ::testing::ValuesIn(streaming(converting_pairs())),
+                         name_of_pair);
+INSTANTIATE_TEST_SUITE_P(Each, StreamOfAWholeAnswer, ::testing::ValuesIn(streaming(all_pairs())),
                          name_of_pair);
 INSTANTIATE_TEST_SUITE_P(Each, SignOfLife, ::testing::ValuesIn(streaming(all_pairs())),
                          name_of_pair);

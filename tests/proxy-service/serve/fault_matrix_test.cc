@@ -255,9 +255,14 @@ const std::vector<Fault> Faults{
        return std::vector<Step>{{status_said(p, 200, "overloaded_error", "busy")}};
      },
      [](const Pair& p) {
-       if (p.converts()) return Expected{.status = overloaded(p, 529), .asked = 3};
+       if (p.converts() || p.streams()) {
+         return Expected{.status = overloaded(p, 529), .asked = 3};
+       }
        return Expected{.ends = Ends::AsItIs};
      }},
+    {"WholeAnswerWhateverWasAskedFor",
+     [](const Pair& p) { return std::vector<Step>{{good(p.upstream, Shape::Whole)}}; },
+     [](const Pair&) { return Whole; }},
     {"Redirect",
      [](const Pair&) {
        return std::vector<Step>{

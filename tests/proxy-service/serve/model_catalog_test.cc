@@ -188,6 +188,30 @@ TEST_F(ModelCatalogTest, SaysThatThereIsNoSuchModelInTheClientsDialect) {
   EXPECT_THAT(anthropic.body, HasSubstr(R"("type":"not_found_error")"));
 }
 
+TEST_F(ModelCatalogTest, ListsTheDefaultProvidersModelsWhenNoneIsNamed) {
+  gateway_.start();
+
+  const Message list = ask("/v1/models");
+  const Message named = ask("/v1/models?provider=ANTH");
+
+  EXPECT_EQ(list.field("x-vandamme-provider"), "open");
+  EXPECT_EQ(named.field("x-vandamme-provider"), "anth");
+  EXPECT_EQ(asked_, 2);
+}
+
+TEST_F(ModelCatalogTest, ListsTheDefaultProfilesAliasesWhenNothingIsNamed) {
+  gateway_.config.aliases.profiles.push_back(
+      {.key = "profiles.night",
+       .name = "night",
+       .aliases = {
+           {.key = "profiles.night.aliases.fast", .name = "fast", .targets = {{"open:small"}}}}});
+  gateway_.config.aliases.default_profile = "night";
+  gateway_.start();
+
+  EXPECT_THAT(ask("/v1/models").body, HasSubstr(R"("id":"open:small","alias":"fast")"));
+  EXPECT_EQ(asked_, 0);
+}
+
 TEST_F(ModelCatalogTest, ListsAProfilesAliasesInItsPlace) {
   gateway_.config.aliases.profiles.push_back(
       {.key = "profiles.night",

@@ -60,7 +60,7 @@ class RunningGateway {
     tls_ = certificates();
     auto opened = Gateway::open({.config = config,
                                  .tls = *tls_,
-                                 .clock = clock_,
+                                 .clock = clock == nullptr ? clock_ : *clock,
                                  .sink = sink,
                                  .instance_id = "00112233445566778899aabbccddeeff"});
     EXPECT_TRUE(opened) << (opened ? "" : opened.error().message);
@@ -75,6 +75,7 @@ class RunningGateway {
   Gateway& gateway() { return *gateway_; }
 
   Config config;
+  const Clock* clock = nullptr;  ///< time that the test moves; null: the machine's
   fakes::RecordingSink sink;
 
  private:
