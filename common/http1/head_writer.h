@@ -47,8 +47,7 @@ class HeadWriter {
   HeadWriter& named_field(std::string_view name, std::string_view value);
   /// For foreign text that should arrive in part rather than not at all: control
   /// characters are taken out and at most `bytes_max` bytes kept.
-  HeadWriter& stripped_field(FieldLabel name, std::string_view value,
-                             std::size_t bytes_max = 256);
+  HeadWriter& stripped_field(FieldLabel name, std::string_view value, std::size_t bytes_max = 256);
   /// Every field of `from` that is end-to-end and for which `wanted(field)` holds.
   template <class Wanted>
   HeadWriter& fields(const Fields& from, Wanted wanted) {

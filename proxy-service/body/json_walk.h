@@ -36,7 +36,8 @@ class JsonWalk {
   /// Passes over one value of any kind.
   bool skip();
 
-  /// Passes over an object, calling `member(JsonKey)` with each key; `member` passes over the value and says whether it could.
+  /// Passes over an object, calling `member(JsonKey)` with each key; `member` passes over
+  /// the value and says whether it could.
   template <class OnMember>
   bool object(OnMember&& member) {
     if (!enter('{')) return false;

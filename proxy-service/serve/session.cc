@@ -122,11 +122,11 @@ Task<bool> Session::serve() {
   const bool counts = route.service == Service::CountTokens;
   if (!known_host_ || (!route.open && !admitted_)) {
     const Failure no = known_host_ ? Failure{401, "unauthorized",
-                                            "expected a valid key in x-api-key or "
-                                            "Authorization: Bearer"}
-                                  : Failure{421, "misdirected",
-                                            "Host: not a name of this gateway; add it "
-                                            "to VDM_ALLOWED_HOSTS"};
+                                             "expected a valid key in x-api-key or "
+                                             "Authorization: Bearer"}
+                                   : Failure{421, "misdirected",
+                                             "Host: not a name of this gateway; add it "
+                                             "to VDM_ALLOWED_HOSTS"};
     terms.keep_alive = terms.keep_alive && !head_.has_body();
     client_.wire().consume(head_.bytes());
     co_await client_.refuse(no, terms);
