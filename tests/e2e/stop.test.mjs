@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import {
-  Gate, Traffic, chatBody, eventually, freePort, held, jsonHeaders, open, request, run, scenario, text, timed, within,
+  Gate, Program, Traffic, chatBody, eventually, freePort, held, jsonHeaders, open, request, run, scenario, text, timed, within,
 } from './harness/index.mjs';
 
 const start = (system, model) => open(`${system.proxy.url}/v1/chat/completions`,
@@ -142,6 +142,34 @@ scenario('a bind beyond loopback without a key is refused unless it is said in w
     assert.equal(refused.code, 2);
     assert.match(refused.stderr, /PROXY_API_KEY/);
     assert.match(refused.stderr, /VDM_ALLOW_UNAUTHENTICATED/);
+  });
+
+scenario('the demo provider lets running answers finish for as long as it is told to', { metrics: false, proxies: 0 },
+  async (system) => {
+    const port = await freePort();
+    const demo = new Program('vdm-demo-provider', {
+      args: ['--port', String(port), '--grace', '30', '--speed', '0.15'], cwd: system.dataDir,
+    });
+    await eventually('it serves', () => request(`http://127.0.0.1:${port}/v1/models`)
+      .then((answer) => answer.status === 200, () => false));
+    const stream = await open(`http://127.0.0.1:${port}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { ...jsonHeaders, authorization: 'Bearer any' },
+      body: JSON.stringify({
+        model: 'demo-fast', stream: true, max_tokens: 60, messages: [{ role: 'user', content: 'Say a few words.' }],
+      }),
+    });
+    await eventually('it runs', () => stream.text.includes('data:'));
+
+    const asked = performance.now();
+    demo.signal('SIGTERM');
+    const end = await within(30_000, 'the answer ends', stream.ended);
+    const took = performance.now() - asked;
+    const exit = await within(5000, 'it exits', demo.exited);
+
+    assert.ok(end.complete && stream.text.includes('[DONE]'), stream.text.slice(-200));
+    assert.ok(took > 2500, `${took} ms: no longer than it is given without being told`);
+    assert.equal(exit.code, 0);
   });
 
 for (const program of ['vdm-proxy', 'vdm-metrics', 'vdm-demo-provider']) {
