@@ -19,6 +19,7 @@ Lane::Lane(ThreadParts& thread, std::shared_ptr<Shared> all, std::size_t thread_
       in_flight(config.providers.size()),
       retry_budget(config.retry.budget_percent, config.retry.budget_burst),
       models(std::make_unique<ModelCatalog>(config.providers.size(), config.data_dir)),
+      wall_read_at_(now),
       wall_now_(shared.clock.wall()),
       thread_(thread),
       random_(fnv1a_64(random_hex(16))) {

@@ -68,10 +68,10 @@ struct Lane {
   ProviderPool& pool(std::size_t provider) { return *pools[provider]; }
   /// When that was by the wall clock, which is read once a tick.
   WallTime wall_at(MonotonicTime time) const {
-    return std::chrono::time_point_cast<Micros>(wall_now_ + (time - now));
+    return std::chrono::time_point_cast<Micros>(wall_now_ + (time - wall_read_at_));
   }
   void set_now(MonotonicTime time) {
-    now = time;
+    now = wall_read_at_ = time;
     wall_now_ = shared.clock.wall();
   }
   /// 0 up to 1.
@@ -85,7 +85,8 @@ struct Lane {
   Shared& shared;
   const Config& config;
   const std::size_t index;
-  MonotonicTime now;  ///< as of the last tick: good for deadlines, not for measuring
+  /// As of the last tick or request: good for deadlines, not for measuring.
+  MonotonicTime now;
   Scratch& scratch;
   BodyPool bodies;
   RequestScanner scanner;
@@ -104,6 +105,7 @@ struct Lane {
   bool draining = false;
 
  private:
+  MonotonicTime wall_read_at_;
   SystemTime wall_now_;
   ThreadParts& thread_;
   std::mt19937_64 random_;

@@ -108,6 +108,7 @@ Task<Session::Got> Session::read_head() {
 
 Task<bool> Session::serve() {
   const MonotonicTime begun = lane_->precise_now();
+  lane_->now = begun;
   if (!repeated_) {
     route_ = find_route(head_);
     known_host_ = lane_->shared.gate.knows_host(head_);
