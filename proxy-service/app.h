@@ -8,8 +8,8 @@
 #include "proxy-service/config/live_config.h"
 #include "proxy-service/events/event_queue.h"
 #include "proxy-service/events/grpc_reporter.h"
+#include "proxy-service/net/tls_context.h"
 #include "proxy-service/serve/gateway.h"
-#include "proxy-service/upstream/tls_context.h"
 
 namespace vdm::proxy {
 

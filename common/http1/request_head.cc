@@ -100,7 +100,7 @@ void RequestHead::remember() {
   remembered_.assign(fields_.base(), bytes());
 }
 
-bool RequestHead::again(std::string_view received) {
+bool RequestHead::repeats(std::string_view received) {
   if (remembered_.empty() || received.size() < remembered_.size()) return false;
   const std::string_view before = remembered_;
   std::string_view now = received.substr(0, before.size());

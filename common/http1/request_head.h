@@ -35,11 +35,11 @@ class RequestHead {
   const Refusal& refusal() const { return refusal_; }
   /// Makes it ready for the next request, and forgets.
   void clear();
-  /// After Complete: keeps a copy of the head, for again().
+  /// After Complete: keeps a copy of the head, for repeats().
   void remember();
   /// Whether `received` begins with the remembered head, but for the digits of its
   /// Content-Length, as many as before. Then it is Complete, as read() would have it.
-  bool again(std::string_view received);
+  bool repeats(std::string_view received);
   /// To be called when the head's bytes moved after Complete.
   void rebase(const char* begin) { fields_.set_base(begin); }
 

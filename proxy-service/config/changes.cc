@@ -69,8 +69,8 @@ void compare_retries(Comparison& compare, const Config& a, const Config& b) {
   compare("retry.backoff-max", a.retry.backoff_max, b.retry.backoff_max);
   compare("retry.retry-after-max", a.retry.retry_after_max, b.retry.retry_after_max);
   compare("retry.time-max", a.retry.time_max, b.retry.time_max);
-  compare("retry.key-rest", a.key_rest.rest, b.key_rest.rest);
-  compare("retry.key-rest-max", a.key_rest.rest_max, b.key_rest.rest_max);
+  compare("retry.key-rest", a.key_cooldown.cooldown, b.key_cooldown.cooldown);
+  compare("retry.key-rest-max", a.key_cooldown.cooldown_max, b.key_cooldown.cooldown_max);
   compare("breaker.failure-percent", a.breaker.failure_percent, b.breaker.failure_percent);
   compare("breaker.calls-min", a.breaker.calls_min, b.breaker.calls_min);
   compare("breaker.window", a.breaker.window, b.breaker.window);

@@ -86,7 +86,7 @@ struct Config {
   std::string default_provider;  ///< empty: see Resolver
   AliasRules aliases;
   RetryLimits retry;
-  KeyRing::Options key_rest;
+  KeyRing::Options key_cooldown;
   CircuitBreaker::Options breaker;
   std::vector<std::string> notices;  ///< to be logged once at start
 };

@@ -151,7 +151,8 @@ class Loading {
     const Config& config = draft_.config;
     at_most("VDM_RETRY_BACKOFF_FIRST", config.retry.backoff_first, "VDM_RETRY_BACKOFF_MAX",
             config.retry.backoff_max);
-    at_most("VDM_KEY_REST", config.key_rest.rest, "VDM_KEY_REST_MAX", config.key_rest.rest_max);
+    at_most("VDM_KEY_REST", config.key_cooldown.cooldown, "VDM_KEY_REST_MAX",
+            config.key_cooldown.cooldown_max);
     at_most("VDM_BREAKER_OPEN_TIME", config.breaker.open, "VDM_BREAKER_OPEN_TIME_MAX",
             config.breaker.open_max);
   }

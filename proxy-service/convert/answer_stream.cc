@@ -4,8 +4,8 @@
 #include <string_view>
 #include <utility>
 
-#include "proxy-service/convert/field.h"
-#include "proxy-service/convert/wire_json.h"
+#include "proxy-service/convert/json/field.h"
+#include "proxy-service/convert/json/wire_json.h"
 
 namespace vdm::proxy {
 namespace {
@@ -127,7 +127,7 @@ void append_chunk(json::object chunk, json::array choices, std::string& out) {
 }
 
 /// A choice with all it says, but for why it ends.
-json::object said_in(const json::object& choice, const json::object& message) {
+json::object reported_in(const json::object& choice, const json::object& message) {
   json::object delta = message;
   count_calls(delta);
   json::object said;
@@ -167,7 +167,7 @@ Result<std::string> openai_stream(const json::object& answer, UsageChunk usage_c
     const json::object* choice = value.if_object();
     const json::object* message = choice == nullptr ? nullptr : find_object(*choice, "message");
     if (message == nullptr) return no_answer("choices[].message");
-    append_chunk(chunk, {said_in(*choice, *message)}, out);
+    append_chunk(chunk, {reported_in(*choice, *message)}, out);
     append_chunk(chunk, {end_of(*choice)}, out);
   }
   if (shows_usage) {

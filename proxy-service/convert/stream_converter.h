@@ -6,8 +6,8 @@
 #include <variant>
 
 #include "proto/contract/event.h"
-#include "proxy-service/convert/stream_anthropic_to_openai.h"
-#include "proxy-service/convert/stream_openai_to_anthropic.h"
+#include "proxy-service/convert/chat_to_messages/stream.h"
+#include "proxy-service/convert/messages_to_chat/stream.h"
 
 namespace vdm::proxy {
 
@@ -19,8 +19,8 @@ class StreamConverter {
   StreamConverter(Dialect upstream, StreamOptions options, JsonIndexer& indexer)
       : machine_(
             upstream == Dialect::OpenAi
-                ? Machine(std::in_place_type<StreamOpenAiToAnthropic>, std::move(options), indexer)
-                : Machine(std::in_place_type<StreamAnthropicToOpenAi>, options, indexer)) {}
+                ? Machine(std::in_place_type<StreamChatToMessages>, std::move(options), indexer)
+                : Machine(std::in_place_type<StreamMessagesToChat>, options, indexer)) {}
 
   StreamStep push(std::string_view event, std::string& out) {
     return std::visit([&](auto& machine) { return machine.push(event, out); }, machine_);
@@ -30,7 +30,7 @@ class StreamConverter {
   }
 
  private:
-  using Machine = std::variant<StreamOpenAiToAnthropic, StreamAnthropicToOpenAi>;
+  using Machine = std::variant<StreamChatToMessages, StreamMessagesToChat>;
   Machine machine_;
 };
 

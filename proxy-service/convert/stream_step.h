@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "proxy-service/convert/errors/error_body.h"
 #include "proxy-service/convert/tool_names.h"
 
 namespace vdm::proxy {
@@ -25,22 +26,11 @@ struct StreamOptions {
   const ToolNames& tool_names;       ///< outlives the machine
 };
 
-/// What the provider said when it failed. Foreign text, capped; to be redacted by
-/// who records it.
-struct StreamError {
-  static constexpr std::size_t type_bytes_max = 64;
-  static constexpr std::size_t message_bytes_max = 256;
-
-  int status = 502;  ///< what its words mean: for a stream that has not begun
-  std::string type;  ///< in the provider's own words
-  std::string message;
-};
-
 /// What one event of the provider's stream turned out to be.
 struct StreamStep {
-  bool content_began = false;        ///< the answer's first content came with it
-  bool ended = false;                ///< the stream is whole: its closing events are written
-  std::optional<StreamError> error;  ///< the client's error event is written, and nothing follows
+  bool content_began = false;          ///< the answer's first content came with it
+  bool ended = false;                  ///< the stream is whole: its closing events are written
+  std::optional<ProviderError> error;  ///< the client's error event is written, and nothing follows
   /// Why the stream cannot go on; empty when it can. Nothing more is written: the
   /// client is owed one error event by who drives the machine.
   std::string_view fault;

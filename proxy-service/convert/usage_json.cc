@@ -1,8 +1,8 @@
 #include "proxy-service/convert/usage_json.h"
 
 #include "proxy-service/body/json_index.h"
-#include "proxy-service/convert/field.h"
-#include "proxy-service/convert/wire_json.h"
+#include "proxy-service/convert/json/field.h"
+#include "proxy-service/convert/json/wire_json.h"
 #include "proxy-service/tap/usage.h"
 
 namespace vdm::proxy {
@@ -17,7 +17,7 @@ Usage usage_in(const json::object& answer) {
   const std::string text = json_text(*object);
   JsonIndexer indexer;
   JsonWalk walk(text, indexer.index(text));
-  SaidUsage said;
+  ReportedUsage said;
   read_usage(walk, said);
   apply_input(said, usage);
   usage.output_tokens = said.output.value_or(0);

@@ -18,14 +18,14 @@ namespace vdm::proxy {
 class KeyRing {
  public:
   struct Options {
-    std::chrono::milliseconds rest{60'000};       ///< when the provider does not say how long
-    std::chrono::milliseconds rest_max{600'000};  ///< however long it says
+    std::chrono::milliseconds cooldown{60'000};       ///< when the provider does not say how long
+    std::chrono::milliseconds cooldown_max{600'000};  ///< however long it says
 
     friend bool operator==(const Options&, const Options&) = default;
   };
 
   /// The keys that one request has been given.
-  class Turn {
+  class Tried {
    public:
     bool has(std::size_t key) const { return (given_ >> key & 1) != 0; }
     bool empty() const { return given_ == 0; }
@@ -36,28 +36,28 @@ class KeyRing {
   };
 
   /// `keys`: at most KeysMax.
-  KeyRing(std::size_t keys, Options options) : options_(options), awake_at_(keys) {}
+  KeyRing(std::size_t keys, Options options) : options_(options), ready_at_(keys) {}
 
-  /// The next key that is awake and was not given in this turn, by index.
-  std::optional<std::size_t> take(Turn& turn, MonotonicTime now);
-  /// When all rest: ends the rest that has the least left. For who would rather have the
+  /// The next key that is awake and was not given in this tried, by index.
+  std::optional<std::size_t> take(Tried& tried, MonotonicTime now);
+  /// When all rest: ends the cooldown that has the least left. For who would rather have the
   /// provider's own answer than none, which is a request without another target.
-  std::optional<std::size_t> wake(Turn& turn, MonotonicTime now);
+  std::optional<std::size_t> end_cooldown(Tried& tried, MonotonicTime now);
   /// Whether take() would give one.
-  bool has_next(const Turn& turn, MonotonicTime now) const;
+  bool has_next(const Tried& tried, MonotonicTime now) const;
 
   /// What the provider answered to a key. 401, 403 and 429 let it rest.
   void answered(std::size_t key, int status, std::optional<std::chrono::milliseconds> retry_after,
                 MonotonicTime now);
 
-  bool rests(std::size_t key, MonotonicTime now) const { return now < awake_at_[key]; }
-  std::size_t size() const { return awake_at_.size(); }
+  bool cools_down(std::size_t key, MonotonicTime now) const { return now < ready_at_[key]; }
+  std::size_t size() const { return ready_at_.size(); }
 
  private:
-  void give(Turn& turn, std::size_t key);
+  void give(Tried& tried, std::size_t key);
 
   Options options_;
-  std::vector<MonotonicTime> awake_at_;
+  std::vector<MonotonicTime> ready_at_;
   std::size_t next_ = 0;
 };
 

@@ -17,22 +17,22 @@ struct Remedy {
   bool next_target = false;
 };
 
-Remedy remedy_for(const FailedAttempt& failed) {
-  switch (failed.fault) {
-    case Fault::NoConnection:
-    case Fault::ConnectTimeout:
-    case Fault::Reset:
-    case Fault::EmptyStream:
+Remedy remedy_for(const AttemptFailure& failed) {
+  switch (failed.kind) {
+    case AttemptFailure::Kind::NoConnection:
+    case AttemptFailure::Kind::ConnectTimeout:
+    case AttemptFailure::Kind::Reset:
+    case AttemptFailure::Kind::EmptyStream:
       return {.same_way = true, .next_target = true};
     // Asked again it would answer the same, or after as long a silence.
-    case Fault::Untrusted:
-    case Fault::FirstByteTimeout:
-    case Fault::FirstTokenTimeout:
-    case Fault::BreakerOpen:
+    case AttemptFailure::Kind::Untrusted:
+    case AttemptFailure::Kind::FirstByteTimeout:
+    case AttemptFailure::Kind::FirstTokenTimeout:
+    case AttemptFailure::Kind::BreakerOpen:
       return {.next_target = true};
-    case Fault::Interrupted:
+    case AttemptFailure::Kind::Interrupted:
       return {};
-    case Fault::Status:
+    case AttemptFailure::Kind::Status:
       break;
   }
   switch (failed.status) {
@@ -53,7 +53,7 @@ Remedy remedy_for(const FailedAttempt& failed) {
 }
 
 /// How long before the same way is tried again; nothing when that is not worth it.
-std::optional<milliseconds> pause(const RetryLimits& limits, const FailedAttempt& failed,
+std::optional<milliseconds> pause(const RetryLimits& limits, const AttemptFailure& failed,
                                   const RetryState& state, double chance) {
   const std::uint32_t doublings = std::min<std::uint32_t>(state.retries, 16);
   const auto ceiling = std::min(limits.backoff_max, limits.backoff_first * (1U << doublings));
@@ -114,7 +114,7 @@ std::optional<milliseconds> until(std::optional<std::chrono::sys_seconds> date, 
 
 }  // namespace
 
-Retry next_step(const RetryLimits& limits, const FailedAttempt& failed, const RetryState& state,
+Retry next_step(const RetryLimits& limits, const AttemptFailure& failed, const RetryState& state,
                 RetryBudget& budget, double chance) {
   if (state.body_started || state.attempts >= limits.attempts_max) return {};
   const Remedy remedy = remedy_for(failed);

@@ -37,22 +37,22 @@ inline RetryLimits limits_of(RetryLimits limits, const Provider& provider,
 }
 
 /// How an attempt ended before anything reached the client.
-enum class Fault : std::uint8_t {
-  Status,             ///< the provider answered with an error; `status` says which
-  NoConnection,       ///< refused, unreachable, or its name unknown
-  ConnectTimeout,     ///< or the time for TLS
-  Reset,              ///< cut before the answer's head, or a head that is none
-  Untrusted,          ///< its certificate is not one we trust
-  FirstByteTimeout,   ///< no head in time
-  FirstTokenTimeout,  ///< a head, and no token in time
-  EmptyStream,        ///< status 200 and nothing in it
-  BreakerOpen,        ///< not even tried
-  Interrupted,        ///< by the client, an operator or a shutdown
-};
+struct AttemptFailure {
+  enum class Kind : std::uint8_t {
+    Status,             ///< the provider answered with an error; `status` says which
+    NoConnection,       ///< refused, unreachable, or its name unknown
+    ConnectTimeout,     ///< or the time for TLS
+    Reset,              ///< cut before the answer's head, or a head that is none
+    Untrusted,          ///< its certificate is not one we trust
+    FirstByteTimeout,   ///< no head in time
+    FirstTokenTimeout,  ///< a head, and no token in time
+    EmptyStream,        ///< status 200 and nothing in it
+    BreakerOpen,        ///< not even tried
+    Interrupted,        ///< by the client, an operator or a shutdown
+  };
 
-struct FailedAttempt {
-  Fault fault = Fault::Status;
-  int status = 0;  ///< of Fault::Status; for a stream that begins with an error, the error's own
+  Kind kind = Kind::Status;
+  int status = 0;  ///< of Kind::Status; for a stream that begins with an error, the error's own
   std::optional<std::chrono::milliseconds> retry_after{};
 };
 
@@ -75,7 +75,7 @@ struct Retry {
 
 /// `chance`: 0 up to 1, for the jitter. What is sent to the same provider again
 /// takes from the budget, but for another key in place of one that was refused.
-Retry next_step(const RetryLimits& limits, const FailedAttempt& failed, const RetryState& state,
+Retry next_step(const RetryLimits& limits, const AttemptFailure& failed, const RetryState& state,
                 RetryBudget& budget, double chance);
 
 /// Retry-After as seconds, with a fraction or not, or as a date, which `now` is for.

@@ -7,14 +7,14 @@
 namespace vdm::proxy {
 
 Gateway::Gateway(Parts parts)
-    : process_{.tls = parts.tls,
-               .clock = parts.clock,
-               .sink = parts.sink,
-               .instance_id = std::move(parts.instance_id),
-               .started_at = parts.clock.wall(),
-               .metrics_state = std::move(parts.metrics_state),
-               .bodies = BodyBudget(parts.config.limits.all_bodies_bytes_max)},
-      first_(std::make_shared<Shared>(parts.config, process_)) {
+    : server_{.tls = parts.tls,
+              .clock = parts.clock,
+              .sink = parts.sink,
+              .instance_id = std::move(parts.instance_id),
+              .started_at = parts.clock.wall(),
+              .metrics_state = std::move(parts.metrics_state),
+              .bodies = BodyBudget(parts.config.limits.all_bodies_bytes_max)},
+      first_(std::make_shared<ConfigSnapshot>(parts.config, server_)) {
   for (std::size_t i = 0; i < parts.config.threads; ++i) {
     threads_.push_back(std::make_unique<IoThread>(first_, i));
   }
@@ -33,12 +33,12 @@ Result<std::unique_ptr<Gateway>> Gateway::open(Parts parts) {
 void Gateway::start() {
   listener_->start();
   for (const auto& thread : threads_) thread->start();
-  process_.ready.store(true, std::memory_order_relaxed);
+  server_.ready.store(true, std::memory_order_relaxed);
 }
 
 void Gateway::renew(Config config) {
   config.threads = threads_.size();
-  const auto next = std::make_shared<Shared>(std::move(config), process_);
+  const auto next = std::make_shared<ConfigSnapshot>(std::move(config), server_);
   for (const auto& thread : threads_) thread->renew(next);
 }
 
@@ -53,7 +53,7 @@ void Gateway::cancel(const std::string& request_id) {
 }
 
 void Gateway::drain() {
-  process_.ready.store(false, std::memory_order_relaxed);
+  server_.ready.store(false, std::memory_order_relaxed);
   // The threads leave when they have no session left, so the last connections are dealt out first.
   listener_->close([this] {
     for (const auto& thread : threads_) thread->drain();

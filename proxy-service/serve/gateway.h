@@ -8,7 +8,7 @@
 
 #include "proxy-service/serve/io_thread.h"
 #include "proxy-service/serve/listener.h"
-#include "proxy-service/serve/shared.h"
+#include "proxy-service/worker/config_snapshot.h"
 
 namespace vdm::proxy {
 
@@ -47,8 +47,8 @@ class Gateway {
  private:
   explicit Gateway(Parts parts);
 
-  Process process_;
-  const std::shared_ptr<Shared> first_;  ///< what it was started with
+  ServerState server_;
+  const std::shared_ptr<ConfigSnapshot> first_;  ///< what it was started with
   std::vector<std::unique_ptr<IoThread>> threads_;
   std::unique_ptr<Listener> listener_;
 };

@@ -15,8 +15,9 @@ namespace {
 
 namespace json = boost::json;
 
-std::string timestamp(const Lane& lane, const char* format) {
-  return absl::FormatTime(format, absl::FromChrono(lane.shared.clock.wall()), absl::UTCTimeZone());
+std::string timestamp(const Worker& worker, const char* format) {
+  return absl::FormatTime(format, absl::FromChrono(worker.snapshot.server.clock.wall()),
+                          absl::UTCTimeZone());
 }
 
 std::string key_hash(const Provider& provider) {
@@ -37,29 +38,30 @@ std::string base_url(const BaseUrl& url) {
 }
 
 /// In the order they are written.
-json::object facts(const Lane& lane) {
-  const MetricsState metrics =
-      lane.shared.metrics_state ? lane.shared.metrics_state() : MetricsState{};
+json::object facts(const Worker& worker) {
+  const MetricsState metrics = worker.snapshot.server.metrics_state
+                                   ? worker.snapshot.server.metrics_state()
+                                   : MetricsState{};
   json::object providers;
-  for (const Provider& provider : lane.config.providers) {
+  for (const Provider& provider : worker.config.providers) {
     providers[provider.name] = {
         {"api_format", provider.dialect == Dialect::OpenAi ? "openai" : "anthropic"},
         {"base_url", base_url(provider.base_url)},
         {"auth_mode", provider.auth == AuthMode::ClientKey ? "passthrough" : "api_key"},
         {"api_key_hash", key_hash(provider)}};
   }
-  const bool has_key = std::ranges::any_of(lane.config.providers, [&](const Provider& provider) {
-    return provider.name == lane.config.default_provider && !provider.keys.empty();
+  const bool has_key = std::ranges::any_of(worker.config.providers, [&](const Provider& provider) {
+    return provider.name == worker.config.default_provider && !provider.keys.empty();
   });
-  return {{"status", lane.draining ? "draining" : "healthy"},
-          {"timestamp", timestamp(lane, "%Y-%m-%dT%H:%M:%E3SZ")},
+  return {{"status", worker.draining ? "draining" : "healthy"},
+          {"timestamp", timestamp(worker, "%Y-%m-%dT%H:%M:%E3SZ")},
           {"version", json::string_view(Version.data(), Version.size())},
-          {"proxy", lane.config.proxy_name},
-          {"instance_id", lane.shared.instance_id},
+          {"proxy", worker.config.proxy_name},
+          {"instance_id", worker.snapshot.server.instance_id},
           {"api_key_valid", has_key},
-          {"client_api_key_validation", lane.shared.gate.has_key()},
-          {"default_provider", lane.config.default_provider},
-          {"connections", lane.shared.connections.load(std::memory_order_relaxed)},
+          {"client_api_key_validation", worker.snapshot.authenticator.has_key()},
+          {"default_provider", worker.config.default_provider},
+          {"connections", worker.snapshot.server.connections.load(std::memory_order_relaxed)},
           {"metrics",
            {{"enabled", metrics.enabled},
             {"connected", metrics.connected},
@@ -82,33 +84,35 @@ void write_yaml(std::string& out, const json::object& object, std::size_t indent
 
 }  // namespace
 
-Answer health(const Lane& lane, std::string_view accept) {
+Answer health(const Worker& worker, std::string_view accept) {
   Answer answer;
   answer.fields.emplace_back("cache-control", "no-cache");
   if (accept.find("json") != std::string_view::npos) {
-    answer.body = json::serialize(facts(lane));
+    answer.body = json::serialize(facts(worker));
     return answer;
   }
   answer.content_type = "text/yaml; charset=utf-8";
-  answer.fields.emplace_back("content-disposition", "inline; filename=health-" +
-                                                        timestamp(lane, "%Y%m%d-%H%M%S") + ".yaml");
-  write_yaml(answer.body, facts(lane), 0);
+  answer.fields.emplace_back(
+      "content-disposition",
+      "inline; filename=health-" + timestamp(worker, "%Y%m%d-%H%M%S") + ".yaml");
+  write_yaml(answer.body, facts(worker), 0);
   return answer;
 }
 
-Answer readiness(const Lane& lane) {
-  const bool ready = lane.shared.ready.load(std::memory_order_relaxed) && !lane.draining;
+Answer readiness(const Worker& worker) {
+  const bool ready =
+      worker.snapshot.server.ready.load(std::memory_order_relaxed) && !worker.draining;
   Answer answer{.status = ready ? 200 : 503};
   answer.fields.emplace_back("cache-control", "no-cache");
   answer.body = ready ? R"({"ready":true})" : R"({"ready":false})";
   return answer;
 }
 
-Answer root(const Lane& lane) {
+Answer root(const Worker& worker) {
   Answer answer;
   answer.body =
       json::serialize(json::object{{"message", "Vandamme, a gateway for large language models"},
-                                   {"status", lane.draining ? "draining" : "running"},
+                                   {"status", worker.draining ? "draining" : "running"},
                                    {"version", json::string_view(Version.data(), Version.size())},
                                    {"endpoints",
                                     {{"messages", "/v1/messages"},
@@ -126,8 +130,8 @@ Answer root(const Lane& lane) {
   return answer;
 }
 
-Answer metrics_redirect(const Lane& lane, std::string_view path, std::string_view query) {
-  std::string location = lane.config.metrics.public_url;
+Answer metrics_redirect(const Worker& worker, std::string_view path, std::string_view query) {
+  std::string location = worker.config.metrics.public_url;
   while (location.ends_with('/')) location.pop_back();
   location.append(path);
   if (!query.empty()) location.append("?").append(query);

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "common/base/log.h"
-#include "proxy-service/serve/model_catalog.h"
 
 namespace vdm::proxy {
 namespace {
@@ -20,10 +19,10 @@ void log_fault(std::exception_ptr fault) {
 
 }  // namespace
 
-IoThread::IoThread(std::shared_ptr<Shared> generation, std::size_t index)
-    : connections_(generation->connections),
+IoThread::IoThread(std::shared_ptr<ConfigSnapshot> generation, std::size_t index)
+    : connections_(generation->server.connections),
       parts_{.request_number = index},
-      lane_(std::make_shared<Lane>(parts_, std::move(generation), index)),
+      worker_(std::make_shared<ServingWorker>(parts_, std::move(generation), index)),
       timer_(parts_.reactor, Tick, [this] { tick(); }) {}
 
 void IoThread::start() {
@@ -33,7 +32,7 @@ void IoThread::start() {
 void IoThread::run() {
   while (!leaving_) {
     if (parts_.reactor.wait(Reactor::ForEver) == Reactor::Woken::Yes) do_posted();
-    if (parts_.reactor.impatient()) {
+    if (parts_.reactor.polling()) {
       parts_.names.restart();
       parts_.names.poll();
     }
@@ -90,43 +89,43 @@ Task<void> IoThread::serve(Descriptor socket) {
     }
   };
   const Counted counted{*this};
-  Session session(lane_, std::move(socket));
+  Session session(worker_, std::move(socket));
   sessions_.push_back(session);
   co_await session.run();
 }
 
 void IoThread::tick() {
-  const MonotonicTime now = lane_->precise_now();
-  each_lane([now](Lane& lane) { lane.set_now(now); });
+  const MonotonicTime now = worker_->precise_now();
+  each_worker([now](Worker& worker) { worker.set_now(now); });
   // A session may end itself, and no other, while it is looked at.
   for (auto at = sessions_.begin(); at != sessions_.end();) (at++)->tick(now);
   for (Ticking* const each : ticking_) each->tick();
   if (++ticks_ % ProgressTicks == 0) {
-    each_lane([now](Lane& lane) {
-      for (ActiveRequest& report : lane.active) report.tick(now);
-      for (const auto& pool : lane.pools) pool->close_expired(now);
+    each_worker([now](Worker& worker) {
+      for (ActiveRequest& report : worker.active) report.tick(now);
+      for (const auto& pool : worker.pools) pool->close_expired(now);
     });
     std::erase_if(older_, [](const auto& older) { return older.expired(); });
   }
   leave_if_done();
 }
 
-void IoThread::renew(std::shared_ptr<Shared> generation) {
+void IoThread::renew(std::shared_ptr<ConfigSnapshot> generation) {
   post([this, generation = std::move(generation)] {
-    const auto next = std::make_shared<Lane>(parts_, generation, lane_->index);
+    const auto next = std::make_shared<ServingWorker>(parts_, generation, worker_->index);
     next->draining = draining_;
-    lane_->retire();
-    older_.push_back(lane_);
+    worker_->retire();
+    older_.push_back(worker_);
     for (Session& session : sessions_) session.renew(next);
-    lane_ = next;
+    worker_ = next;
   });
 }
 
 void IoThread::cancel(std::string request_id) {
   post([this, id = std::move(request_id)] {
     ActiveRequest* found = nullptr;
-    each_lane([&found, &id](Lane& lane) {
-      for (ActiveRequest& report : lane.active) {
+    each_worker([&found, &id](Worker& worker) {
+      for (ActiveRequest& report : worker.active) {
         if (report.request_id() == id) found = &report;
       }
     });
@@ -136,7 +135,7 @@ void IoThread::cancel(std::string request_id) {
 
 void IoThread::begin_drain() {
   draining_ = true;
-  each_lane([](Lane& lane) { lane.draining = true; });
+  each_worker([](Worker& worker) { worker.draining = true; });
 }
 
 void IoThread::drain() {
@@ -160,7 +159,7 @@ void IoThread::end_all() {
 void IoThread::leave_if_done() {
   if (!draining_ || leaving_ || !sessions_.empty()) return;
   leaving_ = true;
-  lane_->close_idle();
+  worker_->close_idle();
 }
 
 }  // namespace vdm::proxy

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "proxy-service/http/interval_timer.h"
-#include "proxy-service/serve/lane.h"
+#include "proxy-service/net/interval_timer.h"
 #include "proxy-service/serve/session.h"
+#include "proxy-service/worker/worker.h"
 
 namespace vdm::proxy {
 
@@ -30,7 +30,7 @@ class Ticking {
 /// Thread: start(), adopt(), renew(), cancel(), drain(), end_all(), post() any; the rest its own.
 class IoThread {
  public:
-  IoThread(std::shared_ptr<Shared> generation, std::size_t index);
+  IoThread(std::shared_ptr<ConfigSnapshot> generation, std::size_t index);
   IoThread(const IoThread&) = delete;
   IoThread& operator=(const IoThread&) = delete;
 
@@ -48,7 +48,7 @@ class IoThread {
   void adopt(Descriptor socket);
   /// Requests that begin from now on go by this one; connections to providers that only
   /// the last one has close as soon as they are idle.
-  void renew(std::shared_ptr<Shared> generation);
+  void renew(std::shared_ptr<ConfigSnapshot> generation);
   /// Ends a request of this thread, if it is still running.
   void cancel(std::string request_id);
   /// No new requests: idle connections close now, the others after their answer.
@@ -69,10 +69,10 @@ class IoThread {
   void leave_if_done();
   /// The lane in use, and those that a connection still holds.
   template <class Do>
-  void each_lane(Do what) {
-    what(*lane_);
+  void each_worker(Do what) {
+    what(*worker_);
     for (const auto& older : older_) {
-      if (const std::shared_ptr<Lane> lane = older.lock()) what(*lane);
+      if (const std::shared_ptr<ServingWorker> worker = older.lock()) what(*worker);
     }
   }
 
@@ -80,9 +80,9 @@ class IoThread {
   std::vector<std::function<void()>> posted_;
   std::vector<Descriptor> adopted_;  ///< whoever this thread did not live to serve ends with it
   std::atomic<std::size_t>& connections_;
-  ThreadParts parts_;
-  std::shared_ptr<Lane> lane_;
-  std::vector<std::weak_ptr<Lane>> older_;
+  WorkerResources parts_;
+  std::shared_ptr<ServingWorker> worker_;
+  std::vector<std::weak_ptr<ServingWorker>> older_;
   List<Session> sessions_;
   IntervalTimer timer_;
   std::vector<Ticking*> ticking_;

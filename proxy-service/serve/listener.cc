@@ -21,9 +21,9 @@ constexpr std::string_view Busy =
 
 }  // namespace
 
-Result<std::unique_ptr<Listener>> Listener::open(Shared& shared,
+Result<std::unique_ptr<Listener>> Listener::open(ConfigSnapshot& snapshot,
                                                  std::vector<std::unique_ptr<IoThread>>& threads) {
-  const Listen& listen = shared.config.listen;
+  const Listen& listen = snapshot.config.listen;
   const std::string where = listen.host + ":" + std::to_string(listen.port);
   boost::system::error_code fault;
   asio::io_context resolving;
@@ -34,7 +34,7 @@ Result<std::unique_ptr<Listener>> Listener::open(Shared& shared,
     return Error{ErrorKind::InvalidRequest,
                  "HOST: cannot listen on '" + listen.host + "': " + fault.message()};
   }
-  std::unique_ptr<Listener> listener(new Listener(shared, threads));
+  std::unique_ptr<Listener> listener(new Listener(snapshot, threads));
   // Asio's acceptor binds; the socket is then watched like all of the thread's.
   tcp::acceptor acceptor(resolving);
   const tcp::endpoint endpoint = found.begin()->endpoint();
@@ -75,7 +75,7 @@ void Listener::close(std::function<void()> closed) {
 void Listener::ready(std::uint32_t) {
   if (!socket_.is_open() || paused_) return;
   const Left left = accept_some();
-  if (left == Left::Perhaps) threads_.front()->reactor().again(*this, EPOLLIN);
+  if (left == Left::Perhaps) threads_.front()->reactor().defer(*this, EPOLLIN);
   // No descriptor or memory is left: asking at once again would only spin.
   paused_ = left == Left::Fault;
 }
@@ -93,8 +93,8 @@ Listener::Left Listener::accept_some() {
       log::error("cannot accept", {{"fault", std::generic_category().message(errno)}});
       return Left::Fault;
     }
-    const std::size_t open = shared_.connections.fetch_add(1, std::memory_order_relaxed);
-    if (open >= shared_.config.limits.connections_max) {
+    const std::size_t open = snapshot_.server.connections.fetch_add(1, std::memory_order_relaxed);
+    if (open >= snapshot_.config.limits.connections_max) {
       refuse(descriptor);
       continue;
     }
@@ -104,7 +104,7 @@ Listener::Left Listener::accept_some() {
 }
 
 void Listener::refuse(int descriptor) {
-  shared_.connections.fetch_sub(1, std::memory_order_relaxed);
+  snapshot_.server.connections.fetch_sub(1, std::memory_order_relaxed);
   (void)::send(descriptor, Busy.data(), Busy.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   ::close(descriptor);
 }

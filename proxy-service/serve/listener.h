@@ -16,7 +16,7 @@ namespace vdm::proxy {
 class Listener final : public Reactor::Watched, public Ticking {
  public:
   /// Binds now; what is wrong is said in words a person can act on.
-  static Result<std::unique_ptr<Listener>> open(Shared& shared,
+  static Result<std::unique_ptr<Listener>> open(ConfigSnapshot& snapshot,
                                                 std::vector<std::unique_ptr<IoThread>>& threads);
 
   void start();
@@ -25,8 +25,8 @@ class Listener final : public Reactor::Watched, public Ticking {
   const tcp::endpoint& address() const { return address_; }
 
  private:
-  Listener(Shared& shared, std::vector<std::unique_ptr<IoThread>>& threads)
-      : shared_(shared), threads_(threads) {}
+  Listener(ConfigSnapshot& snapshot, std::vector<std::unique_ptr<IoThread>>& threads)
+      : snapshot_(snapshot), threads_(threads) {}
 
   enum class Left { Nothing, Perhaps, Fault };
 
@@ -36,7 +36,7 @@ class Listener final : public Reactor::Watched, public Ticking {
   Left accept_some();
   void refuse(int descriptor);
 
-  Shared& shared_;
+  ConfigSnapshot& snapshot_;
   std::vector<std::unique_ptr<IoThread>>& threads_;
   Descriptor socket_;
   tcp::endpoint address_;

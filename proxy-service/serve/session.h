@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "common/http1/request_head.h"
-#include "proxy-service/serve/client.h"
-#include "proxy-service/serve/completion_call.h"
-#include "proxy-service/serve/model_catalog.h"
+#include "proxy-service/completion/client_request.h"
 #include "proxy-service/serve/routes.h"
+#include "proxy-service/serve/serving_worker.h"
+#include "proxy-service/worker/client_connection.h"
 
 namespace vdm::proxy {
 
@@ -17,40 +17,40 @@ namespace vdm::proxy {
 /// Thread: its IoThread.
 class Session : public ListHook {
  public:
-  Session(std::shared_ptr<Lane> lane, Descriptor socket)
-      : lane_(std::move(lane)), client_(*lane_, std::move(socket)) {}
+  Session(std::shared_ptr<ServingWorker> worker, Descriptor socket)
+      : worker_(std::move(worker)), client_(*worker_, std::move(socket)) {}
 
   Task<void> run();
 
   /// From the thread's tick: deadlines, and a client that left unseen.
   void tick(MonotonicTime now);
   /// The lane of the requests that begin from now on; the one in hand keeps its own.
-  void renew(std::shared_ptr<Lane> lane) { next_lane_ = std::move(lane); }
+  void renew(std::shared_ptr<ServingWorker> worker) { next_worker_ = std::move(worker); }
   /// No request is in hand or on its way: the connection may go now.
   void drain();
-  void interrupt(Interrupt why) { client_.waiting().interrupt(why); }
+  void interrupt(Interrupt why) { client_.wait_point().interrupt(why); }
 
  private:
   enum class Got { Head, Refused, Nothing };
 
   Task<Got> read_head();
-  void take_next_lane();
+  void take_next_worker();
   Task<bool> serve();
   /// What the gate makes of the keys in the head.
-  Admission admission();
+  AuthResult authenticate();
   Task<void> answer(const Route& route, ReplyTerms& terms, const Secret& key);
   /// What a provider has to be asked for, and what we know by ourselves.
-  Task<Answer> asked(Service service, const ModelQuestion& question);
-  Answer told(const Route& route, const ReplyTerms& terms, std::string_view path,
-              std::string_view query, std::string_view accept) const;
+  Task<Answer> provider_answer(Service service, const ModelQuestion& question);
+  Answer own_answer(const Route& route, const ReplyTerms& terms, std::string_view path,
+                    std::string_view query, std::string_view accept) const;
   Task<void> close_gently();
 
-  std::shared_ptr<Lane> lane_;
-  std::shared_ptr<Lane> next_lane_;  ///< empty: the same
-  Client client_;
+  std::shared_ptr<ServingWorker> worker_;
+  std::shared_ptr<ServingWorker> next_worker_;  ///< empty: the same
+  ClientConnection client_;
   http1::RequestHead head_;
-  CompletionCall call_;
-  ShownKey shown_key_;
+  ClientRequest request_;
+  CredentialCache credentials_;
   // As the head has it, and the one that repeats it.
   Route route_;
   bool known_host_ = false;

@@ -29,7 +29,7 @@ struct Reading {
   std::uint32_t tools_opened = 0;  ///< Anthropic's blocks
   std::vector<CallMark> calls;     ///< OpenAI's
   std::string_view finish_reason;  ///< as written, between its quotes
-  SaidUsage usage;
+  ReportedUsage usage;
   bool has_choices = false;
   bool choices_empty = false;
   bool has_message = false;  ///< a whole body's

@@ -4,7 +4,7 @@ namespace vdm::proxy {
 namespace {
 
 /// prompt_tokens_details, completion_tokens_details and their like.
-bool read_details(JsonWalk& walk, SaidUsage& said) {
+bool read_details(JsonWalk& walk, ReportedUsage& said) {
   return walk.object_or_skip([&](JsonKey key) {
     const auto count = walk.count_or_skip();
     if (!count) return true;
@@ -21,7 +21,7 @@ void replace(std::uint64_t& known, const std::optional<std::uint64_t>& said) {
 
 }  // namespace
 
-bool read_usage(JsonWalk& walk, SaidUsage& said) {
+bool read_usage(JsonWalk& walk, ReportedUsage& said) {
   return walk.object_or_skip([&](JsonKey key) {
     if (key.text().ends_with("_tokens_details")) return read_details(walk, said);
     const auto count = walk.count_or_skip();
@@ -38,7 +38,7 @@ bool read_usage(JsonWalk& walk, SaidUsage& said) {
   });
 }
 
-void apply_input(const SaidUsage& said, Usage& usage) {
+void apply_input(const ReportedUsage& said, Usage& usage) {
   replace(usage.cache_read_tokens, said.cache_read);
   replace(usage.cache_creation_tokens, said.cache_creation);
   replace(usage.reasoning_tokens, said.reasoning);

@@ -20,58 +20,59 @@ Error UpstreamCall::broken(std::string_view what) const {
 }
 
 Error UpstreamCall::gave_up(std::string_view what) const {
-  return proxy::gave_up(waiting_, pool_.provider(), what);
+  return proxy::gave_up(wait_point_, pool_.provider(), what);
 }
 
 Task<Result<const http1::ResponseHead*>> UpstreamCall::exchange(const UpstreamRequest& request,
                                                                 Progress& progress) {
-  wire_ = pool_.take_idle();
-  bool reused = wire_ != nullptr;
+  connection_ = pool_.take_idle();
+  bool reused = connection_ != nullptr;
   for (;;) {
     progress.connecting(reused);
     if (!reused) {
-      auto made = co_await pool_.connect(waiting_, now_, fault_);
+      auto made = co_await pool_.connect(wait_point_, now_, failure_kind_);
       if (!made) {
-        if (waiting_.over()) note_timeout(Fault::ConnectTimeout);
+        if (wait_point_.over()) note_timeout(AttemptFailure::Kind::ConnectTimeout);
         co_return made.error();
       }
-      wire_ = std::move(*made);
+      connection_ = std::move(*made);
     }
-    wire_->attach(&waiting_);
+    connection_->attach(&wait_point_);
     progress.connected();
-    waiting_.set_deadline(now_ + timeouts_.first_byte);
+    wait_point_.set_deadline(now_ + timeouts_.first_byte);
 
     auto answered = co_await send(request);
     // What a provider said is worth more than a write that failed.
-    if (!waiting_.over()) answered = co_await read_head(request.answers, progress);
+    if (!wait_point_.over()) answered = co_await read_head(request.answers, progress);
     if (answered) co_return &head_;
-    const bool was_stale = reused && !got_bytes_ && wire_->ended() && !waiting_.over();
+    const bool was_stale = reused && !got_bytes_ && connection_->ended() && !wait_point_.over();
     if (!was_stale) {
-      fault_ = Fault::Reset;
-      if (waiting_.over()) note_timeout(Fault::FirstByteTimeout);
+      failure_kind_ = AttemptFailure::Kind::Reset;
+      if (wait_point_.over()) note_timeout(AttemptFailure::Kind::FirstByteTimeout);
       co_return answered.error();
     }
     reused = false;
-    wire_.reset();
+    connection_.reset();
   }
 }
 
-void UpstreamCall::note_timeout(Fault fault) {
-  fault_ = waiting_.interrupted() != Interrupt::None ? Fault::Interrupted : fault;
+void UpstreamCall::note_timeout(AttemptFailure::Kind fault) {
+  failure_kind_ =
+      wait_point_.interrupted() != Interrupt::None ? AttemptFailure::Kind::Interrupted : fault;
 }
 
 Task<Result<void>> UpstreamCall::send(UpstreamRequest request) {
-  wire_->arm();
-  Wire::Sent sent = wire_->send_now(request.pieces);
-  if (sent == Wire::Sent::Some) {
+  connection_->arm();
+  Connection::Sent sent = connection_->send_now(request.buffers);
+  if (sent == Connection::Sent::Some) {
     // A provider may refuse before it has read everything, and read no further.
-    const bool all =
-        co_await wire_->send_rest(request.pieces, waiting_, Wire::GiveUp::WhenAnswered);
-    sent = all ? Wire::Sent::All : Wire::Sent::Failed;
+    const bool all = co_await connection_->send_rest(request.buffers, wait_point_,
+                                                     Connection::GiveUp::WhenAnswered);
+    sent = all ? Connection::Sent::All : Connection::Sent::Failed;
   }
-  request_sent_ = sent == Wire::Sent::All;
+  request_sent_ = sent == Connection::Sent::All;
   if (request_sent_) co_return Result<void>();
-  if (waiting_.over()) co_return gave_up("no answer in time");
+  if (wait_point_.over()) co_return gave_up("no answer in time");
   co_return broken("the connection was closed while the request was sent");
 }
 
@@ -80,14 +81,14 @@ Task<Result<void>> UpstreamCall::read_head(http1::ResponseHead::Answers answers,
   head_.clear();
   int interim = 0;
   for (;;) {
-    wire_->pull();
-    const std::string_view bytes = wire_->unread();
+    connection_->pull();
+    const std::string_view bytes = connection_->unread();
     if (!bytes.empty() && !std::exchange(got_bytes_, true)) progress.first_byte();
     switch (bytes.empty() ? http1::Progress::NeedMore : head_.read(bytes, answers)) {
       case http1::Progress::Refused:
         co_return broken(head_.refusal().reason);
       case http1::Progress::Complete:
-        wire_->consume(head_.bytes());
+        connection_->consume(head_.bytes());
         if (!head_.informational()) {
           decoder_ = http1::BodyDecoder::of(head_);
           co_return Result<void>();
@@ -98,14 +99,14 @@ Task<Result<void>> UpstreamCall::read_head(http1::ResponseHead::Answers answers,
       case http1::Progress::NeedMore:
         break;
     }
-    if (wire_->ended()) co_return broken("the connection was closed before it answered");
-    if (wire_->full()) {
-      wire_->make_room(http1::ResponseHead::BytesMax + Wire::SmallBytes);
-      if (wire_->decryptable()) continue;
+    if (connection_->ended()) co_return broken("the connection was closed before it answered");
+    if (connection_->full()) {
+      connection_->make_room(http1::ResponseHead::BytesMax + Connection::SmallBytes);
+      if (connection_->decryptable()) continue;
     }
-    wire_->arm();
-    co_await waiting_.wait();
-    if (waiting_.over()) co_return gave_up("no answer in time");
+    connection_->arm();
+    co_await wait_point_.wait();
+    if (wait_point_.over()) co_return gave_up("no answer in time");
   }
 }
 
@@ -130,7 +131,7 @@ Result<std::span<char>> UpstreamCall::body_now() {
   for (;;) {
     if (decoder_.refused()) return broken(decoder_.refusal().reason);
     if (decoder_.done()) return std::span<char>();
-    const std::span<char> raw = wire_->take();
+    const std::span<char> raw = connection_->take();
     if (raw.empty()) return std::span<char>();
     const auto payload = decode(raw);
     if (!payload || !payload->empty()) return payload;
@@ -141,22 +142,22 @@ Task<Result<std::span<char>>> UpstreamCall::body() {
   for (;;) {
     const auto payload = body_now();
     if (!payload || !payload->empty() || decoder_.done()) co_return payload;
-    if (wire_->ended() && !wire_->readable()) {
+    if (connection_->ended() && !connection_->readable()) {
       if (decoder_.end_of_stream()) co_return std::span<char>();
       co_return broken("the answer was cut");
     }
-    wire_->arm();
-    co_await waiting_.wait();
-    if (waiting_.over()) co_return gave_up("the answer stalled");
+    connection_->arm();
+    co_await wait_point_.wait();
+    if (wait_point_.over()) co_return gave_up("the answer stalled");
   }
 }
 
 void UpstreamCall::finish() {
-  if (!wire_ || !decoder_.done() || surplus_ || !head_.keep_alive() || !request_sent_) return;
-  wire_->pull();
-  if (!wire_->unread().empty() || wire_->ended()) return;
-  wire_->shrink();
-  pool_.give_back(std::move(wire_), now_);
+  if (!connection_ || !decoder_.done() || surplus_ || !head_.keep_alive() || !request_sent_) return;
+  connection_->pull();
+  if (!connection_->unread().empty() || connection_->ended()) return;
+  connection_->shrink();
+  pool_.give_back(std::move(connection_), now_);
 }
 
 }  // namespace vdm::proxy

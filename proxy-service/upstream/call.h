@@ -14,7 +14,7 @@ namespace vdm::proxy {
 /// answer's head has come, since a connection that turns out to be closed means
 /// sending them again.
 struct UpstreamRequest {
-  Pieces pieces;
+  BufferSequence buffers;
   http1::ResponseHead::Answers answers = http1::ResponseHead::Answers::Get;
 };
 
@@ -24,12 +24,12 @@ struct UpstreamRequest {
 /// the last byte returns it to the pool. Thread: its IoThread.
 class UpstreamCall {
  public:
-  UpstreamCall(ProviderPool& pool, const UpstreamTimeouts& timeouts, Waiting& waiting,
+  UpstreamCall(ProviderPool& pool, const UpstreamTimeouts& timeouts, WaitPoint& wait_point,
                const MonotonicTime& now)
-      : pool_(pool), timeouts_(timeouts), waiting_(waiting), now_(now) {}
+      : pool_(pool), timeouts_(timeouts), wait_point_(wait_point), now_(now) {}
   /// With the provider's own timeouts.
-  UpstreamCall(ProviderPool& pool, Waiting& waiting, const MonotonicTime& now)
-      : UpstreamCall(pool, pool.provider().timeouts, waiting, now) {}
+  UpstreamCall(ProviderPool& pool, WaitPoint& wait_point, const MonotonicTime& now)
+      : UpstreamCall(pool, pool.provider().timeouts, wait_point, now) {}
 
   /// Called as the call gets further, for the report.
   struct Progress {
@@ -51,9 +51,11 @@ class UpstreamCall {
   Result<std::span<char>> body_now();
   bool body_done() const { return decoder_.done(); }
   /// After exchange() failed: in what way.
-  Fault fault() const { return fault_; }
+  AttemptFailure::Kind failure_kind() const { return failure_kind_; }
   const UpstreamTimeouts& timeouts() const { return timeouts_; }
   const Provider& provider() const { return pool_.provider(); }
+  /// From now on the session waits no longer than that for the provider.
+  void set_deadline(std::chrono::milliseconds time) { wait_point_.set_deadline(now_ + time); }
 
   /// The answer has been read to its end: the connection may serve another.
   void finish();
@@ -62,18 +64,18 @@ class UpstreamCall {
   Task<Result<void>> send(UpstreamRequest request);
   Task<Result<void>> read_head(http1::ResponseHead::Answers answers, Progress& progress);
   Result<std::span<char>> decode(std::span<char> raw);
-  void note_timeout(Fault fault);
+  void note_timeout(AttemptFailure::Kind fault);
   Error broken(std::string_view what) const;
   Error gave_up(std::string_view what) const;
 
   ProviderPool& pool_;
   const UpstreamTimeouts timeouts_;
-  Waiting& waiting_;
+  WaitPoint& wait_point_;
   const MonotonicTime& now_;
-  Wire::Ptr wire_;
+  Connection::Ptr connection_;
   http1::ResponseHead head_;
   http1::BodyDecoder decoder_;
-  Fault fault_ = Fault::Reset;
+  AttemptFailure::Kind failure_kind_ = AttemptFailure::Kind::Reset;
   bool got_bytes_ = false;
   bool surplus_ = false;
   bool request_sent_ = false;

@@ -4,8 +4,8 @@
 
 namespace vdm::proxy {
 
-Error gave_up(const Waiting& waiting, const Provider& provider, std::string_view what) {
-  switch (waiting.interrupted()) {
+Error gave_up(const WaitPoint& wait_point, const Provider& provider, std::string_view what) {
+  switch (wait_point.interrupted()) {
     case Interrupt::ClientGone:
       return {ErrorKind::ClientGone, "the client closed the connection"};
     case Interrupt::Operator:

@@ -25,33 +25,34 @@ Error cannot(const Provider& provider, std::string_view what, std::string_view w
 /// A question to the resolver. Its thread cannot be interrupted: who asked may be
 /// gone when the answer comes.
 struct ProviderPool::Lookup {
-  Waiting* asked_by;
+  WaitPoint* asked_by;
   bool done = false;
   boost::system::error_code fault;
   std::vector<tcp::endpoint> found{};
 };
 
-Wire::Ptr ProviderPool::take_idle() {
+Connection::Ptr ProviderPool::take_idle() {
   while (!idle_.empty()) {
-    Wire::Ptr wire = std::move(idle_.back().wire);
+    Connection::Ptr connection = std::move(idle_.back().connection);
     idle_.pop_back();
-    if (!wire->ended() && wire->unread().empty()) return wire;
+    if (!connection->ended() && connection->unread().empty()) return connection;
   }
   return nullptr;
 }
 
-void ProviderPool::give_back(Wire::Ptr wire, MonotonicTime now) {
-  if (options_.idle_max == 0 || wire->ended()) return;
+void ProviderPool::give_back(Connection::Ptr connection, MonotonicTime now) {
+  if (options_.idle_max == 0 || connection->ended()) return;
   if (idle_.size() >= options_.idle_max) idle_.erase(idle_.begin());
-  Wire* const kept = wire.get();
+  Connection* const kept = connection.get();
   // Whatever comes while nothing is asked, it ends the connection.
   kept->detach([this, kept] { drop(kept); });
-  idle_.push_back({std::move(wire), now});
+  idle_.push_back({std::move(connection), now});
   kept->arm();
 }
 
-void ProviderPool::drop(const Wire* wire) {
-  std::erase_if(idle_, [wire](const Idle& idle) { return idle.wire.get() == wire; });
+void ProviderPool::drop(const Connection* connection) {
+  std::erase_if(idle_,
+                [connection](const Idle& idle) { return idle.connection.get() == connection; });
 }
 
 void ProviderPool::close_expired(MonotonicTime now) {
@@ -70,7 +71,7 @@ void ProviderPool::close_all() {
   resolver_.cancel();
 }
 
-Task<Result<std::vector<tcp::endpoint>>> ProviderPool::resolve(Waiting& waiting,
+Task<Result<std::vector<tcp::endpoint>>> ProviderPool::resolve(WaitPoint& wait_point,
                                                                const MonotonicTime& now) {
   const BaseUrl& url = provider_.base_url;
   boost::system::error_code not_an_address;
@@ -78,7 +79,7 @@ Task<Result<std::vector<tcp::endpoint>>> ProviderPool::resolve(Waiting& waiting,
   if (!not_an_address) co_return std::vector{tcp::endpoint(address, url.port)};
   if (now < addresses_until_) co_return addresses_;
 
-  const auto lookup = std::make_shared<Lookup>(Lookup{.asked_by = &waiting, .fault = {}});
+  const auto lookup = std::make_shared<Lookup>(Lookup{.asked_by = &wait_point, .fault = {}});
   auto answered = [lookup](const boost::system::error_code& error, const auto& results) {
     lookup->done = true;
     lookup->fault = error;
@@ -88,11 +89,12 @@ Task<Result<std::vector<tcp::endpoint>>> ProviderPool::resolve(Waiting& waiting,
   resolver_.async_resolve(url.host, std::to_string(url.port), std::move(answered));
   {
     // The answer comes through Asio, which our sockets do not wait for.
-    const Reactor::Impatience impatience(reactor_);
-    while (!lookup->done && !waiting.over()) co_await waiting.wait();
+    const Reactor::PollingScope impatience(reactor_);
+    while (!lookup->done && !wait_point.over()) co_await wait_point.wait();
   }
   lookup->asked_by = nullptr;
-  if (waiting.over()) co_return gave_up(waiting, provider_, "looking up its address took too long");
+  if (wait_point.over())
+    co_return gave_up(wait_point, provider_, "looking up its address took too long");
   if (lookup->fault) co_return cannot(provider_, "looking up its address", lookup->fault.message());
   if (lookup->found.empty()) co_return cannot(provider_, "looking up its address", "none found");
   addresses_ = lookup->found;
@@ -100,50 +102,51 @@ Task<Result<std::vector<tcp::endpoint>>> ProviderPool::resolve(Waiting& waiting,
   co_return addresses_;
 }
 
-Task<Result<Wire::Ptr>> ProviderPool::connect(Waiting& waiting, const MonotonicTime& now,
-                                              Fault& fault) {
-  fault = Fault::NoConnection;
+Task<Result<Connection::Ptr>> ProviderPool::connect(WaitPoint& wait_point, const MonotonicTime& now,
+                                                    AttemptFailure::Kind& fault) {
+  fault = AttemptFailure::Kind::NoConnection;
   const MonotonicTime until = now + provider_.timeouts.connect;
-  waiting.set_deadline(until);
-  const auto endpoints = co_await resolve(waiting, now);
+  wait_point.set_deadline(until);
+  const auto endpoints = co_await resolve(wait_point, now);
   if (!endpoints) co_return endpoints.error();
 
-  Wire::Ptr wire = std::make_unique<Wire>(reactor_, scratch_);
-  wire->attach(&waiting);
+  Connection::Ptr connection = std::make_unique<Connection>(reactor_, read_buffer_);
+  connection->attach(&wait_point);
   std::size_t left = endpoints->size();
   boost::system::error_code refusal;
   for (const tcp::endpoint& endpoint : *endpoints) {
     const auto share = std::max<MonotonicTime::duration>(
         OneAddressMin, (until - now) / static_cast<std::int64_t>(left));
     --left;
-    waiting.set_deadline(left == 0 ? until : std::min(until, now + share));
-    wire->start_connect(endpoint);
-    while (wire->connecting() && !waiting.over()) co_await waiting.wait();
-    if (waiting.interrupted() != Interrupt::None) co_return gave_up(waiting, provider_, "");
-    if (!wire->connecting() && !wire->connect_fault()) break;
-    if (wire->connecting()) {  // no answer from this address in its time
-      if (left == 0) co_return gave_up(waiting, provider_, "connecting took too long");
-      wire = std::make_unique<Wire>(reactor_, scratch_);
-      wire->attach(&waiting);
+    wait_point.set_deadline(left == 0 ? until : std::min(until, now + share));
+    connection->start_connect(endpoint);
+    while (connection->connecting() && !wait_point.over()) co_await wait_point.wait();
+    if (wait_point.interrupted() != Interrupt::None) co_return gave_up(wait_point, provider_, "");
+    if (!connection->connecting() && !connection->connect_error()) break;
+    if (connection->connecting()) {  // no answer from this address in its time
+      if (left == 0) co_return gave_up(wait_point, provider_, "connecting took too long");
+      connection = std::make_unique<Connection>(reactor_, read_buffer_);
+      connection->attach(&wait_point);
       continue;
     }
-    refusal = wire->connect_fault();
+    refusal = connection->connect_error();
     addresses_until_ = {};  // it may have moved
     if (left == 0) co_return cannot(provider_, "cannot connect", refusal.message());
   }
   if (provider_.base_url.scheme == Scheme::Https) {
-    waiting.set_deadline(now + provider_.timeouts.tls);
-    wire->start_tls(tls_.connection(provider_.base_url.host, session_));
-    const TlsLayer::Step step = co_await wire->handshake(waiting);
-    if (waiting.over()) co_return gave_up(waiting, provider_, "the TLS handshake took too long");
+    wait_point.set_deadline(now + provider_.timeouts.tls);
+    connection->start_tls(tls_.connection(provider_.base_url.host, session_));
+    const TlsLayer::Step step = co_await connection->handshake(wait_point);
+    if (wait_point.over())
+      co_return gave_up(wait_point, provider_, "the TLS handshake took too long");
     if (step != TlsLayer::Step::Done) {
-      if (!wire->tls()->fault().empty()) fault = Fault::Untrusted;
-      co_return cannot(
-          provider_, "TLS",
-          wire->tls()->fault().empty() ? "the connection was closed" : wire->tls()->fault());
+      if (!connection->tls()->error().empty()) fault = AttemptFailure::Kind::Untrusted;
+      co_return cannot(provider_, "TLS",
+                       connection->tls()->error().empty() ? "the connection was closed"
+                                                          : connection->tls()->error());
     }
   }
-  co_return Result<Wire::Ptr>(std::move(wire));
+  co_return Result<Connection::Ptr>(std::move(connection));
 }
 
 }  // namespace vdm::proxy

@@ -7,9 +7,9 @@
 
 #include "common/base/result.h"
 #include "proxy-service/config/config.h"
-#include "proxy-service/http/wire.h"
+#include "proxy-service/net/connection.h"
+#include "proxy-service/net/tls_context.h"
 #include "proxy-service/routing/retry.h"
-#include "proxy-service/upstream/tls_context.h"
 
 namespace vdm::proxy {
 
@@ -25,23 +25,24 @@ class ProviderPool {
   };
 
   ProviderPool(asio::io_context& names, Reactor& reactor, const Provider& provider,
-               const TlsContext& tls, Scratch& scratch, Options options)
+               const TlsContext& tls, ReadBuffer& read_buffer, Options options)
       : reactor_(reactor),
         provider_(provider),
         tls_(tls),
-        scratch_(scratch),
+        read_buffer_(read_buffer),
         options_(options),
         resolver_(names) {}
   ProviderPool(const ProviderPool&) = delete;
   ProviderPool& operator=(const ProviderPool&) = delete;
 
   /// The newest idle connection, or nothing.
-  Wire::Ptr take_idle();
+  Connection::Ptr take_idle();
   /// Resolves, connects and shakes hands, within the provider's timeouts; `fault` says
   /// in what way it failed.
-  Task<Result<Wire::Ptr>> connect(Waiting& waiting, const MonotonicTime& now, Fault& fault);
+  Task<Result<Connection::Ptr>> connect(WaitPoint& wait_point, const MonotonicTime& now,
+                                        AttemptFailure::Kind& fault);
   /// `wire` has nothing unread and its answer has ended.
-  void give_back(Wire::Ptr wire, MonotonicTime now);
+  void give_back(Connection::Ptr connection, MonotonicTime now);
 
   void close_expired(MonotonicTime now);
   void close_all();
@@ -52,18 +53,18 @@ class ProviderPool {
 
  private:
   struct Idle {
-    Wire::Ptr wire;
+    Connection::Ptr connection;
     MonotonicTime since;
   };
   struct Lookup;
 
-  Task<Result<std::vector<tcp::endpoint>>> resolve(Waiting& waiting, const MonotonicTime& now);
-  void drop(const Wire* wire);
+  Task<Result<std::vector<tcp::endpoint>>> resolve(WaitPoint& wait_point, const MonotonicTime& now);
+  void drop(const Connection* connection);
 
   Reactor& reactor_;
   const Provider& provider_;
   const TlsContext& tls_;
-  Scratch& scratch_;
+  ReadBuffer& read_buffer_;
   Options options_;
   tcp::resolver resolver_;
   std::vector<Idle> idle_;

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "proxy-service/convert/wire_json.h"
+#include "proxy-service/convert/json/wire_json.h"
 
 namespace vdm::fuzz {
 

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <string_view>
 
-#include "proxy-service/convert/count_tokens.h"
-#include "proxy-service/convert/field.h"
-#include "proxy-service/convert/request_anthropic_to_openai.h"
-#include "proxy-service/convert/request_openai_to_anthropic.h"
+#include "proxy-service/convert/chat_to_messages/request.h"
+#include "proxy-service/convert/content/count_tokens.h"
+#include "proxy-service/convert/json/field.h"
+#include "proxy-service/convert/messages_to_chat/request.h"
 #include "tests/fuzz/convert_json.h"
 
 namespace {
@@ -31,12 +31,12 @@ void require_legal_names(const json::object& written, std::string_view inner) {
 void to_openai_and_back(const json::object& request, std::string_view model) {
   ToolNames names;
   const auto there =
-      request_anthropic_to_openai(request, request_options(Dialect::OpenAi, model), names);
+      request_messages_to_chat(request, request_options(Dialect::OpenAi, model), names);
   if (!there) return vdm::fuzz::require_plain(there.error());
   vdm::fuzz::require_json(*there);
   require_legal_names(*there, "function");
   ToolNames back_names;
-  const auto back = request_openai_to_anthropic(
+  const auto back = request_chat_to_messages(
       *there, request_options(Dialect::Anthropic, "claude-opus-4-7"), back_names);
   if (back) {
     vdm::fuzz::require_json(*back);
@@ -48,7 +48,7 @@ void to_openai_and_back(const json::object& request, std::string_view model) {
 void to_anthropic(const json::object& request, std::string_view model) {
   ToolNames names;
   const auto written =
-      request_openai_to_anthropic(request, request_options(Dialect::Anthropic, model), names);
+      request_chat_to_messages(request, request_options(Dialect::Anthropic, model), names);
   if (!written) return vdm::fuzz::require_plain(written.error());
   vdm::fuzz::require_json(*written);
   require_legal_names(*written, {});

@@ -6,10 +6,10 @@
 #include <string_view>
 
 #include "proxy-service/convert/answer_stream.h"
-#include "proxy-service/convert/error_body.h"
-#include "proxy-service/convert/field.h"
-#include "proxy-service/convert/response_anthropic_to_openai.h"
-#include "proxy-service/convert/response_openai_to_anthropic.h"
+#include "proxy-service/convert/chat_to_messages/response.h"
+#include "proxy-service/convert/errors/error_body.h"
+#include "proxy-service/convert/json/field.h"
+#include "proxy-service/convert/messages_to_chat/response.h"
 #include "tests/fuzz/convert_json.h"
 
 namespace {
@@ -27,7 +27,7 @@ void as_stream(vdm::Dialect dialect, const json::object& answer) {
 }
 
 void to_anthropic(const json::object& answer, const ToolNames& names) {
-  const auto written = response_openai_to_anthropic(answer, {.id = "msg_1", .model = "m"}, names);
+  const auto written = response_chat_to_messages(answer, {.id = "msg_1", .model = "m"}, names);
   if (!written) return vdm::fuzz::require_plain(written.error());
   vdm::fuzz::require_json(*written);
   for (const json::value& block : written->at("content").as_array()) {
@@ -41,7 +41,7 @@ void to_anthropic(const json::object& answer, const ToolNames& names) {
 }
 
 void to_openai(const json::object& answer, const ToolNames& names) {
-  const auto written = response_anthropic_to_openai(answer, {.id = "chatcmpl-1"}, names);
+  const auto written = response_messages_to_chat(answer, {.id = "chatcmpl-1"}, names);
   if (!written) return vdm::fuzz::require_plain(written.error());
   vdm::fuzz::require_json(*written);
   require(!find_text(written->at("choices").as_array()[0].as_object(), "finish_reason").empty());
@@ -54,7 +54,7 @@ void as_error(std::string_view body) {
     require(error.status >= 400 && error.status < 600);
     require(!error.message.empty() && error.message.size() <= ProviderError::message_bytes_max);
     for (const vdm::Dialect dialect : {vdm::Dialect::Anthropic, vdm::Dialect::OpenAi}) {
-      const ErrorAnswer answer = error_answer(dialect, error, "req_1");
+      const ErrorBody answer = error_answer(dialect, error, "req_1");
       require(answer.status >= 400 && answer.status < 600);
       require(static_cast<bool>(parse_body(answer.body)));
     }

@@ -1,4 +1,4 @@
-// StreamAnthropicToOpenAi: see stream_fuzz.h.
+// StreamMessagesToChat: see stream_fuzz.h.
 #include "tests/fuzz/stream_fuzz.h"
 
 namespace {

@@ -33,8 +33,8 @@ inline void check_stream(Dialect upstream, std::string_view bytes, bool include_
   require(!(seen.ended && seen.error) && (whole.fault.empty() || !whole.whole));
   require(whole.content_began <= 1 && whole.ended <= 1);
   require(seen.blocks.empty() || whole.content_began == 1);
-  require(whole.error_type.size() <= StreamError::type_bytes_max);
-  require(whole.error_message.size() <= StreamError::message_bytes_max);
+  require(whole.error_type.size() <= ProviderError::type_bytes_max);
+  require(whole.error_message.size() <= ProviderError::stream_message_bytes_max);
 }
 
 /// Bytes that are JSON are rare among mutations, so the input also chooses events:

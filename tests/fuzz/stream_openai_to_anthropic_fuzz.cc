@@ -1,4 +1,4 @@
-// StreamOpenAiToAnthropic: see stream_fuzz.h.
+// StreamChatToMessages: see stream_fuzz.h.
 #include "tests/fuzz/stream_fuzz.h"
 
 namespace {

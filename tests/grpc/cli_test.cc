@@ -40,7 +40,8 @@ class CliTest : public metrics::EventsRig {
     for (const std::string& argument : arguments) argv.push_back(argument.c_str());
     const auto parsed =
         parse_command_line(static_cast<int>(argv.size()), argv.data(), Env(std::move(env)));
-    if (const auto* ending = std::get_if<Ending>(&parsed)) return {ending->code, "", ending->text};
+    if (const auto* ending = std::get_if<RequestOutcome>(&parsed))
+      return {ending->code, "", ending->text};
     const auto& options = std::get<Options>(parsed);
     std::ostringstream out;
     std::ostringstream faults;

@@ -21,6 +21,16 @@ CHECKED = ('common', 'proto', 'proxy-service', 'metrics-service', 'deploy', 'tes
 SKIPPED = {'build', 'node_modules', 'dist', '.git', '__pycache__', 'golden', 'corpus'}
 
 BASE = {'common/base', 'proto/contract'}
+CONVERT_SHARED = {
+    'proxy-service/body', 'proxy-service/tap/usage.h', 'proxy-service/convert/json',
+    'proxy-service/convert/errors', 'proxy-service/convert/content',
+    'proxy-service/convert/effort.h', 'proxy-service/convert/request_options.h',
+    'proxy-service/convert/response_options.h', 'proxy-service/convert/stop_reason.h',
+    'proxy-service/convert/stream_step.h', 'proxy-service/convert/tool_names.h',
+    'proxy-service/convert/usage_json.h'}
+CONVERT = {'proxy-service/convert' + room for room in (
+    '', '/json', '/errors', '/content', '/messages', '/chat', '/messages_to_chat',
+    '/chat_to_messages')}
 # Which rooms (or single files of them) a room may include, besides itself. A folder
 # without an entry may hold no C++.
 MAY_INCLUDE = {
@@ -32,15 +42,38 @@ MAY_INCLUDE = {
     'proxy-service/config': BASE | {'proxy-service/routing'},
     'proxy-service/body': BASE,
     'proxy-service/tap': BASE | {'proxy-service/body'},
-    'proxy-service/convert': BASE | {'proxy-service/body', 'proxy-service/tap/usage.h'},
-    'proxy-service/http': BASE | {'common/http1'},
+    'proxy-service/convert/json': BASE | {'proxy-service/body'},
+    'proxy-service/convert/errors': BASE | {'proxy-service/body', 'proxy-service/convert/json'},
+    'proxy-service/convert/content': BASE | {'proxy-service/body', 'proxy-service/convert/json'},
+    'proxy-service/convert/messages': BASE | CONVERT_SHARED,
+    'proxy-service/convert/chat': BASE | CONVERT_SHARED,
+    'proxy-service/convert/messages_to_chat': BASE | CONVERT_SHARED | {
+        'proxy-service/convert/messages', 'proxy-service/convert/chat'},
+    'proxy-service/convert/chat_to_messages': BASE | CONVERT_SHARED | {
+        'proxy-service/convert/messages', 'proxy-service/convert/chat'},
+    'proxy-service/convert': BASE | CONVERT_SHARED | {
+        'proxy-service/convert/messages', 'proxy-service/convert/chat',
+        'proxy-service/convert/messages_to_chat', 'proxy-service/convert/chat_to_messages'},
+    'proxy-service/redact': BASE | {'proxy-service/body'},
+    'proxy-service/net': BASE,
     'proxy-service/upstream': BASE | {
-        'common/http1', 'proxy-service/http', 'proxy-service/routing', 'proxy-service/config'},
+        'common/http1', 'proxy-service/net', 'proxy-service/routing', 'proxy-service/config'},
     'proxy-service/events': BASE,
+    'proxy-service/worker': BASE | {
+        'common/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/routing',
+        'proxy-service/config', 'proxy-service/body', 'proxy-service/events',
+        'proxy-service/convert/errors'},
+    'proxy-service/completion': BASE | {
+        'common/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/worker',
+        'proxy-service/routing', 'proxy-service/config', 'proxy-service/body',
+        'proxy-service/tap', 'proxy-service/redact', 'proxy-service/events', *CONVERT},
+    'proxy-service/catalog': BASE | {
+        'common/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/worker',
+        'proxy-service/routing', 'proxy-service/config', 'proxy-service/redact',
+        'proxy-service/convert/errors'},
     'proxy-service/serve': BASE | {
-        'common/http1', 'proxy-service/routing', 'proxy-service/config', 'proxy-service/body',
-        'proxy-service/tap', 'proxy-service/convert', 'proxy-service/http',
-        'proxy-service/upstream', 'proxy-service/events'},
+        'common/http1', 'proxy-service/net', 'proxy-service/worker', 'proxy-service/completion',
+        'proxy-service/catalog', 'proxy-service/routing', 'proxy-service/config'},
     'proxy-service': {'common', 'proto', 'proxy-service'},
     'metrics-service/tracker': BASE,
     'metrics-service/store': BASE | {'metrics-service/tracker'},
@@ -73,7 +106,7 @@ MAY_INCLUDE = {
 # What stays free of sockets, threads, locks, clocks, logs and the environment.
 PURE = {
     'common/http1', 'proto/contract', 'proxy-service/routing', 'proxy-service/body',
-    'proxy-service/tap', 'proxy-service/convert', 'metrics-service/tracker',
+    'proxy-service/tap', 'proxy-service/redact', 'metrics-service/tracker', *CONVERT,
 }
 PURE_FILES = {'common/base/sse.h', 'common/base/sse.cc', 'common/base/result.h',
               'common/base/secret.h'}
@@ -101,7 +134,7 @@ LIBRARIES = {
              'deploy/demo-provider'],
     'sqlite3': ['metrics-service/store'],
     'spdlog': ['common/base/log.cc'],
-    'openssl': ['common/base', 'proxy-service/http', 'proxy-service/upstream'],
+    'openssl': ['common/base', 'proxy-service/net'],
 }
 # Where now() is called; gRPC takes its deadlines in wall time.
 NOW = ['common/base/clock.h', 'metrics-service/rpc/room_server.h', 'metrics-service/cli']

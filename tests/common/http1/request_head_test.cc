@@ -329,7 +329,7 @@ bool knows_again(const std::string& first, const std::string& second) {
   RequestHead head;
   EXPECT_EQ(head.read(first), Progress::Complete);
   head.remember();
-  return head.again(second);
+  return head.repeats(second);
 }
 
 TEST(RequestHead, KnowsAHeadAgainThatOnlyHasAnotherLength) {
@@ -339,7 +339,7 @@ TEST(RequestHead, KnowsAHeadAgainThatOnlyHasAnotherLength) {
   head.remember();
   const std::string second = with_length("999") + "and a body";
 
-  ASSERT_TRUE(head.again(second));
+  ASSERT_TRUE(head.repeats(second));
 
   EXPECT_EQ(head.content_length(), 999u);
   EXPECT_EQ(head.bytes(), with_length("999").size());
@@ -376,7 +376,7 @@ TEST(RequestHead, KnowsAgainOnlyWhatReadsAlike) {
       RequestHead head;
       ASSERT_EQ(head.read(first), Progress::Complete);
       head.remember();
-      if (!head.again(second)) continue;
+      if (!head.repeats(second)) continue;
       RequestHead fresh;
       ASSERT_EQ(fresh.read(second), Progress::Complete) << at << " " << int{c};
       EXPECT_EQ(head.content_length(), fresh.content_length());
@@ -394,7 +394,7 @@ TEST(RequestHead, ForgetsWhenItIsCleared) {
 
   head.clear();
 
-  EXPECT_FALSE(head.again(first));
+  EXPECT_FALSE(head.repeats(first));
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ TEST(Knobs, SayTheDefaultThatTheStructHas) {
   EXPECT_EQ(draft.config.metrics.enabled, Metrics{}.enabled);
   EXPECT_EQ(draft.config.log_level, Config{}.log_level);
   EXPECT_EQ(draft.config.retry, RetryLimits{});
-  EXPECT_EQ(draft.config.key_rest, KeyRing::Options{});
+  EXPECT_EQ(draft.config.key_cooldown, KeyRing::Options{});
   EXPECT_EQ(draft.config.breaker, CircuitBreaker::Options{});
   EXPECT_EQ(draft.config.aliases.chain_max, AliasRules{}.chain_max);
   EXPECT_EQ(draft.config.aliases.missing, AliasRules{}.missing);
@@ -102,7 +102,7 @@ TEST(ExampleFile, LoadsAndIsTheDefaultConfiguration) {
   EXPECT_EQ(config.limits, Limits{});
   EXPECT_EQ(config.timeouts, Timeouts{});
   EXPECT_EQ(config.retry, RetryLimits{});
-  EXPECT_EQ(config.key_rest, KeyRing::Options{});
+  EXPECT_EQ(config.key_cooldown, KeyRing::Options{});
   EXPECT_EQ(config.breaker, CircuitBreaker::Options{});
   EXPECT_EQ(config.providers.size(), 1u);
   EXPECT_THAT(config.notices, IsEmpty());

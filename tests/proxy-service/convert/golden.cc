@@ -5,8 +5,8 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "proxy-service/convert/field.h"
-#include "proxy-service/convert/wire_json.h"
+#include "proxy-service/convert/json/field.h"
+#include "proxy-service/convert/json/wire_json.h"
 
 namespace vdm::proxy::golden {
 namespace {

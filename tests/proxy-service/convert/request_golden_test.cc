@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "proxy-service/convert/field.h"
-#include "proxy-service/convert/request_anthropic_to_openai.h"
-#include "proxy-service/convert/request_openai_to_anthropic.h"
+#include "proxy-service/convert/chat_to_messages/request.h"
+#include "proxy-service/convert/json/field.h"
+#include "proxy-service/convert/messages_to_chat/request.h"
 #include "tests/proxy-service/convert/golden.h"
 
 namespace vdm::proxy {
@@ -27,9 +27,9 @@ Result<json::object> convert(const Case& one, Direction direction, const json::o
                              std::string_view model) {
   ToolNames names;
   if (direction == Direction::ToOpenAi) {
-    return request_anthropic_to_openai(request, options_for(one, Dialect::OpenAi, model), names);
+    return request_messages_to_chat(request, options_for(one, Dialect::OpenAi, model), names);
   }
-  return request_openai_to_anthropic(request, options_for(one, Dialect::Anthropic, model), names);
+  return request_chat_to_messages(request, options_for(one, Dialect::Anthropic, model), names);
 }
 
 std::string_view source_of(Direction direction) {

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "proxy-service/convert/field.h"
-#include "proxy-service/convert/response_anthropic_to_openai.h"
-#include "proxy-service/convert/response_openai_to_anthropic.h"
+#include "proxy-service/convert/chat_to_messages/response.h"
+#include "proxy-service/convert/json/field.h"
+#include "proxy-service/convert/messages_to_chat/response.h"
 #include "tests/proxy-service/convert/golden.h"
 
 namespace vdm::proxy {
@@ -20,11 +20,10 @@ Result<json::object> convert(const Case& one, const json::object& answer, Direct
     for (const json::value& tool : *tools) names.legal(tool.as_string());
   }
   if (direction == Direction::ToOpenAi) {
-    return response_anthropic_to_openai(
+    return response_messages_to_chat(
         answer, {.id = "chatcmpl-01", .model = "gpt-4o", .created = 1'700'000'000}, names);
   }
-  return response_openai_to_anthropic(answer, {.id = "msg_01", .model = "claude-sonnet-4-5"},
-                                      names);
+  return response_chat_to_messages(answer, {.id = "msg_01", .model = "claude-sonnet-4-5"}, names);
 }
 
 TEST(ResponseGolden, IsConvertedAsWritten) {

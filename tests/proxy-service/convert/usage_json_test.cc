@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "proxy-service/convert/wire_json.h"
+#include "proxy-service/convert/json/wire_json.h"
 
 namespace vdm::proxy {
 namespace {

@@ -13,8 +13,8 @@ using namespace std::chrono_literals;
 constexpr MonotonicTime Start{std::chrono::hours(1)};
 
 std::optional<std::size_t> take_one(KeyRing& ring, MonotonicTime now) {
-  KeyRing::Turn turn;
-  return ring.take(turn, now);
+  KeyRing::Tried tried;
+  return ring.take(tried, now);
 }
 
 TEST(KeyRing, GivesTheKeysInTurn) {
@@ -25,20 +25,20 @@ TEST(KeyRing, GivesTheKeysInTurn) {
 
 TEST(KeyRing, GivesOneRequestEachKeyOnce) {
   KeyRing ring(3, {});
-  KeyRing::Turn turn;
+  KeyRing::Tried tried;
 
   std::set<std::size_t> given;
-  while (const auto key = ring.take(turn, Start)) {
+  while (const auto key = ring.take(tried, Start)) {
     ASSERT_TRUE(given.insert(*key).second);
-    EXPECT_TRUE(turn.has(*key));
+    EXPECT_TRUE(tried.has(*key));
   }
 
   EXPECT_EQ(given.size(), 3u);
-  EXPECT_FALSE(ring.has_next(turn, Start));
+  EXPECT_FALSE(ring.has_next(tried, Start));
 }
 
 TEST(KeyRing, SkipsAKeyUntilItsRestIsOver) {
-  KeyRing ring(2, {.rest = 10s});
+  KeyRing ring(2, {.cooldown = 10s});
   ring.answered(0, 401, std::nullopt, Start);
 
   EXPECT_EQ(take_one(ring, Start), 1u);
@@ -47,14 +47,14 @@ TEST(KeyRing, SkipsAKeyUntilItsRestIsOver) {
 }
 
 TEST(KeyRing, RestsAsLongAsTheProviderSaidWithinTheLimit) {
-  KeyRing ring(2, {.rest = 10s, .rest_max = 60s});
+  KeyRing ring(2, {.cooldown = 10s, .cooldown_max = 60s});
   ring.answered(0, 429, 30s, Start);
   ring.answered(1, 429, 24h, Start);
 
-  EXPECT_TRUE(ring.rests(0, Start + 29s));
-  EXPECT_FALSE(ring.rests(0, Start + 30s));
-  EXPECT_TRUE(ring.rests(1, Start + 59s));
-  EXPECT_FALSE(ring.rests(1, Start + 60s));
+  EXPECT_TRUE(ring.cools_down(0, Start + 29s));
+  EXPECT_FALSE(ring.cools_down(0, Start + 30s));
+  EXPECT_TRUE(ring.cools_down(1, Start + 59s));
+  EXPECT_FALSE(ring.cools_down(1, Start + 60s));
 }
 
 TEST(KeyRing, RestsOnlyForWhatIsAboutTheKey) {
@@ -62,13 +62,13 @@ TEST(KeyRing, RestsOnlyForWhatIsAboutTheKey) {
     KeyRing ring(1, {});
     ring.answered(0, status, 30s, Start);
 
-    EXPECT_FALSE(ring.rests(0, Start)) << status;
+    EXPECT_FALSE(ring.cools_down(0, Start)) << status;
   }
   for (const int status : {401, 403, 429}) {
     KeyRing ring(1, {});
     ring.answered(0, status, std::nullopt, Start);
 
-    EXPECT_TRUE(ring.rests(0, Start)) << status;
+    EXPECT_TRUE(ring.cools_down(0, Start)) << status;
   }
 }
 
@@ -77,7 +77,7 @@ TEST(KeyRing, KeepsTheLongerOfTwoWords) {
   ring.answered(0, 429, 30s, Start);
   ring.answered(0, 429, 1s, Start);
 
-  EXPECT_TRUE(ring.rests(0, Start + 29s));
+  EXPECT_TRUE(ring.cools_down(0, Start + 29s));
 }
 
 TEST(KeyRing, GivesNothingWhenAllRest) {
@@ -93,26 +93,26 @@ TEST(KeyRing, WakesTheKeyWithTheLeastRestLeft) {
   ring.answered(0, 429, 30s, Start);
   ring.answered(1, 429, 20s, Start);
   ring.answered(2, 429, 25s, Start);
-  KeyRing::Turn turn;
+  KeyRing::Tried tried;
 
-  EXPECT_EQ(ring.wake(turn, Start), 1u);
-  EXPECT_FALSE(ring.rests(1, Start));
-  EXPECT_EQ(ring.wake(turn, Start), 2u);
-  EXPECT_EQ(ring.wake(turn, Start), 0u);
-  EXPECT_FALSE(ring.wake(turn, Start));
+  EXPECT_EQ(ring.end_cooldown(tried, Start), 1u);
+  EXPECT_FALSE(ring.cools_down(1, Start));
+  EXPECT_EQ(ring.end_cooldown(tried, Start), 2u);
+  EXPECT_EQ(ring.end_cooldown(tried, Start), 0u);
+  EXPECT_FALSE(ring.end_cooldown(tried, Start));
 }
 
 TEST(KeyRing, NeverGivesAKeyThatRestsNorOneTwice) {
   std::mt19937 random(11);
   for (int round = 0; round < 200; ++round) {
-    KeyRing ring(1 + random() % 64, {.rest = 5s, .rest_max = 20s});
+    KeyRing ring(1 + random() % 64, {.cooldown = 5s, .cooldown_max = 20s});
     MonotonicTime now = Start;
     for (int request = 0; request < 50; ++request) {
       now += std::chrono::milliseconds(random() % 2000);
-      KeyRing::Turn turn;
+      KeyRing::Tried tried;
       std::set<std::size_t> given;
-      while (const auto key = ring.take(turn, now)) {
-        ASSERT_FALSE(ring.rests(*key, now));
+      while (const auto key = ring.take(tried, now)) {
+        ASSERT_FALSE(ring.cools_down(*key, now));
         ASSERT_TRUE(given.insert(*key).second);
         const int statuses[] = {200, 401, 403, 429, 500};
         const int status = statuses[random() % 5];
@@ -125,10 +125,10 @@ TEST(KeyRing, NeverGivesAKeyThatRestsNorOneTwice) {
 
 TEST(KeyRing, HasNothingToGiveWithoutKeys) {
   KeyRing ring(0, {});
-  KeyRing::Turn turn;
+  KeyRing::Tried tried;
 
-  EXPECT_FALSE(ring.take(turn, Start));
-  EXPECT_FALSE(ring.wake(turn, Start));
+  EXPECT_FALSE(ring.take(tried, Start));
+  EXPECT_FALSE(ring.end_cooldown(tried, Start));
 }
 
 }  // namespace

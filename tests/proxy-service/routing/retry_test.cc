@@ -25,7 +25,7 @@ constexpr RetryState OnlyAnotherTarget{.has_next_target = true};
 RetryBudget full() { return RetryBudget(10, 10); }
 RetryBudget spent() { return RetryBudget(10, 0); }
 
-NextStep step(FailedAttempt failed, RetryState state, RetryBudget budget = full()) {
+NextStep step(AttemptFailure failed, RetryState state, RetryBudget budget = full()) {
   return next_step({}, failed, state, budget, 0.5).step;
 }
 
@@ -66,28 +66,30 @@ TEST(NextStep, TakesAnotherKeyForARefusedOneAndNothingElse) {
 }
 
 TEST(NextStep, RetriesOrFallsBackWithoutAConnection) {
-  for (const Fault fault : {Fault::NoConnection, Fault::ConnectTimeout, Fault::Reset}) {
-    EXPECT_EQ(step({.fault = fault}, AllIsPossible), NextStep::SameWay);
-    EXPECT_EQ(step({.fault = fault}, {.retries = 2, .has_next_target = true}),
-              NextStep::NextTarget);
-    EXPECT_EQ(step({.fault = fault}, {.retries = 2}), NextStep::GiveUp);
+  for (const AttemptFailure::Kind kind :
+       {AttemptFailure::Kind::NoConnection, AttemptFailure::Kind::ConnectTimeout,
+        AttemptFailure::Kind::Reset}) {
+    EXPECT_EQ(step({.kind = kind}, AllIsPossible), NextStep::SameWay);
+    EXPECT_EQ(step({.kind = kind}, {.retries = 2, .has_next_target = true}), NextStep::NextTarget);
+    EXPECT_EQ(step({.kind = kind}, {.retries = 2}), NextStep::GiveUp);
   }
 }
 
 TEST(NextStep, AsksASilentProviderOnlyOnce) {
-  for (const Fault fault :
-       {Fault::FirstByteTimeout, Fault::FirstTokenTimeout, Fault::Untrusted, Fault::BreakerOpen}) {
-    EXPECT_EQ(step({.fault = fault}, OnlyTheSameWay), NextStep::GiveUp);
-    EXPECT_EQ(step({.fault = fault}, AllIsPossible), NextStep::NextTarget);
+  for (const AttemptFailure::Kind kind :
+       {AttemptFailure::Kind::FirstByteTimeout, AttemptFailure::Kind::FirstTokenTimeout,
+        AttemptFailure::Kind::Untrusted, AttemptFailure::Kind::BreakerOpen}) {
+    EXPECT_EQ(step({.kind = kind}, OnlyTheSameWay), NextStep::GiveUp);
+    EXPECT_EQ(step({.kind = kind}, AllIsPossible), NextStep::NextTarget);
   }
 }
 
 TEST(NextStep, TakesAnEmptyStreamForABrokenProvider) {
-  EXPECT_EQ(step({.fault = Fault::EmptyStream}, OnlyTheSameWay), NextStep::SameWay);
+  EXPECT_EQ(step({.kind = AttemptFailure::Kind::EmptyStream}, OnlyTheSameWay), NextStep::SameWay);
 }
 
 TEST(NextStep, StopsWhenSomebodyEndedTheRequest) {
-  EXPECT_EQ(step({.fault = Fault::Interrupted}, AllIsPossible), NextStep::GiveUp);
+  EXPECT_EQ(step({.kind = AttemptFailure::Kind::Interrupted}, AllIsPossible), NextStep::GiveUp);
 }
 
 TEST(NextStep, NeverTriesAgainOnceTheClientHasBeenSentSomething) {
@@ -97,7 +99,7 @@ TEST(NextStep, NeverTriesAgainOnceTheClientHasBeenSentSomething) {
   for (const int status : {401, 429, 500, 503}) {
     EXPECT_EQ(step_after(status, state), NextStep::GiveUp) << status;
   }
-  EXPECT_EQ(step({.fault = Fault::Reset}, state), NextStep::GiveUp);
+  EXPECT_EQ(step({.kind = AttemptFailure::Kind::Reset}, state), NextStep::GiveUp);
 }
 
 TEST(NextStep, SendsNothingToTheSameProviderWithoutBudget) {
@@ -112,7 +114,7 @@ TEST(NextStep, WaitsAsLongAsTheProviderSaid) {
   std::uniform_real_distribution<double> chance(0, 1);
   for (int i = 0; i < 1000; ++i) {
     RetryBudget budget = full();
-    const FailedAttempt failed{.status = 429, .retry_after = 2400ms};
+    const AttemptFailure failed{.status = 429, .retry_after = 2400ms};
 
     const Retry retry = next_step({}, failed, OnlyTheSameWay, budget, chance(random));
 
@@ -123,7 +125,7 @@ TEST(NextStep, WaitsAsLongAsTheProviderSaid) {
 }
 
 TEST(NextStep, DoesNotWaitLongerThanTheLimit) {
-  const FailedAttempt failed{.status = 503, .retry_after = 21s};
+  const AttemptFailure failed{.status = 503, .retry_after = 21s};
 
   EXPECT_EQ(step(failed, OnlyTheSameWay), NextStep::GiveUp);
   EXPECT_EQ(step(failed, OnlyAnotherTarget), NextStep::NextTarget);

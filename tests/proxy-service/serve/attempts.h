@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/fakes/stepped_upstream.h"
-#include "tests/proxy-service/serve/dialect_pairs.h"
+#include "tests/proxy-service/completion/dialect_pairs.h"
 #include "tests/proxy-service/serve/running_gateway.h"
 
 namespace vdm::proxy {

@@ -20,14 +20,14 @@ TEST(Listener, ServesWhomItHasWithoutDescriptorsAndAcceptsOnceThereAreSome) {
   ASSERT_EQ(accepted.read_message().status(), 200);
 
   std::optional<fakes::DescriptorLimit> limit(1u);
-  Peer waiting = gateway.client();  // has the last descriptor, so that accepting fails
-  waiting.send(get("/health/ready"));
+  Peer wait_point = gateway.client();  // has the last descriptor, so that accepting fails
+  wait_point.send(get("/health/ready"));
   accepted.send(get("/health/ready"));
   const int meanwhile = accepted.read_message().status();
   limit.reset();
 
   EXPECT_EQ(meanwhile, 200);
-  EXPECT_EQ(waiting.read_message().status(), 200);
+  EXPECT_EQ(wait_point.read_message().status(), 200);
 }
 
 TEST(Listener, SaysThatAnAddressIsTaken) {

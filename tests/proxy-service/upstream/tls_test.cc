@@ -170,7 +170,8 @@ TEST_F(TlsUpstream, PassesALargeAnswerWhole) {
 TEST_F(TlsUpstream, MayAnnounceItselfBeforeALongHead) {
   const Authority authority("DNS:localhost");
   trust(authority);
-  const std::string long_field = "x-policy: " + std::string(2 * Wire::SmallBytes, 'p') + "\r\n";
+  const std::string long_field =
+      "x-policy: " + std::string(2 * Connection::SmallBytes, 'p') + "\r\n";
   const TlsProvider provider(authority,
                              "HTTP/1.1 103 Early Hints\r\nlink: </style>\r\n\r\n" +
                                  whole_answer(200, AnthropicAnswer, "text/plain", long_field),

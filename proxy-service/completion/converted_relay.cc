@@ -1,0 +1,140 @@
+#include "proxy-service/completion/converted_relay.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "proxy-service/convert/answer_stream.h"
+#include "proxy-service/convert/chat_to_messages/response.h"
+#include "proxy-service/convert/errors/error_body.h"
+#include "proxy-service/convert/json/wire_json.h"
+#include "proxy-service/convert/messages_to_chat/response.h"
+#include "proxy-service/redact/redact.h"
+
+namespace vdm::proxy {
+namespace {
+
+namespace json = boost::json;
+
+using http1::FieldName;
+
+constexpr std::string_view EventStream = "text/event-stream; charset=utf-8";
+
+Error unusable(const RelayParts& parts, std::string_view what) {
+  return {ErrorKind::UpstreamRejected,
+          "provider '" + parts.call.provider().name + "': " + std::string(what)};
+}
+
+Task<Result<std::string>> read_body(RelayParts parts) {
+  auto& [client, terms, call, tap, report, permit, kept, request] = parts;
+  const MonotonicTime whole_until = client.worker().now + call.timeouts().whole_stream;
+  auto idle = call.timeouts().first_byte;
+  std::string body;
+  for (;;) {
+    client.wait_point().set_deadline(std::min(client.worker().now + idle, whole_until));
+    const auto payload = co_await call.body();
+    if (!payload) co_return payload.error();
+    if (payload->empty()) break;
+    const std::string_view bytes(payload->data(), payload->size());
+    if (body.size() + bytes.size() > Tap::body_bytes_max) {
+      co_return unusable(parts, "its answer is too large to be converted");
+    }
+    tap.body(bytes);
+    body.append(bytes);
+    idle = call.timeouts().stream_idle;
+  }
+  tap.body_end();
+  call.finish();
+  co_return body;
+}
+
+Result<json::object> answer_in(const std::string& body, Dialect client,
+                               const Conversion& conversion) {
+  auto answer = parse_body(body);
+  if (!answer || conversion.upstream == client) return answer;
+  const ResponseOptions options{
+      .id = conversion.id, .model = std::string(conversion.model), .created = conversion.created};
+  const ToolNames& names = conversion.request.tool_names();
+  return conversion.upstream == Dialect::OpenAi
+             ? response_chat_to_messages(*answer, options, names)
+             : response_messages_to_chat(*answer, options, names);
+}
+
+Result<std::string> convert(const std::string& body, Dialect client, const Conversion& conversion) {
+  const auto answer = answer_in(body, client, conversion);
+  if (!answer) return answer.error();
+  if (!conversion.stream) return json_text(*answer);
+  return stream_of_answer(client, *answer, *conversion.stream);
+}
+
+/// The provider's error in the client's words, which are its own where the dialects are the
+/// same; what it says of our key is not passed on.
+Answer error_for_client(const RelayParts& parts, ProviderError error, Dialect upstream,
+                        std::string& body) {
+  if (upstream == parts.terms.dialect) return {.status = error.status, .body = std::move(body)};
+  if (error.status == 401 || error.status == 403) error.message = redacted(error.message);
+  ErrorBody said = error_answer(parts.terms.dialect, error, parts.terms.request_id);
+  return {.status = said.status, .body = std::move(said.body)};
+}
+
+void add_fields(Answer& answer, const http1::ResponseHead& from) {
+  if (const auto after = from.fields().get(FieldName::RetryAfter)) {
+    answer.fields.emplace_back("retry-after", *after);
+  }
+  if (const auto id = from.fields().get(FieldName::XRequestId)) {
+    answer.fields.emplace_back("x-upstream-request-id", *id);
+  }
+}
+
+}  // namespace
+
+void append_converted_head(http1::HeadWriter& head, const http1::ResponseHead& from) {
+  head.status_line(from.status());
+  head.field("content-type", EventStream);
+  head.field("cache-control", "no-cache");
+  if (const auto id = from.fields().get(FieldName::XRequestId)) {
+    head.field("x-upstream-request-id", *id);
+  }
+}
+
+Task<RelayResult> relay_converted(RelayParts parts, const http1::ResponseHead& from,
+                                  const Conversion& conversion) {
+  const int status = from.status();
+  auto body = co_await read_body(parts);
+  const bool interrupted = parts.client.wait_point().interrupted() != Interrupt::None;
+  // An error's status is worth telling though its body cannot be read.
+  if (!body && status >= 400 && !interrupted) body = std::string();
+  if (!body) co_return not_begun(body.error(), parts, AttemptFailure::Kind::FirstByteTimeout);
+
+  RelayResult relayed{.ended = outcome_of_whole(parts, status)};
+  Answer answer;
+  if (status >= 400 || parts.tap.facts().error) {
+    const ProviderError error = read_provider_error(status, *body);
+    answer = error_for_client(parts, error, conversion.upstream, *body);
+    relayed.ended.status = answer.status;
+    if (status < 400) {  // an error in a 200: told before anything is sent
+      relayed.reported_status = error.status;
+      relayed.failed = AttemptFailure{.status = error.status};
+      relayed.answer = std::move(answer);
+      co_return relayed;
+    }
+  } else {
+    auto text = convert(*body, parts.terms.dialect, conversion);
+    if (!text)
+      co_return not_begun(unusable(parts, text.error().message), parts,
+                          AttemptFailure::Kind::Reset);
+    answer.status = status;
+    answer.body = std::move(*text);
+    if (conversion.stream) {
+      answer.content_type = EventStream;
+      answer.fields.emplace_back("cache-control", "no-cache");
+    }
+  }
+  add_fields(answer, from);
+  if (status < 400) parts.kept.release();
+  parts.report.relayed(answer.body.size());
+  const bool sent = co_await parts.client.answer(answer, parts.terms);
+  if (!sent) relayed.ended = outcome_of(Error{}, parts.client.wait_point().interrupted());
+  co_return relayed;
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,389 @@
+#include "proxy-service/completion/exchange.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "proxy-service/completion/converted_relay.h"
+#include "proxy-service/completion/stream_relay.h"
+#include "proxy-service/upstream/gave_up.h"
+
+namespace vdm::proxy {
+namespace {
+
+constexpr std::size_t ModelBytesMax = 256;
+
+bool has_type(const http1::ResponseHead& head, std::string_view wanted) {
+  const auto type = head.fields().get(http1::FieldName::ContentType).value_or("");
+  return http1::equal_ignoring_case(type.substr(0, wanted.size()), wanted);
+}
+
+/// A request's JSON but for the model's name, which is reported anyway.
+std::array<std::string_view, 2> around(std::string_view body, ByteRange model_token) {
+  return {body.substr(0, model_token.begin), body.substr(model_token.begin + model_token.size)};
+}
+
+/// A thread's free memory for exchanges.
+struct FreeExchanges {
+  static constexpr std::size_t Max = 256;
+  std::vector<void*> blocks;
+  ~FreeExchanges() {
+    for (void* const block : blocks) ::operator delete(block);
+  }
+};
+thread_local FreeExchanges free_exchanges;
+
+}  // namespace
+
+void* Exchange::operator new(std::size_t bytes) {
+  std::vector<void*>& blocks = free_exchanges.blocks;
+  if (blocks.empty()) return ::operator new(bytes);
+  void* const block = blocks.back();
+  blocks.pop_back();
+  return block;
+}
+
+void Exchange::operator delete(void* memory) noexcept {
+  std::vector<void*>& blocks = free_exchanges.blocks;
+  if (blocks.capacity() == 0) blocks.reserve(FreeExchanges::Max);
+  if (blocks.size() == FreeExchanges::Max) return ::operator delete(memory);
+  blocks.push_back(memory);
+}
+
+Task<void> Exchange::run() {
+  if (request_.has_content_encoding) {
+    const Refusal encoded{415, "invalid_request", "Content-Encoding: expected none"};
+    terms_.keep_alive = false;
+    co_return co_await refuse(encoded);
+  }
+  BodyReader reader(client_, request_, kept_.body);
+  MonotonicTime body_read = begun_;  // it came with the head, most often
+  if (!reader.read_now()) {
+    const auto unread = co_await reader.read();
+    if (unread) {
+      terms_.keep_alive = false;
+      co_return co_await refuse(*unread);
+    }
+    body_read = worker_.precise_now();
+  }
+  // From here on nothing is awaited of the client but that it stays.
+  client_.connection().keep_reading();
+
+  auto scan = worker_.scanner.scan(kept_.body.text());
+  if (!scan) {
+    const Refusal malformed = refusal_of(scan.error());
+    co_return co_await refuse(malformed);
+  }
+  scan_ = std::move(*scan);
+  const std::string& session = request_.session_id.empty() ? scan_.session_id : request_.session_id;
+  const RouteHints hints{.session = session, .in_flight = worker_.in_flight};
+  auto route =
+      worker_.snapshot.resolver.resolve(scan_.model, request_.dialect, worker_.balancer, hints);
+  report_.emplace(worker_, facts(route ? &route->first : nullptr), begun_, body_read,
+                  client_.wait_point());
+  if (!route) {
+    const Error unknown = route.error();
+    co_return co_await reject(unknown);
+  }
+  route_ = std::move(*route);
+  if (const auto prepared = prepare(); !prepared) {
+    const Error why = prepared.error();
+    co_return co_await reject(why);
+  }
+  co_await forward();
+}
+
+/// Refused by us: no provider has heard of it.
+Task<void> Exchange::reject(const Error& why) {
+  RequestOutcome rejected = co_await refuse(why);
+  rejected.outcome = Outcome::Rejected;
+  report_->finish(rejected);
+}
+
+FactsPtr Exchange::facts(const Target* target) const {
+  const auto facts = std::make_shared<RequestFacts>();
+  facts->request_id = terms_.request_id;
+  facts->started_at = worker_.wall_at(begun_);
+  facts->client_dialect = request_.dialect;
+  facts->requested_model = scan_.model.substr(0, ModelBytesMax);
+  if (target != nullptr) {
+    facts->upstream_dialect = target->dialect;
+    facts->resolved_model = target->model.substr(0, ModelBytesMax);
+    facts->provider = worker_.config.providers[target->provider].name;
+  }
+  facts->streaming = scan_.stream;
+  facts->message_count = scan_.message_count;
+  facts->request_bytes = kept_.body.size();
+  facts->tool_use_count = scan_.tool_use_count;
+  facts->tool_result_count = scan_.tool_result_count;
+  facts->client_label = request_.client_label;
+  facts->user_agent = request_.user_agent;
+  facts->session_id = request_.session_id.empty() ? scan_.session_id : request_.session_id;
+  facts->agent_id = request_.agent_id;
+  facts->trace_id = request_.trace_id;
+  return facts;
+}
+
+Result<void> Exchange::prepare() {
+  tried_keys_ = {};
+  state_.retries = 0;
+  key_ = 0;
+  keys_cool_down_ = !take_key() && worker_.key_rings[target().provider].size() > 0;
+  return kept_.prepared.prepare(kept_.body.text(), scan_, request_.dialect, target());
+}
+
+/// A key that is ready; for the last target, one in cooldown if none is.
+bool Exchange::take_key() {
+  KeyRing& ring = worker_.key_rings[target().provider];
+  auto key = ring.take(tried_keys_, worker_.now);
+  if (!key && !has_next_target()) key = ring.end_cooldown(tried_keys_, worker_.now);
+  if (key) key_ = *key;
+  return key.has_value();
+}
+
+Task<void> Exchange::forward() {
+  worker_.retry_budget.request();
+  for (;; ++state_.attempts) {
+    next_ = {};
+    RelayResult relayed = co_await attempt();
+    if (next_.step == NextStep::GiveUp) co_return co_await conclude(relayed);
+
+    report_->attempt_failed(relayed.ended.error_type);
+    upstream_.reset();  // nothing more is read of it
+    const bool waited = next_.after.count() == 0 || co_await pause(next_.after);
+    if (!waited) {
+      relayed.failed->kind = AttemptFailure::Kind::Interrupted;
+      relayed.answer.reset();
+      const Error why = gave_up(client_.wait_point(), provider(), "");
+      relayed.ended = outcome_of(why, client_.wait_point().interrupted());
+      co_return co_await conclude(relayed);
+    }
+    if (!take_step(next_.step)) co_return co_await conclude(relayed);
+  }
+}
+
+/// What is not stepped stays as it is. False when no further target can be asked this.
+bool Exchange::take_step(NextStep step) {
+  switch (step) {
+    case NextStep::GiveUp:
+      return true;
+    case NextStep::SameWay:
+      ++state_.retries;
+      return true;
+    case NextStep::NextKey:
+      take_key();
+      return true;
+    case NextStep::NextTarget:
+      break;
+  }
+  // The request is right: one that cannot be said in a target's dialect is not the client's fault.
+  bool ready = false;
+  while (!ready && has_next_target()) {
+    ++target_index_;
+    ready = prepare().has_value();
+  }
+  if (!ready) return false;
+  // Who was asked in vain is among the attempts; what is reported is of who answers.
+  const auto facts = std::make_shared<RequestFacts>(report_->facts());
+  facts->upstream_dialect = target().dialect;
+  facts->resolved_model = target().model.substr(0, ModelBytesMax);
+  facts->provider = provider().name;
+  report_->retarget(facts);
+  return true;
+}
+
+Task<bool> Exchange::pause(std::chrono::milliseconds time) {
+  WaitPoint& wait_point = client_.wait_point();
+  wait_point.set_deadline(worker_.precise_now() + time);
+  while (!wait_point.over()) co_await wait_point.wait();
+  co_return wait_point.interrupted() == Interrupt::None;
+}
+
+void Exchange::decide(RelayResult& relayed) {
+  if (!relayed.failed || next_.step != NextStep::GiveUp) return;
+  state_.elapsed =
+      std::chrono::duration_cast<std::chrono::milliseconds>(worker_.precise_now() - begun_);
+  state_.body_started = terms_.begun;
+  state_.has_next_key = worker_.key_rings[target().provider].has_next(tried_keys_, worker_.now);
+  state_.has_next_target = has_next_target();
+  const RetryLimits limits = limits_of(worker_.config.retry, provider(), route_.terms);
+  next_ = next_step(limits, *relayed.failed, state_, worker_.retry_budget, worker_.chance());
+}
+
+RelayResult Exchange::not_tried(std::string_view error_type, std::string_view why) {
+  const auto open_for = worker_.breakers[target().provider].open_for(worker_.now);
+  const Refusal refusal{503, error_type, "provider '" + provider().name + "': " + std::string(why)};
+  RelayResult relayed = not_asked(refusal, open_for, terms_);
+  decide(relayed);
+  return relayed;
+}
+
+Task<RelayResult> Exchange::attempt() {
+  if (keys_cool_down_) co_return not_tried("keys_rest", "all of its keys are in cooldown");
+  permit_.emplace(worker_, target().provider);
+  if (!permit_->given()) {
+    permit_.reset();
+    co_return not_tried("breaker_open", "it fails most requests and is tried again shortly");
+  }
+  RelayResult relayed = co_await send();
+  // An error told in a 200 says as much as its status would.
+  if (relayed.reported_status != 0) apply_status(relayed.reported_status, std::nullopt);
+  decide(relayed);
+  if (relayed.ended.outcome == Outcome::Ok) permit_->report(CallResult::Succeeded);
+  const bool failed =
+      relayed.ended.outcome == Outcome::UpstreamError || relayed.ended.outcome == Outcome::Timeout;
+  if (failed) permit_->report(CallResult::Failed);
+  permit_.reset();
+  co_return relayed;
+}
+
+/// What an error's status says of the key and of the provider.
+void Exchange::apply_status(int status, std::optional<std::chrono::milliseconds> retry_after) {
+  KeyRing& keys = worker_.key_rings[target().provider];
+  if (key_ < keys.size()) keys.answered(key_, status, retry_after, worker_.now);
+  permit_->report(result_of(status));
+}
+
+Task<RelayResult> Exchange::send() {
+  const auto head = request_.upstream_head.write(provider(), key_, request_, kept_.prepared.size());
+  if (!head) {
+    permit_->report(CallResult::Neither);
+    const Refusal refusal = refusal_of(head.error());
+    co_return RelayResult{
+        .ended = {.outcome = Outcome::Rejected,
+                  .status = refusal.status,
+                  .error_type = std::string(refusal.type),
+                  .error_message = refusal.message},
+        .answer = Answer{.status = refusal.status,
+                         .body = error_body(terms_.dialect, refusal, terms_.request_id)}};
+  }
+  UpstreamRequest request;
+  request.buffers.add(*head);
+  kept_.prepared.add_to(request.buffers);
+
+  const UpstreamTimeouts timeouts = timeouts_of(provider(), route_.terms);
+  upstream_.emplace(worker_.pool(target().provider), timeouts, client_.wait_point(), worker_.now);
+  const auto answer = co_await upstream_->exchange(request, *report_);
+  if (!answer) {
+    co_return RelayResult{.ended = outcome_of(answer.error(), client_.wait_point().interrupted()),
+                          .failed = AttemptFailure{.kind = upstream_->failure_kind()}};
+  }
+  const http1::ResponseHead& answered = **answer;
+  status_ = answered.status();
+  tap_.emplace(target().dialect, worker_.indexer);
+  report_->answered(status_, *tap_);
+  if (auto refused = refusal(answered)) co_return std::move(*refused);
+  const RelayParts parts = relay_parts();
+  const bool is_stream = status_ == 200 && has_type(answered, "text/event-stream");
+  // A provider may answer whole though it was asked to stream, but the client asked, too.
+  const bool to_stream =
+      !is_stream && scan_.stream && status_ == 200 && has_type(answered, "application/json");
+  const bool converts = to_stream || kept_.prepared.converted();
+  const bool reads = is_stream || converts;
+  const auto unusable = why_unusable(answered, reads ? Reads::Everything : Reads::Nothing);
+  if (!unusable.empty()) {
+    const Error why{ErrorKind::UpstreamRejected,
+                    "provider '" + provider().name + "': " + std::string(unusable)};
+    co_return not_begun(why, parts, AttemptFailure::Kind::Reset);
+  }
+  if (is_stream) co_return co_await relay_stream(parts, answered);
+  if (!converts) co_return co_await relay_whole(parts, answered);
+  const Conversion how = conversion();
+  co_return co_await relay_converted(parts, answered, how);
+}
+
+/// Set: something else may be tried, or there is nothing to pass on.
+std::optional<RelayResult> Exchange::refusal(const http1::ResponseHead& head) {
+  if (status_ < 300) return std::nullopt;
+  if (status_ < 400) {
+    const Error redirect{ErrorKind::UpstreamRejected, "the provider answered with a redirect"};
+    return RelayResult{.ended = outcome_of(redirect, client_.wait_point().interrupted())};
+  }
+  const auto said = head.fields().get(http1::FieldName::RetryAfter);
+  const auto after =
+      said ? parse_retry_after(*said, worker_.snapshot.server.clock.wall()) : std::nullopt;
+  apply_status(status_, after);
+  RelayResult failed{
+      .ended = {.outcome = Outcome::UpstreamError,
+                .status = status_,
+                .error_type = "http_" + std::to_string(status_),
+                .error_message = "provider '" + provider().name + "' answered with status " +
+                                 std::to_string(status_)},
+      .failed = AttemptFailure{.status = status_, .retry_after = after}};
+  decide(failed);
+  if (next_.step != NextStep::GiveUp) return failed;
+  // It is the last word, and passed on. Its message may repeat the request, which is kept
+  // to compare it with.
+  request_text_ = around(kept_.body.text(), scan_.model_token);
+  return std::nullopt;
+}
+
+RelayParts Exchange::relay_parts() {
+  RelayParts parts{client_, terms_, *upstream_, *tap_, *report_, *permit_, kept_};
+  if (status_ >= 400) parts.request = request_text_;
+  return parts;
+}
+
+Conversion Exchange::conversion() {
+  const bool anthropic = request_.dialect == Dialect::Anthropic;
+  std::optional<UsageChunk> as_stream;
+  if (scan_.stream) as_stream = usage_chunk();
+  return {.upstream = target().dialect,
+          .request = kept_.prepared,
+          .id = (anthropic ? "msg_" : "chatcmpl-") + worker_.new_trace_id(),
+          .model = scan_.model,
+          .created = std::chrono::duration_cast<std::chrono::seconds>(
+                         report_->facts().started_at.time_since_epoch())
+                         .count(),
+          .stream = as_stream};
+}
+
+UsageChunk Exchange::usage_chunk() const {
+  const bool hidden = request_.dialect == Dialect::OpenAi && !scan_.include_usage;
+  return hidden ? UsageChunk::Hide : UsageChunk::Show;
+}
+
+Task<RelayResult> Exchange::relay_stream(RelayParts parts, const http1::ResponseHead& head) {
+  StreamRelay::Options how{
+      .upstream = target().dialect,
+      .usage_chunk = usage_chunk(),
+      .begin = has_next_target() ? StreamRelay::Begin::WithToken : StreamRelay::Begin::AtOnce};
+  std::optional<Conversion> converts;
+  if (kept_.prepared.converted()) how.conversion = &converts.emplace(conversion());
+  StreamRelay stream(parts, how);
+  co_return co_await stream.run(head);
+}
+
+/// The client is told, if there is something left to tell, and the report is closed.
+Task<void> Exchange::conclude(RelayResult& relayed) {
+  // What ended before the first byte can still be said with a status.
+  if (!terms_.begun && relayed.ended.outcome != Outcome::ClientCancelled) {
+    if (relayed.answer) {
+      co_await client_.answer(*relayed.answer, terms_);
+    } else {
+      const Error why = relayed.ended.error();
+      const RequestOutcome said = co_await refuse(why);
+      relayed.ended.status = said.status;
+    }
+  }
+  if (relayed.failed) report_->last_attempt_failed(relayed.ended.error_type);
+  report_->finish(relayed.ended);
+}
+
+Task<RequestOutcome> Exchange::refuse(const Error& error) {
+  const Refusal refusal = refusal_of(error);
+  co_await client_.refuse(refusal, terms_);
+  co_return RequestOutcome{.outcome = Outcome::UpstreamError,
+                           .status = refusal.status,
+                           .error_type = std::string(refusal.type),
+                           .error_message = refusal.message};
+}
+
+Task<void> Exchange::refuse(const Refusal& refusal) {
+  if (refusal.status == 499) co_return;  // there is nobody to tell
+  co_await client_.refuse(refusal, terms_);
+}
+
+}  // namespace vdm::proxy

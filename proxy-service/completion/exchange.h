@@ -1,0 +1,99 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "proxy-service/completion/body_reader.h"
+#include "proxy-service/completion/call_permit.h"
+#include "proxy-service/completion/client_request.h"
+#include "proxy-service/completion/prepared_request.h"
+#include "proxy-service/completion/relay.h"
+#include "proxy-service/completion/request_report.h"
+#include "proxy-service/convert/stream_step.h"
+#include "proxy-service/routing/key_ring.h"
+#include "proxy-service/routing/retry.h"
+#include "proxy-service/worker/client_connection.h"
+
+namespace vdm::proxy {
+
+struct Conversion;
+
+/// One completion from the end of its head to its last byte: the walk itself. Asks one
+/// target after the other, with one key after the other, as long as nothing has reached
+/// the client and the rules of retrying allow it; passes on what the last one says.
+/// Thread: its IoThread.
+class Exchange final {
+ public:
+  Exchange(ClientConnection& client, ClientRequest& request, ReplyTerms& terms, MonotonicTime begun)
+      : client_(client),
+        worker_(client.worker()),
+        request_(request),
+        terms_(terms),
+        begun_(begun),
+        kept_(worker_.bodies) {}
+
+  Task<void> run();
+
+  /// Of a size, and as many as there are requests in hand: kept for the next.
+  static void* operator new(std::size_t bytes);
+  static void operator delete(void* memory) noexcept;
+
+ private:
+  // What happens to the request, in order.
+  Task<void> forward();
+  Task<RelayResult> attempt();
+  Task<RelayResult> send();
+  std::optional<RelayResult> refusal(const http1::ResponseHead& head);
+  Task<RelayResult> relay_stream(RelayParts parts, const http1::ResponseHead& head);
+  Task<void> conclude(RelayResult& relayed);
+
+  // What is done about a failure.
+  void apply_status(int status, std::optional<std::chrono::milliseconds> retry_after);
+  RelayResult not_tried(std::string_view error_type, std::string_view why);
+  void decide(RelayResult& relayed);
+  bool take_step(NextStep step);
+  Task<bool> pause(std::chrono::milliseconds time);
+
+  Task<void> reject(const Error& why);
+  Task<RequestOutcome> refuse(const Error& error);
+  Task<void> refuse(const Refusal& refusal);
+
+  // The target in hand.
+  const Target& target() const {
+    return target_index_ == 0 ? route_.first : route_.rest[target_index_ - 1];
+  }
+  const Provider& provider() const { return worker_.config.providers[target().provider]; }
+  bool has_next_target() const { return target_index_ < route_.rest.size(); }
+  Result<void> prepare();
+  bool take_key();
+  RelayParts relay_parts();
+  Conversion conversion();
+  UsageChunk usage_chunk() const;
+  FactsPtr facts(const Target* target) const;
+
+  ClientConnection& client_;
+  Worker& worker_;
+  ClientRequest& request_;
+  ReplyTerms& terms_;
+  const MonotonicTime begun_;
+  KeptRequest kept_;
+  RequestScan scan_;
+  ModelRoute route_;
+  std::size_t target_index_ = 0;
+  KeyRing::Tried tried_keys_;
+  std::size_t key_ = 0;
+  bool keys_cool_down_ = false;  ///< all of the provider's, and there is another to ask
+  RetryState state_;
+  Retry next_;
+  int status_ = 0;                    ///< the provider's, of the attempt in hand
+  std::optional<CallPermit> permit_;  ///< of the attempt in hand
+  std::array<std::string_view, 2> request_text_;
+  std::optional<Tap> tap_;
+  // They end before what they work with.
+  std::optional<UpstreamCall> upstream_;
+  std::optional<RequestReport> report_;
+};
+
+}  // namespace vdm::proxy

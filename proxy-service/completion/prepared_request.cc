@@ -1,0 +1,41 @@
+#include "proxy-service/completion/prepared_request.h"
+
+#include "proxy-service/convert/chat_to_messages/request.h"
+#include "proxy-service/convert/content/count_tokens.h"
+#include "proxy-service/convert/json/wire_json.h"
+#include "proxy-service/convert/messages_to_chat/request.h"
+#include "proxy-service/convert/request_options.h"
+
+namespace vdm::proxy {
+
+Result<void> PreparedRequest::prepare(std::string_view body, const RequestScan& scan,
+                                      Dialect client, const Target& target) {
+  converted_ = target.dialect != client;
+  if (converted_) return convert(body, client, target);
+  const bool ask_usage = scan.stream && client == Dialect::OpenAi && !scan.include_usage;
+  spliced_.emplace(body, scan, target.model,
+                   ask_usage ? SplicedBody::Usage::AskFor : SplicedBody::Usage::AsItIs);
+  return {};
+}
+
+Result<void> PreparedRequest::convert(std::string_view body, Dialect client, const Target& target) {
+  const auto request = parse_body(body);
+  if (!request) return request.error();
+  const RequestOptions options = request_options(target.dialect, target.model);
+  tool_names_ = {};
+  const bool anthropic = client == Dialect::Anthropic;
+  const auto converted = anthropic ? request_messages_to_chat(*request, options, tool_names_)
+                                   : request_chat_to_messages(*request, options, tool_names_);
+  if (!converted) return converted.error();
+  input_estimate_ = anthropic ? estimate_input_tokens(*request) : 0;
+  text_.clear();
+  append_json(*converted, text_);
+  return {};
+}
+
+void PreparedRequest::add_to(BufferSequence& buffers) const {
+  if (converted_) return buffers.add(text_);
+  for (const std::string_view piece : spliced_->pieces()) buffers.add(piece);
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,163 @@
+#include "proxy-service/completion/request_report.h"
+
+#include <utility>
+
+#include "proxy-service/redact/redact.h"
+
+namespace vdm::proxy {
+namespace {
+
+constexpr std::size_t ErrorTypeBytesMax = 64;
+
+}  // namespace
+
+Error RequestOutcome::error() const {
+  if (outcome == Outcome::Timeout) return {ErrorKind::UpstreamTimeout, error_message};
+  if (outcome == Outcome::GatewayShutdown || status == 503)
+    return {ErrorKind::Overloaded, error_message};
+  return {ErrorKind::UpstreamRejected, error_message};
+}
+
+RequestReport::RequestReport(Worker& worker, FactsPtr facts, MonotonicTime begun,
+                             MonotonicTime body_read, WaitPoint& session)
+    : worker_(worker),
+      facts_(std::move(facts)),
+      begun_(begun),
+      body_read_(body_read),
+      session_(session),
+      last_byte_at_(body_read) {
+  worker_.active.push_back(*this);
+  worker_.snapshot.server.sink.record(Started{facts_});
+}
+
+RequestReport::~RequestReport() {
+  if (finished_) return;
+  finish({.outcome = Outcome::GatewayShutdown, .error_type = "aborted"});
+}
+
+Micros RequestReport::since_begin(MonotonicTime at) const {
+  return std::chrono::duration_cast<Micros>(at - begun_);
+}
+
+bool RequestReport::attempt_is_open() const {
+  return !attempts_.empty() && attempts_.back().ended_after.count() == 0;
+}
+
+void RequestReport::connecting(bool reused) {
+  const MonotonicTime now = worker_.precise_now();
+  if (attempts_.empty()) first_connecting_at_ = now;
+  last_attempt_failed("connection_closed");
+  phase_ = Phase::Connecting;
+  attempts_.push_back({.provider = latest_facts().provider,
+                       .resolved_model = latest_facts().resolved_model,
+                       .started_after = since_begin(now),
+                       .connection_reused = reused});
+}
+
+void RequestReport::connected() {
+  phase_ = Phase::Waiting;
+  Attempt& attempt = attempts_.back();
+  attempt.connected_after =
+      attempt.connection_reused ? attempt.started_after : since_begin(worker_.precise_now());
+}
+
+void RequestReport::first_byte() {
+  first_byte_at_ = last_byte_at_ = worker_.precise_now();
+  attempts_.back().first_byte_after = since_begin(first_byte_at_);
+}
+
+void RequestReport::answered(int status, const Tap& tap) {
+  attempts_.back().http_status = static_cast<std::uint32_t>(status);
+  tap_ = &tap;
+}
+
+void RequestReport::relayed(std::size_t bytes) {
+  if (first_relayed_at_ == MonotonicTime{}) first_relayed_at_ = worker_.precise_now();
+  phase_ = Phase::Streaming;
+  last_byte_at_ = worker_.now;
+  response_bytes_ += bytes;
+}
+
+void RequestReport::first_token() {
+  if (ttft_) return;
+  const MonotonicTime now = worker_.precise_now();
+  ttft_ = since_begin(now);
+  phase_ = Phase::Streaming;
+  tick(now);
+}
+
+void RequestReport::attempt_failed(std::string_view error_type) {
+  tap_ = nullptr;
+  last_attempt_failed(error_type);
+}
+
+void RequestReport::last_attempt_failed(std::string_view error_type) {
+  if (!attempt_is_open()) return;
+  attempts_.back().error_type = error_type.substr(0, ErrorTypeBytesMax);
+  attempts_.back().ended_after = since_begin(worker_.precise_now());
+}
+
+Progressed RequestReport::progress(MonotonicTime now) const {
+  Progressed progressed{.request_id = facts_->request_id,
+                        .phase = phase_,
+                        .elapsed = since_begin(now),
+                        .ttft = ttft_,
+                        .response_bytes = response_bytes_,
+                        .attempt = static_cast<std::uint32_t>(attempts_.size()),
+                        .since_last_byte = std::max(
+                            Micros(0), std::chrono::duration_cast<Micros>(now - last_byte_at_))};
+  if (tap_ != nullptr) {
+    progressed.usage = tap_->facts().usage;
+    progressed.tool_call_count = tap_->facts().tool_call_count;
+  }
+  return progressed;
+}
+
+void RequestReport::tick(MonotonicTime now) {
+  const bool changed = std::exchange(reported_phase_, phase_) != phase_ ||
+                       std::exchange(reported_bytes_, response_bytes_) != response_bytes_;
+  if (changed) worker_.snapshot.server.sink.record(progress(now));
+}
+
+// Ours is what passed between the request being complete and it going out, and
+// between the provider's first byte and the client's.
+Micros RequestReport::overhead() const {
+  MonotonicTime::duration ours{};
+  if (first_connecting_at_ != MonotonicTime{}) ours += first_connecting_at_ - body_read_;
+  if (first_relayed_at_ != MonotonicTime{} && first_byte_at_ != MonotonicTime{}) {
+    ours += first_relayed_at_ - first_byte_at_;
+  }
+  return std::chrono::duration_cast<Micros>(ours);
+}
+
+void RequestReport::finish(const RequestOutcome& result) {
+  if (std::exchange(finished_, true)) return;
+  const Micros duration = since_begin(worker_.precise_now());
+  if (attempt_is_open()) {
+    Attempt& last = attempts_.back();
+    last.ended_after = duration;
+    if (result.outcome == Outcome::UpstreamError) last.error_type = result.error_type;
+  }
+  Event event;  // a large one: made where it is, and moved once
+  Ended& ended = event.emplace<Ended>();
+  ended.facts = retargeted_facts_ ? std::move(retargeted_facts_) : facts_;
+  ended.outcome = result.outcome;
+  ended.http_status = static_cast<std::uint32_t>(result.status);
+  ended.error_type = result.error_type.substr(0, ErrorTypeBytesMax);
+  ended.error_message = redacted(result.error_message);
+  ended.duration = duration;
+  ended.ttft = ttft_;
+  ended.response_bytes = response_bytes_;
+  ended.attempts = std::move(attempts_);
+  ended.overhead = overhead();
+  if (tap_ != nullptr) {
+    const TapFacts& seen = tap_->facts();
+    ended.usage = seen.usage;
+    ended.tool_call_count = seen.tool_call_count;
+    ended.finish_reason = seen.finish_reason;
+  }
+  tap_ = nullptr;
+  worker_.snapshot.server.sink.record(std::move(event));
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "proto/contract/event.h"
+#include "proxy-service/tap/tap.h"
+#include "proxy-service/upstream/call.h"
+#include "proxy-service/worker/refusal.h"
+#include "proxy-service/worker/worker.h"
+
+namespace vdm::proxy {
+
+/// How a request ended, in the event protocol's terms.
+struct RequestOutcome {
+  Outcome outcome = Outcome::Unspecified;
+  int status = 0;
+  std::string error_type{};
+  std::string error_message{};
+
+  /// The same for a client that has not been told anything yet.
+  Error error() const;
+};
+
+/// Reports one Started now and exactly one Ended later: by finish(), or from the
+/// destructor when nobody said how it ended. In between it keeps the clock of the
+/// request and tells its progress when asked by the thread's tick.
+/// Thread: its IoThread.
+class RequestReport final : public ActiveRequest, public UpstreamCall::Progress {
+ public:
+  /// `begun`: when the head was complete; `body_read`: when the request was.
+  RequestReport(Worker& worker, FactsPtr facts, MonotonicTime begun, MonotonicTime body_read,
+                WaitPoint& session);
+  ~RequestReport() override;
+  RequestReport(const RequestReport&) = delete;
+  RequestReport& operator=(const RequestReport&) = delete;
+
+  void connecting(bool reused) override;
+  void connected() override;
+  void first_byte() override;
+  /// As of the first target.
+  const RequestFacts& facts() const { return *facts_; }
+  /// Another target is tried: what is reported at the end is of it.
+  void retarget(FactsPtr facts) { retargeted_facts_ = std::move(facts); }
+  /// The provider's status; from now on the tap knows what was used.
+  void answered(int status, const Tap& tap);
+  void relayed(std::size_t bytes);
+  void first_token();
+  /// The provider has said all, the client has not read it all.
+  void draining() { phase_ = Phase::Draining; }
+  /// What it used is not billed. One that has failed already, since the target after it
+  /// was not even tried, stays as it is.
+  void attempt_failed(std::string_view error_type);
+  /// There will be no other; what it used is.
+  void last_attempt_failed(std::string_view error_type);
+
+  /// The first one counts.
+  void finish(const RequestOutcome& result);
+
+  void tick(MonotonicTime now) override;
+  const std::string& request_id() const override { return facts_->request_id; }
+  void interrupt(Interrupt why) override { session_.interrupt(why); }
+
+ private:
+  const RequestFacts& latest_facts() const {
+    return retargeted_facts_ ? *retargeted_facts_ : *facts_;
+  }
+  Micros since_begin(MonotonicTime at) const;
+  bool attempt_is_open() const;
+  Progressed progress(MonotonicTime now) const;
+  Micros overhead() const;
+
+  Worker& worker_;
+  FactsPtr facts_;
+  FactsPtr retargeted_facts_;  // null while it is the first target
+  const MonotonicTime begun_;
+  const MonotonicTime body_read_;
+  WaitPoint& session_;
+  const Tap* tap_ = nullptr;
+  Phase phase_ = Phase::Connecting;
+  std::optional<Micros> ttft_;
+  std::uint64_t response_bytes_ = 0;
+  std::uint64_t reported_bytes_ = 0;
+  Phase reported_phase_ = Phase::Unspecified;
+  MonotonicTime last_byte_at_;
+  MonotonicTime first_connecting_at_{};
+  MonotonicTime first_byte_at_{};
+  MonotonicTime first_relayed_at_{};
+  std::vector<Attempt> attempts_;
+  bool finished_ = false;
+};
+
+}  // namespace vdm::proxy

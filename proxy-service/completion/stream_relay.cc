@@ -1,0 +1,293 @@
+#include "proxy-service/completion/stream_relay.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "proxy-service/convert/errors/error_body.h"
+
+namespace vdm::proxy {
+namespace {
+
+// A provider that has said its last word may still keep the connection open.
+constexpr std::chrono::seconds AfterTerminal{2};
+constexpr std::string_view AnthropicPing = "event: ping\ndata: {\"type\": \"ping\"}\n\n";
+constexpr std::string_view OpenAiPing = ": keep-alive\n\n";
+// What is kept back for a token that does not come; then it goes out as it is.
+constexpr std::size_t PendingMax = 64 * 1024;
+
+}  // namespace
+
+StreamRelay::StreamRelay(RelayParts parts, const Options& options)
+    : parts_(parts),
+      options_(options),
+      head_(parts.client.head_text()),
+      framer_(parts.client.worker().config.limits.event_bytes_max),
+      whole_until_(parts.client.worker().now + parts.call.timeouts().whole_stream),
+      token_until_(parts.client.worker().now + parts.call.timeouts().first_token),
+      hold_(options.begin == Begin::WithToken) {
+  if (options.conversion == nullptr) return;
+  const Conversion& how = *options.conversion;
+  StreamOptions stream{.message_id = how.id,
+                       .created = how.created,
+                       .model = std::string(how.model),
+                       .input_estimate = how.request.input_estimate(),
+                       .include_usage = options.usage_chunk == UsageChunk::Show,
+                       .request_id = parts.terms.request_id,
+                       .tool_names = how.request.tool_names()};
+  converter_.emplace(how.upstream, std::move(stream), parts.client.worker().indexer);
+}
+
+void StreamRelay::got_bytes() {
+  const MonotonicTime now = parts_.client.worker().now;
+  const MonotonicTime::duration idle =
+      terminal_ ? MonotonicTime::duration(AfterTerminal) : parts_.call.timeouts().stream_idle;
+  idle_until_ = std::min(now + idle, whole_until_);
+}
+
+void StreamRelay::set_deadline() {
+  MonotonicTime until = idle_until_;
+  if (!token_seen_) until = std::min(until, token_until_);
+  if (sent_any_ && !last_sent_) {
+    until = std::min(until, last_sent_at_ + parts_.client.worker().config.timeouts.sign_of_life);
+  }
+  parts_.client.wait_point().set_deadline(until);
+}
+
+bool StreamRelay::pauses(const Error& error) const {
+  const MonotonicTime now = parts_.client.worker().now;
+  const bool late = now >= idle_until_ || (!token_seen_ && now >= token_until_);
+  return error.kind == ErrorKind::UpstreamTimeout && !late && sent_any_ && !last_sent_ &&
+         parts_.client.wait_point().interrupted() == Interrupt::None;
+}
+
+RequestOutcome StreamRelay::complete() const {
+  const TapFacts& seen = parts_.tap.facts();
+  if (!seen.error) return {.outcome = Outcome::Ok, .status = 200};
+  // Its message may repeat the request, which is not there any more to compare with.
+  return {.outcome = Outcome::UpstreamError,
+          .status = 200,
+          .error_type = seen.error_type.empty() ? "stream_error" : seen.error_type};
+}
+
+/// False: nothing more is to be read of it.
+bool StreamRelay::convert(std::string_view event, Cut& result) {
+  std::string& out = parts_.client.worker().converted;
+  const StreamStep step = converter_->push(event, out);
+  result.fault = step.fault;
+  if (step.ended) terminal_ = true;
+  if (step.error) note_error(event, step.error->status);
+  return step.fault.empty() && !step.error;
+}
+
+/// The provider has said that it failed. Its status is 200 where its words have to tell.
+void StreamRelay::note_error(std::string_view event, int status) {
+  if (std::exchange(error_relayed_, true)) return;
+  std::string joined;
+  const SseFields fields = read_sse_event(event, joined);
+  const ProviderError error = read_provider_error(status, fields.data);
+  reported_status_ = error.status;
+  if (sent_any_ || token_seen_) return;
+  // To a client of its dialect the provider's own words are passed on.
+  ErrorBody answer{error.status, std::string(fields.data)};
+  if (converter_) answer = error_answer(parts_.terms.dialect, error, parts_.terms.request_id);
+  first_error_ = Answer{.status = answer.status, .body = std::move(answer.body)};
+}
+
+bool StreamRelay::take(std::string_view event, Cut& result, std::span<char> bytes,
+                       std::size_t& kept) {
+  const Seen seen = parts_.tap.event(event);
+  if (seen.first_token) {
+    token_seen_ = true;
+    parts_.report.first_token();
+    parts_.permit.report(CallResult::Succeeded);
+  }
+  if (converter_) return convert(event, result);
+  if (parts_.tap.facts().malformed && !seen.error) {
+    result.fault = "an event of the provider's stream is not a JSON object";
+    return false;
+  }
+  if (seen.terminal) terminal_ = true;
+  if (seen.error) note_error(event, 200);
+  if (!seen.usage_only || options_.usage_chunk == UsageChunk::Show) {
+    if (bytes.data() + kept != event.data()) {
+      std::memmove(bytes.data() + kept, event.data(), event.size());
+    }
+    kept += event.size();
+  }
+  return true;
+}
+
+StreamRelay::Cut StreamRelay::cut(std::span<char> bytes) {
+  std::size_t read = 0;
+  std::size_t kept = 0;
+  Cut result;
+  std::string& converted = parts_.client.worker().converted;
+  converted.clear();
+  for (bool more = true; more;) {
+    const std::string_view ahead(bytes.data() + read, bytes.size() - read);
+    const auto size = framer_.next(ahead);
+    if (!size) result.fault = "an event of the stream is too large";
+    if (!size || *size == 0) break;
+    more = take(ahead.substr(0, *size), result, bytes, kept);
+    read += *size;
+  }
+  result.relay = converter_ ? std::string_view(converted) : std::string_view(bytes.data(), kept);
+  result.rest = bytes.size() - read;
+  return result;
+}
+
+std::string_view StreamRelay::released(std::string_view events) {
+  if (!hold_) return events;
+  pending_.append(events);
+  if (!token_seen_ && !is_complete() && pending_.size() < PendingMax) return {};
+  hold_ = false;
+  return pending_;
+}
+
+Task<bool> StreamRelay::send(std::string_view events, Last last) {
+  ClientConnection& client = parts_.client;
+  BufferSequence buffers;
+  if (!std::exchange(sent_any_, true)) {
+    parts_.terms.begun = true;
+    parts_.kept.release();
+    buffers.add(head_);
+  }
+  last_sent_at_ = client.worker().now;
+  const http1::ChunkLine line(events.size());
+  if (!events.empty()) {
+    if (chunked_) buffers.add(line.text());
+    buffers.add(events);
+    if (chunked_) buffers.add(http1::ChunkEnd);
+  }
+  if (last == Last::Yes) {
+    last_sent_ = true;
+    if (chunked_) buffers.add(http1::LastChunk);
+  }
+  parts_.report.relayed(events.size());
+  if (client.send_now(buffers)) co_return true;
+  if (last == Last::Yes) parts_.report.draining();
+  co_return co_await client.send_rest(buffers);
+}
+
+Task<RelayResult> StreamRelay::run(const http1::ResponseHead& from) {
+  auto& [client, terms, call, tap, report, permit, kept, request] = parts_;
+  chunked_ = terms.minor_version == 1;
+  if (!chunked_ || client.worker().draining) terms.keep_alive = false;
+  http1::HeadWriter head(head_);
+  converter_ ? append_converted_head(head, from) : append_head(head, from);
+  if (chunked_) head.field("transfer-encoding", "chunked");
+  client.end_head(head, terms);
+
+  got_bytes();
+  for (;;) {
+    set_deadline();
+    const auto payload = co_await call.body();
+    if (!payload) {
+      if (!pauses(payload.error())) co_return co_await broken(payload.error());
+      const bool alive =
+          co_await send(terms.dialect == Dialect::Anthropic ? AnthropicPing : OpenAiPing, Last::No);
+      if (!alive) co_return finished(client_left());
+      continue;
+    }
+    if (payload->empty()) co_return co_await end_of_stream();
+    got_bytes();
+
+    const bool from_held = !held_.empty();
+    if (from_held) held_.append(payload->data(), payload->size());
+    const std::span<char> bytes = from_held ? std::span<char>(held_) : *payload;
+    const Cut now = cut(bytes);
+    if (first_error_) co_return first_event_failed();
+    // What is left lies where other connections read to: kept before any wait.
+    if (!from_held) held_.assign(bytes.data() + bytes.size() - now.rest, now.rest);
+    const std::string_view relay = released(now.relay);
+    if (!relay.empty()) {
+      const bool last = call.body_done() && now.rest == 0 && is_complete();
+      const bool sent = co_await send(relay, last ? Last::Yes : Last::No);
+      if (!sent) co_return finished(client_left());
+      pending_.clear();
+    }
+    if (from_held) held_.erase(0, held_.size() - now.rest);
+    if (!now.fault.empty()) {
+      const Error fault{ErrorKind::UpstreamRejected, std::string(now.fault)};
+      co_return co_await broken(fault);
+    }
+    // A provider that has said its error says nothing after it that a client should see.
+    if (converter_ && error_relayed_) co_return co_await end_of_stream();
+  }
+}
+
+/// The stream has said all that its dialect wants said.
+bool StreamRelay::is_complete() const {
+  if (terminal_ || error_relayed_) return true;
+  // Some providers that speak OpenAI's dialect leave out [DONE].
+  return !converter_ && options_.upstream == Dialect::OpenAi &&
+         !parts_.tap.facts().finish_reason.empty();
+}
+
+RequestOutcome StreamRelay::client_left() const {
+  if (terminal_) return complete();
+  return outcome_of(Error{}, parts_.client.wait_point().interrupted());
+}
+
+Task<RelayResult> StreamRelay::end_of_stream() {
+  if (!held_.empty() && !error_relayed_) {
+    // The last event came without its blank line; the stream's end ends it, too.
+    held_.append("\n\n");
+    const Cut last = cut(held_);
+    if (first_error_) co_return first_event_failed();
+    // Half an event is none, and its own bytes would only confuse the client.
+    if (converter_ || is_complete()) pending_.append(last.relay);
+  }
+  if (converter_ && !error_relayed_ && !terminal_) {
+    if (converter_->finish(pending_)) terminal_ = true;
+  }
+  if (!is_complete()) {
+    const bool any = sent_any_ || !pending_.empty();
+    const Error cut_short{ErrorKind::UpstreamRejected,
+                          any ? "the provider's stream ended before it was complete"
+                              : "the provider's stream was empty"};
+    if (any && !hold_ && !pending_.empty()) {
+      const bool sent = co_await send(pending_, Last::No);
+      if (!sent) co_return finished(client_left());
+    }
+    RelayResult relayed = co_await broken(cut_short);
+    if (relayed.failed && relayed.failed->kind == AttemptFailure::Kind::Reset && !any) {
+      relayed.failed->kind = AttemptFailure::Kind::EmptyStream;
+    }
+    co_return relayed;
+  }
+  const bool sent = last_sent_ || co_await send(pending_, Last::Yes);
+  if (!sent) co_return finished(client_left());
+  parts_.call.finish();
+  co_return finished(complete());
+}
+
+Task<RelayResult> StreamRelay::broken(const Error& error) {
+  // Nothing has been said yet: there is still a status to say it with.
+  if (!sent_any_) co_return not_begun(error, parts_, AttemptFailure::Kind::FirstTokenTimeout);
+  RequestOutcome ended = outcome_of(error, parts_.client.wait_point().interrupted());
+  parts_.terms.keep_alive = false;
+  if (ended.outcome == Outcome::ClientCancelled) co_return finished(client_left());
+  ended.status = 200;  // what the client was told
+  std::string event;
+  // It may have said all that matters before it broke.
+  if (converter_ && !is_complete() && converter_->finish(event)) terminal_ = true;
+  if (!is_complete()) {
+    const Refusal refusal = refusal_of(error);
+    event = error_event(parts_.terms.dialect, refusal, parts_.terms.request_id);
+  }
+  if (!last_sent_) co_await send(event, Last::Yes);
+  co_return finished(is_complete() ? complete() : std::move(ended));
+}
+
+/// A stream that begins with an error is an error: it gets the status it means.
+RelayResult StreamRelay::first_event_failed() {
+  RelayResult relayed = finished(complete());
+  relayed.failed = AttemptFailure{.status = reported_status_};
+  relayed.ended.status = first_error_->status;
+  relayed.answer = std::move(first_error_);
+  return relayed;
+}
+
+}  // namespace vdm::proxy

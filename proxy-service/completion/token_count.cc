@@ -1,0 +1,112 @@
+#include "proxy-service/completion/token_count.h"
+
+#include <string>
+
+#include "proxy-service/completion/relay.h"
+#include "proxy-service/convert/content/count_tokens.h"
+#include "proxy-service/convert/json/wire_json.h"
+
+namespace vdm::proxy {
+namespace {
+
+constexpr std::size_t AnswerBytesMax = 256 * 1024;
+
+/// The provider does not know the question.
+bool is_unknown_there(int status) { return status == 404 || status == 405 || status == 501; }
+
+}  // namespace
+
+Task<void> TokenCount::run() {
+  const auto unread = co_await read_body();
+  if (unread) {
+    terms_.keep_alive = false;
+    co_return co_await refuse(*unread);
+  }
+  client_.connection().keep_reading();
+  const auto scan = worker_.scanner.scan(body_.text());
+  if (!scan) {
+    const Refusal malformed = refusal_of(scan.error());
+    co_return co_await refuse(malformed);
+  }
+  const auto route =
+      worker_.snapshot.resolver.resolve(scan->model, request_.dialect, worker_.balancer);
+  if (!route) {
+    const Refusal unknown = refusal_of(route.error());
+    co_return co_await refuse(unknown);
+  }
+  if (route->first.dialect == Dialect::Anthropic) {
+    const bool answered = co_await ask_provider(route->first, *scan);
+    if (answered) co_return;
+  }
+  co_await estimate();
+}
+
+Task<std::optional<Refusal>> TokenCount::read_body() {
+  if (request_.has_content_encoding) {
+    co_return Refusal{415, "invalid_request", "Content-Encoding: expected none"};
+  }
+  BodyReader reader(client_, request_, body_);
+  if (reader.read_now()) co_return std::nullopt;
+  co_return co_await reader.read();
+}
+
+Task<bool> TokenCount::ask_provider(const Target& target, const RequestScan& scan) {
+  const Provider& provider = worker_.config.providers[target.provider];
+  const SplicedBody spliced(body_.text(), scan, target.model, SplicedBody::Usage::AsItIs);
+  KeyRing::Tried turn;
+  const auto key = worker_.key_rings[target.provider].take(turn, worker_.now);
+  const auto head =
+      request_.upstream_head.write(provider, key.value_or(0), request_, spliced.size());
+  if (!head) {
+    const Refusal refusal = refusal_of(head.error());
+    co_await refuse(refusal);
+    co_return true;
+  }
+  UpstreamRequest request;
+  request.buffers.add(*head);
+  for (const std::string_view piece : spliced.pieces()) request.buffers.add(piece);
+
+  UpstreamCall upstream(worker_.pool(target.provider), client_.wait_point(), worker_.now);
+  const auto answer = co_await fetch_whole(upstream, request, AnswerBytesMax);
+  if (!answer) {
+    const Refusal refusal = refusal_of(answer.error(), client_.wait_point().interrupted());
+    co_await refuse(refusal);
+    co_return true;
+  }
+  if (is_unknown_there(answer->head->status())) co_return false;
+  co_await pass_on(*answer);
+  co_return true;
+}
+
+Task<void> TokenCount::pass_on(const WholeAnswer& answer) {
+  if (worker_.draining) terms_.keep_alive = false;
+  std::string& text = client_.head_text();
+  http1::HeadWriter head(text);
+  append_head(head, *answer.head);
+  head.field("content-length", answer.body.size());
+  client_.end_head(head, terms_);
+  terms_.begun = true;
+  BufferSequence buffers;
+  buffers.add(text);
+  buffers.add(answer.body);
+  if (!client_.send_now(buffers)) co_await client_.send_rest(buffers);
+}
+
+Task<void> TokenCount::estimate() {
+  const auto request = parse_body(body_.text());
+  if (!request) {
+    const Refusal malformed = refusal_of(request.error());
+    co_return co_await refuse(malformed);
+  }
+  Answer answer;
+  answer.body = R"({"input_tokens":)" + std::to_string(estimate_input_tokens(*request)) + "}";
+  answer.fields.emplace_back("x-vandamme-estimate", "true");
+  co_await client_.answer(answer, terms_);
+}
+
+Task<void> TokenCount::refuse(const Refusal& refusal) {
+  if (refusal.status == 499) co_return;  // there is nobody to tell
+  co_await client_.refuse(refusal, terms_);
+}
+
+}  // namespace vdm::proxy

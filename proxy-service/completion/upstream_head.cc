@@ -1,0 +1,74 @@
+#include "proxy-service/completion/upstream_head.h"
+
+#include "proxy-service/completion/client_request.h"
+#include "proxy-service/upstream/credentials.h"
+
+namespace vdm::proxy {
+namespace {
+
+/// The client's lines but for those that the provider's configuration replaces.
+void append_forwarded(std::string& text, const Provider& provider, std::string_view lines) {
+  if (provider.custom_headers.empty()) {
+    text.append(lines);
+    return;
+  }
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find('\n') + 1);
+    if (!has_custom_header(provider, line.substr(0, line.find(':')))) text.append(line);
+    lines.remove_prefix(line.size());
+  }
+}
+
+}  // namespace
+
+Result<std::string_view> UpstreamHead::write(const Provider& provider, std::size_t key,
+                                             const ClientRequest& request,
+                                             std::size_t content_length) {
+  if (provider_ != &provider || key_ != key) {
+    provider_ = nullptr;
+    if (const auto written = write_all_but_length(provider, key, request); !written) {
+      return written.error();
+    }
+    provider_ = &provider;
+    key_ = key;
+    length_at_ = text_.size();
+  }
+  text_.resize(length_at_);
+  http1::HeadWriter head(text_);
+  head.field("content-length", content_length);
+  head.end();
+  return std::string_view(text_);
+}
+
+Result<void> UpstreamHead::write_all_but_length(const Provider& provider, std::size_t key,
+                                                const ClientRequest& request) {
+  const bool same_dialect = provider.dialect == request.dialect;
+  text_.clear();
+  text_.reserve(request.forwarded.size() + 512);
+  http1::HeadWriter head(text_);
+  head.request_line("POST", upstream_target(provider, request.endpoint,
+                                            same_dialect ? request.query : std::string_view()));
+  head.field("host", provider.base_url.authority);
+  if (const auto written = write_credentials(head, provider, key, request.own_key); !written) {
+    return written.error();
+  }
+  const bool needs_version =
+      provider.dialect == Dialect::Anthropic && !(same_dialect && request.has_anthropic_version);
+  if (needs_version && !has_custom_header(provider, "anthropic-version")) {
+    head.field("anthropic-version", AnthropicVersion);
+  }
+  if (same_dialect) {
+    append_forwarded(text_, provider, request.forwarded);
+  } else {
+    head.field("content-type", "application/json");
+    if (!request.user_agent.empty() && !has_custom_header(provider, "user-agent")) {
+      head.field("user-agent", request.user_agent);
+    }
+  }
+  head.field("accept-encoding", "identity");
+  if (head.ok()) return {};
+  return Error{ErrorKind::Internal,
+               "provider '" + provider.name + "': its configured headers cannot be sent"};
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+
+#include "common/base/result.h"
+#include "proxy-service/convert/response_options.h"
+#include "proxy-service/convert/tool_names.h"
+
+namespace vdm::proxy {
+
+/// OpenAI chat completion -> Anthropic message: the first choice, whole. A provider's
+/// odd answer is read for what is in it; one without a choice is UpstreamRejected. Pure.
+Result<boost::json::object> response_chat_to_messages(const boost::json::object& answer,
+                                                      const ResponseOptions& options,
+                                                      const ToolNames& names);
+
+}  // namespace vdm::proxy

@@ -1,0 +1,54 @@
+#include "proxy-service/convert/messages/event.h"
+
+#include "proxy-service/convert/json/copied_text.h"
+
+namespace vdm::proxy {
+namespace {
+
+/// Anthropic begins a tool_use block with an empty object; servers like it may
+/// send all of the input there.
+bool read_input(JsonWalk& walk, MessagesEvent& event) {
+  if (walk.peek() != '{') return walk.skip();
+  if (!read_raw(walk, event.json, event.input)) return false;
+  if (event.input.find('"') == std::string_view::npos) event.input = {};
+  return true;
+}
+
+/// A delta or a content block: both name their text after its kind.
+bool read_part(JsonWalk& walk, MessagesEvent& event) {
+  return walk.object_or_skip([&](JsonKey key) {
+    if (key == "text" || key == "thinking" || key == "partial_json") {
+      return read_copied_text(walk, event.text);
+    }
+    if (key == "type") return read_copied_text(walk, event.part_type);
+    if (key == "signature") return read_copied_text(walk, event.signature);
+    if (key == "data") return read_copied_text(walk, event.data);
+    if (key == "id") return read_copied_text(walk, event.id);
+    if (key == "name") return read_copied_text(walk, event.name);
+    if (key == "stop_reason") return read_copied_text(walk, event.stop_reason);
+    return key == "input" ? read_input(walk, event) : walk.skip();
+  });
+}
+
+}  // namespace
+
+bool read_anthropic_event(std::string_view json, JsonWalk& walk, MessagesEvent& event) {
+  event.json = json;
+  const bool walked = walk.object([&](JsonKey key) {
+    if (key == "type") return read_copied_text(walk, event.type);
+    if (key == "delta" || key == "content_block") return read_part(walk, event);
+    if (key == "usage") return read_usage(walk, event.usage);
+    if (key == "error") return read_stream_error(walk, event.error);
+    if (key == "index") {
+      event.index = walk.count_or_skip().value_or(0);
+      return true;
+    }
+    if (key != "message") return walk.skip();
+    return walk.object_or_skip([&](JsonKey inner) {
+      return inner == "usage" ? read_usage(walk, event.usage) : walk.skip();
+    });
+  });
+  return walked && walk.at_end();
+}
+
+}  // namespace vdm::proxy

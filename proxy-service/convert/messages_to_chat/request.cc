@@ -1,0 +1,126 @@
+#include "proxy-service/convert/messages_to_chat/request.h"
+
+#include <string>
+
+#include "common/base/digest.h"
+#include "proxy-service/convert/effort.h"
+#include "proxy-service/convert/json/field.h"
+#include "proxy-service/convert/messages_to_chat/messages.h"
+#include "proxy-service/convert/messages_to_chat/tools.h"
+
+namespace vdm::proxy {
+namespace {
+
+namespace json = boost::json;
+
+Result<void> put_limits(const json::object& request, const RequestOptions& options,
+                        json::object& out) {
+  const json::value* limit = find(request, "max_tokens");
+  if (limit == nullptr || !limit->is_int64()) {
+    return FieldPath("max_tokens").error("expected an integer");
+  }
+  out.emplace(options.token_limit == TokenLimit::MaxTokens ? "max_tokens" : "max_completion_tokens",
+              *limit);
+  if (const json::array* stops = find_array(request, "stop_sequences");
+      stops != nullptr && !stops->empty()) {
+    out.emplace("stop", *stops);
+  }
+  if (options.sampling) {
+    copy_member(request, "temperature", out, "temperature");
+    copy_member(request, "top_p", out, "top_p");
+  }
+  return {};
+}
+
+void put_stream(const json::object& request, json::object& out) {
+  if (!find_true(request, "stream")) return;
+  out.emplace("stream", true);
+  // Without it an OpenAI stream says nothing of tokens, and an Anthropic one must.
+  out.emplace("stream_options", json::object{{"include_usage", true}});
+}
+
+std::string_view messages_effort(const json::object& request) {
+  const json::object* thinking = find_object(request, "thinking");
+  if (thinking != nullptr && find_text(*thinking, "type") == "disabled") return {};
+  if (const json::object* config = find_object(request, "output_config")) {
+    if (const auto effort = find_text(*config, "effort"); !effort.empty()) return effort;
+  }
+  const json::value* budget = thinking == nullptr ? nullptr : find(*thinking, "budget_tokens");
+  if (budget == nullptr || !budget->is_int64()) return {};
+  return effort_of_budget(budget->get_int64());
+}
+
+void put_effort(const json::object& request, const RequestOptions& options, json::object& out) {
+  const std::string_view wanted = messages_effort(request);
+  if (options.thinking != Thinking::Effort || wanted.empty()) return;
+  const std::string_view effort = accepted_effort(wanted, options.efforts);
+  if (!effort.empty()) out.emplace("reasoning_effort", effort);
+}
+
+/// output_config.format today, output_format while it was a beta.
+const json::object* output_format(const json::object& request) {
+  if (const json::object* config = find_object(request, "output_config")) {
+    if (const json::object* format = find_object(*config, "format")) return format;
+  }
+  return find_object(request, "output_format");
+}
+
+void put_response_format(const json::object& request, json::object& out) {
+  const json::object* format = output_format(request);
+  const json::value* schema = format == nullptr ? nullptr : find(*format, "schema");
+  if (schema == nullptr) return;
+  json::object named;
+  named.emplace("name", "output");  // OpenAI wants one; it is shown to no one
+  named.emplace("schema", *schema);
+  named.emplace("strict", true);
+  json::object written;
+  written.emplace("type", "json_schema");
+  written.emplace("json_schema", std::move(named));
+  out.emplace("response_format", std::move(written));
+}
+
+/// OpenAI takes at most 64 characters. Claude Code's are longer: what stands for
+/// them is the same each time, which is all that a provider wants of it.
+void put_user(const json::object& request, json::object& out) {
+  constexpr std::size_t LengthMax = 64;
+  const json::object* metadata = find_object(request, "metadata");
+  const std::string_view user =
+      metadata == nullptr ? std::string_view() : find_text(*metadata, "user_id");
+  if (user.empty()) return;
+  if (user.size() <= LengthMax) {
+    out.emplace("user", user);
+  } else {
+    out.emplace("user", hex_prefix(sha256(user), LengthMax));
+  }
+}
+
+void put_chat_tier(const json::object& request, json::object& out) {
+  const std::string_view tier = find_text(request, "service_tier");
+  if (tier == "auto") out.emplace("service_tier", "auto");
+  if (tier == "standard_only") out.emplace("service_tier", "default");
+}
+
+}  // namespace
+
+Result<json::object> request_messages_to_chat(const json::object& request,
+                                              const RequestOptions& options, ToolNames& names) {
+  // First the tools, so that the names they are declared by change least.
+  json::object tools;
+  if (const auto put = put_openai_tools(request, names, tools); !put) return put.error();
+  auto messages = openai_messages(request, options, names);
+  if (!messages) return messages.error();
+
+  json::object out;
+  out.emplace("model", options.model);
+  out.emplace("messages", std::move(*messages));
+  if (const auto put = put_limits(request, options, out); !put) return put.error();
+  put_stream(request, out);
+  for (json::key_value_pair& member : tools) out.emplace(member.key(), std::move(member.value()));
+  put_response_format(request, out);
+  put_effort(request, options, out);
+  put_user(request, out);
+  put_chat_tier(request, out);
+  return out;
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+
+#include "proxy-service/net/descriptor.h"
+#include "proxy-service/net/reactor.h"
+
+namespace vdm::proxy {
+
+/// Calls `due` once for each interval that has passed, or once for several that were missed.
+/// The kernel's timer: a thread that waits for sockets need not ask for the time, nor set a
+/// limit to each wait. Throws std::system_error when there is no descriptor for it.
+/// Thread: its IoThread; `due` is called from Reactor::wait().
+class IntervalTimer final : private Reactor::Watched {
+ public:
+  IntervalTimer(Reactor& reactor, std::chrono::milliseconds interval, std::function<void()> due);
+  ~IntervalTimer() { reactor_.forget(*this); }
+  IntervalTimer(const IntervalTimer&) = delete;
+  IntervalTimer& operator=(const IntervalTimer&) = delete;
+
+ private:
+  void ready(std::uint32_t events) override;
+
+  Reactor& reactor_;
+  const std::function<void()> due_;
+  Descriptor timer_;
+};
+
+}  // namespace vdm::proxy

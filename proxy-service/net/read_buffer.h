@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+namespace vdm::proxy {
+
+/// Room that a thread's connections share for what is used up before the next
+/// wait. Whoever has to wait with bytes in here copies them first.
+/// Thread: its IoThread.
+class ReadBuffer {
+ public:
+  static constexpr std::size_t Bytes = 64 * 1024;
+
+  char* data() { return bytes_.get(); }
+
+ private:
+  std::unique_ptr<char[]> bytes_ = std::make_unique_for_overwrite<char[]>(Bytes);
+};
+
+}  // namespace vdm::proxy

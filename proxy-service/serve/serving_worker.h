@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+#include "proxy-service/catalog/model_catalog.h"
+#include "proxy-service/worker/worker.h"
+
+namespace vdm::proxy {
+
+/// A worker as a thread serves from it: with the lists of models of its configuration's
+/// providers. Thread: its IoThread.
+struct ServingWorker : Worker {
+  ServingWorker(WorkerResources& thread, std::shared_ptr<ConfigSnapshot> generation,
+                std::size_t thread_index)
+      : Worker(thread, std::move(generation), thread_index),
+        models(config.providers.size(), config.data_dir) {}
+
+  ModelCatalog models;
+};
+
+}  // namespace vdm::proxy

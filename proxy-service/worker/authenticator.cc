@@ -1,0 +1,72 @@
+#include "proxy-service/worker/authenticator.h"
+
+#include <algorithm>
+
+namespace vdm::proxy {
+namespace {
+
+std::string_view bearer_of(const http1::Fields& fields) {
+  const auto authorization = fields.get(http1::FieldName::Authorization);
+  constexpr std::string_view Bearer = "bearer ";
+  if (!authorization || authorization->size() <= Bearer.size()) return {};
+  if (!http1::equal_ignoring_case(authorization->substr(0, Bearer.size()), Bearer)) return {};
+  return http1::trimmed(authorization->substr(Bearer.size()));
+}
+
+}  // namespace
+
+ClientKeys client_keys(const http1::Fields& fields) {
+  const std::string_view key = fields.get(http1::FieldName::XApiKey).value_or("");
+  const std::string_view bearer = bearer_of(fields);
+  if (key.empty()) return {.first = bearer, .second = {}};
+  return {.first = key, .second = bearer};
+}
+
+const std::optional<Sha256>& CredentialCache::digest(std::string_view key) {
+  if (key == key_.reveal()) return digest_;
+  key_ = Secret(std::string(key));
+  digest_.reset();
+  label_.clear();
+  if (!key.empty()) {
+    digest_ = sha256(key);
+    label_ = hex_prefix(*digest_, 12);
+  }
+  return digest_;
+}
+
+AuthResult Authenticator::admit(const ClientKeys& keys, CredentialCache& shown) const {
+  if (!key_) {
+    shown.digest(keys.first);
+    return {.admitted = true, .own = keys.first};
+  }
+  if (admits(shown.digest(keys.first))) {
+    // Ours is never shown to a provider, in whichever place it stands.
+    return {.admitted = true, .own = keys.second == keys.first ? "" : keys.second};
+  }
+  if (keys.second.empty() || !admits(shown.digest(keys.second))) return {};
+  return {.admitted = true, .own = keys.first};
+}
+
+bool Authenticator::admits(const std::optional<Sha256>& key) const {
+  return !key_ || (key && equal_in_constant_time(*key, *key_));
+}
+
+Authenticator::Authenticator(const Config& config) : hosts_{"localhost", "127.0.0.1", "[::1]"} {
+  for (const std::string& host : config.access.allowed_hosts) hosts_.push_back(host);
+  // Bound to one address, that address is a name we answer to; a wildcard is not.
+  const std::string& bound = config.listen.host;
+  if (bound != "0.0.0.0" && bound != "::") {
+    hosts_.push_back(bound.find(':') != std::string::npos ? "[" + bound + "]" : bound);
+  }
+  if (!config.access.proxy_api_key.empty()) key_ = sha256(config.access.proxy_api_key.reveal());
+}
+
+bool Authenticator::knows_host(const http1::RequestHead& head) const {
+  // HTTP/1.0 may come without a Host: no browser does that, so nothing can be rebound.
+  const std::string_view name = head.host_name();
+  if (name.empty()) return head.minor_version() == 0;
+  return std::ranges::any_of(
+      hosts_, [name](const std::string& host) { return http1::equal_ignoring_case(host, name); });
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,56 @@
+#include "proxy-service/worker/client_connection.h"
+
+namespace vdm::proxy {
+
+Task<bool> ClientConnection::send_rest(BufferSequence& buffers) {
+  std::string rest;
+  rest.reserve(buffers.size());
+  buffers.append_to(rest);
+  BufferSequence left;
+  left.add(rest);
+  wait_point_.set_deadline(worker_->now + worker_->config.timeouts.client_write);
+  const bool sent = co_await connection_.send_rest(left, wait_point_);
+  if (sent) co_return true;
+  if (wait_point_.expired()) connection_.reset();
+  wait_point_.interrupt(Interrupt::ClientGone);
+  co_return false;
+}
+
+void ClientConnection::end_head(http1::HeadWriter& head, const ReplyTerms& terms) const {
+  head.field("x-request-id", terms.request_id);
+  if (!terms.keep_alive) {
+    head.field("connection", "close");
+  } else if (terms.minor_version == 0) {
+    head.field("connection", "keep-alive");
+  }
+  head.end();
+}
+
+Task<bool> ClientConnection::answer(const Answer& answer, ReplyTerms& terms) {
+  if (worker_->draining) terms.keep_alive = false;
+  std::string& text = worker_->text;
+  text.clear();
+  http1::HeadWriter head(text);
+  head.status_line(answer.status);
+  for (const auto& [name, value] : answer.fields) head.named_field(name, value);
+  head.field("content-type", answer.content_type);
+  head.field("content-length", answer.body.size());
+  end_head(head, terms);
+  terms.begun = true;
+
+  BufferSequence buffers;
+  buffers.add(text);
+  if (!terms.head_only) buffers.add(answer.body);
+  if (send_now(buffers)) co_return true;
+  co_return co_await send_rest(buffers);
+}
+
+Task<bool> ClientConnection::refuse(const Refusal& refusal, ReplyTerms& terms) {
+  Answer no{.status = refusal.status, .body = error_body(terms.dialect, refusal, terms.request_id)};
+  if (refusal.status == 503) no.fields.emplace_back("retry-after", "1");
+  if (refusal.status == 401) no.fields.emplace_back("www-authenticate", "Bearer");
+  const bool sent = co_await answer(no, terms);
+  co_return sent;
+}
+
+}  // namespace vdm::proxy

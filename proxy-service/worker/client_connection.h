@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/http1/head_writer.h"
+#include "proxy-service/net/connection.h"
+#include "proxy-service/worker/refusal.h"
+#include "proxy-service/worker/worker.h"
+
+namespace vdm::proxy {
+
+/// A whole answer of our own.
+struct Answer {
+  int status = 200;
+  std::string_view content_type = "application/json";
+  std::string body{};
+  std::vector<std::pair<std::string_view, std::string>> fields{};
+};
+
+/// What the request at hand asks of its answer's framing.
+struct ReplyTerms {
+  std::string request_id;
+  Dialect dialect = Dialect::Anthropic;
+  int minor_version = 1;
+  bool head_only = false;
+  bool keep_alive = false;  ///< may become false, never true again
+  bool begun = false;       ///< an answer's head has gone: no status can be said any more
+};
+
+/// The client's side of a connection: its socket, what its session waits by, and
+/// the one way to answer. Thread: its IoThread.
+class ClientConnection {
+ public:
+  ClientConnection(Worker& worker, Descriptor socket)
+      : worker_(&worker), connection_(std::move(socket), worker.reactor, worker.read_buffer) {
+    connection_.attach(&wait_point_, Interrupt::ClientGone);
+  }
+
+  Worker& worker() { return *worker_; }
+  /// What begins from now on goes by another configuration; on the same thread.
+  void move_to(Worker& worker) { worker_ = &worker; }
+  Connection& connection() { return connection_; }
+  WaitPoint& wait_point() { return wait_point_; }
+  const WaitPoint& wait_point() const { return wait_point_; }
+
+  /// Sends at once what can be sent; true when that was all. Otherwise send_rest()
+  /// goes on: it copies what is left, so the bytes need not stay. A client that
+  /// does not read within its time is gone, and false is returned.
+  bool send_now(BufferSequence& buffers) {
+    return connection_.send_now(buffers) == Connection::Sent::All;
+  }
+  Task<bool> send_rest(BufferSequence& buffers);
+
+  Task<bool> answer(const Answer& answer, ReplyTerms& terms);
+  Task<bool> refuse(const Refusal& refusal, ReplyTerms& terms);
+
+  /// Empty room for an answer's head, kept from answer to answer.
+  std::string& head_text() {
+    head_text_.clear();
+    return head_text_;
+  }
+
+  /// The lines every answer ends its head with.
+  void end_head(http1::HeadWriter& head, const ReplyTerms& terms) const;
+
+ private:
+  Worker* worker_;
+  WaitPoint wait_point_;
+  Connection connection_;
+  std::string head_text_;
+};
+
+}  // namespace vdm::proxy

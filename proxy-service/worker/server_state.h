@@ -1,0 +1,38 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "common/base/clock.h"
+#include "proxy-service/events/event_sink.h"
+#include "proxy-service/net/tls_context.h"
+#include "proxy-service/worker/body_buffer.h"
+
+namespace vdm::proxy {
+
+/// Where the events go, as far as /health tells.
+struct MetricsState {
+  bool enabled = false;
+  bool connected = false;
+  std::uint64_t buffered_bytes = 0;
+};
+
+/// What the process has once, whatever its configuration: constant after start, or atomic.
+/// Thread: any.
+struct ServerState {
+  const TlsContext& tls;
+  const Clock& clock;
+  EventSink& sink;
+  std::string instance_id;
+  SystemTime started_at;
+  std::function<MetricsState()> metrics_state;
+  BodyBudget bodies;
+  std::atomic<std::size_t> connections{0};
+  std::atomic<bool> ready{false};
+  std::atomic<bool> probe_running{false};  ///< one is under way
+};
+
+}  // namespace vdm::proxy

@@ -1,0 +1,62 @@
+#include "proxy-service/worker/worker.h"
+
+#include <utility>
+
+#include "common/base/digest.h"
+
+namespace vdm::proxy {
+
+Worker::Worker(WorkerResources& thread, std::shared_ptr<ConfigSnapshot> all,
+               std::size_t thread_index)
+    : generation(std::move(all)),
+      reactor(thread.reactor),
+      snapshot(*generation),
+      config(snapshot.config),
+      index(thread_index),
+      now(snapshot.server.clock.monotonic()),
+      read_buffer(thread.read_buffer),
+      bodies(snapshot.server.bodies),
+      in_flight(config.providers.size()),
+      retry_budget(config.retry.budget_percent, config.retry.budget_burst),
+      wall_read_at_(now),
+      wall_now_(snapshot.server.clock.wall()),
+      thread_(thread),
+      random_(fnv1a_64(random_hex(16))) {
+  const ProviderPool::Options options{.idle_max = config.limits.upstream_idle_max,
+                                      .idle_time = config.timeouts.upstream_keep_alive};
+  for (const Provider& provider : config.providers) {
+    key_rings.emplace_back(provider.keys.size(), config.key_cooldown);
+    breakers.emplace_back(config.breaker);
+    pools.push_back(std::make_unique<ProviderPool>(thread.names, reactor, provider,
+                                                   snapshot.server.tls, read_buffer, options));
+  }
+}
+
+std::string Worker::next_request_id() {
+  thread_.request_number += config.threads;
+  std::string id = "req_";
+  id.reserve(60);
+  return id.append(snapshot.server.instance_id)
+      .append("_")
+      .append(std::to_string(thread_.request_number));
+}
+
+std::string Worker::new_trace_id() {
+  constexpr std::string_view Hex = "0123456789abcdef";
+  std::string id(32, '0');
+  for (std::size_t i = 0; i < id.size(); i += 16) {
+    std::uint64_t bits = random_();
+    for (std::size_t j = i; j < i + 16; ++j, bits >>= 4) id[j] = Hex[bits & 15];
+  }
+  return id;
+}
+
+void Worker::retire() {
+  for (const auto& pool : pools) pool->keep_none();
+}
+
+void Worker::close_idle() {
+  for (const auto& pool : pools) pool->close_all();
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include "proto/contract/event.h"
+#include "proxy-service/body/request_scan.h"
+#include "proxy-service/net/reactor.h"
+#include "proxy-service/net/read_buffer.h"
+#include "proxy-service/net/task.h"
+#include "proxy-service/routing/balancer.h"
+#include "proxy-service/routing/circuit_breaker.h"
+#include "proxy-service/routing/key_ring.h"
+#include "proxy-service/routing/retry_budget.h"
+#include "proxy-service/upstream/pool.h"
+#include "proxy-service/worker/body_buffer.h"
+#include "proxy-service/worker/config_snapshot.h"
+
+namespace vdm::proxy {
+
+using ListHook =
+    boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+template <class T>
+using List = boost::intrusive::list<T, boost::intrusive::constant_time_size<false>>;
+
+/// A request in hand, as its thread sees it.
+class ActiveRequest : public ListHook {
+ public:
+  virtual ~ActiveRequest() = default;
+  virtual const std::string& request_id() const = 0;
+  /// Records what has changed since the last time.
+  virtual void tick(MonotonicTime now) = 0;
+  /// Ends the request from outside.
+  virtual void interrupt(Interrupt why) = 0;
+};
+
+/// What a thread has once, whatever the configuration its requests go by.
+/// Thread: its IoThread.
+struct WorkerResources {
+  asio::io_context names{};  ///< where the resolver's answers come, run when somebody asked
+  Reactor reactor{};
+  ReadBuffer read_buffer{};
+  std::uint64_t request_number = 0;  ///< of the last; divided by the threads it leaves the thread's
+};
+
+/// What one IoThread has for itself, so that its requests share nothing with
+/// another thread's: connections to providers, scratch memory, the requests it
+/// has in hand. Of one configuration: with a new one there is a new lane for what begins
+/// from then on, and the old one ends with its last connection. Thread: its IoThread.
+struct Worker {
+  Worker(WorkerResources& thread, std::shared_ptr<ConfigSnapshot> generation, std::size_t index);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  /// Unique for ever; the counter says which thread it belongs to.
+  std::string next_request_id();
+  /// 32 hexadecimal digits nobody else will have; not a secret.
+  std::string new_trace_id();
+  MonotonicTime precise_now() const { return snapshot.server.clock.monotonic(); }
+  ProviderPool& pool(std::size_t provider) { return *pools[provider]; }
+  /// When that was by the wall clock, which is read once a tick.
+  WallTime wall_at(MonotonicTime time) const {
+    return std::chrono::time_point_cast<Micros>(wall_now_ + (time - wall_read_at_));
+  }
+  void set_now(MonotonicTime time) {
+    now = wall_read_at_ = time;
+    wall_now_ = snapshot.server.clock.wall();
+  }
+  /// 0 up to 1.
+  double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
+  void close_idle();
+  /// Another lane takes what begins from now on.
+  void retire();
+
+  const std::shared_ptr<ConfigSnapshot> generation;
+  Reactor& reactor;
+  ConfigSnapshot& snapshot;
+  const Config& config;
+  const std::size_t index;
+  /// As of the last tick or request: good for deadlines, not for measuring.
+  MonotonicTime now;
+  ReadBuffer& read_buffer;
+  BodyPool bodies;
+  RequestScanner scanner;
+  JsonIndexer indexer;  ///< lent to every tap
+  Balancer balancer;
+  std::string converted;  ///< what one read of a stream has become
+  std::string text;       ///< for a head that is sent before anything else can need it
+  List<ActiveRequest> active;
+  // By provider, each.
+  std::vector<std::unique_ptr<ProviderPool>> pools;
+  std::vector<KeyRing> key_rings;
+  std::vector<CircuitBreaker> breakers;
+  std::vector<std::uint32_t> in_flight;
+  RetryBudget retry_budget;
+  bool draining = false;
+
+ private:
+  MonotonicTime wall_read_at_;
+  SystemTime wall_now_;
+  WorkerResources& thread_;
+  std::mt19937_64 random_;
+};
+
+}  // namespace vdm::proxy

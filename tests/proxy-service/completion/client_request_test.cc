@@ -1,0 +1,32 @@
+#include "proxy-service/completion/client_request.h"
+
+#include <gtest/gtest.h>
+
+namespace vdm::proxy {
+namespace {
+
+TEST(TraceId, IsTakenFromAWellFormedTraceparent) {
+  EXPECT_EQ(trace_id_of("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+            "0af7651916cd43dd8448eb211c80319c");
+  EXPECT_EQ(trace_id_of("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-later"),
+            "0af7651916cd43dd8448eb211c80319c");
+}
+
+TEST(TraceId, IsNotTakenFromAnythingElse) {
+  for (const char* malformed : {
+           "",
+           "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
+           "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+           "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+           "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+           "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+           "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
+           "00_0af7651916cd43dd8448eb211c80319c_b7ad6b7169203331_01",
+           "00-0af7651916cd43dd8448eb211c80319g-b7ad6b7169203331-01",
+       }) {
+    EXPECT_EQ(trace_id_of(malformed), std::nullopt) << malformed;
+  }
+}
+
+}  // namespace
+}  // namespace vdm::proxy

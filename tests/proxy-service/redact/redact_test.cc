@@ -1,0 +1,47 @@
+#include "proxy-service/redact/redact.h"
+
+#include <gtest/gtest.h>
+
+namespace vdm::proxy {
+namespace {
+
+TEST(Redacted, KeepsWhatAPersonNeeds) {
+  for (const char* text :
+       {"Overloaded", "The model 'gpt-4o-mini' does not exist, or you don't have access to it.",
+        "max_tokens: 4096 > 2048", "Unknown parameter: \"messages[3].content[0].foo\".",
+        "the users' quota isn't enough", ""}) {
+    EXPECT_EQ(redacted(text), text);
+  }
+}
+
+TEST(Redacted, TakesOutWhatMayBeAKey) {
+  EXPECT_EQ(redacted("Incorrect API key provided: sk-abc123."),
+            "Incorrect API key provided: [redacted]");
+  EXPECT_EQ(redacted("bad key abcd****wxyz"), "bad key [redacted]");
+  EXPECT_EQ(redacted("token eyJhbGciOiJIUzI1NiJ9.e30.abc refused"), "token [redacted] refused");
+}
+
+TEST(Redacted, TakesOutQuotedPassages) {
+  EXPECT_EQ(redacted("Invalid value: 'tell me a secret'. Expected a list."),
+            "Invalid value: '[redacted]'. Expected a list.");
+  EXPECT_EQ(redacted("refused \"it's been a day\", sorry"), "refused \"[redacted]\", sorry");
+  EXPECT_EQ(redacted("input `a b` and 'name'"), "input `[redacted]` and 'name'");
+  EXPECT_EQ(redacted("nicht \"\xC3\xBC"
+                     "ber\""),
+            "nicht \"[redacted]\"");
+  EXPECT_EQ(redacted("cut short: 'once upon a ti"), "cut short: '[redacted]");
+  EXPECT_EQ(redacted("'" + std::string(65, 'x') + "'"), "'[redacted]'");
+}
+
+TEST(Redacted, StaysOnOneLineAndWithinItsBytes) {
+  EXPECT_EQ(redacted("a\r\nb\tc"), "a  b c");
+  EXPECT_EQ(redacted("first\nsecond"), "first second");
+  std::string long_text(5000, 'x');
+  EXPECT_LE(redacted(long_text.append(" y")).size(), 256u);
+  // Never in the middle of a character.
+  std::string cut_text(255, 'a');
+  EXPECT_EQ(redacted(cut_text + "\xc3\xa4 and more"), cut_text);
+}
+
+}  // namespace
+}  // namespace vdm::proxy
