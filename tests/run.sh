@@ -8,7 +8,7 @@ usage() {
 usage: tests/run.sh [--quick] [--only STAGE] [--help]
 
   --quick        leave out the sanitizer builds
-  --only STAGE   one stage, with the build it needs: dashboard, cpp, e2e, browser, asan or tsan
+  --only STAGE   one stage, with the build it needs: dashboard, cpp, gate, e2e, browser, asan or tsan
                  (may be given more than once)
 
 Logs of every stage, and screenshots, are in build/test-logs and build/e2e.
@@ -16,7 +16,7 @@ Ends with "N passed, N failed"; exit code 0 only if nothing failed.
 TEXT
 }
 
-Stages=(dashboard cpp e2e browser asan tsan)
+Stages=(dashboard cpp gate e2e browser asan tsan)
 wanted=()
 quick=no
 while (($#)); do
@@ -149,6 +149,21 @@ vitest_sum() { # vitest says it once per project
 }
 
 stage_cpp() { release && run_ctest ctest-release 'C++ tests, release' build/release || true; }
+
+stage_gate() {
+  release || return 0
+  run_gate gate 'what the hot paths cost'
+  run_gate gate-self-test 'the gate can fail' --self-test
+}
+
+run_gate() { # NAME TITLE FLAGS...
+  local code=0 name=$1 title=$2
+  shift 2
+  step "$name" "$title" tests/bench/gate/gate.py "$@" || code=$?
+  count "$(gate_sum passed "$name")" "$(gate_sum failed "$name")" 0 "$code"
+}
+
+gate_sum() { grep -oP "^[0-9]+ passed, [0-9]+ failed$" "$Logs/$2.log" | grep -oP "[0-9]+(?= $1)" || echo 0; }
 
 stage_e2e() {
   release && bundle && e2e_packages || return 0
