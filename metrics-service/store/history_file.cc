@@ -1,52 +1,15 @@
 #include "metrics-service/store/history_file.h"
 
+#include <span>
+
 #include <boost/json.hpp>
+
+#include "metrics-service/store/history_schema.h"
 
 namespace vdm::metrics {
 namespace {
 
 namespace json = boost::json;
-
-// The names and numbers in here are for ever: files are read by later versions.
-constexpr const char* Schema = R"sql(
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
-  CREATE TABLE IF NOT EXISTS events (
-    id INTEGER PRIMARY KEY,
-    kind TEXT NOT NULL,
-    instance_id TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    proxy TEXT NOT NULL,
-    applied_us INTEGER NOT NULL,
-    request_id TEXT, started_us INTEGER, client_dialect INTEGER, upstream_dialect INTEGER,
-    requested_model TEXT, resolved_model TEXT, provider TEXT, streaming INTEGER,
-    message_count INTEGER, request_bytes INTEGER, tool_use_count INTEGER,
-    tool_result_count INTEGER, client_label TEXT, user_agent TEXT, session_id TEXT,
-    agent_id TEXT, trace_id TEXT, attempt_group TEXT,
-    outcome INTEGER, http_status INTEGER, error_type TEXT, error_message TEXT,
-    duration_us INTEGER, ttft_us INTEGER, input_tokens INTEGER, output_tokens INTEGER,
-    cache_read_tokens INTEGER, cache_creation_tokens INTEGER, reasoning_tokens INTEGER,
-    estimated INTEGER, tool_call_count INTEGER, finish_reason TEXT, response_bytes INTEGER,
-    overhead_us INTEGER, attempts TEXT,
-    reconciled INTEGER, gap_from INTEGER, gap_to INTEGER, gap_ended INTEGER);
-  CREATE UNIQUE INDEX IF NOT EXISTS events_by_seq ON events (instance_id, seq) WHERE seq > 0;
-  CREATE TABLE IF NOT EXISTS watermarks (
-    instance_id TEXT PRIMARY KEY, proxy TEXT NOT NULL, seq INTEGER NOT NULL,
-    updated_us INTEGER NOT NULL) WITHOUT ROWID;
-)sql";
-
-constexpr std::string_view Columns =
-    "kind, instance_id, seq, proxy, applied_us, "
-    "request_id, started_us, client_dialect, upstream_dialect, requested_model, resolved_model, "
-    "provider, streaming, message_count, request_bytes, tool_use_count, tool_result_count, "
-    "client_label, user_agent, session_id, agent_id, trace_id, attempt_group, "
-    "outcome, http_status, error_type, error_message, duration_us, ttft_us, input_tokens, "
-    "output_tokens, cache_read_tokens, cache_creation_tokens, reasoning_tokens, estimated, "
-    "tool_call_count, finish_reason, response_bytes, overhead_us, attempts, "
-    "reconciled, gap_from, gap_to, gap_ended";
-constexpr int FactsColumns = 18;
-constexpr int EndedColumns = 17;
-constexpr int GapColumns = 3;
 
 std::int64_t micros(WallTime time) { return time.time_since_epoch().count(); }
 
@@ -97,8 +60,8 @@ std::vector<Attempt> attempts_of(const std::string& text) {
   return attempts;
 }
 
-void bind_nothing(sqlite::Statement& to, int columns) {
-  for (int i = 0; i < columns; ++i) to.nothing();
+void bind_nothing(sqlite::Statement& to, std::span<const HistoryColumn> columns) {
+  for (std::size_t i = 0; i < columns.size(); ++i) to.nothing();
 }
 
 void bind_facts(sqlite::Statement& to, const RequestFacts& facts) {
@@ -203,21 +166,67 @@ std::shared_ptr<const std::string> shared(std::shared_ptr<const std::string>& la
   return last;
 }
 
+sqlite::Result<void> replay_rows(sqlite::Statement& rows, const Replay& into) {
+  std::shared_ptr<const std::string> instance;
+  std::shared_ptr<const std::string> proxy;
+  for (;;) {
+    const auto more = rows.step();
+    if (!more) return more.error();
+    if (*more == sqlite::Statement::Step::Done) return {};
+    LiveEvent event;
+    const std::string kind = rows.read_text();
+    event.instance_id = shared(instance, rows.read_text());
+    event.seq = rows.read_as<std::uint64_t>();
+    event.proxy = shared(proxy, rows.read_text());
+    event.applied = WallTime(Micros(rows.read_number()));
+    FactsPtr facts = read_facts(rows);
+    Ended ended = read_ended(rows, facts);
+    const bool reconciled = rows.read_number() != 0;
+    const Gap gap{.from_seq = rows.read_as<std::uint64_t>(),
+                  .to_seq = rows.read_as<std::uint64_t>(),
+                  .ended_count = rows.read_as<std::uint64_t>()};
+    if (kind == "gap") {
+      event.kind = gap;
+    } else if (kind == "lost") {
+      event.kind = Lost{facts, reconciled};
+      event.facts = std::move(facts);
+    } else {
+      event.kind = std::move(ended);
+      event.facts = std::move(facts);
+    }
+    into.row(event);
+  }
+}
+
+sqlite::Result<void> replay_watermarks(sqlite::Statement& marks, const Replay& into) {
+  for (;;) {
+    const auto more = marks.step();
+    if (!more) return more.error();
+    if (*more == sqlite::Statement::Step::Done) return {};
+    ReplayedWatermark mark;
+    mark.instance_id = marks.read_text();
+    mark.proxy = marks.read_text();
+    mark.seq = marks.read_as<std::uint64_t>();
+    into.watermark(mark);
+  }
+}
+
 }  // namespace
 
 sqlite::Result<HistoryFile> HistoryFile::open(const std::string& path) {
   auto database = sqlite::Database::open(path);
   if (!database) return database.error();
-  if (const auto made = database->run(Schema); !made) return made.error();
+  if (const auto made = make_history_tables(*database); !made) return made.error();
 
-  constexpr int Parameters = 5 + FactsColumns + EndedColumns + 1 + GapColumns;
-  std::string sql = "INSERT OR IGNORE INTO events (" + std::string(Columns) + ") VALUES (?";
-  for (int i = 1; i < Parameters; ++i) sql += ",?";
+  const HistoryColumns columns = history_columns();
+  std::string sql = "INSERT OR IGNORE INTO events (" + columns.names() + ") VALUES (?";
+  for (std::size_t i = 1; i < columns.count(); ++i) sql += ",?";
   auto insert = sqlite::Statement::prepare(*database, sql + ")");
   if (!insert) return insert.error();
   auto watermark = sqlite::Statement::prepare(
       *database,
-      "INSERT INTO watermarks VALUES (?,?,?,?) ON CONFLICT (instance_id) DO UPDATE SET "
+      "INSERT INTO watermarks (instance_id, proxy, seq, updated_us) VALUES (?,?,?,?) "
+      "ON CONFLICT (instance_id) DO UPDATE SET "
       "seq = max(seq, excluded.seq), proxy = excluded.proxy, updated_us = excluded.updated_us");
   if (!watermark) return watermark.error();
   return HistoryFile(std::move(*database), std::move(*insert), std::move(*watermark));
@@ -268,66 +277,34 @@ sqlite::Result<void> HistoryFile::insert(const LiveEvent& event) {
       .number(event.seq)
       .text(*event.proxy)
       .number(micros(event.applied));
-  event.facts ? bind_facts(insert_, *event.facts) : bind_nothing(insert_, FactsColumns);
+  const HistoryColumns columns = history_columns();
+  event.facts ? bind_facts(insert_, *event.facts) : bind_nothing(insert_, columns.facts);
   const std::string attempts = ended ? attempts_text(ended->attempts) : std::string();
-  ended ? bind_ended(insert_, *ended, attempts) : bind_nothing(insert_, EndedColumns);
+  ended ? bind_ended(insert_, *ended, attempts) : bind_nothing(insert_, columns.ended);
   insert_.number(lost ? std::optional<std::int64_t>(lost->reconciled) : std::nullopt);
   if (gap) {
     insert_.number(gap->from_seq).number(gap->to_seq).number(gap->ended_count);
   } else {
-    bind_nothing(insert_, GapColumns);
+    bind_nothing(insert_, columns.gap);
   }
   const auto stepped = insert_.step();
   if (!stepped) return stepped.error();
   return {};
 }
 
-sqlite::Result<void> HistoryFile::replay(const Replay& into) {
-  auto rows = sqlite::Statement::prepare(
-      database_, "SELECT " + std::string(Columns) + " FROM events ORDER BY id");
-  if (!rows) return rows.error();
-  std::shared_ptr<const std::string> instance;
-  std::shared_ptr<const std::string> proxy;
-  for (;;) {
-    const auto more = rows->step();
-    if (!more) return more.error();
-    if (*more == sqlite::Statement::Step::Done) break;
-    LiveEvent event;
-    const std::string kind = rows->read_text();
-    event.instance_id = shared(instance, rows->read_text());
-    event.seq = rows->read_as<std::uint64_t>();
-    event.proxy = shared(proxy, rows->read_text());
-    event.applied = WallTime(Micros(rows->read_number()));
-    FactsPtr facts = read_facts(*rows);
-    Ended ended = read_ended(*rows, facts);
-    const bool reconciled = rows->read_number() != 0;
-    const Gap gap{.from_seq = rows->read_as<std::uint64_t>(),
-                  .to_seq = rows->read_as<std::uint64_t>(),
-                  .ended_count = rows->read_as<std::uint64_t>()};
-    if (kind == "gap") {
-      event.kind = gap;
-    } else if (kind == "lost") {
-      event.kind = Lost{facts, reconciled};
-      event.facts = std::move(facts);
-    } else {
-      event.kind = std::move(ended);
-      event.facts = std::move(facts);
-    }
-    into.row(event);
+sqlite::Result<void> HistoryFile::replay(const std::string& path, const Replay& into) {
+  auto database = sqlite::Database::open_unaltered(path);
+  if (!database) return database.error();
+  const auto queries = history_queries(*database);
+  if (!queries) return queries.error();
+  if (!queries->events.empty()) {
+    auto rows = sqlite::Statement::prepare(*database, queries->events);
+    const auto read = rows ? replay_rows(*rows, into) : sqlite::Result<void>(rows.error());
+    if (!read) return read;
   }
-  auto marks =
-      sqlite::Statement::prepare(database_, "SELECT instance_id, proxy, seq FROM watermarks");
-  if (!marks) return marks.error();
-  for (;;) {
-    const auto more = marks->step();
-    if (!more) return more.error();
-    if (*more == sqlite::Statement::Step::Done) return {};
-    ReplayedWatermark mark;
-    mark.instance_id = marks->read_text();
-    mark.proxy = marks->read_text();
-    mark.seq = marks->read_as<std::uint64_t>();
-    into.watermark(mark);
-  }
+  if (queries->watermarks.empty()) return {};
+  auto marks = sqlite::Statement::prepare(*database, queries->watermarks);
+  return marks ? replay_watermarks(*marks, into) : sqlite::Result<void>(marks.error());
 }
 
 }  // namespace vdm::metrics

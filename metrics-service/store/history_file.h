@@ -12,12 +12,14 @@ namespace vdm::metrics {
 /// per gap, in the order they came, and how far each instance has come. Thread: one at a time.
 class HistoryFile {
  public:
-  /// Makes the file when it is not there.
+  /// To write to. Makes the file when it is not there, and adds to one of an earlier release what
+  /// came since.
   static sqlite::Result<HistoryFile> open(const std::string& path);
 
   /// All of them or none, safe on disk when it returns.
   sqlite::Result<void> append(const std::vector<const LogBatch*>& batches, WallTime now);
-  sqlite::Result<void> replay(const Replay& into);
+  /// The day as it is, of whatever release: what it does not have is null. Nothing is written.
+  static sqlite::Result<void> replay(const std::string& path, const Replay& into);
 
  private:
   HistoryFile(sqlite::Database database, sqlite::Statement insert, sqlite::Statement watermark)

@@ -1,24 +1,64 @@
 #include "metrics-service/store/sqlite.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include <sqlite3.h>
 
 namespace vdm::metrics::sqlite {
+namespace {
+
+bool holds_anything(const std::string& path) {
+  std::error_code absent;
+  const auto bytes = std::filesystem::file_size(path, absent);
+  return !absent && bytes > 0;
+}
+
+/// A path as it stands in a URI.
+std::string escaped(const std::string& path) {
+  std::string text;
+  for (const char byte : path) {
+    if (byte == '%') {
+      text += "%25";
+    } else if (byte == '?') {
+      text += "%3f";
+    } else if (byte == '#') {
+      text += "%23";
+    } else {
+      text += byte;
+    }
+  }
+  return text;
+}
+
+}  // namespace
 
 bool Fault::damaged() const {
   return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_FORMAT ||
          code == SQLITE_SCHEMA || code == SQLITE_ERROR;
 }
 
-Result<Database> Database::open(const std::string& path) {
+Result<Database> Database::open(const std::string& name, int flags) {
   sqlite3* handle = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   Database database(handle);
   if (code != SQLITE_OK) return Fault{code & 0xff, sqlite3_errstr(code)};
   sqlite3_busy_timeout(handle, 1000);
   return database;
+}
+
+Result<Database> Database::open(const std::string& path) {
+  return open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+}
+
+Result<Database> Database::open_unaltered(const std::string& path) {
+  // A transaction that was cut off in the middle has to be taken back before anything can be read.
+  if (holds_anything(path + "-journal")) return open(path, SQLITE_OPEN_READWRITE);
+  // Commits that are only in the write-ahead log are read from there, and stay there.
+  if (holds_anything(path + "-wal")) return open(path, SQLITE_OPEN_READONLY);
+  // Of a file by itself SQLite is told that it does not change: else it makes a log beside it.
+  return open("file:" + escaped(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 }
 
 Database::Database(Database&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}

@@ -31,7 +31,11 @@ using Result = boost::system::result<T, Fault>;
 
 class Database {
  public:
+  /// To read and write; makes the file when it is not there.
   static Result<Database> open(const std::string& path);
+  /// To read, so that no byte of the file changes. Commits that a writer which died left in a log
+  /// beside it are read from there; only half a transaction, which is no part of it, is taken back.
+  static Result<Database> open_unaltered(const std::string& path);
   Database(Database&& other) noexcept;
   Database& operator=(Database&& other) noexcept;
   ~Database();
@@ -42,6 +46,7 @@ class Database {
 
  private:
   explicit Database(sqlite3* handle) : handle_(handle) {}
+  static Result<Database> open(const std::string& name, int flags);
   sqlite3* handle_ = nullptr;
 };
 

@@ -109,11 +109,9 @@ void SqliteLog::replay(const Replay& into) {
     into.watermark(mark);
   };
   for (const fs::path& path : days()) {
-    auto file = HistoryFile::open(path.string());
-    const auto replayed = file ? file->replay(watching) : sqlite::Result<void>(file.error());
+    const auto replayed = HistoryFile::replay(path.string(), watching);
     if (replayed) continue;
     if (replayed.error().damaged()) {
-      file = sqlite::Fault{};  // closes it
       set_aside(path, replayed.error().message);
     } else {
       say_failing(path.filename().string() + ": " + replayed.error().message);

@@ -15,6 +15,7 @@
 #include "metrics-service/cli/client.h"
 #include "metrics-service/cli/command_line.h"
 #include "metrics-service/cli/tail.h"
+#include "tests/fakes/released.h"
 #include "tests/grpc/events_rig.h"
 
 namespace vdm::cli {
@@ -125,6 +126,30 @@ TEST_F(CliTest, TailSaysThatEventsWerePassedOver) {
   EXPECT_TRUE(lines(got.out)[0].starts_with(R"({"kind":"reset")"));
   EXPECT_NE(lines(got.out)[0].find(R"("reason":"epoch")"), std::string::npos);
   EXPECT_TRUE(lines(got.out)[1].starts_with(R"({"kind":"snapshot")"));
+}
+
+TEST_F(CliTest, TailTakesTheStateFileOfAnEarlierRelease) {
+  serve();
+  for (const Release& release : releases(VDM_GOLDEN_DIR)) {
+    SCOPED_TRACE(release.folder);
+    TemporaryFile state;
+    std::filesystem::copy_file(release.path("tail.state"), state.path);
+    auto running = std::async(std::launch::async, [&] {
+      return vdm({"tail", "--state", state.path, "--kind", "started", "--count", "1"});
+    });
+    while (rig_->on_owner([&] { return server_->subscribers(); }) == 0) std::this_thread::yield();
+
+    start("after-" + release.folder.filename().string());
+    const Outcome got = running.get();
+
+    EXPECT_EQ(got.code, Done) << got.faults;
+    ASSERT_EQ(lines(got.out).size(), 3u) << got.out;
+    EXPECT_TRUE(lines(got.out)[0].starts_with(R"({"kind":"reset")")) << got.out;
+    EXPECT_NE(lines(got.out)[0].find(R"("reason":"epoch")"), std::string::npos);
+    EXPECT_TRUE(lines(got.out)[1].starts_with(R"({"kind":"snapshot")"));
+    EXPECT_TRUE(state.text().starts_with("e1-"));
+    while (rig_->on_owner([&] { return server_->subscribers(); }) != 0) std::this_thread::yield();
+  }
 }
 
 TEST_F(CliTest, TailResumesAStreamThatBrokeWithoutLoss) {

@@ -6,6 +6,8 @@ export * from './paths.mjs';
 export * from './ports.mjs';
 export * from './program.mjs';
 export * from './provider.mjs';
+export * from './released.mjs';
+export * from './report_recorder.mjs';
 export * from './sdk.mjs';
 export * from './sse.mjs';
 export * from './system.mjs';

@@ -1,0 +1,151 @@
+#include "metrics-service/store/history_schema.h"
+
+#include <set>
+#include <string_view>
+
+namespace vdm::metrics {
+namespace {
+
+constexpr HistoryColumn Row[] = {
+    {"kind", "TEXT NOT NULL"},  {"instance_id", "TEXT NOT NULL"},   {"seq", "INTEGER NOT NULL"},
+    {"proxy", "TEXT NOT NULL"}, {"applied_us", "INTEGER NOT NULL"},
+};
+constexpr HistoryColumn Facts[] = {
+    {"request_id", "TEXT"},        {"started_us", "INTEGER"},
+    {"client_dialect", "INTEGER"}, {"upstream_dialect", "INTEGER"},
+    {"requested_model", "TEXT"},   {"resolved_model", "TEXT"},
+    {"provider", "TEXT"},          {"streaming", "INTEGER"},
+    {"message_count", "INTEGER"},  {"request_bytes", "INTEGER"},
+    {"tool_use_count", "INTEGER"}, {"tool_result_count", "INTEGER"},
+    {"client_label", "TEXT"},      {"user_agent", "TEXT"},
+    {"session_id", "TEXT"},        {"agent_id", "TEXT"},
+    {"trace_id", "TEXT"},          {"attempt_group", "TEXT"},
+};
+constexpr HistoryColumn End[] = {
+    {"outcome", "INTEGER"},
+    {"http_status", "INTEGER"},
+    {"error_type", "TEXT"},
+    {"error_message", "TEXT"},
+    {"duration_us", "INTEGER"},
+    {"ttft_us", "INTEGER"},
+    {"input_tokens", "INTEGER"},
+    {"output_tokens", "INTEGER"},
+    {"cache_read_tokens", "INTEGER"},
+    {"cache_creation_tokens", "INTEGER"},
+    {"reasoning_tokens", "INTEGER"},
+    {"estimated", "INTEGER"},
+    {"tool_call_count", "INTEGER"},
+    {"finish_reason", "TEXT"},
+    {"response_bytes", "INTEGER"},
+    {"overhead_us", "INTEGER"},
+    {"attempts", "TEXT"},
+};
+constexpr HistoryColumn Loss[] = {{"reconciled", "INTEGER"}};
+constexpr HistoryColumn Missing[] = {
+    {"gap_from", "INTEGER"},
+    {"gap_to", "INTEGER"},
+    {"gap_ended", "INTEGER"},
+};
+constexpr std::string_view Watermarks[] = {"instance_id", "proxy", "seq"};
+
+constexpr const char* MakeWatermarks =
+    "CREATE TABLE IF NOT EXISTS watermarks (instance_id TEXT PRIMARY KEY, proxy TEXT NOT NULL, "
+    "seq INTEGER NOT NULL, updated_us INTEGER NOT NULL) WITHOUT ROWID";
+
+template <class Use>
+void for_each(const HistoryColumns& columns, Use&& use) {
+  for (const auto part : {columns.row, columns.facts, columns.ended, columns.lost, columns.gap}) {
+    for (const HistoryColumn& column : part) use(column);
+  }
+}
+
+std::string make_events() {
+  std::string sql = "CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY";
+  for_each(history_columns(), [&](const HistoryColumn& column) {
+    sql += std::string(", ") + column.name + " " + column.type;
+  });
+  return sql + ")";
+}
+
+using Names = std::set<std::string, std::less<>>;
+
+/// Empty: there is no such table.
+sqlite::Result<Names> columns_of(sqlite::Database& database, std::string_view table) {
+  auto query = sqlite::Statement::prepare(database, "SELECT name FROM pragma_table_info(?)");
+  if (!query) return query.error();
+  query->text(table);
+  Names names;
+  for (;;) {
+    const auto more = query->step();
+    if (!more) return more.error();
+    if (*more == sqlite::Statement::Step::Done) return names;
+    names.insert(query->read_text());
+  }
+}
+
+sqlite::Result<void> add_new_columns(sqlite::Database& database) {
+  const auto present = columns_of(database, "events");
+  if (!present) return present.error();
+  std::string sql;
+  for_each(history_columns(), [&](const HistoryColumn& column) {
+    if (present->contains(column.name)) return;
+    sql += std::string("ALTER TABLE events ADD COLUMN ") + column.name + " " + column.type + ";";
+  });
+  return database.run(sql.c_str());
+}
+
+void add_to(std::string& selection, const Names& present, std::string_view column) {
+  if (!selection.empty()) selection += ", ";
+  selection += present.contains(column) ? column : "NULL";
+}
+
+}  // namespace
+
+HistoryColumns history_columns() {
+  return {.row = Row, .facts = Facts, .ended = End, .lost = Loss, .gap = Missing};
+}
+
+std::size_t HistoryColumns::count() const {
+  return row.size() + facts.size() + ended.size() + lost.size() + gap.size();
+}
+
+std::string HistoryColumns::names() const {
+  std::string all;
+  for_each(*this, [&](const HistoryColumn& column) {
+    if (!all.empty()) all += ", ";
+    all += column.name;
+  });
+  return all;
+}
+
+sqlite::Result<void> make_history_tables(sqlite::Database& database) {
+  if (const auto set = database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"); !set) {
+    return set;
+  }
+  if (const auto made = database.run(make_events().c_str()); !made) return made;
+  if (const auto added = add_new_columns(database); !added) return added;
+  const auto indexed = database.run(
+      "CREATE UNIQUE INDEX IF NOT EXISTS events_by_seq ON events (instance_id, seq) "
+      "WHERE seq > 0");
+  if (!indexed) return indexed;
+  return database.run(MakeWatermarks);
+}
+
+sqlite::Result<HistoryQueries> history_queries(sqlite::Database& database) {
+  HistoryQueries queries;
+  const auto events = columns_of(database, "events");
+  if (!events) return events.error();
+  std::string selection;
+  for_each(history_columns(),
+           [&](const HistoryColumn& column) { add_to(selection, *events, column.name); });
+  if (!events->empty()) queries.events = "SELECT " + selection + " FROM events ORDER BY id";
+
+  const auto watermarks = columns_of(database, "watermarks");
+  if (!watermarks) return watermarks.error();
+  selection.clear();
+  for (const std::string_view column : Watermarks) add_to(selection, *watermarks, column);
+  if (!watermarks->empty()) queries.watermarks = "SELECT " + selection + " FROM watermarks";
+  return queries;
+}
+
+}  // namespace vdm::metrics
