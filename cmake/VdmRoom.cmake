@@ -102,6 +102,10 @@ endfunction()
 function(vdm_our_code target)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion)
+  # A unity build includes each source file, and GCC then takes what is local to one for a header's.
+  if(CMAKE_UNITY_BUILD)
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+  endif()
   # Instrumented code makes GCC 12 guess wrongly; dev and release builds are held to -Werror.
   if(NOT VDM_SANITIZE)
     target_compile_options(${target} PRIVATE -Werror)
