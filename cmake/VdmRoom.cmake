@@ -50,7 +50,9 @@ function(vdm_program name)
 endfunction()
 
 # One test program per group of rooms; every TEST becomes a ctest case. `vdm_all_tests` builds them all.
-#   vdm_test(name SOURCES ... USES ... [PCH ...] [LABELS ...] [THREADS])
+#   vdm_test(name SOURCES ... USES ... [PCH asio|grpc] [LABELS ...] [THREADS])
+# Each test file is compiled alone, so that what is local to one needs no name of its own in the whole
+# program; GoogleTest's headers are precompiled, beside those of PCH.
 # THREADS: what it tests has some. The others tell ThreadSanitizer nothing, and are not built for it.
 function(vdm_test name)
   cmake_parse_arguments(PARSE_ARGV 1 room "THREADS" "PCH" "SOURCES;USES;LABELS")
@@ -63,10 +65,10 @@ function(vdm_test name)
   vdm_our_code(${name})
   target_link_libraries(${name} PRIVATE ${room_USES} GTest::gtest GTest::gmock GTest::gtest_main)
   target_link_options(${name} PRIVATE -fno-lto)
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-  if(room_PCH)
-    vdm_use_pch(${name} ${room_PCH})
-  endif()
+  set_target_properties(${name} PROPERTIES UNITY_BUILD OFF
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  string(JOIN _ pch test ${room_PCH})
+  vdm_use_pch(${name} ${pch})
   if(VDM_SANITIZE MATCHES "thread" AND NOT room_THREADS)
     set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
     return()

@@ -1,3 +1,4 @@
+#include <absl/strings/str_join.h>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -8,12 +9,6 @@ namespace vdm::demo {
 namespace {
 
 constexpr const char* Signature = "ZGVtbzogdGhpcyB0aG91Z2h0IHdhcyBzaWduZWQgYnkgbm9ib2R5";
-
-std::string joined(const std::vector<std::string>& tokens) {
-  std::string text;
-  for (const std::string& token : tokens) text += token;
-  return text;
-}
 
 std::string stop_reason(const Script& script) {
   if (script.at_limit) return "max_tokens";
@@ -104,7 +99,7 @@ void stream_tool(Events& events, const ToolCall& tool, const std::string& id) {
 /// What the tokens of a whole answer's arguments parse to; {} when they were cut.
 json::value input_of(const ToolCall& tool) {
   json::error_code error;
-  json::value input = json::parse(joined(tool.argument_tokens), error);
+  json::value input = json::parse(absl::StrJoin(tool.argument_tokens, ""), error);
   return error ? json::value(json::object()) : input;
 }
 
@@ -133,11 +128,12 @@ std::string anthropic_whole(const Call& call, const Script& script, const Usage&
                             const Ids& ids) {
   json::array content;
   if (!script.thinking.empty()) {
-    content.push_back(json::object{
-        {"type", "thinking"}, {"thinking", joined(script.thinking)}, {"signature", Signature}});
+    content.push_back(json::object{{"type", "thinking"},
+                                   {"thinking", absl::StrJoin(script.thinking, "")},
+                                   {"signature", Signature}});
   }
   if (!script.text.empty()) {
-    content.push_back(json::object{{"type", "text"}, {"text", joined(script.text)}});
+    content.push_back(json::object{{"type", "text"}, {"text", absl::StrJoin(script.text, "")}});
   }
   for (std::size_t i = 0; i < script.tool_calls.size(); ++i) {
     content.push_back(json::object{{"type", "tool_use"},

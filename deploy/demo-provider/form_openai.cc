@@ -1,3 +1,4 @@
+#include <absl/strings/str_join.h>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -5,12 +6,6 @@
 
 namespace vdm::demo {
 namespace {
-
-std::string joined(const std::vector<std::string>& tokens) {
-  std::string text;
-  for (const std::string& token : tokens) text += token;
-  return text;
-}
 
 std::string call_id(const Ids& ids, std::size_t index) {
   return "call_" + ids.suffix + std::to_string(index);
@@ -113,17 +108,18 @@ std::vector<Step> openai_stream(const Call& call, const Script& script, const Us
 std::string openai_whole(const Call& call, const Script& script, const Usage& usage,
                          const Ids& ids) {
   json::object message{{"role", "assistant"},
-                       {"content", joined(script.text)},
+                       {"content", absl::StrJoin(script.text, "")},
                        {"refusal", nullptr},
                        {"annotations", json::array{}}};
-  if (!script.thinking.empty()) message["reasoning_content"] = joined(script.thinking);
+  if (!script.thinking.empty()) message["reasoning_content"] = absl::StrJoin(script.thinking, "");
   json::array calls;
   for (std::size_t i = 0; i < script.tool_calls.size(); ++i) {
     const ToolCall& tool = script.tool_calls[i];
     calls.push_back(json::object{
         {"id", call_id(ids, i)},
         {"type", "function"},
-        {"function", {{"name", tool.name}, {"arguments", joined(tool.argument_tokens)}}}});
+        {"function",
+         {{"name", tool.name}, {"arguments", absl::StrJoin(tool.argument_tokens, "")}}}});
   }
   if (!calls.empty()) message["tool_calls"] = std::move(calls);
   json::array choices{json::object{{"index", 0},

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "common/base/text.h"
+
 namespace vdm::proxy {
 namespace {
 
@@ -11,10 +13,6 @@ constexpr std::string_view MinimalToHigh[] = {"minimal", "low", "medium", "high"
 constexpr std::string_view LowToXhigh[] = {"low", "medium", "high", "xhigh"};
 constexpr std::string_view LowToMax[] = {"low", "medium", "high", "max"};
 constexpr std::string_view LowToXhighToMax[] = {"low", "medium", "high", "xhigh", "max"};
-
-bool has(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -43,19 +41,19 @@ void know_openai_model(std::string_view model, RequestOptions& options) {
   const std::string_view name = last_part(model);
   const auto gpt = version_after(name, "gpt-");
   const bool is_o_series = name.size() > 1 && name[0] == 'o' && is_digit(name[1]);
-  const bool is_chat = has(name, "-chat");  // gpt-5-chat does not reason
+  const bool is_chat = contains(name, "-chat");  // gpt-5-chat does not reason
   if (is_o_series || (gpt && *gpt >= 50)) {
     options.token_limit = TokenLimit::MaxCompletionTokens;
-    if (is_chat || has(name, "o1-mini") || has(name, "o1-preview")) return;
+    if (is_chat || contains(name, "o1-mini") || contains(name, "o1-preview")) return;
     options.thinking = Thinking::Effort;
     options.sampling = false;
     options.efforts = LowToHigh;
-    if (gpt == 50 && !has(name, "-pro")) options.efforts = MinimalToHigh;
+    if (gpt == 50 && !contains(name, "-pro")) options.efforts = MinimalToHigh;
     if (gpt && *gpt >= 52) options.efforts = LowToXhigh;
-  } else if (has(name, "gpt-oss")) {
+  } else if (contains(name, "gpt-oss")) {
     options.thinking = Thinking::Effort;
     options.efforts = LowToHigh;
-  } else if (has(name, "gemini")) {
+  } else if (contains(name, "gemini")) {
     options.thought_signatures = true;
     const auto version = version_after(name, "gemini-");
     if (!version || *version < 25) return;
@@ -68,8 +66,9 @@ void know_reasoning_history(std::string_view model, RequestOptions& options) {
   const std::string_view name = last_part(model);
   if (model.starts_with("anthropic/")) {
     options.reasoning_history = ReasoningHistory::Details;
-  } else if (has(name, "kimi-k2-thinking") || has(name, "deepseek-reasoner") ||
-             has(name, "deepseek-v3.2") || has(name, "glm-4.7") || has(name, "glm-5")) {
+  } else if (contains(name, "kimi-k2-thinking") || contains(name, "deepseek-reasoner") ||
+             contains(name, "deepseek-v3.2") || contains(name, "glm-4.7") ||
+             contains(name, "glm-5")) {
     options.reasoning_history = ReasoningHistory::Content;
   }
 }
@@ -79,7 +78,7 @@ void know_anthropic_model(std::string_view model, RequestOptions& options) {
   for (const std::string_view family : {"opus-", "sonnet-", "haiku-", "claude-"}) {
     if (!version) version = version_after(model, family);
   }
-  if (!version || !has(model, "claude")) return;
+  if (!version || !contains(model, "claude")) return;
   if (*version >= 46) {
     options.thinking = Thinking::Adaptive;
     options.efforts = *version >= 47 ? std::span<const std::string_view>(LowToXhighToMax)

@@ -42,7 +42,7 @@ void append_block(const json::object& part, json::object block, json::array& blo
   blocks.emplace_back(std::move(block));
 }
 
-Result<void> append_image(const json::object& part, const FieldPath& path, json::array& blocks) {
+Result<void> append_image_block(const json::object& part, const FieldPath& path, json::array& blocks) {
   const FieldPath image_path = path.member("image_url");
   const FieldPath url_path = image_path.member("url");
   const json::object* image = find_object(part, "image_url");
@@ -108,7 +108,7 @@ Result<void> append_part(const json::object& part, const FieldPath& path, json::
     if (!text->empty()) append_block(part, text_block(*text), blocks);
     return {};
   }
-  if (type == "image_url") return append_image(part, path, blocks);
+  if (type == "image_url") return append_image_block(part, path, blocks);
   if (type == "file") return append_file(part, path, blocks);
   return path.member("type").error(
       std::string("expected text, image_url, file or refusal, found ").append(shown(type)));

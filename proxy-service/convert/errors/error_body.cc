@@ -5,6 +5,7 @@
 #include <charconv>
 #include <vector>
 
+#include "common/base/text.h"
 #include "proto/contract/text.h"
 #include "proxy-service/convert/errors/error_type.h"
 #include "proxy-service/convert/json/field.h"
@@ -23,10 +24,6 @@ std::string in_lower_case(std::string_view text) {
   std::ranges::transform(lower, lower.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return lower;
-}
-
-bool has(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
 }
 
 /// The error object, wherever this provider keeps it: {"error":{…}}, [{"error":{…}}],
@@ -67,14 +64,14 @@ bool says_prompt_too_long(std::string_view code, std::string_view message) {
        {"prompt is too long", "maximum context length", "model's context length",
         "exceed context limit", "exceeds the context window", "input token count",
         "prompt token count", "exceeds the maximum number of tokens"}) {
-    if (has(message, words)) return true;
+    if (contains(message, words)) return true;
   }
   return false;
 }
 
 bool says_quota_exhausted(std::string_view type, std::string_view code, std::string_view message) {
   return code == "insufficient_quota" || type == "insufficient_quota" || type == "billing_error" ||
-         has(message, "credit balance is too low");
+         contains(message, "credit balance is too low");
 }
 
 ProviderError::Kind kind_of(int status, std::string_view type, const ProviderError& error) {
@@ -115,7 +112,7 @@ std::vector<std::int64_t> numbers_in(std::string_view text) {
 /// Claude Code knows by these words that it is time to compact, and by the numbers
 /// how much has to go.
 std::string prompt_too_long(std::string_view message) {
-  if (has(message, "prompt is too long") || has(message, "exceed context limit")) {
+  if (contains(message, "prompt is too long") || contains(message, "exceed context limit")) {
     return std::string(message);
   }
   const auto numbers = numbers_in(message);

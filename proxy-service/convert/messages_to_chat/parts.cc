@@ -25,7 +25,7 @@ Error no_counterpart(const FieldPath& path, std::string_view type) {
       std::string("expected a kind that the target's dialect has, found ").append(shown(type)));
 }
 
-Result<void> append_image(const json::object& block, const FieldPath& path, json::array& parts) {
+Result<void> append_image_part(const json::object& block, const FieldPath& path, json::array& parts) {
   const FieldPath source_path = path.member("source");
   const json::object* source = find_object(block, "source");
   if (source == nullptr) return source_path.error("expected an object");
@@ -155,7 +155,7 @@ Result<void> append_parts(const json::object& block, const FieldPath& path,
     parts.emplace_back(text_part(*text));
     return {};
   }
-  if (type == "image") return append_image(block, path, parts);
+  if (type == "image") return append_image_part(block, path, parts);
   if (type == "document") return append_document(block, path, options, parts);
   if (type == "search_result") return append_search_result(block, path, options, parts);
   if (type == "tool_reference") {
