@@ -44,9 +44,13 @@ Task<std::optional<Failure>> BodyReader::read() {
 /// Waits for bytes, for as long as they come fast enough.
 Task<std::optional<Failure>> BodyReader::more() {
   const Timeouts& timeouts = client_.lane().config.timeouts;
-  const auto earned = std::chrono::seconds(body_.size() / timeouts.body_bytes_per_second_min);
   Waiting& waiting = client_.waiting();
-  waiting.set_deadline(begun_ + std::max<MonotonicTime::duration>(timeouts.body_grace, earned));
+  if (timeouts.body_bytes_per_second_min == 0) {
+    waiting.clear_deadline();
+  } else {
+    const auto earned = std::chrono::seconds(body_.size() / timeouts.body_bytes_per_second_min);
+    waiting.set_deadline(begun_ + std::max<MonotonicTime::duration>(timeouts.body_grace, earned));
+  }
   client_.wire().arm();
   co_await waiting.wait();
   if (waiting.interrupted() == Interrupt::Shutdown) {

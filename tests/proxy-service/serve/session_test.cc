@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/fakes/manual_clock.h"
 #include "tests/proxy-service/serve/running_gateway.h"
 
 namespace vdm::proxy {
@@ -263,6 +264,26 @@ TEST_F(SessionTest, AnswersASlowBodyWith408) {
 
   EXPECT_EQ(answer.status(), 408);
   EXPECT_TRUE(client.sees_close_within(2000));
+}
+
+TEST_F(SessionTest, LetsABodyTakeAnyTimeWhenItsRateIsNotLookedAt) {
+  ManualClock clock;
+  gateway_.clock = &clock;
+  gateway_.config.timeouts.body_bytes_per_second_min = 0;
+  auto client = gateway_.on_one_thread().start().client();
+  auto idle = gateway_.client();
+  const std::string request = post("/v1/messages", AnthropicRequest, "expect: 100-continue\r\n");
+  const std::size_t body_at = request.find("\r\n\r\n") + 4;
+  client.send(request.substr(0, body_at));
+  EXPECT_EQ(client.read_message(true).status(), 100);
+  idle.send(get("/health/ready"));
+  EXPECT_EQ(idle.read_message().status(), 200);
+
+  clock.advance(std::chrono::hours(24));
+  EXPECT_EQ(idle.read_to_end(), "") << "the thread has looked at its deadlines";
+  client.send(request.substr(body_at));
+
+  EXPECT_EQ(client.read_message().status(), 200);
 }
 
 TEST_F(SessionTest, ClosesAnIdleConnectionWithoutAWord) {
