@@ -16,7 +16,18 @@ constexpr std::chrono::seconds DiscardTime{1};
 // While draining: the time for a new connection's first request, which is likely on its way.
 constexpr std::chrono::seconds FirstRequestTime{1};
 
+http1::RequestHeadLimits head_limits(const Limits& limits) {
+  return {.bytes_max = limits.header_bytes_max,
+          .fields_max = limits.header_fields_max,
+          .target_bytes_max = limits.target_bytes_max};
+}
+
 }  // namespace
+
+Session::Session(std::shared_ptr<Lane> lane, Descriptor socket)
+    : lane_(std::move(lane)),
+      client_(*lane_, std::move(socket)),
+      head_(head_limits(lane_->config.limits)) {}
 
 void Session::tick(MonotonicTime now) {
   Wire& wire = client_.wire();
@@ -58,6 +69,7 @@ void Session::take_next_lane() {
   if (!next_lane_) return;
   lane_ = std::exchange(next_lane_, nullptr);
   client_.move_to(*lane_);
+  head_.limit_to(head_limits(lane_->config.limits));
   // What was kept of the last head was written for the providers of then.
   repeated_ = false;
 }
@@ -99,8 +111,9 @@ Task<Session::Got> Session::read_head() {
       co_await client_.refuse(slow, terms);
       co_return Got::Nothing;
     }
-    if (wire.full() && !wire.reading())
-      wire.make_room(http1::RequestHead::BytesMax + Wire::SmallBytes);
+    if (wire.full() && !wire.reading()) {
+      wire.make_room(head_.limits().bytes_max + Wire::SmallBytes);
+    }
     wire.arm();
     co_await waiting.wait();
   }

@@ -17,8 +17,7 @@ namespace vdm::proxy {
 /// Thread: its IoThread.
 class Session : public ListHook {
  public:
-  Session(std::shared_ptr<Lane> lane, Descriptor socket)
-      : lane_(std::move(lane)), client_(*lane_, std::move(socket)) {}
+  Session(std::shared_ptr<Lane> lane, Descriptor socket);
 
   Task<void> run();
 

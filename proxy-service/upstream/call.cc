@@ -100,7 +100,7 @@ Task<Result<void>> UpstreamCall::read_head(http1::ResponseHead::Answers answers,
     }
     if (wire_->ended()) co_return broken("the connection was closed before it answered");
     if (wire_->full()) {
-      wire_->make_room(http1::ResponseHead::BytesMax + Wire::SmallBytes);
+      wire_->make_room(head_.bytes_max() + Wire::SmallBytes);
       if (wire_->decryptable()) continue;
     }
     wire_->arm();

@@ -26,7 +26,11 @@ class UpstreamCall {
  public:
   UpstreamCall(ProviderPool& pool, const UpstreamTimeouts& timeouts, Waiting& waiting,
                const MonotonicTime& now)
-      : pool_(pool), timeouts_(timeouts), waiting_(waiting), now_(now) {}
+      : pool_(pool),
+        timeouts_(timeouts),
+        waiting_(waiting),
+        now_(now),
+        head_(pool.head_bytes_max()) {}
   /// With the provider's own timeouts.
   UpstreamCall(ProviderPool& pool, Waiting& waiting, const MonotonicTime& now)
       : UpstreamCall(pool, pool.provider().timeouts, waiting, now) {}

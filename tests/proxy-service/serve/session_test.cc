@@ -152,6 +152,43 @@ INSTANTIATE_TEST_SUITE_P(
                 415}),
     [](const auto& info) { return std::string(info.param.name); });
 
+TEST_F(SessionTest, HoldsTheLimitsOfAHeadThatItsConfigurationHas) {
+  gateway_.config.limits.header_bytes_max = 40 * KiB;
+  gateway_.config.limits.header_fields_max = 10;
+  gateway_.config.limits.target_bytes_max = 100;
+  gateway_.start();
+  const auto status = [this](const std::string& request) {
+    auto client = gateway_.client();
+    client.send(request);
+    return client.read_message().status();
+  };
+  const auto of_size = [](std::size_t size) { return "x: " + std::string(size, 'x') + "\r\n"; };
+  std::string fields;
+  for (int i = 0; i < 9; ++i) fields += "x: x\r\n";
+
+  EXPECT_EQ(status(get("/health", of_size(39 * KiB))), 200);
+  EXPECT_EQ(status(get("/health", of_size(40 * KiB))), 431);
+  EXPECT_EQ(status(get("/health", fields)), 200);
+  EXPECT_EQ(status(get("/health", fields + "x: x\r\n")), 431);
+  EXPECT_EQ(status(get("/health?" + std::string(92, 'x'))), 200);
+  EXPECT_EQ(status(get("/health?" + std::string(93, 'x'))), 414);
+}
+
+TEST(SessionUpstream, HoldsTheLimitOfAProvidersHeadThatItsConfigurationHas) {
+  for (const auto& [bytes_max, status] : {std::pair{50 * KiB, 502}, {60 * KiB, 200}}) {
+    FakeUpstream upstream(
+        FakeUpstream::always(whole_answer(200, AnthropicAnswer, "application/json",
+                                          "x-large: " + std::string(55 * KiB, 'x') + "\r\n")));
+    RunningGateway gateway(upstream.port());
+    gateway.config.limits.upstream_header_bytes_max = bytes_max;
+    auto client = gateway.start().client();
+
+    client.send(post("/v1/messages", AnthropicRequest));
+
+    EXPECT_EQ(client.read_message().status(), status) << bytes_max;
+  }
+}
+
 TEST_F(SessionTest, RefusesAHostThatIsNotOurs) {
   auto client = gateway_.start().client();
 
