@@ -26,10 +26,12 @@ BASE = {'common/base', 'proto/contract'}
 MAY_INCLUDE = {
     'common/base': set(),
     'common/http1': {'common/base'},
+    'common/settings': {'common/base'},
     'common/http': {'common/base', 'common/http1'},
     'proto/contract': {'common/base'},
     'proxy-service/routing': BASE,
-    'proxy-service/config': BASE | {'proxy-service/routing'},
+    'proxy-service/config': BASE | {
+        'common/http1', 'common/settings', 'proxy-service/routing'},
     'proxy-service/body': BASE,
     'proxy-service/tap': BASE | {'proxy-service/body'},
     'proxy-service/convert': BASE | {'proxy-service/body', 'proxy-service/tap/usage.h'},
@@ -55,7 +57,7 @@ MAY_INCLUDE = {
     'metrics-service/serve': BASE | {
         'common/http', 'common/http1', 'metrics-service/tracker', 'metrics-service/intake',
         'metrics-service/store', 'metrics-service/config'},
-    'metrics-service/config': BASE,
+    'metrics-service/config': BASE | {'common/settings'},
     'metrics-service/cli': BASE | {
         'metrics-service/rpc', 'metrics-service/cli/gateway', 'metrics-service/cli/launch',
         'metrics-service/cli/setup'},
@@ -96,9 +98,8 @@ LIBRARIES = {
     'grpc': GRPC,
     'vdm/': ['proto/contract/event_codec', 'proto/contract/event_wire', *GRPC],
     'simdjson': ['proxy-service/body/json_index.cc'],
-    'toml++': ['proxy-service/config/toml_', 'metrics-service/config'],
-    'CLI/': ['proxy-service/config/flags.cc', 'metrics-service/config', 'metrics-service/cli',
-             'deploy/demo-provider'],
+    'toml++': ['common/settings/file.cc'],
+    'CLI/': ['common/settings/command_line.cc', 'metrics-service/cli', 'deploy/demo-provider'],
     'sqlite3': ['metrics-service/store'],
     'spdlog': ['common/base/log.cc'],
     'openssl': ['common/base', 'proxy-service/http', 'proxy-service/upstream'],
