@@ -29,14 +29,13 @@ FileNode node_of(const toml::node& node) {
   if (const auto* table = node.as_table()) {
     FileNode out;
     for (const auto& [key, inner] : *table) {
-      out.keys.emplace_back(key.str());
-      out.nodes.push_back(node_of(inner));
+      out.entries.emplace_back(key.str(), node_of(inner));
     }
     return out;
   }
   if (const auto* array = node.as_array()) {
     FileNode out{.kind = FileNode::Kind::List};
-    for (const auto& inner : *array) out.nodes.push_back(node_of(inner));
+    for (const auto& inner : *array) out.items.push_back(node_of(inner));
     return out;
   }
   if (const auto* text = node.as_string()) {
@@ -51,16 +50,15 @@ FileNode node_of(const toml::node& node) {
 }  // namespace
 
 const FileNode* FileNode::find(std::string_view key) const {
-  const auto found = std::ranges::find(keys, key);
-  if (found == keys.end()) return nullptr;
-  return &nodes[static_cast<std::size_t>(found - keys.begin())];
+  const auto found = std::ranges::find(entries, key, &std::pair<std::string, FileNode>::first);
+  return found == entries.end() ? nullptr : &found->second;
 }
 
 std::optional<std::string> FileNode::as_text(std::string_view separator) const {
   if (kind == Kind::Text || kind == Kind::Plain) return text;
   if (kind != Kind::List) return std::nullopt;
   std::string joined;
-  for (const FileNode& node : nodes) {
+  for (const FileNode& node : items) {
     const auto each = node.as_text(separator);
     if (!each) return std::nullopt;
     joined.append(joined.empty() ? "" : separator).append(*each);

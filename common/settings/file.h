@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/settings/setting.h"
@@ -15,9 +16,9 @@ struct FileNode {
   enum class Kind { Text, Plain, List, Table, Other };
 
   Kind kind = Kind::Table;
-  std::string text{};               ///< Text; Plain: a number or truth, as it would be written
-  std::vector<std::string> keys{};  ///< Table: in order, of `nodes`
-  std::vector<FileNode> nodes{};    ///< Table, List
+  std::string text{};             ///< Text; Plain: a number or truth, as it would be written
+  std::vector<FileNode> items{};  ///< List
+  std::vector<std::pair<std::string, FileNode>> entries{};  ///< Table, by name
 
   bool is_table() const { return kind == Kind::Table; }
   bool is_list() const { return kind == Kind::List; }

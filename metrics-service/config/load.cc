@@ -61,8 +61,8 @@ class Loading {
     settings::FileValues values(settings_, name);
     const settings::FileNode* table = root.find(Table);
     if (table == nullptr) return values;
-    for (std::size_t i = 0; i < table->keys.size(); ++i) {
-      values.take(std::string(Table) + "." + table->keys[i], table->nodes[i], faults_);
+    for (const auto& [key, node] : table->entries) {
+      values.take(std::string(Table) + "." + key, node, faults_);
     }
     return values;
   }

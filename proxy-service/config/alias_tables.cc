@@ -39,9 +39,7 @@ class TableReader {
   TableReader(Alias& out, const TableFault& fault) : out_(out), fault_(fault) {}
 
   void read(const FileNode& table) {
-    for (std::size_t i = 0; i < table.keys.size(); ++i) {
-      const std::string& key = table.keys[i];
-      const FileNode& node = table.nodes[i];
+    for (const auto& [key, node] : table.entries) {
       const std::string name = out_.key + "." + key;
       if (key == "targets") {
         read_targets(node, name);
@@ -63,7 +61,7 @@ class TableReader {
  private:
   void read_targets(const FileNode& node, const std::string& name) {
     if (!node.is_list()) return fault_(name, "expected a list of models");
-    for (const FileNode& element : node.nodes) {
+    for (const FileNode& element : node.items) {
       const std::string at = name + "[" + std::to_string(out_.targets.size()) + "]";
       if (element.is_text()) {
         out_.targets.push_back({element.text});
@@ -77,10 +75,9 @@ class TableReader {
 
   void read_target(const FileNode& table, const std::string& at) {
     WeightedModel target;
-    for (std::size_t i = 0; i < table.keys.size(); ++i) {
-      const std::string& key = table.keys[i];
+    for (const auto& [key, node] : table.entries) {
       const std::string name = at + "." + key;
-      const auto text = table.nodes[i].as_text(" ").value_or("");
+      const auto text = node.as_text(" ").value_or("");
       if (key == "model") {
         target.model = text;
       } else if (key == "weight") {
@@ -97,7 +94,7 @@ class TableReader {
 
   void read_fallback(const FileNode& node, const std::string& name) {
     if (!node.is_list()) return fault_(name, "expected a list of models");
-    for (const FileNode& element : node.nodes) {
+    for (const FileNode& element : node.items) {
       if (!element.is_text()) return fault_(name, "expected a list of models");
       out_.fallback.push_back(element.text);
     }
@@ -127,12 +124,8 @@ std::vector<Alias> read_aliases(const FileNode& node, const std::string& prefix,
     fault(prefix, "expected a table of aliases");
     return aliases;
   }
-  for (std::size_t i = 0; i < node.keys.size(); ++i) {
-    const FileNode& value = node.nodes[i];
-    Alias alias{.key = prefix + "." + node.keys[i],
-                .name = fold(node.keys[i]),
-                .scope = scope,
-                .provider = provider};
+  for (const auto& [key, value] : node.entries) {
+    Alias alias{.key = prefix + "." + key, .name = fold(key), .scope = scope, .provider = provider};
     if (value.is_table()) {
       TableReader(alias, fault).read(value);
     } else if (value.is_text()) {
@@ -157,9 +150,7 @@ Profile read_profile(std::string_view name, const FileNode& node, const std::str
     fault(prefix, "expected a table");
     return profile;
   }
-  for (std::size_t i = 0; i < node.keys.size(); ++i) {
-    const std::string& key = node.keys[i];
-    const FileNode& value = node.nodes[i];
+  for (const auto& [key, value] : node.entries) {
     const std::string full = prefix + "." + key;
     if (key == "aliases") {
       profile.aliases = read_aliases(value, full, Alias::Scope::Anyone, "", fault);

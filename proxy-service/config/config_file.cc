@@ -44,7 +44,7 @@ class Reader {
       : out_(out), file_(file), names_(names), faults_(faults) {}
 
   void read(const FileNode& root) {
-    for (std::size_t i = 0; i < root.keys.size(); ++i) read_entry(root.keys[i], root.nodes[i]);
+    for (const auto& [name, node] : root.entries) read_entry(name, node);
   }
 
  private:
@@ -60,13 +60,11 @@ class Reader {
     } else if (name.starts_with('#')) {
       add_profile(name.substr(1), node, name);
     } else if (name == "profiles") {
-      for (std::size_t i = 0; i < node.keys.size(); ++i) {
-        add_profile(node.keys[i], node.nodes[i], "profiles." + node.keys[i]);
+      for (const auto& [profile, inner] : node.entries) {
+        add_profile(profile, inner, "profiles." + profile);
       }
     } else if (name == "providers") {
-      for (std::size_t i = 0; i < node.keys.size(); ++i) {
-        read_inner_provider(node.keys[i], node.nodes[i]);
-      }
+      for (const auto& [provider, inner] : node.entries) read_inner_provider(provider, inner);
     } else {
       read_provider(name, "", node);
     }
@@ -104,25 +102,25 @@ class Reader {
   }
 
   void read_settings(const std::string& table_name, const FileNode& table) {
-    for (std::size_t i = 0; i < table.keys.size(); ++i) {
-      const std::string name = table_name + "." + table.keys[i];
+    for (const auto& [key, node] : table.entries) {
+      const std::string name = table_name + "." + key;
       if (name == "defaults.aliases") {
-        add_aliases(table.nodes[i], name, Alias::Scope::EveryProvider, "");
+        add_aliases(node, name, Alias::Scope::EveryProvider, "");
       } else {
-        out_.values.take(name, table.nodes[i], faults_);
+        out_.values.take(name, node, faults_);
       }
     }
   }
 
   /// A table that is neither ours nor a provider's is a misspelt one of ours.
   bool is_provider(const std::string& name, const FileNode& table) {
-    const auto is_provider_key = [](const std::string& key) {
-      return contains(ProviderKeys, key) || contains(LaterProviderKeys, key);
+    const auto is_provider_key = [](const auto& entry) {
+      return contains(ProviderKeys, entry.first) || contains(LaterProviderKeys, entry.first);
     };
     if (std::ranges::find(KnownProviders, name, &KnownProvider::name) != KnownProviders.end()) {
       return true;
     }
-    if (std::ranges::any_of(table.keys, is_provider_key)) return true;
+    if (std::ranges::any_of(table.entries, is_provider_key)) return true;
     std::vector<std::string_view> tables(OurTables.begin(), OurTables.end());
     tables.insert(tables.end(), {"aliases", "profiles", "providers"});
     const std::string meant = suggestion(name, tables);
@@ -140,8 +138,8 @@ class Reader {
 
     ProviderTable provider;
     provider.name = name;
-    for (std::size_t i = 0; i < table.keys.size(); ++i) {
-      read_provider_key(provider, prefix + name + ".", table.keys[i], table.nodes[i]);
+    for (const auto& [key, node] : table.entries) {
+      read_provider_key(provider, prefix + name + ".", key, node);
     }
     out_.providers.push_back(std::move(provider));
   }
@@ -180,9 +178,8 @@ class Reader {
 
   void read_headers(ProviderTable& provider, const std::string& full, const FileNode& node) {
     if (!node.is_table()) return fault(full, "expected a table of headers");
-    for (std::size_t i = 0; i < node.keys.size(); ++i) {
-      const std::string& name = node.keys[i];
-      const auto text = node.nodes[i].as_text(", ");
+    for (const auto& [name, value] : node.entries) {
+      const auto text = value.as_text(", ");
       if (!text) {
         fault(full + "." + name, "expected a plain value");
       } else {

@@ -18,9 +18,7 @@ class ApplyTest : public ::testing::Test {
   FileValues file(std::string_view text) {
     FileValues values(settings_, "f");
     const FileNode root = parse_file(text, "f", faults_);
-    for (std::size_t i = 0; i < root.keys.size(); ++i) {
-      values.take("t." + root.keys[i], root.nodes[i], faults_);
-    }
+    for (const auto& [key, node] : root.entries) values.take("t." + key, node, faults_);
     return values;
   }
   void apply_all(std::string_view text, Variables variables, const CommandLine& line = {}) {
