@@ -7,12 +7,15 @@
 int main(int argc, char** argv) {
   using namespace vdm::metrics;
   const auto loaded = load_or_explain(argc, argv, vdm::Env::of_process());
-  if (const auto* exit = std::get_if<Exit>(&loaded)) return finish(*exit);
+  if (const auto* exit = std::get_if<EarlyExit>(&loaded)) return vdm::settings::finish(*exit);
 
   const Config& config = std::get<Config>(loaded);
   ::umask(0077);  // history is its owner's alone
   vdm::log::configure(config.log_level, "vdm-metrics");
   const auto app = App::start(config);
-  if (!app) return finish(Exit{1, "vdm-metrics: " + app.error().message + "\n"});
+  if (!app) {
+    return vdm::settings::finish(
+        {.status = 1, .text = "vdm-metrics: " + app.error().message + "\n"});
+  }
   return (*app)->run_until_signal();
 }

@@ -9,12 +9,15 @@
 int main(int argc, char** argv) {
   const vdm::Env env = vdm::Env::of_process();
   const auto start = vdm::proxy::load_or_explain(argc, argv, env);
-  if (const auto* exit = std::get_if<vdm::proxy::Exit>(&start)) return vdm::proxy::finish(*exit);
+  if (const auto* exit = std::get_if<vdm::settings::EarlyExit>(&start)) {
+    return vdm::settings::finish(*exit);
+  }
 
   const auto& config = std::get<vdm::proxy::Config>(start);
   vdm::log::configure(config.log_level, "vdm-proxy");
-  const auto flags = std::get<vdm::proxy::Flags>(vdm::proxy::parse_flags(argc, argv));
-  vdm::proxy::LiveConfig live(flags, env, vdm::proxy::Machine::here(), config);
+  const auto line =
+      std::get<vdm::settings::CommandLine>(vdm::proxy::parse_command_line(argc, argv));
+  vdm::proxy::LiveConfig live(line, env, vdm::proxy::Machine::here(), config);
   const auto app = vdm::proxy::App::make(live);
   if (!app) {
     std::fprintf(stderr, "vdm-proxy: %s\n", app.error().message.c_str());

@@ -1,10 +1,8 @@
 #include "common/base/env.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <charconv>
-#include <cmath>
 #include <utility>
 
 extern char** environ;
@@ -18,14 +16,6 @@ std::optional<Number> whole_number(std::string_view text) {
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return number;
-}
-
-/// Splits "500ms" into 500 and "ms". Nothing when no number leads.
-std::optional<std::pair<double, std::string_view>> number_and_unit(std::string_view text) {
-  double number = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (fault != std::errc{} || !std::isfinite(number) || number < 0) return std::nullopt;
-  return std::pair{number, text.substr(static_cast<std::size_t>(end - text.data()))};
 }
 
 std::string lower(std::string_view text) {
@@ -79,36 +69,6 @@ Result<std::uint64_t> parse_count(std::string_view key, std::string_view text, s
   return *number;
 }
 
-Result<std::chrono::milliseconds> parse_duration(std::string_view key, std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, double>, 5> Units{
-      {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}}};
-  constexpr double YearMs = 366.0 * 24 * 3'600'000;
-  if (const auto parsed = number_and_unit(text)) {
-    for (const auto& [unit, milliseconds] : Units) {
-      const double total = parsed->first * milliseconds;
-      if (parsed->second == unit && total <= YearMs) {
-        return std::chrono::milliseconds(std::llround(total));
-      }
-    }
-  }
-  return expected(key, "a duration such as 0.5, 90s or 5m", text);
-}
-
-Result<std::uint64_t> parse_bytes(std::string_view key, std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, double>, 4> Units{
-      {{"", 1}, {"KiB", 1024}, {"MiB", 1024.0 * 1024}, {"GiB", 1024.0 * 1024 * 1024}}};
-  constexpr double Largest = 1e15;
-  if (const auto parsed = number_and_unit(text)) {
-    for (const auto& [unit, bytes] : Units) {
-      const double total = parsed->first * bytes;
-      if (parsed->second == unit && total <= Largest) {
-        return static_cast<std::uint64_t>(std::llround(total));
-      }
-    }
-  }
-  return expected(key, "a size such as 65536, 32KiB or 64MiB", text);
-}
-
 Result<bool> parse_bool(std::string_view key, std::string_view text) {
   const std::string lowered = lower(text);
   if (lowered == "true" || lowered == "1" || lowered == "yes" || lowered == "on") return true;
@@ -128,6 +88,13 @@ Result<HostPort> parse_host_port(std::string_view key, std::string_view text) {
   const auto port = parse_port(key, text.substr(colon + 1));
   if (!port) return expected(key, "host:port", text);
   return HostPort{std::string(host), *port};
+}
+
+bool is_loopback_host(std::string_view host) {
+  if (host == "localhost" || host == "::1") return true;
+  return host.starts_with("127.") && std::ranges::all_of(host, [](unsigned char c) {
+           return std::isdigit(c) != 0 || c == '.';
+         });
 }
 
 bool is_visible(std::string_view text) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -38,10 +37,6 @@ Error expected(std::string_view key, std::string_view what, std::string_view got
 Result<std::uint16_t> parse_port(std::string_view key, std::string_view text);
 Result<std::uint64_t> parse_count(std::string_view key, std::string_view text, std::uint64_t min,
                                   std::uint64_t max);
-/// Seconds, with an optional fraction ("0.5") or unit ("500ms", "90s", "5m", "1h").
-Result<std::chrono::milliseconds> parse_duration(std::string_view key, std::string_view text);
-/// Bytes, with an optional unit ("64MiB", "32KiB", "1GiB").
-Result<std::uint64_t> parse_bytes(std::string_view key, std::string_view text);
 /// true/1/yes/on and false/0/no/off, in any case.
 Result<bool> parse_bool(std::string_view key, std::string_view text);
 
@@ -51,6 +46,9 @@ struct HostPort {
 };
 /// "127.0.0.1:50051", "[::1]:50051", "metrics:50051".
 Result<HostPort> parse_host_port(std::string_view key, std::string_view text);
+
+/// localhost, 127.0.0.0/8, ::1.
+bool is_loopback_host(std::string_view host);
 
 /// ASCII without blanks.
 bool is_visible(std::string_view text);

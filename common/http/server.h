@@ -20,7 +20,7 @@
 namespace vdm::http {
 
 /// Every limit a connection has, with its default and what reaching it means. Those on
-/// the head itself (32 KiB, 100 fields, 4 KiB of target) are http1::RequestHead's.
+/// the head itself (32 KiB, 100 fields, 4 KiB of target) are the defaults of http1::RequestHead.
 struct ServerOptions {
   std::size_t body_bytes_max = 1024 * 1024;       ///< 413, before it is read when declared
   std::size_t connections_max = 4096;             ///< 503

@@ -1,5 +1,7 @@
 #include "common/http1/fields.h"
 
+#include <cassert>
+
 namespace vdm::http1 {
 namespace {
 
@@ -61,6 +63,11 @@ void Fields::clear() {
   first_.fill(Absent);
 }
 
+void Fields::limit_to(std::size_t most) {
+  assert(most <= Max);  // there is no room for more
+  size_max_ = static_cast<std::uint8_t>(most);
+}
+
 Field Fields::operator[](std::size_t index) const {
   const Entry& entry = entries_[index];
   return {.name = {base_ + entry.name_at, entry.name_size},
@@ -103,7 +110,7 @@ bool Fields::add(std::string_view line, From from, Refusal& why) {
   }
   if (colon == line.size()) return refuse(why, 400, "a header line has no colon");
   if (line[colon] != ':' || colon == 0) return refuse(why, 400, "a header name is not a token");
-  if (size_ == Max) return refuse(why, 431, "more than 100 header fields");
+  if (size_ >= size_max_) return refuse(why, 431, "more header fields than allowed");
 
   const std::string_view name = line.substr(0, colon);
   const std::string_view value = trimmed(line.substr(colon + 1));

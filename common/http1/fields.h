@@ -24,7 +24,7 @@ struct Framing {
   bool chunked = false;
 };
 
-/// The fields of one head, in order, at most 100. Holds offsets, not text: the
+/// The fields of one head, in order, at most 100, or fewer if so told. Holds offsets, not text: the
 /// bytes stay where the caller has them. Thread: its owner's.
 class Fields {
  public:
@@ -66,6 +66,8 @@ class Fields {
   // What the head parsers use.
 
   void clear();
+  /// No more than `most` (at most Max) from now on.
+  void limit_to(std::size_t most);
   /// The bytes all offsets count from; they may move between calls, never change.
   void set_base(const char* base) { base_ = base; }
   const char* base() const { return base_; }
@@ -92,6 +94,7 @@ class Fields {
 
   const char* base_ = nullptr;
   std::uint8_t size_ = 0;
+  std::uint8_t size_max_ = Max;
   bool connection_close_ = false;
   bool connection_keep_alive_ = false;
   bool connection_names_fields_ = false;

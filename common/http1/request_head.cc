@@ -85,6 +85,14 @@ std::string_view text_of(Method method) {
   return {};
 }
 
+void RequestHead::limit_to(const RequestHeadLimits& limits) {
+  assert(limits.bytes_max <= RequestHeadLimits::BytesMost);  // a Slice reaches no further
+  limits_ = limits;
+  request_line_max_ = std::min(limits.bytes_max, limits.target_bytes_max + RequestLineRest);
+  fields_.limit_to(limits.fields_max);
+  remembered_.clear();
+}
+
 void RequestHead::clear() {
   lines_.clear();
   refusal_ = {};
@@ -128,12 +136,12 @@ Progress RequestHead::read(std::string_view received) {
     return Progress::Refused;
   }
   while (!complete_) {
-    switch (lines_.next(received, has_request_line_ ? BytesMax : RequestLineMax)) {
+    switch (lines_.next(received, has_request_line_ ? limits_.bytes_max : request_line_max_)) {
       case HeadLines::Found::NeedMore:
         return Progress::NeedMore;
       case HeadLines::Found::TooLong:
-        has_request_line_ ? refuse(431, "the request head is larger than 32 KiB")
-                          : refuse(414, "the request line is longer than 8 KiB");
+        has_request_line_ ? refuse(431, "the request head is larger than allowed")
+                          : refuse(414, "the request line is longer than allowed");
         return Progress::Refused;
       case HeadLines::Found::Fault:
         refusal_ = lines_.fault();
@@ -196,7 +204,9 @@ bool RequestHead::take_version(std::string_view version) {
 }
 
 bool RequestHead::take_target(std::string_view target) {
-  if (target.size() > TargetMax) return refuse(414, "the target is longer than 4 KiB");
+  if (target.size() > limits_.target_bytes_max) {
+    return refuse(414, "the target is longer than allowed");
+  }
   if (target.empty() || !is_target(target)) {
     return refuse(400, "the target is not visible ASCII without '#'");
   }

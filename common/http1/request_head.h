@@ -12,6 +12,15 @@
 
 namespace vdm::http1 {
 
+/// How large a client's head may be. Offsets within a head have 16 bits: no limit goes beyond them.
+struct RequestHeadLimits {
+  static constexpr std::size_t BytesMost = 64 * 1024;
+
+  std::size_t bytes_max = 32 * 1024;        ///< 431
+  std::size_t fields_max = Fields::Max;     ///< 431; that many at most
+  std::size_t target_bytes_max = 4 * 1024;  ///< 414
+};
+
 enum class Method : std::uint8_t { Get, Head, Post, Put, Patch, Delete, Options };
 
 std::string_view text_of(Method method);
@@ -24,9 +33,14 @@ std::string_view text_of(Method method);
 /// Thread: its owner's.
 class RequestHead {
  public:
-  static constexpr std::size_t BytesMax = 32 * 1024;
-  static constexpr std::size_t RequestLineMax = 8 * 1024;
-  static constexpr std::size_t TargetMax = 4 * 1024;
+  /// What method and version may add to the target.
+  static constexpr std::size_t RequestLineRest = 4 * 1024;
+
+  explicit RequestHead(const RequestHeadLimits& limits = {}) { limit_to(limits); }
+
+  /// For the heads to come; what was remembered is forgotten, as it may be too large now.
+  void limit_to(const RequestHeadLimits& limits);
+  const RequestHeadLimits& limits() const { return limits_; }
 
   /// `received` begins at the head's first byte and holds all that came since; it
   /// may have moved since the last call. Bytes behind the head are not looked at.
@@ -84,6 +98,8 @@ class RequestHead {
   bool finish();
   bool check_host();
 
+  RequestHeadLimits limits_;
+  std::size_t request_line_max_ = 0;
   HeadLines lines_;
   Refusal refusal_;
   bool has_request_line_ = false;

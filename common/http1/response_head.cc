@@ -1,6 +1,13 @@
 #include "common/http1/response_head.h"
 
+#include <algorithm>
+#include <cassert>
+
 namespace vdm::http1 {
+
+ResponseHead::ResponseHead(std::size_t bytes_max) : bytes_max_(bytes_max) {
+  assert(bytes_max <= BytesMost);  // an offset reaches no further
+}
 
 void ResponseHead::clear() {
   lines_.clear();
@@ -20,7 +27,8 @@ Progress ResponseHead::read(std::string_view received, Answers answers) {
     return Progress::Refused;
   }
   while (!complete_) {
-    switch (lines_.next(received, has_status_line_ ? BytesMax : StatusLineMax)) {
+    switch (lines_.next(received,
+                        has_status_line_ ? bytes_max_ : std::min(bytes_max_, StatusLineMax))) {
       case HeadLines::Found::NeedMore:
         return Progress::NeedMore;
       case HeadLines::Found::TooLong:

@@ -20,8 +20,13 @@ enum class BodyKind : std::uint8_t { None, Length, Chunked, UntilClose };
 /// Thread: its owner's.
 class ResponseHead {
  public:
-  static constexpr std::size_t BytesMax = 32 * 1024;
+  /// Offsets within a head have 16 bits.
+  static constexpr std::size_t BytesMost = 64 * 1024;
   static constexpr std::size_t StatusLineMax = 8 * 1024;
+
+  /// `bytes_max`: at most BytesMost.
+  explicit ResponseHead(std::size_t bytes_max = BytesMost);
+  std::size_t bytes_max() const { return bytes_max_; }
 
   /// Whether the request was a HEAD, whose answers never have a body.
   enum class Answers { Get, Head };
@@ -53,6 +58,7 @@ class ResponseHead {
   bool take_status_line(std::string_view line);
   bool finish(Answers answers);
 
+  std::size_t bytes_max_;
   HeadLines lines_;
   Refusal refusal_;
   bool has_status_line_ = false;

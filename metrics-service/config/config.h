@@ -12,7 +12,7 @@
 
 namespace vdm::metrics {
 
-/// Every knob the metrics service has, with its default. Read once at start by load(); never
+/// Every setting the metrics service has, with its default. Read once at start by load(); never
 /// altered; rooms are given the part they need. Tests build it by hand.
 
 struct ListenConfig {

@@ -45,9 +45,14 @@ Task<std::optional<Refusal>> BodyReader::read() {
 /// Waits for bytes, for as long as they come fast enough.
 Task<std::optional<Refusal>> BodyReader::more() {
   const Timeouts& timeouts = client_.worker().config.timeouts;
-  const auto earned = std::chrono::seconds(body_.size() / timeouts.body_bytes_per_second_min);
   WaitPoint& wait_point = client_.wait_point();
-  wait_point.set_deadline(begun_ + std::max<MonotonicTime::duration>(timeouts.body_grace, earned));
+  if (timeouts.body_bytes_per_second_min == 0) {
+    wait_point.clear_deadline();
+  } else {
+    const auto earned = std::chrono::seconds(body_.size() / timeouts.body_bytes_per_second_min);
+    wait_point.set_deadline(begun_ +
+                            std::max<MonotonicTime::duration>(timeouts.body_grace, earned));
+  }
   client_.connection().arm();
   co_await wait_point.wait();
   if (wait_point.interrupted() == Interrupt::Shutdown) {

@@ -49,7 +49,7 @@ void StreamRelay::set_deadline() {
   MonotonicTime until = idle_until_;
   if (!token_seen_) until = std::min(until, token_until_);
   if (sent_any_ && !last_sent_) {
-    until = std::min(until, last_sent_at_ + parts_.client.worker().config.timeouts.sign_of_life);
+    until = std::min(until, last_sent_at_ + parts_.client.worker().config.timeouts.keep_alive_ping);
   }
   parts_.client.wait_point().set_deadline(until);
 }

@@ -17,7 +17,7 @@ namespace vdm::proxy {
 /// when the client's dialect is the other. What one read brought is one write; one is in
 /// flight at a time. A stream that breaks after its first byte ends with exactly one
 /// error event in the client's dialect; nothing is ever invented that would make it look
-/// complete. While nothing comes, a client that has the head gets a sign of life.
+/// complete. While nothing comes, a client that has the head gets a keep-alive ping.
 /// Thread: its IoThread.
 class StreamRelay {
  public:
@@ -64,7 +64,7 @@ class StreamRelay {
   RequestOutcome client_left() const;
   void set_deadline();
   void got_bytes();
-  /// It was only time for a sign of life.
+  /// It was only time for a keep-alive ping.
   bool pauses(const Error& error) const;
 
   RelayParts parts_;

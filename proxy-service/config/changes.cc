@@ -55,7 +55,7 @@ void compare_timeouts(Comparison& compare, const Timeouts& a, const Timeouts& b)
           b.body_bytes_per_second_min);
   compare("timeouts.keep-alive", a.keep_alive, b.keep_alive);
   compare("timeouts.client-write", a.client_write, b.client_write);
-  compare("timeouts.sign-of-life", a.sign_of_life, b.sign_of_life);
+  compare("timeouts.sign-of-life", a.keep_alive_ping, b.keep_alive_ping);
   compare("timeouts.upstream-keep-alive", a.upstream_keep_alive, b.upstream_keep_alive);
   compare("timeouts.drain", a.drain, b.drain);
 }

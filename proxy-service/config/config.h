@@ -17,7 +17,7 @@
 
 namespace vdm::proxy {
 
-/// Every knob the proxy has, with its default. Made by load() and never altered;
+/// Every setting the proxy has, with its default. Made by load() and never altered;
 /// rooms are given the sub-struct they need, tests build it by hand. What happens
 /// when a limit is reached stands beside it. Thread: any.
 
@@ -43,10 +43,10 @@ struct Limits {
 struct Timeouts {
   std::chrono::milliseconds header{10'000};               ///< absolute; 408
   std::chrono::milliseconds body_grace{10'000};           ///< then the rate below holds
-  std::size_t body_bytes_per_second_min = 1 * KiB;        ///< 408
+  std::size_t body_bytes_per_second_min = 1 * KiB;        ///< 408; 0: a body may take any time
   std::chrono::milliseconds keep_alive{75'000};           ///< an idle client's connection closes
   std::chrono::milliseconds client_write{30'000};         ///< a client that does not read is left
-  std::chrono::milliseconds sign_of_life{15'000};         ///< a silent stream's client gets a ping
+  std::chrono::milliseconds keep_alive_ping{15'000};      ///< to the client of a silent stream
   std::chrono::milliseconds upstream_keep_alive{55'000};  ///< an idle upstream connection closes
   std::chrono::milliseconds drain{330'000};               ///< then running requests are ended
   UpstreamTimeouts upstream;

@@ -9,8 +9,8 @@
 
 namespace vdm::proxy {
 
-LiveConfig::LiveConfig(Flags flags, Env env, Machine machine, Config running)
-    : flags_(std::move(flags)),
+LiveConfig::LiveConfig(CommandLine line, Env env, Machine machine, Config running)
+    : line_(std::move(line)),
       env_(std::move(env)),
       machine_(std::move(machine)),
       running_(std::move(running)),
@@ -19,7 +19,7 @@ LiveConfig::LiveConfig(Flags flags, Env env, Machine machine, Config running)
 
 LiveConfig::Stamp LiveConfig::look() const {
   struct stat found {};
-  if (::stat(file_name(flags_).c_str(), &found) != 0) return {};
+  if (::stat(line_.file_name().c_str(), &found) != 0) return {};
   return {found.st_mtim.tv_sec, found.st_mtim.tv_nsec, static_cast<std::uint64_t>(found.st_size),
           found.st_ino};
 }
@@ -33,7 +33,7 @@ bool LiveConfig::file_has_changed() {
 LiveConfig::Outcome LiveConfig::reload() {
   // Looked at before it is read: what is written meanwhile is another file again.
   read_ = seen_ = look();
-  auto loaded = load(flags_, env_, machine_);
+  auto loaded = load(line_, env_, machine_);
   if (auto* faults = std::get_if<Faults>(&loaded)) return {.faults = std::move(*faults)};
   Config& next = std::get<Config>(loaded);
   Outcome outcome;

@@ -12,7 +12,7 @@ namespace vdm::proxy {
 /// whole is taken, anything else changes nothing. Thread: its owner's.
 class LiveConfig {
  public:
-  LiveConfig(Flags flags, Env env, Machine machine, Config running);
+  LiveConfig(CommandLine line, Env env, Machine machine, Config running);
 
   const Config& running() const { return running_; }
 
@@ -40,7 +40,7 @@ class LiveConfig {
   };
   Stamp look() const;
 
-  const Flags flags_;
+  const CommandLine line_;
   const Env env_;
   const Machine machine_;
   Config running_;

@@ -1,11 +1,11 @@
 #include "proxy-service/config/load.h"
 
 #include <algorithm>
-#include <fstream>
 #include <sstream>
+#include <utility>
 
-#include "proxy-service/config/knobs.h"
-#include "proxy-service/config/toml_file.h"
+#include "proxy-service/config/config_file.h"
+#include "proxy-service/config/settings.h"
 #include "proxy-service/routing/discovery.h"
 #include "proxy-service/routing/model_ref.h"
 #include "proxy-service/routing/resolver.h"
@@ -13,8 +13,8 @@
 namespace vdm::proxy {
 namespace {
 
-constexpr std::string_view DefaultFile = "vandamme.toml";
-constexpr std::size_t FileBytesMax = 4 * MiB;
+constexpr settings::Program Proxy{"vdm-proxy",
+                                  "one address for every model provider, live on a dashboard."};
 
 std::string names_of(const std::vector<Provider>& providers) {
   std::string names;
@@ -36,15 +36,15 @@ std::string_view dialect_text(const Provider& provider) {
 /// on several settings. Collects faults and goes on.
 class Loading {
  public:
-  Loading(const Flags& flags, const Env& env, const Machine& machine, Origins& origins)
-      : flags_(flags), env_(env), machine_(machine), origins_(origins) {}
+  Loading(const CommandLine& line, const Env& env, const Machine& machine, ValueSources& sources)
+      : line_(line), env_(env), machine_(machine), sources_(sources) {}
 
   std::variant<Config, Faults> run() {
     Config& config = draft_.config;
     config.proxy_name = machine_.host_name;
     config.threads = machine_.cores;
-    read_file();
-    read_settings();
+    config.notices = file_.notices;
+    settings::apply(settings_, file_.values, env_, line_, sources_, faults_);
     settle_limits();
     settle_public_url();
     settle_data_dir();
@@ -57,51 +57,15 @@ class Loading {
   }
 
  private:
-  void read_file() {
-    const std::string name = file_name(flags_);
-    std::ifstream file(name, std::ios::binary);
-    std::string text(FileBytesMax + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (!file.is_open() || file.bad()) {
-      if (flags_.config_file) faults_.push_back("--config: cannot read '" + name + "'");
-      return;
-    }
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    if (text.size() > FileBytesMax) {
-      faults_.push_back(name + ": expected at most " + std::to_string(FileBytesMax) + " bytes");
-      return;
-    }
-    file_ = read_toml(text, name);
-    std::ranges::copy(file_.faults, std::back_inserter(faults_));
-    draft_.config.notices = file_.notices;
-  }
-
-  void read_settings() {
-    for (const Knob& knob : knobs()) origins_.set(knob.env, knob.default_text, "default");
-    for (const Knob& knob : knobs()) {
-      if (const auto found = file_.settings.find(std::string(knob.toml));
-          !knob.toml.empty() && found != file_.settings.end()) {
-        apply(knob, knob.toml, found->second);
-      }
-    }
-    for (const Knob& knob : knobs()) {
-      if (const auto text = env_.get(knob.env)) apply(knob, knob.env, *text);
-    }
-    for (const Knob& knob : knobs()) {
-      if (knob.env == "HOST" && flags_.host) apply(knob, "--host", *flags_.host);
-      if (knob.env == "PORT" && flags_.port) apply(knob, "--port", *flags_.port);
-    }
-  }
-
-  void apply(const Knob& knob, std::string_view key, const std::string& text) {
-    const auto done = knob.set(draft_, key, text);
-    if (!done) faults_.push_back(done.error().message);
-    origins_.set(knob.env, text, origin_of(key, knob.env));
+  ConfigFile read_file() {
+    const auto asked = line_.config_file ? settings::Asked::ByName : settings::Asked::No;
+    const settings::FileNode root = settings::read_file(file_name_, asked, faults_);
+    return read_tables(root, file_name_, settings_, faults_);
   }
 
   void settle_limits() {
     Limits& limits = draft_.config.limits;
-    if (!draft_.all_bodies_set && machine_.memory_bytes > 0) {
+    if (!sources_.is_set("VDM_ALL_BODIES_BYTES_MAX") && machine_.memory_bytes > 0) {
       const std::size_t half = machine_.memory_bytes / 2;
       limits.all_bodies_bytes_max =
           std::max(limits.body_bytes_max, std::min(limits.all_bodies_bytes_max, half));
@@ -122,7 +86,7 @@ class Loading {
   }
 
   void settle_public_url() {
-    if (draft_.public_url_set) return;
+    if (sources_.is_set("VDM_METRICS_PUBLIC_URL")) return;
     // A wildcard is an address to listen on, not one to visit.
     const bool wildcard = draft_.metrics_host == "0.0.0.0" || draft_.metrics_host == "::";
     std::string host = wildcard ? "127.0.0.1" : draft_.metrics_host;
@@ -132,7 +96,7 @@ class Loading {
 
   void settle_data_dir() {
     std::string& directory = draft_.config.data_dir;
-    if (draft_.data_dir_set) return;
+    if (sources_.is_set("VDM_DATA_DIR")) return;
     if (const auto state = env_.get("XDG_STATE_HOME")) {
       directory = *state + "/vandamme";
     } else if (const auto home = env_.get("HOME")) {
@@ -166,7 +130,7 @@ class Loading {
                                      .retries_max = config.retry.retries_max,
                                      .retries_from_env = env_.get("MAX_RETRIES").has_value()});
     config.providers = std::move(found.providers);
-    for (const Provider& provider : config.providers) note_origins(provider);
+    for (const Provider& provider : config.providers) note_sources(provider);
     std::ranges::move(found.faults, std::back_inserter(faults_));
     std::ranges::move(found.notices, std::back_inserter(config.notices));
     providers_are_known_ = found.faults.empty();
@@ -213,7 +177,7 @@ class Loading {
     }
   }
 
-  void note_origins(const Provider& provider) {
+  void note_sources(const Provider& provider) {
     const std::string prefix = env_prefix(provider.name);
     const auto table = std::ranges::find(
         file_.providers, prefix, [](const ProviderTable& known) { return env_prefix(known.name); });
@@ -221,9 +185,10 @@ class Loading {
                           std::optional<std::string> ProviderTable::*member) {
       const std::string variable = prefix + std::string(suffix);
       const bool in_file = table != file_.providers.end() && (*table).*member;
-      std::string from = in_file ? "file, " + table->name + "." + std::string(key) : "default";
+      std::string from = in_file ? "file, " + table->name + "." + std::string(key)
+                                 : std::string(ValueSources::Default);
       if (env_.get(variable)) from = "environment";
-      origins_.set(variable, value, from);
+      sources_.set(variable, value, from);
     };
     const bool has_key = provider.auth != AuthMode::None;
     note("_API_KEY", has_key ? "set" : "", "api-key", &ProviderTable::api_key);
@@ -238,17 +203,19 @@ class Loading {
       faults_.push_back("HOST: '" + config.listen.host +
                         "' can be reached from elsewhere; set PROXY_API_KEY, or "
                         "VDM_ALLOW_UNAUTHENTICATED=" +
-                        std::string(OpenBindWords) + " if that is meant");
+                        std::string(settings::OpenBindWords) + " if that is meant");
     }
   }
 
-  const Flags& flags_;
+  const CommandLine& line_;
   const Env& env_;
   const Machine& machine_;
-  Origins& origins_;
-  TomlFile file_;
-  Draft draft_;
+  ValueSources& sources_;
   Faults faults_;
+  ConfigDraft draft_;
+  const settings::Settings settings_ = settings_of(draft_);
+  const std::string file_name_ = line_.file_name();
+  ConfigFile file_ = read_file();
   bool providers_are_known_ = false;
 };
 
@@ -269,38 +236,27 @@ std::string summary(const Config& config) {
 
 }  // namespace
 
-std::string file_name(const Flags& flags) {
-  return flags.config_file.value_or(std::string(DefaultFile));
+std::variant<CommandLine, EarlyExit> parse_command_line(int argc, const char* const* argv) {
+  ConfigDraft draft;
+  return settings::parse_command_line(Proxy, settings_of(draft), argc, argv);
 }
 
-std::variant<Config, Faults> load(const Flags& flags, const Env& env, const Machine& machine) {
-  Origins unasked;
-  return load(flags, env, machine, unasked);
+std::variant<Config, Faults> load(const CommandLine& line, const Env& env, const Machine& machine) {
+  ValueSources unasked;
+  return load(line, env, machine, unasked);
 }
 
-std::variant<Config, Faults> load(const Flags& flags, const Env& env, const Machine& machine,
-                                  Origins& origins) {
-  return Loading(flags, env, machine, origins).run();
+std::variant<Config, Faults> load(const CommandLine& line, const Env& env, const Machine& machine,
+                                  ValueSources& sources) {
+  return Loading(line, env, machine, sources).run();
 }
 
-std::variant<Config, Exit> load_or_explain(int argc, const char* const* argv, const Env& env) {
-  constexpr int BadConfiguration = 2;
-  auto parsed = parse_flags(argc, argv);
-  if (auto* exit = std::get_if<Exit>(&parsed)) return std::move(*exit);
-
-  const Flags& flags = std::get<Flags>(parsed);
-  Origins origins;
-  auto loaded = load(flags, env, Machine::here(), origins);
-  const std::string settings = flags.show_config ? origins.text() : "";
-  if (const auto* faults = std::get_if<Faults>(&loaded)) {
-    std::string text;
-    for (const std::string& fault : *faults) text.append("vdm-proxy: ").append(fault).append("\n");
-    return Exit{BadConfiguration, std::move(text), settings};
-  }
-  if (flags.show_config) return Exit{0, "", settings};
-  Config config = std::get<Config>(std::move(loaded));
-  if (flags.check_config) return Exit{0, summary(config)};
-  return config;
+std::variant<Config, EarlyExit> load_or_explain(int argc, const char* const* argv, const Env& env) {
+  const auto load_here = [&env](const CommandLine& line, ValueSources& sources) {
+    return load(line, env, Machine::here(), sources);
+  };
+  return settings::load_or_explain<Config>(Proxy, parse_command_line(argc, argv), load_here,
+                                           summary);
 }
 
 }  // namespace vdm::proxy

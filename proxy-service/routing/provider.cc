@@ -99,13 +99,6 @@ std::string env_prefix(std::string_view name) {
   return prefix;
 }
 
-bool is_loopback_host(std::string_view host) {
-  if (host == "localhost" || host == "::1") return true;
-  return host.starts_with("127.") && std::ranges::all_of(host, [](unsigned char c) {
-           return std::isdigit(c) != 0 || c == '.';
-         });
-}
-
 Result<BaseUrl> parse_base_url(std::string_view key, std::string_view text, HttpUpstreams http) {
   constexpr std::string_view Wanted = "a URL such as https://api.example.com/v1";
   if (text.find_first_of("@?") != std::string_view::npos) {

@@ -87,7 +87,4 @@ enum class HttpUpstreams : std::uint8_t { LoopbackOnly, Anywhere };
 /// setting in what is refused.
 Result<BaseUrl> parse_base_url(std::string_view key, std::string_view text, HttpUpstreams http);
 
-/// localhost, 127.0.0.0/8, ::1.
-bool is_loopback_host(std::string_view host);
-
 }  // namespace vdm::proxy

@@ -16,7 +16,18 @@ constexpr std::chrono::seconds DiscardTime{1};
 // While draining: the time for a new connection's first request, which is likely on its way.
 constexpr std::chrono::seconds FirstRequestTime{1};
 
+http1::RequestHeadLimits head_limits(const Limits& limits) {
+  return {.bytes_max = limits.header_bytes_max,
+          .fields_max = limits.header_fields_max,
+          .target_bytes_max = limits.target_bytes_max};
+}
+
 }  // namespace
+
+Session::Session(std::shared_ptr<ServingWorker> worker, Descriptor socket)
+    : worker_(std::move(worker)),
+      client_(*worker_, std::move(socket)),
+      head_(head_limits(worker_->config.limits)) {}
 
 void Session::tick(MonotonicTime now) {
   Connection& connection = client_.connection();
@@ -58,6 +69,7 @@ void Session::take_next_worker() {
   if (!next_worker_) return;
   worker_ = std::exchange(next_worker_, nullptr);
   client_.move_to(*worker_);
+  head_.limit_to(head_limits(worker_->config.limits));
   // What was kept of the last head was written for the providers of then.
   repeated_ = false;
 }
@@ -99,8 +111,9 @@ Task<Session::Got> Session::read_head() {
       co_await client_.refuse(slow, terms);
       co_return Got::Nothing;
     }
-    if (connection.full() && !connection.reading())
-      connection.make_room(http1::RequestHead::BytesMax + Connection::SmallBytes);
+    if (connection.full() && !connection.reading()) {
+      connection.make_room(head_.limits().bytes_max + Connection::SmallBytes);
+    }
     connection.arm();
     co_await wait_point.wait();
   }

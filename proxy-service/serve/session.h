@@ -17,14 +17,13 @@ namespace vdm::proxy {
 /// Thread: its IoThread.
 class Session : public ListHook {
  public:
-  Session(std::shared_ptr<ServingWorker> worker, Descriptor socket)
-      : worker_(std::move(worker)), client_(*worker_, std::move(socket)) {}
+  Session(std::shared_ptr<ServingWorker> worker, Descriptor socket);
 
   Task<void> run();
 
   /// From the thread's tick: deadlines, and a client that left unseen.
   void tick(MonotonicTime now);
-  /// The lane of the requests that begin from now on; the one in hand keeps its own.
+  /// The worker of the requests that begin from now on; the one in hand keeps its own.
   void renew(std::shared_ptr<ServingWorker> worker) { next_worker_ = std::move(worker); }
   /// No request is in hand or on its way: the connection may go now.
   void drain();

@@ -101,7 +101,7 @@ Task<Result<void>> UpstreamCall::read_head(http1::ResponseHead::Answers answers,
     }
     if (connection_->ended()) co_return broken("the connection was closed before it answered");
     if (connection_->full()) {
-      connection_->make_room(http1::ResponseHead::BytesMax + Connection::SmallBytes);
+      connection_->make_room(head_.bytes_max() + Connection::SmallBytes);
       if (connection_->decryptable()) continue;
     }
     connection_->arm();

@@ -26,7 +26,11 @@ class UpstreamCall {
  public:
   UpstreamCall(ProviderPool& pool, const UpstreamTimeouts& timeouts, WaitPoint& wait_point,
                const MonotonicTime& now)
-      : pool_(pool), timeouts_(timeouts), wait_point_(wait_point), now_(now) {}
+      : pool_(pool),
+        timeouts_(timeouts),
+        wait_point_(wait_point),
+        now_(now),
+        head_(pool.head_bytes_max()) {}
   /// With the provider's own timeouts.
   UpstreamCall(ProviderPool& pool, WaitPoint& wait_point, const MonotonicTime& now)
       : UpstreamCall(pool, pool.provider().timeouts, wait_point, now) {}

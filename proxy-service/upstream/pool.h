@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "common/http1/response_head.h"
 #include "proxy-service/config/config.h"
 #include "proxy-service/net/connection.h"
 #include "proxy-service/net/tls_context.h"
@@ -22,6 +23,7 @@ class ProviderPool {
   struct Options {
     std::size_t idle_max;
     std::chrono::milliseconds idle_time;
+    std::size_t head_bytes_max = http1::ResponseHead::BytesMost;  ///< of an answer
   };
 
   ProviderPool(asio::io_context& names, Reactor& reactor, const Provider& provider,
@@ -50,6 +52,7 @@ class ProviderPool {
   void keep_none();
   std::size_t idle() const { return idle_.size(); }
   const Provider& provider() const { return provider_; }
+  std::size_t head_bytes_max() const { return options_.head_bytes_max; }
 
  private:
   struct Idle {

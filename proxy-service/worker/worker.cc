@@ -23,7 +23,8 @@ Worker::Worker(WorkerResources& thread, std::shared_ptr<ConfigSnapshot> all,
       thread_(thread),
       random_(fnv1a_64(random_hex(16))) {
   const ProviderPool::Options options{.idle_max = config.limits.upstream_idle_max,
-                                      .idle_time = config.timeouts.upstream_keep_alive};
+                                      .idle_time = config.timeouts.upstream_keep_alive,
+                                      .head_bytes_max = config.limits.upstream_header_bytes_max};
   for (const Provider& provider : config.providers) {
     key_rings.emplace_back(provider.keys.size(), config.key_cooldown);
     breakers.emplace_back(config.breaker);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/metrics-service/config/extremes.h"
 #include "tests/metrics-service/tracker/scenario.h"
 
 namespace vdm::metrics {
@@ -51,6 +52,20 @@ TEST(Summary, CountsFromWhereHistoryEnds) {
               summary.changed();
             }),
             "");
+}
+
+TEST(Summary, BearsEveryIntervalThatTheSettingMayBe) {
+  for (const std::int64_t interval : extremes_of("LOG_SUMMARY_INTERVAL")) {
+    Tracker tracker({});
+    Summary summary(tracker, static_cast<std::uint64_t>(interval));
+
+    EXPECT_EQ(logged([&] {
+                tracker.apply(Proxy, 1, {ended("a")}, at(0));
+                summary.changed();
+              }),
+              "")
+        << interval;
+  }
 }
 
 TEST(Summary, IsSilentWhenSwitchedOff) {

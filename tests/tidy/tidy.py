@@ -36,10 +36,12 @@ CONVERT = {'proxy-service/convert' + room for room in (
 MAY_INCLUDE = {
     'common/base': set(),
     'common/http1': {'common/base'},
+    'common/settings': {'common/base'},
     'common/http': {'common/base', 'common/http1'},
     'proto/contract': {'common/base'},
     'proxy-service/routing': BASE,
-    'proxy-service/config': BASE | {'proxy-service/routing'},
+    'proxy-service/config': BASE | {
+        'common/http1', 'common/settings', 'proxy-service/routing'},
     'proxy-service/body': BASE,
     'proxy-service/tap': BASE | {'proxy-service/body'},
     'proxy-service/convert/json': BASE | {'proxy-service/body'},
@@ -88,7 +90,7 @@ MAY_INCLUDE = {
     'metrics-service/serve': BASE | {
         'common/http', 'common/http1', 'metrics-service/tracker', 'metrics-service/intake',
         'metrics-service/store', 'metrics-service/config'},
-    'metrics-service/config': BASE,
+    'metrics-service/config': BASE | {'common/settings'},
     'metrics-service/cli': BASE | {
         'metrics-service/rpc', 'metrics-service/cli/gateway', 'metrics-service/cli/launch',
         'metrics-service/cli/setup'},
@@ -129,9 +131,8 @@ LIBRARIES = {
     'grpc': GRPC,
     'vdm/': ['proto/contract/event_codec', 'proto/contract/event_wire', *GRPC],
     'simdjson': ['proxy-service/body/json_index.cc'],
-    'toml++': ['proxy-service/config/toml_', 'metrics-service/config'],
-    'CLI/': ['proxy-service/config/flags.cc', 'metrics-service/config', 'metrics-service/cli',
-             'deploy/demo-provider'],
+    'toml++': ['common/settings/file.cc'],
+    'CLI/': ['common/settings/command_line.cc', 'metrics-service/cli', 'deploy/demo-provider'],
     'sqlite3': ['metrics-service/store'],
     'spdlog': ['common/base/log.cc'],
     'openssl': ['common/base', 'proxy-service/net'],
@@ -140,6 +141,8 @@ LIBRARIES = {
 NOW = ['common/base/clock.h', 'metrics-service/rpc/room_server.h', 'metrics-service/cli']
 
 INCLUDE = re.compile(r'^#include ([<"])([^>"]+)[>"]', re.M)
+# A member of a struct, as clang-format writes it: type, name, perhaps a default.
+MEMBER = re.compile(r'^  (?!friend|using|static)[\w:<>, ]+ (\w+)(?: =[^;]*|\{[^;]*\})?;', re.M)
 UNFINISHED = re.compile(r'\b(TODO|FIXME|XXX)\b(?!\((?:when|until|once) )')
 
 
@@ -233,6 +236,20 @@ def check_purity(path, text, fault):
         fault(path, 'environment', 'it is read in common/base/env.cc alone; take an Env')
 
 
+def check_settings(texts, fault):
+    """What a service's configuration holds, somebody outside its config/ looks at: `limits.bytes`."""
+    for path, text in texts.items():
+        service = path.split('/')[0]
+        if path != f'{service}/config/config.h':
+            continue
+        code = '\n'.join(other for name, other in texts.items()
+                         if name.startswith(service + '/') and
+                         not name.startswith(service + '/config/'))
+        for member in MEMBER.findall(text):
+            if not re.search(rf'[\w)\]](?:\.|->){member}\b', code):
+                fault(path, 'idle setting', f'{member} is looked at nowhere outside config/')
+
+
 def check_format(root, paths, fault):
     tool = shutil.which('clang-format-14') or shutil.which('clang-format')
     if not tool or not (root / '.clang-format').exists():
@@ -253,6 +270,7 @@ def check(root):
         faults.append(f'{path}: {rule}: {what}')
 
     sources = []
+    texts = {}
     for top in CHECKED:
         for folder, folders, files in os.walk(root / top):
             folders[:] = sorted(set(folders) - SKIPPED)
@@ -264,10 +282,12 @@ def check(root):
                 check_text(path, text, fault)
                 if name.endswith(('.h', '.cc')):
                     sources.append(path)
+                    texts[path] = text
                     check_includes(root, path, text, fault)
                     check_purity(path, text, fault)
                 if name.endswith('.h') and '#pragma once' not in text:
                     fault(path, 'pragma once', 'a header begins with it')
+    check_settings(texts, fault)
     if sources:
         check_format(root, sources, fault)
     return faults, len(sources)
@@ -280,7 +300,9 @@ CLEAN = {
     'common/base/a.cc': '#include "common/base/a.h"\n',
     'proxy-service/body/b.h': '#pragma once\n\n#include "common/base/a.h"\n',
     'proxy-service/serve/c.cc': '#include "proxy-service/body/b.h"\n// TODO(when 1.60): drop.\n',
-    'proxy-service/app.cc': '#include "proxy-service/body/b.h"\n',
+    'proxy-service/app.cc': '#include "proxy-service/body/b.h"\n'
+                            'Limits y{.bytes_min = x.bytes_max};\n',
+    'proxy-service/config/config.h': '#pragma once\nstruct Limits {\n  int bytes_max = 7;\n};\n',
     'tests/proxy-service/body/b_test.cc': '#include "proxy-service/body/b.h"\n',
 }
 BROKEN = [
@@ -297,6 +319,8 @@ BROKEN = [
     ('purity', 'proxy-service/tap/x.cc', '#include "common/base/log.h"\n'),
     ('clock', 'proxy-service/serve/x.cc', 'auto t = std::chrono::steady_clock::now();\n'),
     ('environment', 'proxy-service/serve/x.cc', 'auto t = getenv("A");\n'),
+    ('idle setting', 'proxy-service/config/config.h',
+     '#pragma once\nstruct Limits {\n  int bytes_max{7};\n  std::vector<int> bytes_min;\n};\n'),
     ('file length', 'proxy-service/body/x.cc', '\n' * 401),
     ('function length', 'proxy-service/body/x.cc',
      'int x(int a,\n      int b) {\n' + '  a += b;\n' * 70 + '}\n'),

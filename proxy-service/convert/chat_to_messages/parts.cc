@@ -42,7 +42,8 @@ void append_block(const json::object& part, json::object block, json::array& blo
   blocks.emplace_back(std::move(block));
 }
 
-Result<void> append_image_block(const json::object& part, const FieldPath& path, json::array& blocks) {
+Result<void> append_image_block(const json::object& part, const FieldPath& path,
+                                json::array& blocks) {
   const FieldPath image_path = path.member("image_url");
   const FieldPath url_path = image_path.member("url");
   const json::object* image = find_object(part, "image_url");

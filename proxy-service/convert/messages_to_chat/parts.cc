@@ -25,7 +25,8 @@ Error no_counterpart(const FieldPath& path, std::string_view type) {
       std::string("expected a kind that the target's dialect has, found ").append(shown(type)));
 }
 
-Result<void> append_image_part(const json::object& block, const FieldPath& path, json::array& parts) {
+Result<void> append_image_part(const json::object& block, const FieldPath& path,
+                               json::array& parts) {
   const FieldPath source_path = path.member("source");
   const json::object* source = find_object(block, "source");
   if (source == nullptr) return source_path.error("expected an object");

@@ -5,8 +5,6 @@
 namespace vdm {
 namespace {
 
-using namespace std::chrono_literals;
-
 TEST(Env, TreatsAnEmptyValueAsUnset) {
   const Env env({{"PORT", ""}, {"HOST", "::1"}});
 
@@ -23,22 +21,6 @@ TEST(ParsePort, NamesTheKeyAndTheValueItRefuses) {
   }
 }
 
-TEST(ParseDuration, ReadsSecondsFractionsAndUnits) {
-  EXPECT_EQ(*parse_duration("K", "0.5"), 500ms);
-  EXPECT_EQ(*parse_duration("K", "90"), 90s);
-  EXPECT_EQ(*parse_duration("K", "250ms"), 250ms);
-  EXPECT_EQ(*parse_duration("K", "5m"), 5min);
-  EXPECT_FALSE(parse_duration("K", "5 m"));
-  EXPECT_FALSE(parse_duration("K", "-1"));
-  EXPECT_FALSE(parse_duration("K", "inf"));
-}
-
-TEST(ParseBytes, ReadsBinaryUnits) {
-  EXPECT_EQ(*parse_bytes("K", "64MiB"), 64u * 1024 * 1024);
-  EXPECT_EQ(*parse_bytes("K", "65536"), 65536u);
-  EXPECT_FALSE(parse_bytes("K", "64MB"));
-}
-
 TEST(ParseHostPort, TakesNamesAndBracketedAddresses) {
   EXPECT_EQ(parse_host_port("K", "metrics:50051")->host, "metrics");
   EXPECT_EQ(parse_host_port("K", "[::1]:50051")->host, "::1");
@@ -46,6 +28,15 @@ TEST(ParseHostPort, TakesNamesAndBracketedAddresses) {
   EXPECT_FALSE(parse_host_port("K", "::1:50051"));
   EXPECT_FALSE(parse_host_port("K", "metrics"));
   EXPECT_FALSE(parse_host_port("K", ":50051"));
+}
+
+TEST(IsLoopbackHost, TakesNoNameThatOnlyBeginsLikeAnAddress) {
+  for (const char* host : {"localhost", "::1", "127.0.0.1", "127.9.9.9"}) {
+    EXPECT_TRUE(is_loopback_host(host)) << host;
+  }
+  for (const char* host : {"0.0.0.0", "127.example.com", "localhost.example.com", "", "::"}) {
+    EXPECT_FALSE(is_loopback_host(host)) << host;
+  }
 }
 
 TEST(ParseSecret, TakesVisibleAsciiAndRepeatsNothingOfTheRest) {

@@ -285,30 +285,84 @@ TEST(RequestHead, RemembersThatTheClientWaitsForContinue) {
   EXPECT_TRUE(head.expect_continue());
 }
 
-TEST(RequestHead, HoldsItsBounds) {
-  const std::string line = "GET / HTTP/1.1\r\nHost: a\r\n";
-  const auto with_target = [](std::size_t size) {
-    return "GET /" + std::string(size - 1, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n";
-  };
-  const auto of_size = [&line](std::size_t size) {
-    return line + "X: " + std::string(size - line.size() - 7, 'a') + "\r\n\r\n";
-  };
+std::string with_target(std::size_t size) {
+  return "GET /" + std::string(size - 1, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n";
+}
 
-  EXPECT_EQ(status_of(with_target(RequestHead::TargetMax)), 0);
-  EXPECT_EQ(status_of(with_target(RequestHead::TargetMax + 1)), 414);
-  EXPECT_EQ(status_of(with_target(RequestHead::RequestLineMax)), 414);
-  EXPECT_EQ(status_of("GET /" + std::string(RequestHead::RequestLineMax, 'a')), 414);
-  EXPECT_EQ(status_of(of_size(RequestHead::BytesMax)), 0);
-  EXPECT_EQ(status_of(of_size(RequestHead::BytesMax + 1)), 431);
-  EXPECT_EQ(status_of(line + std::string(RequestHead::BytesMax, 'a')), 431);
-  EXPECT_EQ(status_of(line + repeated("X: a\r\n", Fields::Max - 1) + "\r\n"), 0);
-  EXPECT_EQ(status_of(line + repeated("X: a\r\n", Fields::Max) + "\r\n"), 431);
+std::string of_size(std::size_t size) {
+  const std::string start = "GET / HTTP/1.1\r\nHost: a\r\nX: ";
+  return start + std::string(size - start.size() - 4, 'a') + "\r\n\r\n";
+}
+
+std::string of_fields(std::size_t count) {
+  return "GET / HTTP/1.1\r\nHost: a\r\n" + repeated("X: a\r\n", count - 1) + "\r\n";
+}
+
+int status_within(const RequestHeadLimits& limits, const std::string& stream) {
+  RequestHead head(limits);
+  head.read(stream);
+  return head.refusal().status;
+}
+
+TEST(RequestHead, HoldsItsBounds) {
+  const RequestHeadLimits limits;
+  const std::size_t line_max = limits.target_bytes_max + RequestHead::RequestLineRest;
+
+  EXPECT_EQ(status_of(with_target(limits.target_bytes_max)), 0);
+  EXPECT_EQ(status_of(with_target(limits.target_bytes_max + 1)), 414);
+  EXPECT_EQ(status_of(with_target(line_max)), 414);
+  EXPECT_EQ(status_of("GET /" + std::string(line_max, 'a')), 414);
+  EXPECT_EQ(status_of(of_size(limits.bytes_max)), 0);
+  EXPECT_EQ(status_of(of_size(limits.bytes_max + 1)), 431);
+  EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: a\r\n" + std::string(limits.bytes_max, 'a')), 431);
+  EXPECT_EQ(status_of(of_fields(Fields::Max)), 0);
+  EXPECT_EQ(status_of(of_fields(Fields::Max + 1)), 431);
+}
+
+TEST(RequestHead, HoldsTheLimitsItIsGiven) {
+  for (const std::size_t limit : {std::size_t{1024}, RequestHeadLimits::BytesMost}) {
+    EXPECT_EQ(status_within({.bytes_max = limit}, of_size(limit)), 0) << limit;
+    EXPECT_EQ(status_within({.bytes_max = limit}, of_size(limit + 1)), 431) << limit;
+  }
+  for (const std::size_t limit : {std::size_t{64}, std::size_t{20'000}}) {
+    EXPECT_EQ(status_within({.target_bytes_max = limit}, with_target(limit)), 0) << limit;
+    EXPECT_EQ(status_within({.target_bytes_max = limit}, with_target(limit + 1)), 414) << limit;
+  }
+  EXPECT_EQ(status_within({.fields_max = 8}, of_fields(8)), 0);
+  EXPECT_EQ(status_within({.fields_max = 8}, of_fields(9)), 431);
+  EXPECT_EQ(status_within({.bytes_max = 1024}, with_target(2000)), 414)
+      << "a line that is longer than all is the line's fault";
+}
+
+TEST(RequestHead, FindsWhatStandsAtTheFarEndOfTheLargestHead) {
+  const std::string start = "GET / HTTP/1.1\r\nHost: a\r\nX: ";
+  const std::string end = "\r\nX-Api-Key: 7\r\n\r\n";
+  const std::size_t size = RequestHeadLimits::BytesMost;
+  RequestHead head({.bytes_max = size});
+  const std::string bytes = start + std::string(size - start.size() - end.size(), 'a') + end;
+
+  EXPECT_EQ(head.read(bytes), Progress::Complete);
+  EXPECT_EQ(head.fields().get(FieldName::XApiKey), "7");
+}
+
+TEST(RequestHead, ForgetsAHeadThatMayBeTooLargeForNewLimits) {
+  const std::string stream = of_size(2000);
+  RequestHead head;
+  EXPECT_EQ(head.read(stream), Progress::Complete);
+  head.remember();
+  EXPECT_TRUE(head.repeats(stream));
+
+  head.limit_to({.bytes_max = 1024});
+
+  EXPECT_FALSE(head.repeats(stream));
+  head.clear();
+  EXPECT_EQ(head.read(stream), Progress::Refused);
 }
 
 TEST(RequestHead, HoldsItsBoundsForBytesThatDribble) {
-  const std::string line = "GET / HTTP/1.1\r\nHost: a\r\n";
-  for (const std::size_t size : {RequestHead::BytesMax, RequestHead::BytesMax + 1}) {
-    const std::string stream = line + "X: " + std::string(size - line.size() - 7, 'a') + "\r\n\r\n";
+  const std::size_t limit = RequestHeadLimits().bytes_max;
+  for (const std::size_t size : {limit, limit + 1}) {
+    const std::string stream = of_size(size);
     RequestHead whole;
     RequestHead dribbled;
     Progress last = Progress::NeedMore;

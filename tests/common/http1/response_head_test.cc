@@ -130,16 +130,41 @@ TEST(ResponseHead, TakesAStatusLineWithoutAReason) {
 
 TEST(ResponseHead, HoldsItsBounds) {
   const auto progress = [](const std::string& stream) {
-    ResponseHead head;
+    ResponseHead head(32 * 1024);
     return head.read(stream);
   };
-  const std::string fields(ResponseHead::BytesMax, 'a');
+  const std::string fields(32 * 1024, 'a');
 
   EXPECT_EQ(progress("HTTP/1.1 200 OK\r\nX: " + fields), Progress::Refused);
   EXPECT_EQ(progress("HTTP/1.1 200 " + fields.substr(0, ResponseHead::StatusLineMax)),
             Progress::Refused);
   EXPECT_EQ(progress("HTTP/1.1 200 OK\r\nX: " + fields.substr(0, 30000) + "\r\n\r\n"),
             Progress::Complete);
+}
+
+TEST(ResponseHead, HoldsTheLimitItIsGiven) {
+  const auto progress = [](std::size_t bytes_max, std::size_t size) {
+    const std::string start = "HTTP/1.1 200 OK\r\nX: ";
+    ResponseHead head(bytes_max);
+    return head.read(start + std::string(size - start.size() - 4, 'a') + "\r\n\r\n");
+  };
+
+  for (const std::size_t limit :
+       {std::size_t{1024}, std::size_t{20'000}, ResponseHead::BytesMost}) {
+    EXPECT_EQ(progress(limit, limit), Progress::Complete) << limit;
+    EXPECT_EQ(progress(limit, limit + 1), Progress::Refused) << limit;
+  }
+}
+
+TEST(ResponseHead, FindsWhatStandsAtTheFarEndOfTheLargestHead) {
+  const std::string start = "HTTP/1.1 200 OK\r\nX: ";
+  const std::string end = "\r\nRetry-After: 7\r\n\r\n";
+  ResponseHead head;
+  const std::string bytes =
+      start + std::string(ResponseHead::BytesMost - start.size() - end.size(), 'a') + end;
+
+  EXPECT_EQ(head.read(bytes), Progress::Complete);
+  EXPECT_EQ(head.fields().get(FieldName::RetryAfter), "7");
 }
 
 }  // namespace

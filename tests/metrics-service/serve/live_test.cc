@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "tests/metrics-service/config/extremes.h"
 #include "tests/metrics-service/serve/served_api.h"
 
 namespace vdm::metrics {
@@ -65,6 +66,23 @@ TEST(Live, PushesAStartAtOnceAndAnEndWithWhatItBecame) {
   EXPECT_EQ(end.at("traces").as_array().size(), 1u);
   EXPECT_EQ(end.at("errors").as_array().size(), 1u);
   EXPECT_EQ(end.at("totals").as_object().at("summary").as_object().at("errors").as_int64(), 1);
+}
+
+TEST(Live, BearsEveryIntervalThatItsSettingsMayBe) {
+  for (const std::int64_t interval : extremes_of("VDM_ACTIVE_REQUESTS_SSE_INTERVAL")) {
+    for (const std::int64_t heartbeat : extremes_of("VDM_ACTIVE_REQUESTS_SSE_HEARTBEAT")) {
+      ServedApi::Options options;
+      options.live.progress_interval = std::chrono::milliseconds(interval);
+      options.live.heartbeat = std::chrono::milliseconds(heartbeat);
+      ServedApi served(options);
+      FeedReader reader(served, "/metrics/stream");
+      reader.next();
+
+      served.report(1, {started("a")});
+
+      EXPECT_TRUE(parsed(reader.next()).contains("upsert")) << interval << " " << heartbeat;
+    }
+  }
 }
 
 TEST(Live, SendsNothingButHeartbeatsWhenNothingChanges) {

@@ -9,6 +9,7 @@
 #include <future>
 
 #include "tests/fakes/manual_clock.h"
+#include "tests/metrics-service/config/extremes.h"
 #include "tests/metrics-service/tracker/scenario.h"
 
 namespace vdm::metrics {
@@ -121,6 +122,24 @@ class SqliteLogTest : public ::testing::Test {
   ManualClock clock_;  // 2025-11-24
   Owner owner_;
 };
+
+TEST_F(SqliteLogTest, KeepsTodayWhateverTheDaysOfRetention) {
+  std::uint64_t next = 1;
+  for (const std::int64_t days : extremes_of("VDM_RETENTION_DAYS")) {
+    SqliteLogOptions options;
+    options.directory = directory_;
+    options.retention_days = static_cast<int>(days);
+    options.group_wait = 1ms;
+    SqliteLog log(options, clock_, owner_.post());
+    replay(log);
+
+    append_and_wait(log, ends(next, next));
+    log.close();
+
+    EXPECT_EQ(replay(log).rows.size(), next) << days;
+    ++next;
+  }
+}
 
 TEST_F(SqliteLogTest, GivesBackEveryFieldAfterARestart) {
   RequestFacts about = *facts("full");

@@ -268,7 +268,7 @@ TEST_P(SignOfLife, ComesWhileTheProviderIsSilent) {
     peer.send(chunk(good_stream(pair.upstream).substr(begin.size())) + Last);
   });
   RunningGateway gateway(upstream.port());
-  gateway.config.timeouts.sign_of_life = milliseconds(150);
+  gateway.config.timeouts.keep_alive_ping = milliseconds(150);
   auto client = gateway.start().client();
 
   client.send(ask(pair));
@@ -293,7 +293,7 @@ TEST_P(SignOfLife, DoesNotHideThatTheProviderStalls) {
   const Pair pair = GetParam();
   SteppedUpstream upstream({{stream_head() + chunk(stream_begin(pair.upstream)), Then::Wait}});
   RunningGateway gateway(upstream.port());
-  gateway.config.timeouts.sign_of_life = milliseconds(100);
+  gateway.config.timeouts.keep_alive_ping = milliseconds(100);
   for (Provider& provider : gateway.config.providers) {
     provider.timeouts.stream_idle = milliseconds(500);
   }

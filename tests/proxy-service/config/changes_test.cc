@@ -6,8 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "proxy-service/config/knobs.h"
 #include "proxy-service/config/load.h"
+#include "proxy-service/config/settings.h"
 
 namespace vdm::proxy {
 namespace {
@@ -30,12 +30,16 @@ TEST(Changes, AreNoneBetweenEquals) {
   EXPECT_THAT(changes(config_with({}), config_with({})), IsEmpty());
 }
 
-/// Something for any knob to be set to, other than its default.
-std::vector<std::string> names_changed_by(const Knob& knob) {
-  for (const char* value : {"7", "70", "7s", "70000", "true", "false", "DEBUG", "7.7.7.7",
-                            "7.7.7.7:7", "https://other.example.com", "other"}) {
-    Draft draft;
-    if (!knob.set(draft, knob.toml, value)) continue;
+/// Changed by something that the setting of that key may be, other than its default.
+std::vector<std::string> names_changed_by(std::string_view key) {
+  for (const char* text : {"7", "70", "7s", "7000", "70000", "true", "false", "DEBUG", "7.7.7.7",
+                           "7.7.7.7:7", "https://other.example.com", "other"}) {
+    ConfigDraft draft;
+    for (const settings::Setting& setting : settings_of(draft)) {
+      if (setting.key != key) continue;
+      const auto value = settings::parse(setting.rule, key, text);
+      if (value) setting.place.put(*value);
+    }
     auto names = changes({}, draft.config);
     if (!names.empty()) return names;
   }
@@ -46,13 +50,14 @@ TEST(Changes, NameEverySettingThatAConfigurationHolds) {
   // What only decides whether others are valid is not kept.
   const std::set<std::string_view> not_kept{"proxy.allow-unauthenticated",
                                             "proxy.allow-http-upstream"};
-  for (const Knob& knob : knobs()) {
-    if (knob.toml.empty() || not_kept.contains(knob.toml)) continue;
-    const auto names = names_changed_by(knob);
-    if (knob.toml == "defaults.timeout") {
+  ConfigDraft draft;
+  for (const settings::Setting& setting : settings_of(draft)) {
+    if (setting.key.empty() || not_kept.contains(setting.key)) continue;
+    const auto names = names_changed_by(setting.key);
+    if (setting.key == "defaults.timeout") {
       EXPECT_THAT(names, ElementsAre("timeouts.first-byte", "timeouts.stream-idle"));
     } else {
-      EXPECT_THAT(names, ElementsAre(std::string(knob.toml)));
+      EXPECT_THAT(names, ElementsAre(std::string(setting.key)));
     }
   }
 }

@@ -17,10 +17,10 @@ class LiveConfigTest : public ::testing::Test {
   LiveConfigTest() : live_(made()) {}
 
   LiveConfig made() {
-    Flags flags;
-    flags.config_file = file_.path();
+    CommandLine line;
+    line.config_file = file_.path();
     const Env env(Variables{{"OPENAI_API_KEY", "k"}});
-    return {flags, env, {}, std::get<Config>(load(flags, env, {}))};
+    return {line, env, {}, std::get<Config>(load(line, env, {}))};
   }
 
   File file_{"[timeouts]\nconnect = 1\n"};

@@ -36,10 +36,10 @@ TEST(Load, StartsWithAnOpenAiKeyAloneAndDefaultsForAllElse) {
 
 TEST(Load, LetsAFlagWinOverTheEnvironmentAndThatOverTheFile) {
   const std::string_view toml = "[proxy]\nport = 1\nhost = \"localhost\"\nthreads = 7\n";
-  Flags flags;
-  flags.port = "3";
+  CommandLine line;
+  line.values["--port"] = "3";
 
-  const Config config = config_with({{"PORT", "2"}, {"HOST", "127.0.0.2"}}, toml, flags);
+  const Config config = config_with({{"PORT", "2"}, {"HOST", "127.0.0.2"}}, toml, line);
 
   EXPECT_EQ(config.listen.port, 3);
   EXPECT_EQ(config.listen.host, "127.0.0.2");
@@ -53,20 +53,23 @@ TEST(Load, ReportsEveryFaultWithItsKeyAndValue) {
                                    {"OPENAI_API_FORMAT", "soap"}},
                                   "[limits]\nbody-bytes = \"64MB\"\n");
 
-  EXPECT_THAT(faults,
-              UnorderedElementsAre(
-                  "PORT: expected 1..65535, got '80x'",
-                  "LOG_REQUEST_METRICS: expected true or false, got 'maybe'",
-                  "VDM_HEADER_TIMEOUT: expected a duration above 0, got '0'",
-                  "OPENAI_API_FORMAT: expected openai or anthropic, got 'soap'",
-                  "limits.body-bytes: expected a size such as 65536, 32KiB or 64MiB, got '64MB'"));
+  EXPECT_THAT(
+      faults,
+      UnorderedElementsAre(
+          "PORT: expected 1..65535, got '80x'",
+          "LOG_REQUEST_METRICS: expected true or false, got 'maybe'",
+          "VDM_HEADER_TIMEOUT: expected a duration such as 0.5, 90s or 5m within 1ms..8784h, "
+          "got '0'",
+          "OPENAI_API_FORMAT: expected openai or anthropic, got 'soap'",
+          "limits.body-bytes: expected a size such as 65536, 32KiB or 64MiB within 1KiB..2GiB, "
+          "got '64MB'"));
 }
 
 TEST(Load, NamesTheFlagAtFault) {
-  Flags flags;
-  flags.port = "0";
+  CommandLine line;
+  line.values["--port"] = "0";
 
-  EXPECT_THAT(faults_with({}, "", flags), ElementsAre("--port: expected 1..65535, got '0'"));
+  EXPECT_THAT(faults_with({}, "", line), ElementsAre("--port: expected 1..65535, got '0'"));
 }
 
 TEST(Load, SuggestsWhatAnUnknownSettingMayMean) {
@@ -97,10 +100,10 @@ TEST(Load, SaysWhereAFileCannotBeParsed) {
 }
 
 TEST(Load, RefusesAFileThatIsAskedForAndNotThere) {
-  Flags flags;
-  flags.config_file = "/nonexistent/vandamme.toml";
+  CommandLine line;
+  line.config_file = "/nonexistent/vandamme.toml";
 
-  EXPECT_THAT(faults_with({}, "", flags),
+  EXPECT_THAT(faults_with({}, "", line),
               ElementsAre("--config: cannot read '/nonexistent/vandamme.toml'"));
 }
 
@@ -231,17 +234,17 @@ TEST(Load, ReadsHostNamesSeparatedByCommas) {
               ElementsAre(HasSubstr("VDM_ALLOWED_HOSTS: expected host names")));
 }
 
-TEST(ParseFlags, AnswersHelpVersionAndNonsense) {
+TEST(ParseCommandLine, AnswersHelpVersionAndNonsense) {
   const char* version[] = {"vdm-proxy", "--version"};
   const char* help[] = {"vdm-proxy", "--help"};
   const char* nonsense[] = {"vdm-proxy", "--prot", "1"};
 
-  const auto said = std::get<Exit>(parse_flags(2, version));
-  const auto refused = std::get<Exit>(parse_flags(3, nonsense));
+  const auto said = std::get<EarlyExit>(parse_command_line(2, version));
+  const auto refused = std::get<EarlyExit>(parse_command_line(3, nonsense));
 
   EXPECT_EQ(said.status, 0);
   EXPECT_THAT(said.text, testing::MatchesRegex("vdm-proxy [0-9.]+ \\(commit [0-9a-z]+\\)\n"));
-  EXPECT_THAT(std::get<Exit>(parse_flags(2, help)).text, HasSubstr("--check-config"));
+  EXPECT_THAT(std::get<EarlyExit>(parse_command_line(2, help)).text, HasSubstr("--check-config"));
   EXPECT_EQ(refused.status, 2);
   EXPECT_THAT(refused.text, HasSubstr("--prot"));
 }
@@ -252,7 +255,7 @@ TEST(LoadOrExplain, ShowsTheConfigurationWithoutItsSecrets) {
 
   const auto start = load_or_explain(2, arguments, env);
 
-  const auto& exit = std::get<Exit>(start);
+  const auto& exit = std::get<EarlyExit>(start);
   EXPECT_EQ(exit.status, 0);
   EXPECT_THAT(exit.text, HasSubstr("provider openai: openai at https://api.openai.com/v1, 2 keys"));
   EXPECT_EQ(exit.text.find("canary"), std::string::npos);
@@ -264,7 +267,7 @@ TEST(LoadOrExplain, ShowsWhereEachSettingCameFromAndNoKey) {
 
   const auto start = load_or_explain(4, arguments, env);
 
-  const auto& exit = std::get<Exit>(start);
+  const auto& exit = std::get<EarlyExit>(start);
   EXPECT_EQ(exit.status, 0);
   for (const char* line :
        {"PORT\t9000\tflag --port\n", "HOST\t::1\tenvironment\n", "LOG_LEVEL\tINFO\tdefault\n",
@@ -281,7 +284,7 @@ TEST(LoadOrExplain, ShowsTheSettingsInSpiteOfFaults) {
 
   const auto start = load_or_explain(2, arguments, Env(variables));
 
-  const auto& exit = std::get<Exit>(start);
+  const auto& exit = std::get<EarlyExit>(start);
   EXPECT_EQ(exit.status, 2);
   EXPECT_THAT(exit.text, HasSubstr("no provider"));
   EXPECT_THAT(exit.settings, HasSubstr("PORT\t8090\tenvironment\n"));
@@ -293,7 +296,7 @@ TEST(LoadOrExplain, PutsEachFaultOnALineOfItsOwn) {
 
   const auto start = load_or_explain(3, arguments, env);
 
-  const auto& exit = std::get<Exit>(start);
+  const auto& exit = std::get<EarlyExit>(start);
   EXPECT_EQ(exit.status, 2);
   EXPECT_THAT(exit.text,
               HasSubstr("vdm-proxy: --port: expected 1..65535, got 'x'\nvdm-proxy: HOST"));

@@ -38,16 +38,16 @@ class File {
 };
 
 inline std::variant<Config, Faults> load_with(Variables variables, std::string_view toml = "",
-                                              Flags flags = {}, const Machine& machine = {}) {
+                                              CommandLine line = {}, const Machine& machine = {}) {
   variables.emplace("OPENAI_API_KEY", "k");
   const File file(toml);
-  if (!flags.config_file) flags.config_file = file.path();
-  return load(flags, Env(std::move(variables)), machine);
+  if (!line.config_file) line.config_file = file.path();
+  return load(line, Env(std::move(variables)), machine);
 }
 
-inline Config config_with(Variables variables, std::string_view toml = "", Flags flags = {},
+inline Config config_with(Variables variables, std::string_view toml = "", CommandLine line = {},
                           const Machine& machine = {}) {
-  auto loaded = load_with(std::move(variables), toml, std::move(flags), machine);
+  auto loaded = load_with(std::move(variables), toml, std::move(line), machine);
   if (const auto* faults = std::get_if<Faults>(&loaded)) {
     for (const std::string& fault : *faults) ADD_FAILURE() << fault;
     return {};
@@ -56,8 +56,8 @@ inline Config config_with(Variables variables, std::string_view toml = "", Flags
 }
 
 /// The faults, without the file's path before those that come from the file.
-inline Faults faults_with(Variables variables, std::string_view toml = "", Flags flags = {}) {
-  auto loaded = load_with(std::move(variables), toml, std::move(flags));
+inline Faults faults_with(Variables variables, std::string_view toml = "", CommandLine line = {}) {
+  auto loaded = load_with(std::move(variables), toml, std::move(line));
   auto* faults = std::get_if<Faults>(&loaded);
   if (!faults) return {"none"};
   for (std::string& fault : *faults) {

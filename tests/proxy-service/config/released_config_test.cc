@@ -15,20 +15,20 @@ namespace {
 TEST(ReleasedConfiguration, LoadsInTheProxyWithEveryValueAsItWas) {
   for (const Release& release : releases(VDM_SOURCE_DIR "/tests/golden")) {
     SCOPED_TRACE(release.folder);
-    Flags flags;
-    flags.config_file = release.path("vandamme.toml");
-    Origins origins;
+    CommandLine line;
+    line.config_file = release.path("vandamme.toml");
+    ValueSources sources;
 
-    const auto loaded = load(flags, Env(std::map<std::string, std::string>{}), Machine{}, origins);
+    const auto loaded = load(line, Env(std::map<std::string, std::string>{}), Machine{}, sources);
 
     if (const auto* faults = std::get_if<Faults>(&loaded)) {
       FAIL() << ::testing::PrintToString(*faults);
     }
     std::vector<std::string> lines;
-    std::istringstream text(origins.text());
-    for (std::string line; std::getline(text, line);) lines.push_back(line);
-    for (const auto& line : release.expected.at("settings").at("vdm-proxy").as_array()) {
-      EXPECT_THAT(lines, ::testing::Contains(std::string(line.as_string())));
+    std::istringstream text(sources.text());
+    for (std::string shown; std::getline(text, shown);) lines.push_back(shown);
+    for (const auto& expected : release.expected.at("settings").at("vdm-proxy").as_array()) {
+      EXPECT_THAT(lines, ::testing::Contains(std::string(expected.as_string())));
     }
   }
 }

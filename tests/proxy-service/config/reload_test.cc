@@ -17,14 +17,14 @@ using ::testing::IsEmpty;
 TEST(Reload, GivesAWholeNewConfigurationOrAFault) {
   const File file("[timeouts]\ntls = 1\n");
   const Env env({{"OPENAI_API_KEY", "k"}, {"VDM_CONNECT_TIMEOUT", "3s"}});
-  Flags flags;
-  flags.config_file = file.path();
+  CommandLine line;
+  line.config_file = file.path();
 
-  const auto first = load(flags, env, {});
+  const auto first = load(line, env, {});
   file.write("[timeouts]\ntls = 2\nconnect = 9\n[openai.aliases]\na = \"b\"\n");
-  const auto second = load(flags, env, {});
+  const auto second = load(line, env, {});
   file.write("[timeouts]\ntls = 0\n");
-  const auto third = load(flags, env, {});
+  const auto third = load(line, env, {});
 
   EXPECT_THAT(changes(std::get<Config>(first), std::get<Config>(second)),
               ElementsAre("[openai] timeout", "openai.aliases.a", "timeouts.tls"))

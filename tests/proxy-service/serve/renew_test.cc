@@ -105,6 +105,25 @@ TEST_F(Renewing, ChangesWhoGetsIn) {
   EXPECT_EQ(client.read_message().status(), 401);
 }
 
+TEST_F(Renewing, HoldsTheNewLimitsOfAHeadThatItKnewBefore) {
+  auto client = start(upstream_.port()).client();
+  const std::string request = get("/health", "x: " + std::string(2000, 'x') + "\r\n");
+  for (int i = 0; i < 3; ++i) {
+    client.send(request);
+    EXPECT_EQ(client.read_message().status(), 200);
+  }
+  Config strict = gateway_.config;
+  strict.limits.header_bytes_max = 1 * KiB;
+
+  renew(strict);
+  client.send(request);
+  // This one tells the session of its new configuration.
+  EXPECT_EQ(client.read_message().status(), 200);
+  client.send(request);
+
+  EXPECT_EQ(client.read_message().status(), 431);
+}
+
 TEST_F(Renewing, NeverGivesANumberTwice) {
   auto client = start(upstream_.port()).client();
   std::set<std::string> ids;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/fakes/manual_clock.h"
 #include "tests/proxy-service/serve/running_gateway.h"
 
 namespace vdm::proxy {
@@ -151,6 +152,43 @@ INSTANTIATE_TEST_SUITE_P(
                 415}),
     [](const auto& info) { return std::string(info.param.name); });
 
+TEST_F(SessionTest, HoldsTheLimitsOfAHeadThatItsConfigurationHas) {
+  gateway_.config.limits.header_bytes_max = 40 * KiB;
+  gateway_.config.limits.header_fields_max = 10;
+  gateway_.config.limits.target_bytes_max = 100;
+  gateway_.start();
+  const auto status = [this](const std::string& request) {
+    auto client = gateway_.client();
+    client.send(request);
+    return client.read_message().status();
+  };
+  const auto of_size = [](std::size_t size) { return "x: " + std::string(size, 'x') + "\r\n"; };
+  std::string fields;
+  for (int i = 0; i < 9; ++i) fields += "x: x\r\n";
+
+  EXPECT_EQ(status(get("/health", of_size(39 * KiB))), 200);
+  EXPECT_EQ(status(get("/health", of_size(40 * KiB))), 431);
+  EXPECT_EQ(status(get("/health", fields)), 200);
+  EXPECT_EQ(status(get("/health", fields + "x: x\r\n")), 431);
+  EXPECT_EQ(status(get("/health?" + std::string(92, 'x'))), 200);
+  EXPECT_EQ(status(get("/health?" + std::string(93, 'x'))), 414);
+}
+
+TEST(SessionUpstream, HoldsTheLimitOfAProvidersHeadThatItsConfigurationHas) {
+  for (const auto& [bytes_max, status] : {std::pair{50 * KiB, 502}, {60 * KiB, 200}}) {
+    FakeUpstream upstream(
+        FakeUpstream::always(whole_answer(200, AnthropicAnswer, "application/json",
+                                          "x-large: " + std::string(55 * KiB, 'x') + "\r\n")));
+    RunningGateway gateway(upstream.port());
+    gateway.config.limits.upstream_header_bytes_max = bytes_max;
+    auto client = gateway.start().client();
+
+    client.send(post("/v1/messages", AnthropicRequest));
+
+    EXPECT_EQ(client.read_message().status(), status) << bytes_max;
+  }
+}
+
 TEST_F(SessionTest, RefusesAHostThatIsNotOurs) {
   auto client = gateway_.start().client();
 
@@ -263,6 +301,26 @@ TEST_F(SessionTest, AnswersASlowBodyWith408) {
 
   EXPECT_EQ(answer.status(), 408);
   EXPECT_TRUE(client.sees_close_within(2000));
+}
+
+TEST_F(SessionTest, LetsABodyTakeAnyTimeWhenItsRateIsNotLookedAt) {
+  ManualClock clock;
+  gateway_.clock = &clock;
+  gateway_.config.timeouts.body_bytes_per_second_min = 0;
+  auto client = gateway_.on_one_thread().start().client();
+  auto idle = gateway_.client();
+  const std::string request = post("/v1/messages", AnthropicRequest, "expect: 100-continue\r\n");
+  const std::size_t body_at = request.find("\r\n\r\n") + 4;
+  client.send(request.substr(0, body_at));
+  EXPECT_EQ(client.read_message(true).status(), 100);
+  idle.send(get("/health/ready"));
+  EXPECT_EQ(idle.read_message().status(), 200);
+
+  clock.advance(std::chrono::hours(24));
+  EXPECT_EQ(idle.read_to_end(), "") << "the thread has looked at its deadlines";
+  client.send(request.substr(body_at));
+
+  EXPECT_EQ(client.read_message().status(), 200);
 }
 
 TEST_F(SessionTest, ClosesAnIdleConnectionWithoutAWord) {

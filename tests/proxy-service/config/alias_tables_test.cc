@@ -1,9 +1,10 @@
-#include "proxy-service/config/toml_aliases.h"
+#include "proxy-service/config/alias_tables.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "proxy-service/config/toml_file.h"
+#include "proxy-service/config/config_file.h"
+#include "proxy-service/config/settings.h"
 
 namespace vdm::proxy {
 namespace {
@@ -12,17 +13,28 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-TomlFile read(std::string_view text) { return read_toml(text, "f"); }
+struct Read {
+  ConfigFile file;
+  settings::Faults faults;
+};
+
+Read read(std::string_view text) {
+  ConfigDraft draft;
+  settings::Faults faults;
+  const settings::FileNode root = settings::parse_file(text, "f", faults);
+  ConfigFile file = read_tables(root, "f", settings_of(draft), faults);
+  return {std::move(file), std::move(faults)};
+}
 
 Alias only_alias(std::string_view text) {
-  const TomlFile file = read(text);
-  EXPECT_THAT(file.faults, IsEmpty());
+  const auto [file, faults] = read(text);
+  EXPECT_THAT(faults, IsEmpty());
   EXPECT_EQ(file.aliases.size(), 1u);
   return file.aliases.empty() ? Alias{} : file.aliases.front();
 }
 
-TEST(TomlAliases, AreOfTheTableTheyStandIn) {
-  const TomlFile file = read(R"(
+TEST(AliasTables, AreOfTheTableTheyStandIn) {
+  const auto [file, faults] = read(R"(
 [aliases]
 A_b = "openai:x"
 [defaults.aliases]
@@ -33,7 +45,7 @@ e = "f"
 g = "h"
 )");
 
-  EXPECT_THAT(file.faults, IsEmpty());
+  EXPECT_THAT(faults, IsEmpty());
   ASSERT_EQ(file.aliases.size(), 4u);
   const auto& everyones = file.aliases[2];
   EXPECT_EQ(file.aliases[0].key, "POE.aliases.e");
@@ -46,7 +58,7 @@ g = "h"
   EXPECT_EQ(file.aliases[3].provider, "mine");
 }
 
-TEST(TomlAliases, MayBeListsOfTargets) {
+TEST(AliasTables, MayBeListsOfTargets) {
   const Alias alias = only_alias(R"(
 [aliases.smart]
 targets = ["anthropic:a", { model = "poe:b", weight = 3 }]
@@ -63,14 +75,14 @@ affinity = "session"
   EXPECT_EQ(alias.affinity, Affinity::Session);
 }
 
-TEST(TomlAliases, TakeTurnsByWeightUnlessTheySayOtherwise) {
+TEST(AliasTables, TakeTurnsByWeightUnlessTheySayOtherwise) {
   const Alias alias = only_alias("[aliases]\nx = { targets = [\"a\", \"b\"] }\n");
 
   EXPECT_EQ(alias.balance, Balance::Weight);
   EXPECT_EQ(alias.affinity, Affinity::None);
 }
 
-TEST(TomlAliases, SayWhatIsWrongAndWhere) {
+TEST(AliasTables, SayWhatIsWrongAndWhere) {
   const auto faults = [](std::string_view line) {
     return read("[aliases]\n" + std::string(line) + "\n").faults;
   };
@@ -96,8 +108,8 @@ TEST(TomlAliases, SayWhatIsWrongAndWhere) {
               ElementsAre("f: aliases.x.affinity: expected none or session, got 'user'"));
 }
 
-TEST(TomlProfiles, HaveTermsAndAliasesUnderEitherName) {
-  const TomlFile file = read(R"(
+TEST(ProfileTables, HaveTermsAndAliasesUnderEitherName) {
+  const auto [file, faults] = read(R"(
 ["#Top"]
 timeout = "2m"
 max-retries = 4
@@ -106,7 +118,7 @@ haiku = "zai:haiku"
 [profiles.night]
 )");
 
-  EXPECT_THAT(file.faults, IsEmpty());
+  EXPECT_THAT(faults, IsEmpty());
   ASSERT_EQ(file.profiles.size(), 2u);
   const Profile& top = file.profiles[0];
   EXPECT_EQ(top.name, "top");
@@ -116,9 +128,10 @@ haiku = "zai:haiku"
   EXPECT_EQ(file.profiles[1].name, "night");
 }
 
-TEST(TomlProfiles, SayWhatIsWrongAndWhere) {
+TEST(ProfileTables, SayWhatIsWrongAndWhere) {
   EXPECT_THAT(read("[profiles.a]\ntimeout = 0\n").faults,
-              ElementsAre("f: profiles.a.timeout: expected a duration above 0, got '0'"));
+              ElementsAre("f: profiles.a.timeout: expected a duration such as 0.5, 90s or 5m "
+                          "within 1ms..8784h, got '0'"));
   EXPECT_THAT(read("[profiles.a]\nmax-retries = 11\n").faults,
               ElementsAre("f: profiles.a.max-retries: expected 0..10, got '11'"));
   EXPECT_THAT(

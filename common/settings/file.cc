@@ -1,0 +1,118 @@
+#include "common/settings/file.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fstream>
+#include <sstream>
+
+#include <toml++/toml.h>
+
+#include "common/base/suggest.h"
+
+namespace vdm::settings {
+namespace {
+
+constexpr std::size_t FileBytesMax = 4 * 1024 * 1024;
+
+std::string text_of(double number) {
+  std::array<char, 32> digits{};
+  const auto [end, fault] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+  return {digits.data(), end};
+}
+
+FileNode plain(std::string text) {
+  return {.kind = FileNode::Kind::Plain, .text = std::move(text)};
+}
+
+FileNode node_of(const toml::node& node) {
+  if (const auto* table = node.as_table()) {
+    FileNode out;
+    for (const auto& [key, inner] : *table) {
+      out.entries.emplace_back(key.str(), node_of(inner));
+    }
+    return out;
+  }
+  if (const auto* array = node.as_array()) {
+    FileNode out{.kind = FileNode::Kind::List};
+    for (const auto& inner : *array) out.items.push_back(node_of(inner));
+    return out;
+  }
+  if (const auto* text = node.as_string()) {
+    return {.kind = FileNode::Kind::Text, .text = text->get()};
+  }
+  if (const auto* truth = node.as_boolean()) return plain(truth->get() ? "true" : "false");
+  if (const auto* whole = node.as_integer()) return plain(std::to_string(whole->get()));
+  if (const auto* number = node.as_floating_point()) return plain(text_of(number->get()));
+  return {.kind = FileNode::Kind::Other};  // a date or a time
+}
+
+}  // namespace
+
+const FileNode* FileNode::find(std::string_view key) const {
+  const auto found = std::ranges::find(entries, key, &std::pair<std::string, FileNode>::first);
+  return found == entries.end() ? nullptr : &found->second;
+}
+
+std::optional<std::string> FileNode::as_text(std::string_view separator) const {
+  if (kind == Kind::Text || kind == Kind::Plain) return text;
+  if (kind != Kind::List) return std::nullopt;
+  std::string joined;
+  for (const FileNode& node : items) {
+    const auto each = node.as_text(separator);
+    if (!each) return std::nullopt;
+    joined.append(joined.empty() ? "" : separator).append(*each);
+  }
+  return joined;
+}
+
+FileNode parse_file(std::string_view text, const std::string& name, Faults& faults) {
+  try {
+    return node_of(toml::parse(text, name));
+  } catch (const toml::parse_error& error) {
+    // The library throws; its text tells what it expected and one character it saw.
+    std::ostringstream where;
+    where << name << ": line " << error.source().begin.line << ": " << error.description();
+    faults.push_back(where.str());
+    return {};
+  }
+}
+
+FileNode read_file(const std::string& name, Asked asked, Faults& faults) {
+  std::ifstream file(name, std::ios::binary);
+  std::string text(FileBytesMax + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!file.is_open() || file.bad()) {
+    if (asked == Asked::ByName) faults.push_back("--config: cannot read '" + name + "'");
+    return {};
+  }
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > FileBytesMax) {
+    faults.push_back(name + ": expected at most " + std::to_string(FileBytesMax) + " bytes");
+    return {};
+  }
+  return parse_file(text, name, faults);
+}
+
+FileValues::FileValues(const Settings& settings, std::string file) : file_(std::move(file)) {
+  for (const Setting& setting : settings) {
+    if (!setting.key.empty()) names_.push_back(setting.key);
+  }
+}
+
+void FileValues::take(const std::string& key, const FileNode& node, Faults& faults) {
+  if (std::ranges::find(names_, key) == names_.end()) {
+    faults.push_back(file_ + ": " + key + ": " + no_such_setting(key, "", names_));
+  } else if (auto text = node.as_text(",")) {
+    values_.insert_or_assign(key, std::move(*text));
+  } else {
+    faults.push_back(file_ + ": " + key + ": expected a plain value");
+  }
+}
+
+const std::string* FileValues::find(std::string_view key) const {
+  const auto found = values_.find(key);
+  return found == values_.end() ? nullptr : &found->second;
+}
+
+}  // namespace vdm::settings
