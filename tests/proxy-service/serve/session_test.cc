@@ -25,6 +25,7 @@ class SessionTest : public ::testing::Test {
       : upstream_(FakeUpstream::always(whole_answer(200, AnthropicAnswer), &asked_)),
         gateway_(upstream_.port()) {}
 
+  ManualClock clock_;  ///< outlives the gateway that goes by it
   std::vector<Message> asked_;
   FakeUpstream upstream_;
   RunningGateway gateway_;
@@ -304,8 +305,7 @@ TEST_F(SessionTest, AnswersASlowBodyWith408) {
 }
 
 TEST_F(SessionTest, LetsABodyTakeAnyTimeWhenItsRateIsNotLookedAt) {
-  ManualClock clock;
-  gateway_.clock = &clock;
+  gateway_.clock = &clock_;
   gateway_.config.timeouts.body_bytes_per_second_min = 0;
   auto client = gateway_.on_one_thread().start().client();
   auto idle = gateway_.client();
@@ -316,7 +316,7 @@ TEST_F(SessionTest, LetsABodyTakeAnyTimeWhenItsRateIsNotLookedAt) {
   idle.send(get("/health/ready"));
   EXPECT_EQ(idle.read_message().status(), 200);
 
-  clock.advance(std::chrono::hours(24));
+  clock_.advance(std::chrono::hours(24));
   EXPECT_EQ(idle.read_to_end(), "") << "the thread has looked at its deadlines";
   client.send(request.substr(body_at));
 
