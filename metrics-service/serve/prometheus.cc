@@ -175,8 +175,8 @@ std::string prometheus_text(const Tracker& tracker, const ProcessFigures& figure
   write_tokens(out, totals);
   write_durations(out, totals);
   out.family("vdm_oldest_request_age_seconds", "gauge", "Age of the oldest request that runs.");
-  const auto active = tracker.active(now);
-  const Micros age = active.empty() ? Micros(0) : active.back().duration;
+  const auto oldest = tracker.oldest_active(now);
+  const Micros age = oldest ? oldest->duration : Micros(0);
   out.sample({}, static_cast<double>(age.count()) / 1e6);
   write_proxies(out, tracker);
   out.family("vdm_sse_readers", "gauge", "Readers of the live feeds.");

@@ -259,7 +259,18 @@ std::uint64_t Tracker::revision() const { return state_->journal.revision(); }
 std::uint64_t Tracker::structure_revision() const { return state_->journal.structure_revision(); }
 std::uint64_t Tracker::oldest_revision() const { return state_->journal.ring().oldest_revision(); }
 
-std::vector<ActiveView> Tracker::active(Moment now) const { return state_->requests.active(now); }
+std::vector<ActiveView> Tracker::active(Moment now) const {
+  return state_->requests.active(0, now);
+}
+std::vector<ActiveView> Tracker::active_changed_after(std::uint64_t revision, Moment now) const {
+  return state_->requests.active(revision, now);
+}
+std::optional<ActiveView> Tracker::oldest_active(Moment now) const {
+  return state_->requests.oldest_active(now);
+}
+bool Tracker::is_active(std::string_view request_id) const {
+  return state_->requests.is_active(request_id);
+}
 std::optional<ActiveView> Tracker::find_active(std::string_view request_id, Moment now) const {
   return state_->requests.find_active(request_id, now);
 }
@@ -271,6 +282,13 @@ std::vector<TracePtr> Tracker::traces(std::size_t limit, std::uint64_t after_seq
 std::vector<TracePtr> Tracker::errors(std::size_t limit, std::uint64_t after_seq) const {
   return state_->requests.errors(limit, after_seq);
 }
+std::vector<TracePtr> Tracker::traces_changed_after(std::uint64_t revision) const {
+  return state_->requests.traces_changed_after(revision);
+}
+std::vector<TracePtr> Tracker::errors_changed_after(std::uint64_t revision) const {
+  return state_->requests.errors_changed_after(revision);
+}
+std::uint64_t Tracker::rows_visited() const { return state_->requests.rows_visited(); }
 std::uint64_t Tracker::proxies_changed_at() const { return state_->journal.proxies_changed_at(); }
 const std::vector<std::string>& Tracker::degraded() const { return state_->degraded; }
 std::uint64_t Tracker::degraded_changed_at() const { return state_->degraded_changed_at; }

@@ -113,6 +113,10 @@ class Tracker {
   // What may be seen.
 
   std::vector<ActiveView> active(Moment now) const;  ///< newest first
+  /// Those that changed after `revision`, newest first. Costs what it finds, not what runs.
+  std::vector<ActiveView> active_changed_after(std::uint64_t revision, Moment now) const;
+  std::optional<ActiveView> oldest_active(Moment now) const;
+  bool is_active(std::string_view request_id) const;
   std::optional<ActiveView> find_active(std::string_view request_id, Moment now) const;
   /// The name that instance goes by; the beginning of its id until it has said one.
   std::string proxy_name(std::string_view instance_id) const;
@@ -121,6 +125,8 @@ class Tracker {
   const Series& series() const;
   std::vector<TracePtr> traces(std::size_t limit, std::uint64_t after_seq = 0) const;
   std::vector<TracePtr> errors(std::size_t limit, std::uint64_t after_seq = 0) const;
+  std::vector<TracePtr> traces_changed_after(std::uint64_t revision) const;
+  std::vector<TracePtr> errors_changed_after(std::uint64_t revision) const;
   Counts counts() const;
   /// Revision of the last change to any proxy's row.
   std::uint64_t proxies_changed_at() const;
@@ -128,6 +134,9 @@ class Tracker {
   std::uint64_t degraded_changed_at() const;
   /// Started events that were not followed because `active_max` run already.
   std::uint64_t active_overflow() const;
+
+  /// How many running requests were looked at to answer the questions above: what views cost.
+  std::uint64_t rows_visited() const;
 
   /// The sentence that says which count does not add up; empty: all do.
   std::string broken_invariant() const;
