@@ -7,7 +7,6 @@ namespace vdm::metrics {
 namespace {
 
 constexpr std::string_view CookieName = "vdm_session";
-constexpr auto FailureWindow = std::chrono::minutes(1);
 
 bool changes_something(const http::Request& request) {
   return request.method != "GET" && request.method != "HEAD" && request.method != "OPTIONS";
@@ -70,7 +69,10 @@ std::string_view key_of(const http::Request& request) {
 }
 
 Access::Access(AccessOptions options, const Clock& clock)
-    : options_(std::move(options)), clock_(clock), key_hash_(sha256(options_.key.reveal())) {}
+    : options_(std::move(options)),
+      clock_(clock),
+      key_hash_(sha256(options_.key.reveal())),
+      failures_(options_.login_failures, clock) {}
 
 bool Access::host_allowed(std::string_view host) const {
   if (host == "localhost" || host == "127.0.0.1" || host == "::1" || host == "[::1]") return true;
@@ -133,19 +135,10 @@ std::optional<http::Reply> Access::gate(const http::Request& request) {
   return refusal;
 }
 
-bool Access::too_many_failures() const {
-  const auto since = clock_.monotonic() - FailureWindow;
-  const auto recent = std::ranges::count_if(failures_, [&](auto at) { return at > since; });
-  return recent >= options_.login_failures_max;
-}
-
-std::optional<std::string> Access::log_in(std::string_view key) {
+std::optional<std::string> Access::log_in(std::string_view key, std::string_view peer) {
   const MonotonicTime now = clock_.monotonic();
   if (!key_is_right(key)) {
-    failures_.push_back(now);
-    while (failures_.size() > static_cast<std::size_t>(options_.login_failures_max)) {
-      failures_.pop_front();
-    }
+    failures_.add(peer);
     return std::nullopt;
   }
   forget_expired();

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -13,6 +12,7 @@
 #include "common/base/digest.h"
 #include "common/base/secret.h"
 #include "common/http/reply_writer.h"
+#include "metrics-service/serve/login_failures.h"
 
 namespace vdm::metrics {
 
@@ -23,7 +23,7 @@ struct AccessOptions {
   bool secure_cookie = false;                     ///< reached over https alone
   std::chrono::hours session_life{12};
   std::size_t sessions_max = 1'024;  ///< the oldest is logged out
-  int login_failures_max = 10;       ///< in a minute; then 429
+  LoginFailuresOptions login_failures = {};
 };
 
 /// Who gets in: the key in a header, compared by hash in constant time, or a login's
@@ -41,8 +41,9 @@ class Access {
   bool required() const { return !options_.key.empty(); }
   bool authenticated(const http::Request& request) const;
   /// A cookie's header value for the right key; nothing for a wrong one.
-  std::optional<std::string> log_in(std::string_view key);
-  bool too_many_failures() const;
+  std::optional<std::string> log_in(std::string_view key, std::string_view peer);
+  /// That client's address has shown too many wrong keys: its next is not looked at.
+  bool too_many_failures(std::string_view peer) const { return failures_.too_many(peer); }
   /// Forgets the session; returns the header value that takes the cookie away.
   std::string log_out(const http::Request& request);
 
@@ -62,7 +63,7 @@ class Access {
   const Clock& clock_;
   Sha256 key_hash_{};
   std::map<Sha256, MonotonicTime> sessions_;  ///< hash of token -> end
-  std::deque<MonotonicTime> failures_;
+  LoginFailures failures_;
 };
 
 /// The cookie's value; nothing when it is absent.

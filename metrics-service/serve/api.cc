@@ -263,7 +263,7 @@ Api::Done Api::session(const Request& request, Reply& reply) {
 }
 
 Api::Done Api::login(const Request& request, Reply& reply) {
-  if (access_.too_many_failures()) {
+  if (access_.too_many_failures(request.peer)) {
     http::Reply refusal =
         http::error_reply(429, "rate_limit_error", "too many wrong keys; wait a minute");
     refusal.head.headers.push_back({"Retry-After", "60"});
@@ -275,7 +275,8 @@ Api::Done Api::login(const Request& request, Reply& reply) {
     co_await reply.refuse(400, "invalid_request_error", "key: expected a string");
     co_return;
   }
-  auto cookie = access_.required() ? access_.log_in(*key) : std::optional<std::string>("");
+  auto cookie =
+      access_.required() ? access_.log_in(*key, request.peer) : std::optional<std::string>("");
   if (!cookie) {
     co_await reply.refuse(401, "authentication_error", "key: not the key of this service");
     co_return;
