@@ -6,7 +6,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include "common/base/clock.h"
-#include "metrics-service/tracker/token_rate.h"
+#include "metrics-service/tracker/figures/token_rate.h"
 #include "proto/contract/event.h"
 
 namespace vdm::metrics {

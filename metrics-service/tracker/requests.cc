@@ -71,7 +71,7 @@ void Requests::progress(const Source& from, const Progressed& progress) {
   journal_.record(*active->instance, from.seq, from.now.wall, active->facts, progress);
 }
 
-void Requests::merge(ActiveRequest& active, const Progressed& progress, Moment now) {
+void Requests::merge(ActiveRequest& active, const Progressed& progress, ClockPair now) {
   active_.changed(active, journal_.next());
   active.progressed_at = now.at;
   if (progress.ttft && active.rate.empty()) active.rate.add(*progress.ttft, 0);
@@ -102,9 +102,9 @@ void Requests::count_tokens(ActiveRequest& active, const Usage& usage, WallTime 
   }
 }
 
-Requests::Settled Requests::settle(Instance& said_by, const Ended& ended, std::uint64_t revision) {
+Requests::Settled Requests::settle(Instance& reporter, const Ended& ended, std::uint64_t revision) {
   const std::string& id = ended.facts->request_id;
-  Settled settled{.instance = &said_by};
+  Settled settled{.instance = &reporter};
   FactsPtr started_as = ended.facts;
   if ((settled.was = active_.take(id))) {
     settled.instance = settled.was->instance;
@@ -253,7 +253,7 @@ void Requests::restore_lost(Instance& instance, const Lost& lost, WallTime at) {
   remember_lost(lost.facts, instance);
 }
 
-void Requests::let_rates_fall(Moment now) {
+void Requests::let_rates_fall(ClockPair now) {
   while (ActiveRequest* const silent = active_.longest_silent()) {
     if (between(silent->progressed_at, now.at) < TokenRate::Window) return;
     active_.makes_none(*silent);
@@ -279,7 +279,7 @@ void Requests::close_lost_of(const Instance& instance) {
   }
 }
 
-ActiveView Requests::view_of(const ActiveRequest& active, Moment now) const {
+ActiveView Requests::view_of(const ActiveRequest& active, ClockPair now) const {
   ActiveView view;
   view.facts = active.facts;
   view.progress = active.progress;
@@ -302,7 +302,7 @@ ActiveView Requests::view_of(const ActiveRequest& active, Moment now) const {
   return view;
 }
 
-std::vector<ActiveView> Requests::active(std::uint64_t revision, Moment now) const {
+std::vector<ActiveView> Requests::active(std::uint64_t revision, ClockPair now) const {
   const auto found = active_.changed_after(revision);
   std::vector<ActiveView> views;
   views.reserve(found.size());
@@ -310,12 +310,12 @@ std::vector<ActiveView> Requests::active(std::uint64_t revision, Moment now) con
   return views;
 }
 
-std::optional<ActiveView> Requests::oldest_active(Moment now) const {
+std::optional<ActiveView> Requests::oldest_active(ClockPair now) const {
   const ActiveRequest* const oldest = active_.oldest();
   return oldest ? std::optional(view_of(*oldest, now)) : std::nullopt;
 }
 
-std::optional<ActiveView> Requests::find_active(std::string_view id, Moment now) const {
+std::optional<ActiveView> Requests::find_active(std::string_view id, ClockPair now) const {
   const ActiveRequest* const active = active_.find(id);
   return active ? std::optional(view_of(*active, now)) : std::nullopt;
 }

@@ -13,11 +13,11 @@
 
 #include "metrics-service/tracker/active_requests.h"
 #include "metrics-service/tracker/closed_ids.h"
+#include "metrics-service/tracker/figures/series.h"
+#include "metrics-service/tracker/figures/totals.h"
 #include "metrics-service/tracker/instance.h"
 #include "metrics-service/tracker/journal.h"
 #include "metrics-service/tracker/recent.h"
-#include "metrics-service/tracker/series.h"
-#include "metrics-service/tracker/totals.h"
 #include "metrics-service/tracker/tracker.h"
 
 namespace vdm::metrics {
@@ -31,7 +31,7 @@ class Requests {
   struct Source {
     Instance& instance;
     std::uint64_t seq = 0;  ///< 0: not an event
-    Moment now;
+    ClockPair now;
   };
 
   Requests(const TrackerOptions& options, Journal& journal);
@@ -49,17 +49,17 @@ class Requests {
   void restore_ended(Instance& instance, const Ended& ended, WallTime at);
   void restore_lost(Instance& instance, const Lost& lost, WallTime at);
   /// A request that has said nothing for a while makes no tokens now.
-  void let_rates_fall(Moment now);
+  void let_rates_fall(ClockPair now);
   /// The instance's state has changed, which shows in its requests' rows.
   void touch_active_of(Instance& instance);
   /// The instance will be forgotten: its lost requests stay lost.
   void close_lost_of(const Instance& instance);
 
   /// Those that changed after `revision`, newest first. Costs what it finds.
-  std::vector<ActiveView> active(std::uint64_t revision, Moment now) const;
-  std::optional<ActiveView> oldest_active(Moment now) const;
+  std::vector<ActiveView> active(std::uint64_t revision, ClockPair now) const;
+  std::optional<ActiveView> oldest_active(ClockPair now) const;
   bool is_active(std::string_view id) const { return active_.contains(id); }
-  std::optional<ActiveView> find_active(std::string_view id, Moment now) const;
+  std::optional<ActiveView> find_active(std::string_view id, ClockPair now) const;
   std::vector<TracePtr> traces(std::size_t limit, std::uint64_t after_seq) const;
   std::vector<TracePtr> errors(std::size_t limit, std::uint64_t after_seq) const;
   std::vector<TracePtr> traces_changed_after(std::uint64_t revision) const;
@@ -83,15 +83,15 @@ class Requests {
   };
 
   ActiveRequest& open(const Source& from, const FactsPtr& facts, std::uint64_t known_since);
-  void merge(ActiveRequest& active, const Progressed& progress, Moment now);
+  void merge(ActiveRequest& active, const Progressed& progress, ClockPair now);
   void make_lost(std::string_view id, const Source& from, bool reconciled);
   void remember_lost(const FactsPtr& facts, Instance& instance);
   /// Moves the request to ENDED wherever it was.
-  Settled settle(Instance& said_by, const Ended& ended, std::uint64_t revision);
+  Settled settle(Instance& reporter, const Ended& ended, std::uint64_t revision);
   void add_trace(const Instance& instance, WallTime at, std::uint64_t revision, Ended ended);
   void count_tokens(ActiveRequest& active, const Usage& usage, WallTime wall,
                     std::uint64_t revision);
-  ActiveView view_of(const ActiveRequest& active, Moment now) const;
+  ActiveView view_of(const ActiveRequest& active, ClockPair now) const;
 
   const TrackerOptions& options_;
   Journal& journal_;

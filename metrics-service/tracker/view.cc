@@ -22,7 +22,7 @@ void add_totals(View& view, const Totals& totals, std::uint64_t revision, bool a
 
 }  // namespace
 
-View snapshot_of(const Tracker& tracker, Moment now) {
+View snapshot_of(const Tracker& tracker, ClockPair now) {
   View view;
   view.revision = tracker.revision();
   view.server_time = now.wall;
@@ -36,7 +36,7 @@ View snapshot_of(const Tracker& tracker, Moment now) {
   return view;
 }
 
-View changes_of(const Tracker& tracker, std::uint64_t revision, Moment now) {
+View changes_of(const Tracker& tracker, std::uint64_t revision, ClockPair now) {
   View view;
   view.revision = tracker.revision();
   view.server_time = now.wall;

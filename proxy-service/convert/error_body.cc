@@ -5,7 +5,7 @@
 #include <charconv>
 #include <vector>
 
-#include "proto/contract/text.h"
+#include "common/base/utf8.h"
 #include "proxy-service/convert/error_type.h"
 #include "proxy-service/convert/field.h"
 #include "proxy-service/convert/wire_json.h"

@@ -1,6 +1,6 @@
 #include "proxy-service/convert/said_error.h"
 
-#include "proto/contract/text.h"
+#include "common/base/utf8.h"
 #include "proxy-service/body/json_text.h"
 #include "proxy-service/convert/error_body.h"
 #include "proxy-service/convert/error_type.h"

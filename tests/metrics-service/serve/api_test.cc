@@ -259,7 +259,7 @@ std::string login_from_elsewhere(std::uint16_t port, const std::string& key) {
 
 TEST(Api, LocksOutOnlyTheAddressThatGuessesKeys) {
   ServedApi::Options options;
-  options.access = {.key = Secret("right-key"), .login_failures = {.failures_max = 2}};
+  options.access = {.key = Secret("right-key"), .login_throttle = {.failures_max = 2}};
   ServedApi served(options);
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(served.post("/login", R"({"key":"guess"})").result_int(), 401u);
