@@ -50,9 +50,9 @@ function(vdm_program name)
 endfunction()
 
 # One test program per group of rooms; every TEST becomes a ctest case. `vdm_all_tests` builds them all.
-#   vdm_test(name SOURCES ... USES ... [PCH asio|grpc] [LABELS ...] [THREADS])
+#   vdm_test(name SOURCES ... USES ... [PCH asio] [LABELS ...] [THREADS])
 # Each test file is compiled alone, so that what is local to one needs no name of its own in the whole
-# program; GoogleTest's headers are precompiled, beside those of PCH.
+# program; GoogleTest's headers are precompiled, with those of gRPC where it is linked, else of PCH.
 # THREADS: what it tests has some. The others tell ThreadSanitizer nothing, and are not built for it.
 function(vdm_test name)
   cmake_parse_arguments(PARSE_ARGV 1 room "THREADS" "PCH" "SOURCES;USES;LABELS")
@@ -67,8 +67,13 @@ function(vdm_test name)
   target_link_options(${name} PRIVATE -fno-lto)
   set_target_properties(${name} PROPERTIES UNITY_BUILD OFF
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-  string(JOIN _ pch test ${room_PCH})
-  vdm_use_pch(${name} ${pch})
+  if(uses_grpc)
+    vdm_use_pch(${name} test_grpc)
+  elseif(room_PCH)
+    vdm_use_pch(${name} test_${room_PCH})
+  else()
+    vdm_use_pch(${name} test)
+  endif()
   if(VDM_SANITIZE MATCHES "thread" AND NOT room_THREADS)
     set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
     return()

@@ -1,13 +1,9 @@
 #include "metrics-service/app.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <csignal>
 #include <cstdlib>
 #include <future>
-#include <system_error>
+#include <optional>
 #include <utility>
 
 #include <boost/asio/signal_set.hpp>
@@ -20,8 +16,9 @@
 #include "common/http/server.h"
 #include "metrics-service/events/events_server.h"
 #include "metrics-service/ingest/ingest_server.h"
-#include "metrics-service/intake/intake.h"
+#include "metrics-service/pipeline/pipeline.h"
 #include "metrics-service/serve/api.h"
+#include "metrics-service/store/directory_lock.h"
 #include "metrics-service/store/memory_log.h"
 #include "metrics-service/store/sqlite_log.h"
 #include "metrics-service/summary.h"
@@ -34,37 +31,6 @@ using namespace std::chrono_literals;
 
 constexpr auto TickEvery = 250ms;
 constexpr auto DrainGrace = 5s;
-
-/// Held while this process lives: two writers of one history would each keep half of it.
-class DirectoryLock {
- public:
-  static Result<DirectoryLock> take(const std::filesystem::path& directory) {
-    std::error_code fault;
-    std::filesystem::create_directories(directory, fault);
-    const std::string path = (directory / "vdm-metrics.lock").string();
-    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file < 0) {
-      // A disk that fails is no reason not to show what is live: the store says it is degraded.
-      log::warning("data directory not locked",
-                   {{"path", path}, {"why", std::generic_category().message(errno)}});
-      return DirectoryLock(-1);
-    }
-    if (::flock(file, LOCK_EX | LOCK_NB) == 0) return DirectoryLock(file);
-    ::close(file);
-    return Error{ErrorKind::Internal, "VDM_DATA_DIR: another vdm-metrics keeps its history in '" +
-                                          directory.string() +
-                                          "'; stop it, or set another directory"};
-  }
-  DirectoryLock(DirectoryLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
-  DirectoryLock& operator=(DirectoryLock&&) = delete;
-  ~DirectoryLock() {
-    if (file_ >= 0) ::close(file_);
-  }
-
- private:
-  explicit DirectoryLock(int file) : file_(file) {}
-  int file_;
-};
 
 std::unique_ptr<EventLog> make_log(const HistoryConfig& history, const Clock& clock,
                                    PostToOwner post) {
@@ -110,17 +76,13 @@ Error naming(std::string_view settings, const Error& error) {
   return Error{error.kind, std::string(settings) + ": " + error.message};
 }
 
-std::string address_text(const HostPort& address) {
-  const bool bracketed = address.host.find(':') != std::string::npos;
-  return (bracketed ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
-}
-
 }  // namespace
 
 /// In order of life: what stands below leans on what stands above.
 struct App::Parts {
-  explicit Parts(const Config& given)
+  Parts(const Config& given, std::optional<DirectoryLock> held)
       : config(given),
+        lock(std::move(held)),
         tracker(TrackerOptions{.epoch = random_hex(6)}),
         access(AccessOptions{.key = config.access.key,
                              .allowed_hosts = config.access.allowed_hosts,
@@ -131,7 +93,7 @@ struct App::Parts {
         owner("owner"),
         log(make_log(config.history, clock,
                      [this](std::function<void()> work) { owner.post(std::move(work)); })),
-        intake(tracker, *log, clock),
+        pipeline(tracker, *log, clock),
         summary(tracker, config.live.summary_interval),
         live(owner.context(), tracker, clock, live_options(config)),
         api(tracker, live, access, files, clock,
@@ -151,13 +113,14 @@ struct App::Parts {
   void stop();
 
   const Config config;
+  const std::optional<DirectoryLock> lock;  ///< nothing: no history is kept
   const SystemClock clock;
   Tracker tracker;
   Access access;
   const StaticFiles files;
   http::IoThread owner;
   std::unique_ptr<EventLog> log;
-  Intake intake;
+  Pipeline pipeline;
   Summary summary;
   Live live;
   Api api;
@@ -168,7 +131,7 @@ struct App::Parts {
   std::unique_ptr<http::Listener> listener;
   std::unique_ptr<IngestServer> ingest;
   std::unique_ptr<EventsServer> events;
-  std::promise<void> told_to_stop;
+  std::promise<void> stop_requested;
   bool stopping = false;  ///< the owner's
 };
 
@@ -193,13 +156,13 @@ Result<void> App::Parts::listen() {
   owner.start();
 
   IngestOptions ingest_options;
-  ingest_options.address = address_text(config.listen.ingest);
+  ingest_options.address = authority(config.listen.ingest);
   ingest_options.version = Version;
   auto ingesting =
-      IngestServer::start(owner.context().get_executor(), intake, clock, ingest_options);
+      IngestServer::start(owner.context().get_executor(), pipeline, clock, ingest_options);
   if (!ingesting) return naming("VDM_INGEST_ADDRESS", ingesting.error());
   EventsOptions events_options;
-  events_options.address = address_text(config.listen.events);
+  events_options.address = authority(config.listen.events);
   events_options.version = Version;
   events_options.key = config.access.key;
   events_options.cancel_allowed = config.access.cancel_allowed;
@@ -207,7 +170,8 @@ Result<void> App::Parts::listen() {
     return ingest && ingest->cancel(instance_id, request_id);
   };
   events_options.live_readers = [this] { return static_cast<std::uint32_t>(live.readers()); };
-  auto serving = EventsServer::start(owner.context().get_executor(), intake, clock, events_options);
+  auto serving =
+      EventsServer::start(owner.context().get_executor(), pipeline, clock, events_options);
   if (!serving) {
     (*ingesting)->stop();
     return naming("VDM_EVENTS_ADDRESS", serving.error());
@@ -228,7 +192,7 @@ void App::Parts::tick_on() {
   tick.expires_after(TickEvery);
   tick.async_wait([this](boost::system::error_code fault) {
     if (fault || stopping) return;
-    intake.tick();
+    pipeline.tick();
     tick_on();
   });
 }
@@ -242,7 +206,7 @@ void App::Parts::watch_signals() {
     }
     stopping = true;
     log::info("stopping", {{"signal", std::to_string(signal)}});
-    told_to_stop.set_value();
+    stop_requested.set_value();
     watch_signals();  // a second one ends it at once
   });
 }
@@ -264,24 +228,24 @@ void App::Parts::stop() {
 }
 
 Result<std::unique_ptr<App>> App::start(const Config& config) {
-  static std::unique_ptr<DirectoryLock> lock;  // for the life of the process
+  std::optional<DirectoryLock> lock;
   if (!config.history.directory.empty()) {
-    auto taken = DirectoryLock::take(config.history.directory);
-    if (!taken) return taken.error();
-    lock = std::make_unique<DirectoryLock>(std::move(*taken));
+    auto locked = DirectoryLock::lock(config.history.directory);
+    if (!locked) return locked.error();
+    lock.emplace(std::move(*locked));
   }
   for (const std::string& notice : config.notices) log::info("notice", {{"text", notice}});
 
-  auto parts = std::make_unique<Parts>(config);
-  const std::uint64_t rows = parts->intake.restore();
+  auto parts = std::make_unique<Parts>(config, std::move(lock));
+  const std::uint64_t rows = parts->pipeline.restore();
   parts->summary.begin();
   if (!config.history.directory.empty()) {
     log::info("history restored",
               {{"directory", config.history.directory.string()}, {"rows", std::to_string(rows)}});
   }
   Parts* const made = parts.get();
-  parts->intake.on_change([made] { made->live.changed(); });
-  parts->intake.on_change([made] { made->summary.changed(); });
+  parts->pipeline.on_change([made] { made->live.changed(); });
+  parts->pipeline.on_change([made] { made->summary.changed(); });
   parts->tick_on();
   parts->watch_signals();
   if (const auto listening = parts->listen(); !listening) {
@@ -289,8 +253,8 @@ Result<std::unique_ptr<App>> App::start(const Config& config) {
     return listening.error();
   }
   log::info("listening", {{"address", "http://" + parts->listener->address()},
-                          {"ingest", address_text(config.listen.ingest)},
-                          {"events", address_text(config.listen.events)},
+                          {"ingest", authority(config.listen.ingest)},
+                          {"events", authority(config.listen.events)},
                           {"files", std::to_string(parts->files.count())},
                           {"version", std::string(Version)}});
   return std::unique_ptr<App>(new App(std::move(parts)));
@@ -300,7 +264,7 @@ App::App(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 App::~App() = default;
 
 int App::run_until_signal() {
-  parts_->told_to_stop.get_future().wait();
+  parts_->stop_requested.get_future().wait();
   parts_->stop();
   log::info("stopped");
   return 0;

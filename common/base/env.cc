@@ -76,6 +76,11 @@ Result<bool> parse_bool(std::string_view key, std::string_view text) {
   return expected(key, "true or false", text);
 }
 
+std::string authority(const HostPort& at) {
+  const bool bracketed = at.host.find(':') != std::string::npos;
+  return (bracketed ? "[" + at.host + "]" : at.host) + ":" + std::to_string(at.port);
+}
+
 Result<HostPort> parse_host_port(std::string_view key, std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos) return expected(key, "host:port", text);

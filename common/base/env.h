@@ -44,6 +44,8 @@ struct HostPort {
   std::string host;  ///< without brackets
   std::uint16_t port = 0;
 };
+/// The two as parse_host_port() reads them: brackets around a host with colons.
+std::string authority(const HostPort& at);
 /// "127.0.0.1:50051", "[::1]:50051", "metrics:50051".
 Result<HostPort> parse_host_port(std::string_view key, std::string_view text);
 

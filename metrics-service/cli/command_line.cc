@@ -31,7 +31,7 @@ void describe(CLI::App& app) {
       ".");
 }
 
-Ending help(const CLI::App& app, int argc, const char* const* argv) {
+CommandResult help(const CLI::App& app, int argc, const char* const* argv) {
   const CLI::App* about = &app;
   std::string above;
   for (int at = 2; at < argc; ++at) {
@@ -48,8 +48,9 @@ Ending help(const CLI::App& app, int argc, const char* const* argv) {
 
 }  // namespace
 
-std::variant<Options, LocalOptions, Ending> parse_command_line(int argc, const char* const* argv,
-                                                               const Env& env) {
+std::variant<Options, LocalOptions, CommandResult> parse_command_line(int argc,
+                                                                      const char* const* argv,
+                                                                      const Env& env) {
   CLI::App app("vdm: your model gateway on the command line.");
   describe(app);
   LocalCommands local(app);
@@ -61,21 +62,21 @@ std::variant<Options, LocalOptions, Ending> parse_command_line(int argc, const c
     app.parse(own, argv);
   } catch (const CLI::ParseError& error) {
     std::ostringstream out;
-    std::ostringstream faults;
-    const int status = app.exit(error, out, faults);
-    if (status == 0) return Ending{Done, out.str()};
-    return Ending{WrongUsage, "vdm: " + faults.str()};
+    std::ostringstream err;
+    const int status = app.exit(error, out, err);
+    if (status == 0) return CommandResult{Done, out.str()};
+    return CommandResult{WrongUsage, "vdm: " + err.str()};
   }
   if (app.get_subcommands().empty()) {
-    return Ending{WrongUsage, "vdm: expected a command; vdm --help lists them\n"};
+    return CommandResult{WrongUsage, "vdm: expected a command; vdm --help lists them\n"};
   }
   if (local.asked()) {
     auto options = local.options({argv + own, argv + argc});
-    if (auto* ending = std::get_if<Ending>(&options)) return std::move(*ending);
+    if (auto* result = std::get_if<CommandResult>(&options)) return std::move(*result);
     return std::get<LocalOptions>(std::move(options));
   }
   auto options = views.options(env);
-  if (auto* ending = std::get_if<Ending>(&options)) return std::move(*ending);
+  if (auto* result = std::get_if<CommandResult>(&options)) return std::move(*result);
   return std::get<Options>(std::move(options));
 }
 

@@ -6,24 +6,24 @@
 
 #include "common/base/env.h"
 #include "common/base/log.h"
-#include "metrics-service/cli/client.h"
 #include "metrics-service/cli/command_line.h"
-#include "metrics-service/cli/commands.h"
-#include "metrics-service/cli/interrupt.h"
-#include "metrics-service/cli/local_commands.h"
+#include "metrics-service/cli/events/client.h"
+#include "metrics-service/cli/events/commands.h"
+#include "metrics-service/cli/events/interrupt.h"
+#include "metrics-service/cli/local/local_commands.h"
 
 int main(int argc, char** argv) {
   using namespace vdm;
   const Env env = Env::of_process();
   const auto parsed = cli::parse_command_line(argc, argv, env);
-  if (const auto* ending = std::get_if<cli::Ending>(&parsed)) {
-    (ending->code == cli::Done ? std::cout : std::cerr) << ending->text << std::flush;
-    return ending->code;
+  if (const auto* result = std::get_if<cli::CommandResult>(&parsed)) {
+    (result->code == cli::Done ? std::cout : std::cerr) << result->text << std::flush;
+    return result->code;
   }
   const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
   const bool colours = is_terminal && !env.get("NO_COLOR") && env.get("TERM") != "dumb";
   const cli::Streams streams{.out = std::cout,
-                             .faults = std::cerr,
+                             .err = std::cerr,
                              .is_terminal = is_terminal,
                              .colour = colours ? cli::Colour::Always : cli::Colour::Never};
 

@@ -6,8 +6,8 @@
 
 #include <vdm/metrics/v1/events.pb.h>
 
-#include "metrics-service/serve/glob.h"
-#include "metrics-service/tracker/totals.h"
+#include "metrics-service/filter/glob.h"
+#include "metrics-service/tracker/figures/totals.h"
 #include "proto/contract/event_codec.h"
 
 namespace vdm::metrics {

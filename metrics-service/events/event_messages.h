@@ -1,7 +1,7 @@
 #pragma once
 
+#include "metrics-service/tracker/figures/totals.h"
 #include "metrics-service/tracker/live_event.h"
-#include "metrics-service/tracker/totals.h"
 
 namespace vdm::metrics::v1 {
 class ActiveRequestView;

@@ -11,7 +11,7 @@
 #include "common/base/digest.h"
 #include "metrics-service/events/queries.h"
 #include "metrics-service/events/subscriber.h"
-#include "metrics-service/rpc/room_server.h"
+#include "metrics-service/rpc/host_server.h"
 
 namespace vdm::metrics {
 namespace {
@@ -34,48 +34,48 @@ class RefusedStream final : public grpc::ServerWriteReactor<v1::SubscribeReply> 
 
 class EventsService final : public v1::Events::CallbackService {
  public:
-  explicit EventsService(std::shared_ptr<EventsRoom> room)
-      : room_(std::move(room)), guarded_(!room_->options.key.empty()) {
-    if (guarded_) key_ = sha256(room_->options.key.reveal());
+  explicit EventsService(std::shared_ptr<EventsHost> host)
+      : host_(std::move(host)), guarded_(!host_->options.key.empty()) {
+    if (guarded_) key_ = sha256(host_->options.key.reveal());
   }
 
   grpc::ServerWriteReactor<v1::SubscribeReply>* Subscribe(
       grpc::CallbackServerContext* context, const v1::SubscribeRequest* request) override {
     const grpc::Status known = authenticate(*context);
     if (!known.ok()) return new RefusedStream(known);
-    return Subscriber::open(room_, *context, *request);
+    return Subscriber::open(host_, *context, *request);
   }
 
   grpc::ServerUnaryReactor* GetActiveRequests(grpc::CallbackServerContext* context,
                                               const v1::GetActiveRequestsRequest* request,
                                               v1::GetActiveRequestsReply* reply) override {
     return on_owner(*context,
-                    [=](const EventsRoom& room) { return answer(room, *request, *reply); });
+                    [=](const EventsHost& host) { return answer(host, *request, *reply); });
   }
   grpc::ServerUnaryReactor* GetRunningTotals(grpc::CallbackServerContext* context,
                                              const v1::GetRunningTotalsRequest* request,
                                              v1::GetRunningTotalsReply* reply) override {
     return on_owner(*context,
-                    [=](const EventsRoom& room) { return answer(room, *request, *reply); });
+                    [=](const EventsHost& host) { return answer(host, *request, *reply); });
   }
   grpc::ServerUnaryReactor* GetTraces(grpc::CallbackServerContext* context,
                                       const v1::GetTracesRequest* request,
                                       v1::GetTracesReply* reply) override {
     return on_owner(*context,
-                    [=](const EventsRoom& room) { return answer(room, *request, *reply); });
+                    [=](const EventsHost& host) { return answer(host, *request, *reply); });
   }
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
                                       const v1::GetStatusRequest*,
                                       v1::GetStatusReply* reply) override {
-    return on_owner(*context, [=](const EventsRoom& room) {
-      answer(room, *reply);
+    return on_owner(*context, [=](const EventsHost& host) {
+      answer(host, *reply);
       return grpc::Status::OK;
     });
   }
   grpc::ServerUnaryReactor* CancelRequest(grpc::CallbackServerContext* context,
                                           const v1::CancelRequestRequest* request,
                                           v1::CancelRequestReply*) override {
-    return on_owner(*context, [=](const EventsRoom& room) { return cancel(room, *request); });
+    return on_owner(*context, [=](const EventsHost& host) { return cancel(host, *request); });
   }
 
  private:
@@ -101,61 +101,61 @@ class EventsService final : public v1::Events::CallbackService {
       reactor->Finish(known);
       return reactor;
     }
-    boost::asio::post(room_->owner, [room = room_, reactor, with] {
+    boost::asio::post(host_->owner, [host = host_, reactor, with] {
       const grpc::Status closed(grpc::StatusCode::UNAVAILABLE, "shutting down");
-      reactor->Finish(room->open ? with(*room) : closed);
+      reactor->Finish(host->open ? with(*host) : closed);
     });
     return reactor;
   }
 
-  const std::shared_ptr<EventsRoom> room_;
+  const std::shared_ptr<EventsHost> host_;
   const bool guarded_;
   Sha256 key_{};
 };
 
 /// One look for any number of changes: those of one turn of the owner are seen together.
-void wake(const std::shared_ptr<EventsRoom>& room) {
-  if (room->subscribers.empty() || std::exchange(room->woken, true)) return;
-  boost::asio::post(room->owner, [room] {
-    room->woken = false;
-    for (const auto& subscriber : room->subscribers) subscriber->wake();
+void wake(const std::shared_ptr<EventsHost>& host) {
+  if (host->subscribers.empty() || std::exchange(host->woken, true)) return;
+  boost::asio::post(host->owner, [host] {
+    host->woken = false;
+    for (const auto& subscriber : host->subscribers) subscriber->wake();
   });
 }
 
 }  // namespace
 
-EventsRoom::EventsRoom(boost::asio::any_io_executor owner_executor, Intake& door, const Clock& time,
-                       EventsOptions settings)
+EventsHost::EventsHost(boost::asio::any_io_executor owner_executor, Pipeline& door,
+                       const Clock& time, EventsOptions settings)
     : owner(std::move(owner_executor)),
-      intake(door),
+      pipeline(door),
       clock(time),
       options(std::move(settings)),
       started(door.now().wall) {}
 
-EventsRoom::~EventsRoom() = default;
+EventsHost::~EventsHost() = default;
 
-void EventsRoom::check() {
+void EventsHost::check() {
   for (const auto& subscriber : subscribers) subscriber->check(clock.monotonic());
 }
 
-void EventsRoom::close(const grpc::Status& status) {
+void EventsHost::close(const grpc::Status& status) {
   for (const auto& subscriber : subscribers) subscriber->finish(status);
 }
 
-struct EventsServer::State : RoomServer<EventsRoom, EventsService> {
-  using RoomServer::RoomServer;
+struct EventsServer::State : HostServer<EventsHost, EventsService> {
+  using HostServer::HostServer;
 };
 
 Result<std::unique_ptr<EventsServer>> EventsServer::start(boost::asio::any_io_executor owner,
-                                                          Intake& intake, const Clock& clock,
+                                                          Pipeline& pipeline, const Clock& clock,
                                                           EventsOptions options) {
   auto state = std::make_unique<State>(
-      std::make_shared<EventsRoom>(owner, intake, clock, std::move(options)));
+      std::make_shared<EventsHost>(owner, pipeline, clock, std::move(options)));
   const auto started = state->start(v1::Events::service_full_name());
   if (!started) return started.error();
-  boost::asio::post(owner, [room = state->room(), &intake] {
-    if (!room->open) return;
-    intake.on_change([weak = std::weak_ptr(room)] {
+  boost::asio::post(owner, [host = state->host(), &pipeline] {
+    if (!host->open) return;
+    pipeline.on_change([weak = std::weak_ptr(host)] {
       if (const auto still = weak.lock()) wake(still);
     });
   });
@@ -168,7 +168,7 @@ EventsServer::~EventsServer() { stop(); }
 
 std::uint16_t EventsServer::port() const { return state_->port(); }
 
-std::size_t EventsServer::subscribers() const { return state_->room()->subscribers.size(); }
+std::size_t EventsServer::subscribers() const { return state_->host()->subscribers.size(); }
 
 void EventsServer::stop() { state_->stop(); }
 

@@ -7,8 +7,8 @@
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
-#include "metrics-service/events/events_room.h"
-#include "metrics-service/intake/intake.h"
+#include "metrics-service/events/events_host.h"
+#include "metrics-service/pipeline/pipeline.h"
 
 namespace vdm::metrics {
 
@@ -17,9 +17,9 @@ namespace vdm::metrics {
 class EventsServer {
  public:
   /// Listens at once. `owner` runs on another thread until stop() has returned;
-  /// `intake` and `clock` outlive what `owner` still runs.
+  /// `pipeline` and `clock` outlive what `owner` still runs.
   static Result<std::unique_ptr<EventsServer>> start(boost::asio::any_io_executor owner,
-                                                     Intake& intake, const Clock& clock,
+                                                     Pipeline& pipeline, const Clock& clock,
                                                      EventsOptions options);
   ~EventsServer();
   EventsServer(const EventsServer&) = delete;

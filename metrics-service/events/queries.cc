@@ -8,7 +8,7 @@
 #include "common/base/log.h"
 #include "metrics-service/events/event_filter.h"
 #include "metrics-service/events/event_messages.h"
-#include "metrics-service/serve/glob.h"
+#include "metrics-service/filter/glob.h"
 #include "proto/contract/event_codec.h"
 
 namespace vdm::metrics {
@@ -72,13 +72,13 @@ struct TotalsAnswer {
 
 }  // namespace
 
-grpc::Status answer(const EventsRoom& room, const v1::GetActiveRequestsRequest& request,
+grpc::Status answer(const EventsHost& host, const v1::GetActiveRequestsRequest& request,
                     v1::GetActiveRequestsReply& reply) {
   const auto filter = EventFilter::from(request.filter());
   if (!filter) return invalid(filter.error().message);
   std::size_t bytes = 0;
   std::uint32_t total = 0;
-  for (const ActiveView& active : room.tracker().active(room.intake.now())) {
+  for (const ActiveView& active : host.tracker().active(host.pipeline.now())) {
     if (!filter->matches(active)) continue;
     ++total;
     if (bytes > ReplyBytesMax) continue;
@@ -86,17 +86,17 @@ grpc::Status answer(const EventsRoom& room, const v1::GetActiveRequestsRequest& 
     bytes += reply.active(reply.active_size() - 1).ByteSizeLong();
   }
   reply.set_total(total);
-  reply.set_cursor(room.tracker().cursor().text());
+  reply.set_cursor(host.tracker().cursor().text());
   return grpc::Status::OK;
 }
 
-grpc::Status answer(const EventsRoom& room, const v1::GetRunningTotalsRequest& request,
+grpc::Status answer(const EventsHost& host, const v1::GetRunningTotalsRequest& request,
                     v1::GetRunningTotalsReply& reply) {
   if (request.provider().size() > Caps::Text)
     return invalid("provider: expected at most 256 bytes");
   if (request.model().size() > Caps::Text) return invalid("model: expected at most 256 bytes");
   TotalsAnswer answer{.request = request, .reply = reply, .sum = {}};
-  for (const auto& [name, provider] : room.tracker().totals().providers()) {
+  for (const auto& [name, provider] : host.tracker().totals().providers()) {
     answer.add(name, provider);
   }
   metrics::encode(answer.sum, *reply.mutable_summary());
@@ -104,15 +104,15 @@ grpc::Status answer(const EventsRoom& room, const v1::GetRunningTotalsRequest& r
   return grpc::Status::OK;
 }
 
-grpc::Status answer(const EventsRoom& room, const v1::GetTracesRequest& request,
+grpc::Status answer(const EventsHost& host, const v1::GetTracesRequest& request,
                     v1::GetTracesReply& reply) {
   const auto filter = EventFilter::from(request.filter());
   if (!filter) return invalid(filter.error().message);
   if (request.limit() > TracesMax) return invalid("limit: expected at most 2000");
   const std::uint32_t limit = request.limit() == 0 ? TracesUnlessSaid : request.limit();
   // The filter comes before the limit, so everything that is kept is looked at.
-  const auto all = request.errors_only() ? room.tracker().errors(TracesMax, request.after_seq())
-                                         : room.tracker().traces(TracesMax, request.after_seq());
+  const auto all = request.errors_only() ? host.tracker().errors(TracesMax, request.after_seq())
+                                         : host.tracker().traces(TracesMax, request.after_seq());
   std::size_t bytes = 0;
   for (const TracePtr& trace : all) {
     if (!filter->matches(*trace)) continue;
@@ -125,34 +125,34 @@ grpc::Status answer(const EventsRoom& room, const v1::GetTracesRequest& request,
   return grpc::Status::OK;
 }
 
-void answer(const EventsRoom& room, v1::GetStatusReply& reply) {
-  const Counts counts = room.tracker().counts();
-  reply.set_version(room.options.version);
-  reply.set_cursor(room.tracker().cursor().text());
-  reply.set_started_unix_us(room.started.time_since_epoch().count());
-  for (const ProxyView& proxy : room.tracker().proxies()) {
+void answer(const EventsHost& host, v1::GetStatusReply& reply) {
+  const Counts counts = host.tracker().counts();
+  reply.set_version(host.options.version);
+  reply.set_cursor(host.tracker().cursor().text());
+  reply.set_started_unix_us(host.started.time_since_epoch().count());
+  for (const ProxyView& proxy : host.tracker().proxies()) {
     metrics::encode(proxy, *reply.add_proxies());
   }
   reply.set_active(static_cast<std::uint32_t>(counts.active));
   reply.set_started(counts.started);
   reply.set_ended(counts.ended);
   reply.set_lost(counts.lost);
-  reply.set_subscribers(static_cast<std::uint32_t>(room.subscribers.size()));
-  if (room.options.live_readers) reply.set_live_readers(room.options.live_readers());
-  for (const std::string& reason : room.intake.degraded()) reply.add_degraded(reason);
+  reply.set_subscribers(static_cast<std::uint32_t>(host.subscribers.size()));
+  if (host.options.live_readers) reply.set_live_readers(host.options.live_readers());
+  for (const std::string& reason : host.pipeline.degraded()) reply.add_degraded(reason);
 }
 
-grpc::Status cancel(const EventsRoom& room, const v1::CancelRequestRequest& request) {
-  if (!room.options.cancel_allowed || !room.options.cancel) {
+grpc::Status cancel(const EventsHost& host, const v1::CancelRequestRequest& request) {
+  if (!host.options.cancel_allowed || !host.options.cancel) {
     return {grpc::StatusCode::PERMISSION_DENIED,
             "cancelling is off; VDM_ALLOW_CANCEL=true at the metrics service allows it"};
   }
   if (!is_identity(request.request_id())) {
     return invalid("request_id: expected 1..128 visible ASCII characters");
   }
-  const auto active = room.tracker().find_active(request.request_id(), room.intake.now());
+  const auto active = host.tracker().find_active(request.request_id(), host.pipeline.now());
   if (!active) return {grpc::StatusCode::NOT_FOUND, "no running request has this id"};
-  if (!room.options.cancel(active->instance_id, request.request_id())) {
+  if (!host.options.cancel(active->instance_id, request.request_id())) {
     return {grpc::StatusCode::UNAVAILABLE, "its proxy is not connected"};
   }
   log::info("cancel asked for", {{"request", request.request_id()}, {"proxy", active->proxy}});

@@ -2,7 +2,7 @@
 
 #include <grpcpp/support/status.h>
 
-#include "metrics-service/events/events_room.h"
+#include "metrics-service/events/events_host.h"
 
 namespace vdm::metrics::v1 {
 class CancelRequestRequest;
@@ -19,13 +19,13 @@ namespace vdm::metrics {
 
 /// The answers of the Events service that are not streams. Thread: owner only.
 
-grpc::Status answer(const EventsRoom& room, const v1::GetActiveRequestsRequest& request,
+grpc::Status answer(const EventsHost& host, const v1::GetActiveRequestsRequest& request,
                     v1::GetActiveRequestsReply& reply);
-grpc::Status answer(const EventsRoom& room, const v1::GetRunningTotalsRequest& request,
+grpc::Status answer(const EventsHost& host, const v1::GetRunningTotalsRequest& request,
                     v1::GetRunningTotalsReply& reply);
-grpc::Status answer(const EventsRoom& room, const v1::GetTracesRequest& request,
+grpc::Status answer(const EventsHost& host, const v1::GetTracesRequest& request,
                     v1::GetTracesReply& reply);
-void answer(const EventsRoom& room, v1::GetStatusReply& reply);
-grpc::Status cancel(const EventsRoom& room, const v1::CancelRequestRequest& request);
+void answer(const EventsHost& host, v1::GetStatusReply& reply);
+grpc::Status cancel(const EventsHost& host, const v1::CancelRequestRequest& request);
 
 }  // namespace vdm::metrics

@@ -15,37 +15,37 @@ constexpr std::size_t RowsPerPart = 1000;
 
 }  // namespace
 
-Subscriber::Subscriber(std::shared_ptr<EventsRoom> room, grpc::CallbackServerContext& context,
+Subscriber::Subscriber(std::shared_ptr<EventsHost> host, grpc::CallbackServerContext& context,
                        const v1::SubscribeRequest& request)
-    : room_(std::move(room)), context_(context), request_(request) {}
+    : host_(std::move(host)), context_(context), request_(request) {}
 
-Subscriber* Subscriber::open(std::shared_ptr<EventsRoom> room, grpc::CallbackServerContext& context,
+Subscriber* Subscriber::open(std::shared_ptr<EventsHost> host, grpc::CallbackServerContext& context,
                              const v1::SubscribeRequest& request) {
-  std::shared_ptr<Subscriber> made(new Subscriber(std::move(room), context, request));
+  std::shared_ptr<Subscriber> made(new Subscriber(std::move(host), context, request));
   made->self_ = made;
-  boost::asio::post(made->room_->owner, [made] { made->begin(); });
+  boost::asio::post(made->host_->owner, [made] { made->begin(); });
   return made.get();
 }
 
 void Subscriber::begin() {
-  if (!room_->open) return finish({grpc::StatusCode::UNAVAILABLE, "shutting down"});
-  if (room_->subscribers.size() >= room_->options.subscribers_max) {
+  if (!host_->open) return finish({grpc::StatusCode::UNAVAILABLE, "shutting down"});
+  if (host_->subscribers.size() >= host_->options.subscribers_max) {
     return finish({grpc::StatusCode::RESOURCE_EXHAUSTED, "too many subscribers"});
   }
   const auto filter = EventFilter::from(request_.filter());
   if (!filter) return finish({grpc::StatusCode::INVALID_ARGUMENT, filter.error().message});
   filter_ = *filter;
-  room_->subscribers.insert(shared_from_this());
-  last_write_ = room_->clock.monotonic();
+  host_->subscribers.insert(shared_from_this());
+  last_write_ = host_->clock.monotonic();
 
   if (request_.cursor().empty()) {
-    position_ = written_to_ = taken_to_ = room_->tracker().revision();
+    position_ = written_to_ = taken_to_ = host_->tracker().revision();
     if (!request_.without_snapshot()) queue_snapshot();
     // Whoever takes no snapshot still learns at once where it stands.
     heartbeat_due_ = request_.without_snapshot();
   } else {
     const auto cursor = Cursor::parse(request_.cursor());
-    const Continuation next = room_->tracker().events_after(request_.cursor());
+    const Continuation next = host_->tracker().events_after(request_.cursor());
     if (!next.reset_reason.empty()) {
       reset(next.reset_reason, next.lost);
     } else {
@@ -58,7 +58,7 @@ void Subscriber::begin() {
 
 void Subscriber::reset(const std::string& reason, std::uint64_t lost) {
   taken_.clear();
-  position_ = taken_to_ = room_->tracker().revision();
+  position_ = taken_to_ = host_->tracker().revision();
   v1::SubscribeReply& reply = first_.emplace_back();
   reply.set_cursor(cursor_at(position_));
   reply.mutable_reset()->set_reason(reason);
@@ -67,8 +67,8 @@ void Subscriber::reset(const std::string& reason, std::uint64_t lost) {
 }
 
 void Subscriber::queue_snapshot() {
-  const Moment now = room_->intake.now();
-  std::vector<ActiveView> active = room_->tracker().active(now);
+  const ClockPair now = host_->pipeline.now();
+  std::vector<ActiveView> active = host_->tracker().active(now);
   std::erase_if(active, [this](const ActiveView& view) { return !filter_.matches(view); });
   std::size_t at = 0;
   do {
@@ -81,14 +81,14 @@ void Subscriber::queue_snapshot() {
     const std::size_t rest = (active.size() - at + RowsPerPart - 1) / RowsPerPart;
     snapshot.set_parts_to_come(static_cast<std::uint32_t>(rest));
     if (rest > 0) continue;
-    for (const ProxyView& proxy : room_->tracker().proxies()) {
+    for (const ProxyView& proxy : host_->tracker().proxies()) {
       if (filter_.matches(proxy)) encode(proxy, *snapshot.add_proxies());
     }
   } while (at < active.size());
 }
 
 std::string Subscriber::cursor_at(std::uint64_t revision) const {
-  return Cursor{room_->tracker().epoch(), revision}.text();
+  return Cursor{host_->tracker().epoch(), revision}.text();
 }
 
 void Subscriber::wake() {
@@ -100,19 +100,19 @@ void Subscriber::wake() {
 /// What has happened since a write began that its reader has not taken. A reader that
 /// reads starts again at nothing with each write, however far behind it is.
 void Subscriber::count_unread() {
-  const Continuation next = room_->tracker().events_after(unread_to_);
-  unread_to_ = room_->tracker().revision();
+  const Continuation next = host_->tracker().events_after(unread_to_);
+  unread_to_ = host_->tracker().revision();
   for (const LiveEventPtr& event : next.events) {
     if (!filter_.matches(*event)) continue;
     v1::LiveEvent message;
     encode(*event, message);
     unread_bytes_ += message.ByteSizeLong();
   }
-  if (unread_bytes_ > room_->options.unread_bytes_max) refuse_slow("1 MiB of events was not read");
+  if (unread_bytes_ > host_->options.unread_bytes_max) refuse_slow("1 MiB of events was not read");
 }
 
 void Subscriber::check(MonotonicTime now) {
-  const auto& options = room_->options;
+  const auto& options = host_->options;
   // A peer that reads nothing does not read its refusal either.
   if (finished_at_) {
     if (now - *finished_at_ > options.write_deadline) context_.TryCancel();
@@ -134,8 +134,8 @@ void Subscriber::refuse_slow(const char* why) {
 
 void Subscriber::pump() {
   if (finished_at_ || write_started_ || !fill_next()) return;
-  write_started_ = last_write_ = room_->clock.monotonic();
-  unread_to_ = room_->tracker().revision();
+  write_started_ = last_write_ = host_->clock.monotonic();
+  unread_to_ = host_->tracker().revision();
   unread_bytes_ = 0;
   StartWrite(&reply_);
 }
@@ -150,20 +150,20 @@ bool Subscriber::fill_next() {
   if (!std::exchange(heartbeat_due_, false)) return false;
   reply_.set_cursor(cursor_at(position_));
   reply_.mutable_heartbeat()->set_server_unix_us(
-      room_->intake.now().wall.time_since_epoch().count());
+      host_->pipeline.now().wall.time_since_epoch().count());
   return true;
 }
 
 bool Subscriber::fill_event() {
-  if (taken_.empty() && taken_to_ != room_->tracker().revision()) {
-    Continuation next = room_->tracker().events_after(taken_to_);
+  if (taken_.empty() && taken_to_ != host_->tracker().revision()) {
+    Continuation next = host_->tracker().events_after(taken_to_);
     if (!next.reset_reason.empty()) {
       reset(next.reset_reason, next.lost);
       return fill_next();
     }
     taken_.assign(std::make_move_iterator(next.events.begin()),
                   std::make_move_iterator(next.events.end()));
-    taken_to_ = room_->tracker().revision();
+    taken_to_ = host_->tracker().revision();
   }
   while (!taken_.empty()) {
     const LiveEventPtr event = std::move(taken_.front());
@@ -182,12 +182,12 @@ bool Subscriber::fill_event() {
 
 void Subscriber::finish(const grpc::Status& status) {
   if (finished_at_) return;
-  finished_at_ = room_->clock.monotonic();
+  finished_at_ = host_->clock.monotonic();
   Finish(status);
 }
 
 void Subscriber::OnWriteDone(bool ok) {
-  boost::asio::post(room_->owner, [self = shared_from_this(), ok] {
+  boost::asio::post(host_->owner, [self = shared_from_this(), ok] {
     self->write_started_.reset();
     if (ok) {
       self->written_to_ = self->position_;
@@ -198,13 +198,13 @@ void Subscriber::OnWriteDone(bool ok) {
 }
 
 void Subscriber::OnCancel() {
-  boost::asio::post(room_->owner,
+  boost::asio::post(host_->owner,
                     [self = shared_from_this()] { self->finish(grpc::Status::CANCELLED); });
 }
 
 void Subscriber::OnDone() {
   const std::shared_ptr<Subscriber> self = std::move(self_);
-  boost::asio::post(room_->owner, [self] { self->room_->subscribers.erase(self); });
+  boost::asio::post(host_->owner, [self] { self->host_->subscribers.erase(self); });
 }
 
 }  // namespace vdm::metrics

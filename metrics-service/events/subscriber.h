@@ -13,7 +13,7 @@
 #include <vdm/metrics/v1/events.grpc.pb.h>
 
 #include "metrics-service/events/event_filter.h"
-#include "metrics-service/events/events_room.h"
+#include "metrics-service/events/events_host.h"
 
 namespace vdm::metrics {
 
@@ -24,7 +24,7 @@ namespace vdm::metrics {
 class Subscriber final : public grpc::ServerWriteReactor<v1::SubscribeReply>,
                          public std::enable_shared_from_this<Subscriber> {
  public:
-  static Subscriber* open(std::shared_ptr<EventsRoom> room, grpc::CallbackServerContext& context,
+  static Subscriber* open(std::shared_ptr<EventsHost> host, grpc::CallbackServerContext& context,
                           const v1::SubscribeRequest& request);
 
   /// The tracker may have moved on.
@@ -34,7 +34,7 @@ class Subscriber final : public grpc::ServerWriteReactor<v1::SubscribeReply>,
   void finish(const grpc::Status& status);
 
  private:
-  Subscriber(std::shared_ptr<EventsRoom> room, grpc::CallbackServerContext& context,
+  Subscriber(std::shared_ptr<EventsHost> host, grpc::CallbackServerContext& context,
              const v1::SubscribeRequest& request);
 
   void begin();
@@ -51,7 +51,7 @@ class Subscriber final : public grpc::ServerWriteReactor<v1::SubscribeReply>,
   void OnCancel() override;
   void OnDone() override;
 
-  const std::shared_ptr<EventsRoom> room_;
+  const std::shared_ptr<EventsHost> host_;
   grpc::CallbackServerContext& context_;
   const v1::SubscribeRequest request_;
   EventFilter filter_;

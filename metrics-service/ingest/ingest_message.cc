@@ -6,7 +6,7 @@
 
 #include <vdm/metrics/v1/ingest.pb.h>
 
-#include "proto/contract/text.h"
+#include "common/base/utf8.h"
 
 namespace vdm::metrics {
 namespace {

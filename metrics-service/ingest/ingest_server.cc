@@ -5,38 +5,38 @@
 #include <vdm/metrics/v1/ingest.grpc.pb.h>
 
 #include "metrics-service/ingest/ingest_session.h"
-#include "metrics-service/rpc/room_server.h"
+#include "metrics-service/rpc/host_server.h"
 
 namespace vdm::metrics {
 namespace {
 
 class IngestService final : public v1::Ingest::CallbackService {
  public:
-  explicit IngestService(std::shared_ptr<IngestRoom> room) : room_(std::move(room)) {}
+  explicit IngestService(std::shared_ptr<IngestHost> host) : host_(std::move(host)) {}
 
   grpc::ServerBidiReactor<v1::ReportRequest, v1::ReportReply>* Report(
       grpc::CallbackServerContext* context) override {
-    return IngestSession::open(room_, *context);
+    return IngestSession::open(host_, *context);
   }
 
  private:
-  const std::shared_ptr<IngestRoom> room_;
+  const std::shared_ptr<IngestHost> host_;
 };
 
 }  // namespace
 
-IngestRoom::IngestRoom(boost::asio::any_io_executor owner_executor, Intake& door, const Clock& time,
-                       IngestOptions settings)
+IngestHost::IngestHost(boost::asio::any_io_executor owner_executor, Pipeline& door,
+                       const Clock& time, IngestOptions settings)
     : owner(std::move(owner_executor)),
-      intake(door),
+      pipeline(door),
       clock(time),
       options(std::move(settings)),
       credit_bytes(options.credit_bytes) {}
 
-IngestRoom::~IngestRoom() = default;
+IngestHost::~IngestHost() = default;
 
-void IngestRoom::check() {
-  const bool is_kept = intake.degraded().empty();
+void IngestHost::check() {
+  const bool is_kept = pipeline.degraded().empty();
   credit_bytes = is_kept ? options.credit_bytes : options.degraded_credit_bytes;
   for (const auto& session : sessions) {
     session->check_deadline(clock.monotonic());
@@ -44,20 +44,20 @@ void IngestRoom::check() {
   }
 }
 
-void IngestRoom::close(const grpc::Status& status) {
+void IngestHost::close(const grpc::Status& status) {
   const auto leaving = sessions;  // finish() takes each out
   for (const auto& session : leaving) session->finish(status);
 }
 
-struct IngestServer::State : RoomServer<IngestRoom, IngestService> {
-  using RoomServer::RoomServer;
+struct IngestServer::State : HostServer<IngestHost, IngestService> {
+  using HostServer::HostServer;
 };
 
 Result<std::unique_ptr<IngestServer>> IngestServer::start(boost::asio::any_io_executor owner,
-                                                          Intake& intake, const Clock& clock,
+                                                          Pipeline& pipeline, const Clock& clock,
                                                           IngestOptions options) {
   auto state = std::make_unique<State>(
-      std::make_shared<IngestRoom>(std::move(owner), intake, clock, std::move(options)));
+      std::make_shared<IngestHost>(std::move(owner), pipeline, clock, std::move(options)));
   const auto started = state->start(v1::Ingest::service_full_name());
   if (!started) return started.error();
   return std::unique_ptr<IngestServer>(new IngestServer(std::move(state)));
@@ -70,7 +70,7 @@ IngestServer::~IngestServer() { stop(); }
 std::uint16_t IngestServer::port() const { return state_->port(); }
 
 bool IngestServer::cancel(std::string_view instance_id, std::string_view request_id) {
-  const auto& by_instance = state_->room()->by_instance;
+  const auto& by_instance = state_->host()->by_instance;
   const auto found = by_instance.find(instance_id);
   return found != by_instance.end() && found->second->cancel_request(request_id);
 }

@@ -8,8 +8,8 @@
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
-#include "metrics-service/ingest/ingest_room.h"
-#include "metrics-service/intake/intake.h"
+#include "metrics-service/ingest/ingest_host.h"
+#include "metrics-service/pipeline/pipeline.h"
 
 namespace vdm::metrics {
 
@@ -19,9 +19,9 @@ namespace vdm::metrics {
 class IngestServer {
  public:
   /// Listens at once. `owner` runs on another thread until stop() has returned;
-  /// `intake` and `clock` outlive what `owner` still runs.
+  /// `pipeline` and `clock` outlive what `owner` still runs.
   static Result<std::unique_ptr<IngestServer>> start(boost::asio::any_io_executor owner,
-                                                     Intake& intake, const Clock& clock,
+                                                     Pipeline& pipeline, const Clock& clock,
                                                      IngestOptions options);
   ~IngestServer();
   IngestServer(const IngestServer&) = delete;

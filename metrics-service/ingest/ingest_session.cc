@@ -18,23 +18,23 @@ grpc::Status invalid(const std::string& message) {
 
 }  // namespace
 
-IngestSession::IngestSession(std::shared_ptr<IngestRoom> room, grpc::CallbackServerContext& context)
-    : room_(std::move(room)), context_(context), opened_at_(room_->clock.monotonic()) {}
+IngestSession::IngestSession(std::shared_ptr<IngestHost> host, grpc::CallbackServerContext& context)
+    : host_(std::move(host)), context_(context), opened_at_(host_->clock.monotonic()) {}
 
-IngestSession* IngestSession::open(std::shared_ptr<IngestRoom> room,
+IngestSession* IngestSession::open(std::shared_ptr<IngestHost> host,
                                    grpc::CallbackServerContext& context) {
-  std::shared_ptr<IngestSession> session(new IngestSession(std::move(room), context));
+  std::shared_ptr<IngestSession> session(new IngestSession(std::move(host), context));
   session->self_ = session;
-  boost::asio::post(session->room_->owner, [session] { session->begin(); });
+  boost::asio::post(session->host_->owner, [session] { session->begin(); });
   return session.get();
 }
 
 void IngestSession::begin() {
-  if (!room_->open) return finish({grpc::StatusCode::UNAVAILABLE, "shutting down"});
-  if (room_->sessions.size() >= room_->options.streams_max) {
+  if (!host_->open) return finish({grpc::StatusCode::UNAVAILABLE, "shutting down"});
+  if (host_->sessions.size() >= host_->options.streams_max) {
     return finish({grpc::StatusCode::RESOURCE_EXHAUSTED, "too many proxies"});
   }
-  room_->sessions.insert(shared_from_this());
+  host_->sessions.insert(shared_from_this());
   StartRead(&request_);
 }
 
@@ -42,18 +42,18 @@ void IngestSession::begin() {
 
 void IngestSession::OnReadDone(bool ok) {
   if (!ok) {
-    boost::asio::post(room_->owner,
+    boost::asio::post(host_->owner,
                       [self = shared_from_this()] { self->finish(grpc::Status::OK); });
     return;
   }
-  boost::asio::post(room_->owner,
+  boost::asio::post(host_->owner,
                     [self = shared_from_this(), message = decode(request_)]() mutable {
                       self->on_message(std::move(message));
                     });
 }
 
 void IngestSession::OnWriteDone(bool ok) {
-  boost::asio::post(room_->owner, [self = shared_from_this(), ok] {
+  boost::asio::post(host_->owner, [self = shared_from_this(), ok] {
     self->write_started_.reset();
     if (ok) return self->pump();
     self->finish(grpc::Status::OK);
@@ -92,7 +92,7 @@ grpc::Status IngestSession::apply(IngestMessage&& message) {
   if (const auto* batch = std::get_if<DecodedBatch>(&message)) return on_batch(*batch);
   if (auto* part = std::get_if<SnapshotPart>(&message)) return on_snapshot(std::move(*part));
   const auto& heartbeat = std::get<ProxyHeartbeat>(message);
-  if (room_->intake.heartbeat(instance_id_, heartbeat)) ask_for_snapshot();
+  if (host_->pipeline.heartbeat(instance_id_, heartbeat)) ask_for_snapshot();
   return grpc::Status::OK;
 }
 
@@ -100,30 +100,30 @@ grpc::Status IngestSession::on_hello(const ProxyHello& hello) {
   if (!instance_id_.empty()) return invalid("hello: expected once, at the start of the stream");
   instance_id_ = hello.instance_id;
   // The new stream stands before the old one leaves, so that the proxy is never seen without one.
-  const HelloReply reply = room_->intake.hello(hello);
-  IngestSession* replaced = std::exchange(room_->by_instance[instance_id_], this);
+  const HelloReply reply = host_->pipeline.hello(hello);
+  IngestSession* replaced = std::exchange(host_->by_instance[instance_id_], this);
   if (replaced != nullptr) {
     replaced->finish({grpc::StatusCode::ABORTED, "replaced by a newer stream of this instance"});
   }
-  acknowledged_seq_ = told_seq_ = reply.last_committed_seq;
-  told_credit_ = room_->credit_bytes;
+  acknowledged_seq_ = reported_seq_ = reply.last_committed_seq;
+  reported_credit_ = host_->credit_bytes;
   welcome_.emplace();
   welcome_->set_last_committed_seq(reply.last_committed_seq);
-  welcome_->set_credit_bytes(told_credit_);
-  welcome_->set_service_version(room_->options.version);
+  welcome_->set_credit_bytes(reported_credit_);
+  welcome_->set_service_version(host_->options.version);
   log::info("proxy connected", {{"proxy", hello.proxy_name},
                                 {"instance", instance_id_},
                                 {"version", hello.version},
-                                {"last_committed_seq", std::to_string(told_seq_)}});
+                                {"last_committed_seq", std::to_string(reported_seq_)}});
   return grpc::Status::OK;
 }
 
 grpc::Status IngestSession::on_batch(const DecodedBatch& batch) {
-  const bool goes_on = room_->intake.report(instance_id_, batch.first_seq, batch.events,
-                                            [weak = weak_from_this()](std::uint64_t seq) {
-                                              if (const auto self = weak.lock())
-                                                self->acknowledge(seq);
-                                            });
+  const bool goes_on = host_->pipeline.report(instance_id_, batch.first_seq, batch.events,
+                                              [weak = weak_from_this()](std::uint64_t seq) {
+                                                if (const auto self = weak.lock())
+                                                  self->acknowledge(seq);
+                                              });
   if (goes_on) return grpc::Status::OK;
   return {grpc::StatusCode::UNAVAILABLE, "history is kept again: send what is not acknowledged"};
 }
@@ -132,9 +132,9 @@ grpc::Status IngestSession::on_snapshot(SnapshotPart&& part) {
   if (!snapshot_.entries.empty() && part.as_of_seq != snapshot_.as_of_seq) {
     return invalid("active_snapshot.as_of_seq: expected the same in every part");
   }
-  if (snapshot_.entries.size() + part.entries.size() > room_->options.snapshot_entries_max) {
+  if (snapshot_.entries.size() + part.entries.size() > host_->options.snapshot_entries_max) {
     return invalid("active_snapshot.requests: expected at most " +
-                   std::to_string(room_->options.snapshot_entries_max) + " in all parts");
+                   std::to_string(host_->options.snapshot_entries_max) + " in all parts");
   }
   snapshot_.as_of_seq = part.as_of_seq;
   std::move(part.entries.begin(), part.entries.end(), std::back_inserter(snapshot_.entries));
@@ -142,7 +142,7 @@ grpc::Status IngestSession::on_snapshot(SnapshotPart&& part) {
 
   const SnapshotPart whole = std::exchange(snapshot_, {});
   snapshot_asked_ = false;
-  if (room_->intake.active_snapshot(instance_id_, whole.as_of_seq, whole.entries)) {
+  if (host_->pipeline.active_snapshot(instance_id_, whole.as_of_seq, whole.entries)) {
     ask_for_snapshot();
   }
   return grpc::Status::OK;
@@ -167,7 +167,7 @@ bool IngestSession::cancel_request(std::string_view request_id) {
 }
 
 void IngestSession::check_deadline(MonotonicTime now) {
-  const auto deadline = room_->options.write_deadline;
+  const auto deadline = host_->options.write_deadline;
   const bool does_not_read = write_started_ && now - *write_started_ > deadline;
   const bool says_nothing = instance_id_.empty() && now - opened_at_ > deadline;
   if (does_not_read || says_nothing) context_.TryCancel();
@@ -176,21 +176,21 @@ void IngestSession::check_deadline(MonotonicTime now) {
 /// One write at a time: the welcome, then commands, then how far we have come.
 void IngestSession::pump() {
   if (finished_ || write_started_ || instance_id_.empty()) return;
-  const std::uint64_t credit = room_->credit_bytes;
+  const std::uint64_t credit = host_->credit_bytes;
   if (welcome_) {
     *reply_.mutable_welcome() = *std::exchange(welcome_, std::nullopt);
   } else if (!commands_.empty()) {
     *reply_.mutable_command() = std::move(commands_.front());
     commands_.pop_front();
-  } else if (acknowledged_seq_ > told_seq_ || credit != told_credit_) {
+  } else if (acknowledged_seq_ > reported_seq_ || credit != reported_credit_) {
     reply_.mutable_ack()->set_committed_seq(acknowledged_seq_);
     reply_.mutable_ack()->set_credit_bytes(credit);
-    told_seq_ = acknowledged_seq_;
-    told_credit_ = credit;
+    reported_seq_ = acknowledged_seq_;
+    reported_credit_ = credit;
   } else {
     return;
   }
-  write_started_ = room_->clock.monotonic();
+  write_started_ = host_->clock.monotonic();
   StartWrite(&reply_);
 }
 
@@ -201,12 +201,12 @@ void IngestSession::finish(const grpc::Status& status) {
 }
 
 void IngestSession::leave() {
-  room_->sessions.erase(shared_from_this());
+  host_->sessions.erase(shared_from_this());
   if (instance_id_.empty()) return;  // it never said hello
-  const auto found = room_->by_instance.find(instance_id_);
-  if (found != room_->by_instance.end() && found->second == this) room_->by_instance.erase(found);
+  const auto found = host_->by_instance.find(instance_id_);
+  if (found != host_->by_instance.end() && found->second == this) host_->by_instance.erase(found);
   log::info("proxy disconnected", {{"instance", instance_id_}});
-  if (room_->open) room_->intake.stream_closed(instance_id_);
+  if (host_->open) host_->pipeline.stream_closed(instance_id_);
 }
 
 }  // namespace vdm::metrics

@@ -11,8 +11,8 @@
 
 #include <vdm/metrics/v1/ingest.grpc.pb.h>
 
+#include "metrics-service/ingest/ingest_host.h"
 #include "metrics-service/ingest/ingest_message.h"
-#include "metrics-service/ingest/ingest_room.h"
 
 namespace vdm::metrics {
 
@@ -24,7 +24,7 @@ class IngestSession final : public grpc::ServerBidiReactor<v1::ReportRequest, v1
                             public std::enable_shared_from_this<IngestSession> {
  public:
   /// Called by gRPC for each new stream; the session keeps itself until gRPC is done with it.
-  static IngestSession* open(std::shared_ptr<IngestRoom> room,
+  static IngestSession* open(std::shared_ptr<IngestHost> host,
                              grpc::CallbackServerContext& context);
 
   /// False: too many commands wait already.
@@ -36,7 +36,7 @@ class IngestSession final : public grpc::ServerBidiReactor<v1::ReportRequest, v1
   void finish(const grpc::Status& status);
 
  private:
-  IngestSession(std::shared_ptr<IngestRoom> room, grpc::CallbackServerContext& context);
+  IngestSession(std::shared_ptr<IngestHost> host, grpc::CallbackServerContext& context);
 
   void begin();
   void on_message(Result<IngestMessage> message);
@@ -52,7 +52,7 @@ class IngestSession final : public grpc::ServerBidiReactor<v1::ReportRequest, v1
   void OnWriteDone(bool ok) override;
   void OnDone() override;
 
-  const std::shared_ptr<IngestRoom> room_;
+  const std::shared_ptr<IngestHost> host_;
   grpc::CallbackServerContext& context_;
   const MonotonicTime opened_at_;
   v1::ReportRequest request_;
@@ -63,8 +63,8 @@ class IngestSession final : public grpc::ServerBidiReactor<v1::ReportRequest, v1
   std::optional<v1::Welcome> welcome_;
   std::deque<v1::Command> commands_;
   std::uint64_t acknowledged_seq_ = 0;
-  std::uint64_t told_seq_ = 0;
-  std::uint64_t told_credit_ = 0;
+  std::uint64_t reported_seq_ = 0;
+  std::uint64_t reported_credit_ = 0;
   bool snapshot_asked_ = false;
   std::optional<MonotonicTime> write_started_;
   bool finished_ = false;

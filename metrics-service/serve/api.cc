@@ -7,11 +7,13 @@
 #include "common/base/env.h"
 #include "common/base/sse.h"
 #include "common/base/version.h"
-#include "metrics-service/serve/cors_reply.h"
-#include "metrics-service/serve/logs.h"
-#include "metrics-service/serve/prometheus.h"
-#include "metrics-service/serve/rows_json.h"
-#include "metrics-service/serve/totals_report.h"
+#include "common/base/yaml_writer.h"
+#include "metrics-service/serve/access/cors_reply.h"
+#include "metrics-service/serve/report/disabled.h"
+#include "metrics-service/serve/report/logs.h"
+#include "metrics-service/serve/report/prometheus.h"
+#include "metrics-service/serve/report/rows_json.h"
+#include "metrics-service/serve/report/totals_report.h"
 
 namespace vdm::metrics {
 namespace {
@@ -52,8 +54,12 @@ std::optional<std::string> string_member(const std::string& body, std::string_vi
 }
 
 std::string disabled_yaml(const Disabled& disabled) {
-  return "disabled: true\nmessage: " + yaml_scalar(disabled.message) +
-         "\nsuggestion: " + yaml_scalar(disabled.suggestion) + "\n_metrics_enabled: false\n";
+  return YamlWriter()
+      .member("disabled", true)
+      .member("message", disabled.message)
+      .member("suggestion", disabled.suggestion)
+      .member("_metrics_enabled", false)
+      .take();
 }
 
 }  // namespace
@@ -102,8 +108,8 @@ http::Router Api::routes() {
   return router;
 }
 
-Moment Api::now() const {
-  return Moment{clock_.monotonic(), std::chrono::floor<Micros>(clock_.wall())};
+ClockPair Api::now() const {
+  return ClockPair{clock_.monotonic(), std::chrono::floor<Micros>(clock_.wall())};
 }
 
 Api::Done Api::active(const Request&, Reply& reply) {
@@ -148,9 +154,9 @@ Api::Done Api::running_totals(const Request& request, Reply& reply) {
   }
   const bool yaml = wants_yaml(request);
   if (!options_.metrics_enabled) {
-    const Disabled said = metrics_disabled();
-    http::Reply answer = yaml ? whole("text/yaml; charset=utf-8", disabled_yaml(said))
-                              : json_reply(disabled_data(said));
+    const Disabled disabled = metrics_disabled();
+    http::Reply answer = yaml ? whole("text/yaml; charset=utf-8", disabled_yaml(disabled))
+                              : json_reply(disabled_data(disabled));
     co_await reply.send(std::move(answer));
     co_return;
   }
@@ -217,8 +223,8 @@ Api::Done Api::feed(FeedKind kind, const Request& request, Reply& reply) {
     co_await live_.serve(kind, request, reply);
     co_return;
   }
-  const Disabled said = options_.metrics_enabled ? feeds_disabled() : metrics_disabled();
-  const std::string event = sse_event("disabled", disabled_data(said));
+  const Disabled disabled = options_.metrics_enabled ? feeds_disabled() : metrics_disabled();
+  const std::string event = sse_event("disabled", disabled_data(disabled));
   if (const auto begun = co_await reply.begin_events(http::StreamKind::Finite); !begun) co_return;
   if (const auto written = co_await reply.write(event); !written) co_return;
   co_await reply.end();
@@ -263,7 +269,7 @@ Api::Done Api::session(const Request& request, Reply& reply) {
 }
 
 Api::Done Api::login(const Request& request, Reply& reply) {
-  if (access_.too_many_failures()) {
+  if (access_.too_many_failures(request.peer)) {
     http::Reply refusal =
         http::error_reply(429, "rate_limit_error", "too many wrong keys; wait a minute");
     refusal.head.headers.push_back({"Retry-After", "60"});
@@ -275,7 +281,8 @@ Api::Done Api::login(const Request& request, Reply& reply) {
     co_await reply.refuse(400, "invalid_request_error", "key: expected a string");
     co_return;
   }
-  auto cookie = access_.required() ? access_.log_in(*key) : std::optional<std::string>("");
+  auto cookie =
+      access_.required() ? access_.log_in(*key, request.peer) : std::optional<std::string>("");
   if (!cookie) {
     co_await reply.refuse(401, "authentication_error", "key: not the key of this service");
     co_return;

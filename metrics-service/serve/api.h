@@ -6,8 +6,8 @@
 
 #include "common/base/clock.h"
 #include "common/http/router.h"
-#include "metrics-service/serve/access.h"
-#include "metrics-service/serve/live.h"
+#include "metrics-service/serve/access/access.h"
+#include "metrics-service/serve/live/live.h"
 #include "metrics-service/serve/static_files.h"
 #include "metrics-service/tracker/tracker.h"
 
@@ -63,7 +63,7 @@ class Api {
   Done icon(const Request& request, Reply& reply);
 
   http::Handler handler(Done (Api::*method)(const Request&, Reply&));
-  Moment now() const;
+  ClockPair now() const;
 
   const Tracker& tracker_;
   Live& live_;

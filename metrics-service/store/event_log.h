@@ -29,8 +29,8 @@ struct Replay {
   std::function<void(const ReplayedWatermark&)> watermark;
 };
 
-enum class Taken {
-  Yes,
+enum class AppendResult {
+  Accepted,
   NotNow,  ///< refused, and all of this instance until resume(): its proxy keeps its events
   Resend,  ///< refused because an earlier one was; now there is room for all of it again
 };
@@ -48,7 +48,7 @@ class EventLog {
   virtual void replay(const Replay& into) = 0;
   /// `on_committed` runs on the owner's thread once the batch is safe, in the order of append;
   /// never, when it cannot be kept.
-  virtual Taken append(LogBatch batch, std::function<void()> on_committed) = 0;
+  virtual AppendResult append(LogBatch batch, std::function<void()> on_committed) = 0;
   /// The proxy sends again from what was committed.
   virtual void resume(const std::string& instance_id) = 0;
   /// Writes what is queued, if that can be, and takes nothing more. Any thread.

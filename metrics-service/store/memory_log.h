@@ -13,9 +13,9 @@ class MemoryLog final : public EventLog {
   explicit MemoryLog(PostToOwner post) : post_(std::move(post)) {}
 
   void replay(const Replay&) override {}
-  Taken append(LogBatch, std::function<void()> on_committed) override {
+  AppendResult append(LogBatch, std::function<void()> on_committed) override {
     if (on_committed) post_(std::move(on_committed));
-    return Taken::Yes;
+    return AppendResult::Accepted;
   }
   void resume(const std::string&) override {}
   void close() override {}

@@ -34,7 +34,7 @@ std::string escaped(const std::string& path) {
 
 }  // namespace
 
-bool Fault::damaged() const {
+bool Error::damaged() const {
   return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_FORMAT ||
          code == SQLITE_SCHEMA || code == SQLITE_ERROR;
 }
@@ -43,7 +43,7 @@ Result<Database> Database::open(const std::string& name, int flags) {
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   Database database(handle);
-  if (code != SQLITE_OK) return Fault{code & 0xff, sqlite3_errstr(code)};
+  if (code != SQLITE_OK) return Error{code & 0xff, sqlite3_errstr(code)};
   sqlite3_busy_timeout(handle, 1000);
   return database;
 }
@@ -68,12 +68,12 @@ Database& Database::operator=(Database&& other) noexcept {
 }
 Database::~Database() { sqlite3_close_v2(handle_); }
 
-Fault Database::fault() const {
-  return Fault{sqlite3_errcode(handle_) & 0xff, sqlite3_errmsg(handle_)};
+Error Database::last_error() const {
+  return Error{sqlite3_errcode(handle_) & 0xff, sqlite3_errmsg(handle_)};
 }
 
 Result<void> Database::run(const char* sql) {
-  if (sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) return fault();
+  if (sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) return last_error();
   return {};
 }
 
@@ -82,7 +82,7 @@ Result<Statement> Statement::prepare(Database& database, std::string_view sql) {
   const int code = sqlite3_prepare_v2(database.handle(), sql.data(), static_cast<int>(sql.size()),
                                       &handle, nullptr);
   Statement statement(handle);
-  if (code != SQLITE_OK) return database.fault();
+  if (code != SQLITE_OK) return database.last_error();
   return statement;
 }
 
@@ -119,7 +119,7 @@ Result<Statement::Step> Statement::step() {
   if (code == SQLITE_ROW) return Step::Row;
   if (code == SQLITE_DONE) return Step::Done;
   sqlite3* database = sqlite3_db_handle(handle_);
-  return Fault{code & 0xff, sqlite3_errmsg(database)};
+  return Error{code & 0xff, sqlite3_errmsg(database)};
 }
 
 void Statement::reset() {

@@ -12,20 +12,20 @@ struct sqlite3_stmt;
 
 namespace vdm::metrics::sqlite {
 
-/// Just enough of SQLite: a database, a prepared statement, and faults as values.
+/// Just enough of SQLite: a database, a prepared statement, and errors as values.
 /// Thread: one at a time.
 
-struct Fault {
+struct Error {
   int code = 0;  ///< SQLite's primary result code
   std::string message;
-  /// The file's contents are at fault; trying again will not help.
+  /// The file's contents are damaged; trying again will not help.
   bool damaged() const;
 };
 
 template <class T>
-using Result = boost::system::result<T, Fault>;
+using Result = boost::system::result<T, Error>;
 
-[[noreturn]] inline void throw_exception_from_error(const Fault&, const boost::source_location&) {
+[[noreturn]] inline void throw_exception_from_error(const Error&, const boost::source_location&) {
   std::abort();  // check a Result before its value is taken
 }
 
@@ -42,7 +42,7 @@ class Database {
 
   Result<void> run(const char* sql);
   sqlite3* handle() const { return handle_; }
-  Fault fault() const;
+  Error last_error() const;
 
  private:
   explicit Database(sqlite3* handle) : handle_(handle) {}

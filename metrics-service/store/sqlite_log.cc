@@ -119,25 +119,25 @@ void SqliteLog::replay(const Replay& into) {
   }
 }
 
-Taken SqliteLog::append(LogBatch batch, std::function<void()> on_committed) {
+AppendResult SqliteLog::append(LogBatch batch, std::function<void()> on_committed) {
   const bool of_proxy = batch.watermark > 0;
   {
     const std::lock_guard lock(mutex_);
     if (of_proxy && behind_.contains(batch.instance_id)) {
       const bool works = failing_.empty() && rows_queued_ <= options_.rows_queued_max / 2;
-      return works ? Taken::Resend : Taken::NotNow;
+      return works ? AppendResult::Resend : AppendResult::NotNow;
     }
-    if (closing_) return Taken::NotNow;
+    if (closing_) return AppendResult::NotNow;
     if (rows_queued_ + weight(batch) > options_.rows_queued_max) {
       if (of_proxy) behind_.insert(batch.instance_id);
-      return Taken::NotNow;
+      return AppendResult::NotNow;
     }
     rows_queued_ += weight(batch);
     queue_.push_back(Item{std::move(batch), std::move(on_committed)});
   }
   if (!writer_.joinable()) writer_ = std::thread([this] { write_until_closed(); });
   wake_.notify_all();
-  return Taken::Yes;
+  return AppendResult::Accepted;
 }
 
 void SqliteLog::resume(const std::string& instance_id) { behind_.erase(instance_id); }
@@ -196,22 +196,22 @@ bool SqliteLog::write(const std::vector<Item>& group) {
                   [&](const LiveEventPtr& row) { return row->seq > 0 && row->seq <= committed; });
     batches.push_back(&batch);
   }
-  auto fault = write_once(batches);
-  if (fault && fault->damaged()) {
+  auto error = write_once(batches);
+  if (error && error->damaged()) {
     file_.reset();
-    set_aside(path_of(file_day_), fault->message);
-    fault = write_once(batches);
+    set_aside(path_of(file_day_), error->message);
+    error = write_once(batches);
   }
-  if (fault) {
+  if (error) {
     file_.reset();
-    say_failing(fault->message);
+    say_failing(error->message);
     return false;
   }
   say_failing("");
   return true;
 }
 
-std::optional<sqlite::Fault> SqliteLog::write_once(const std::vector<const LogBatch*>& batches) {
+std::optional<sqlite::Error> SqliteLog::write_once(const std::vector<const LogBatch*>& batches) {
   const std::string day = today();
   if (day != file_day_ || !file_) {
     file_.reset();

@@ -38,7 +38,7 @@ class SqliteLog final : public EventLog {
   ~SqliteLog() override;
 
   void replay(const Replay& into) override;
-  Taken append(LogBatch batch, std::function<void()> on_committed) override;
+  AppendResult append(LogBatch batch, std::function<void()> on_committed) override;
   void resume(const std::string& instance_id) override;
   void close() override;
   std::vector<std::string> degraded() const override;
@@ -53,7 +53,7 @@ class SqliteLog final : public EventLog {
   void write_until_closed();
   /// False: try again later.
   bool write(const std::vector<Item>& group);
-  std::optional<sqlite::Fault> write_once(const std::vector<const LogBatch*>& batches);
+  std::optional<sqlite::Error> write_once(const std::vector<const LogBatch*>& batches);
   void forget_old_days(const std::string& today);
   void set_aside(const std::filesystem::path& path, const std::string& why);
   void say_failing(const std::string& why);

@@ -7,13 +7,14 @@
 
 #include <absl/container/flat_hash_set.h>
 
+#include "metrics-service/tracker/active_request.h"
 #include "metrics-service/tracker/live_event.h"
 #include "metrics-service/tracker/sequence_window.h"
 
 namespace vdm::metrics {
 
-/// One process of a proxy, as far as the tracker knows it. Plain data, altered by
-/// Tracker and Requests alone. Thread: owner only.
+/// One process of a proxy, as far as the tracker knows it. Plain data, altered by Tracker,
+/// Requests and ActiveRequests alone. Thread: owner only.
 struct Instance {
   /// What an ActiveSnapshot listed, kept until all events up to it have come.
   struct Reconcile {
@@ -46,6 +47,7 @@ struct Instance {
   std::uint64_t buffered_bytes = 0;
   DroppedCounts dropped;
   std::uint64_t order = 0;  ///< of arrival
+  RequestsOfInstance requests;
 
   ProxyView view() const;
 };

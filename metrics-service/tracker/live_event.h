@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/base/clock.h"
+#include "metrics-service/tracker/figures/outcome.h"
 #include "proto/contract/event.h"
 
 namespace vdm::metrics {
@@ -19,7 +20,7 @@ namespace vdm::metrics {
 /// Thread: any; a value is immutable once handed over.
 
 /// One reading of both clocks, taken by whoever calls the tracker.
-struct Moment {
+struct ClockPair {
   MonotonicTime at{};
   WallTime wall{};
 };
@@ -121,28 +122,5 @@ struct Trace {
   Ended ended;
 };
 using TracePtr = std::shared_ptr<const Trace>;
-
-/// What counts as an error in totals and lists. A client or an operator that
-/// cancels is neither success nor error; lost is counted on its own.
-constexpr bool is_error(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::UpstreamError:
-    case Outcome::Timeout:
-    case Outcome::Rejected:
-    case Outcome::GatewayShutdown:
-    case Outcome::Unspecified:
-      return true;
-    case Outcome::Ok:
-    case Outcome::ClientCancelled:
-    case Outcome::CancelledByOperator:
-    case Outcome::Lost:
-      return false;
-  }
-  return true;
-}
-
-constexpr bool is_cancelled(Outcome outcome) {
-  return outcome == Outcome::ClientCancelled || outcome == Outcome::CancelledByOperator;
-}
 
 }  // namespace vdm::metrics

@@ -34,15 +34,11 @@ Requests::Requests(const TrackerOptions& options, Journal& journal)
       traces_(options.traces_max),
       errors_(options.errors_max) {}
 
-Requests::Active& Requests::open(const Source& from, const FactsPtr& facts,
-                                 std::uint64_t known_since) {
+ActiveRequest& Requests::open(const Source& from, const FactsPtr& facts,
+                              std::uint64_t known_since) {
   Instance& instance = from.instance;
-  const std::uint64_t revision = journal_.next();
-  Active& active = active_[facts->request_id];
-  active.facts = facts;
-  active.instance = &instance;
+  ActiveRequest& active = active_.add(facts, instance, journal_.next());
   active.known_since = known_since;
-  active.changed_at = revision;
   active.first_seen = from.now.at;
   ++instance.active;
   instance.active_hash ^= fnv1a_64(facts->request_id);
@@ -58,37 +54,38 @@ void Requests::start(const Source& from, const FactsPtr& facts, std::uint64_t kn
     ++overflow_;  // it will count as started and ended when its end comes
     return;
   }
-  const Active& active = open(from, facts, known_since);
+  const ActiveRequest& active = open(from, facts, known_since);
   ++from.instance.started;
   totals_.started(*facts, active.changed_at);
   if (Second* second = series_.at(from.now.wall, active.changed_at)) ++second->started;
 }
 
 void Requests::progress(const Source& from, const Progressed& progress) {
-  const auto at = active_.find(progress.request_id);
-  if (at == active_.end()) return;
-  Active& active = at->second;
-  if (active.progress &&
-      (progress.elapsed < active.progress->elapsed || progress == *active.progress)) {
+  ActiveRequest* const active = active_.find(progress.request_id);
+  if (!active) return;
+  if (active->progress &&
+      (progress.elapsed < active->progress->elapsed || progress == *active->progress)) {
     return;
   }
-  merge(active, progress, from.now);
-  journal_.record(*active.instance, from.seq, from.now.wall, active.facts, progress);
+  merge(*active, progress, from.now);
+  journal_.record(*active->instance, from.seq, from.now.wall, active->facts, progress);
 }
 
-void Requests::merge(Active& active, const Progressed& progress, Moment now) {
-  active.changed_at = journal_.next();
+void Requests::merge(ActiveRequest& active, const Progressed& progress, ClockPair now) {
+  active_.changed(active, journal_.next());
+  active.progressed_at = now.at;
   if (progress.ttft && active.rate.empty()) active.rate.add(*progress.ttft, 0);
   if (progress.usage.output_tokens > 0 && progress.ttft) {
     active.rate.add(std::max(progress.elapsed, *progress.ttft), progress.usage.output_tokens);
-    active.rate_is_zero = false;
+    active_.makes_tokens(active);
+  } else if (active.by_silence.is_linked()) {
+    active_.makes_tokens(active);  // not now, but it was heard of
   }
   count_tokens(active, progress.usage, now.wall, active.changed_at);
   active.progress = progress;
-  active.progressed_at = now.at;
 }
 
-void Requests::count_tokens(Active& active, const Usage& usage, WallTime wall,
+void Requests::count_tokens(ActiveRequest& active, const Usage& usage, WallTime wall,
                             std::uint64_t revision) {
   const bool more =
       usage.input_tokens > active.input_in_series || usage.output_tokens > active.output_in_series;
@@ -105,17 +102,15 @@ void Requests::count_tokens(Active& active, const Usage& usage, WallTime wall,
   }
 }
 
-Requests::Settled Requests::settle(Instance& said_by, const Ended& ended, std::uint64_t revision) {
+Requests::Settled Requests::settle(Instance& reporter, const Ended& ended, std::uint64_t revision) {
   const std::string& id = ended.facts->request_id;
-  Settled settled{.instance = &said_by};
+  Settled settled{.instance = &reporter};
   FactsPtr started_as = ended.facts;
-  if (const auto at = active_.find(id); at != active_.end()) {
-    settled.was = std::move(at->second);
-    settled.instance = settled.was.instance;
-    active_.erase(at);
+  if ((settled.was = active_.take(id))) {
+    settled.instance = settled.was->instance;
     --settled.instance->active;
     settled.instance->active_hash ^= fnv1a_64(id);
-    started_as = settled.was.facts;
+    started_as = settled.was->facts;
   } else if (const auto missing = lost_.find(id); missing != lost_.end()) {
     settled.instance = missing->second.instance;
     started_as = missing->second.facts;
@@ -146,7 +141,8 @@ void Requests::end(const Source& from, const Ended& ended) {
     ++second->ended;
     if (is_error(ended.outcome)) ++second->errors;
   }
-  count_tokens(settled.was, ended.usage, from.now.wall, revision);
+  ActiveRequest unknown;  // all its tokens are news
+  count_tokens(settled.was ? *settled.was : unknown, ended.usage, from.now.wall, revision);
   add_trace(*settled.instance, from.now.wall, revision, ended);
   journal_.proxies_changed();
   journal_.record(*settled.instance, from.seq, from.now.wall, ended.facts, ended);
@@ -155,16 +151,17 @@ void Requests::end(const Source& from, const Ended& ended) {
 void Requests::lose(const Source& from, bool reconciled,
                     const std::function<bool(const std::string&, std::uint64_t)>& gone) {
   std::vector<std::string> ids;
-  for (const auto& [id, active] : active_) {
-    if (active.instance == &from.instance && gone(id, active.known_since)) ids.push_back(id);
+  for (const ActiveRequest& active : from.instance.requests) {
+    const std::string& id = active.facts->request_id;
+    if (gone(id, active.known_since)) ids.push_back(id);
   }
-  std::ranges::sort(ids);  // the map's order is not ours to show
-  for (const std::string& id : ids) make_lost(active_.find(id), from, reconciled);
+  std::ranges::sort(ids);
+  for (const std::string& id : ids) make_lost(id, from, reconciled);
 }
 
-void Requests::make_lost(ActiveMap::iterator at, const Source& from, bool reconciled) {
-  const Active active = std::move(at->second);
-  active_.erase(at);
+void Requests::make_lost(std::string_view id, const Source& from, bool reconciled) {
+  const std::unique_ptr<ActiveRequest> taken = active_.take(id);
+  const ActiveRequest& active = *taken;
   Instance& instance = *active.instance;
   const std::uint64_t revision = journal_.next();
   --instance.active;
@@ -190,8 +187,7 @@ void Requests::remember_lost(const FactsPtr& facts, Instance& instance) {
 
 bool Requests::seen_active(const Source& from, const ActiveEntry& entry, std::uint64_t as_of_seq) {
   if (closed_.contains(entry.request_id)) return true;
-  auto at = active_.find(entry.request_id);
-  if (at == active_.end()) {
+  if (!active_.contains(entry.request_id)) {
     const auto missing = lost_.find(entry.request_id);
     if (missing == lost_.end() && !entry.facts) return full();
     if (missing == lost_.end() && full()) {
@@ -199,7 +195,7 @@ bool Requests::seen_active(const Source& from, const ActiveEntry& entry, std::ui
       return true;
     }
     const FactsPtr facts = missing == lost_.end() ? entry.facts : missing->second.facts;
-    Active& active = open(from, facts, as_of_seq);
+    ActiveRequest& active = open(from, facts, as_of_seq);
     if (missing == lost_.end()) {
       ++from.instance.started;
       totals_.started(*facts, active.changed_at);
@@ -257,31 +253,33 @@ void Requests::restore_lost(Instance& instance, const Lost& lost, WallTime at) {
   remember_lost(lost.facts, instance);
 }
 
-void Requests::let_rates_fall(Moment now) {
-  for (auto& [id, active] : active_) {
-    if (active.rate_is_zero || between(active.progressed_at, now.at) < TokenRate::Window) continue;
-    active.rate_is_zero = true;
-    active.changed_at = journal_.next();  // a row changed, though no event came
+void Requests::let_rates_fall(ClockPair now) {
+  while (ActiveRequest* const silent = active_.longest_silent()) {
+    if (between(silent->progressed_at, now.at) < TokenRate::Window) return;
+    active_.makes_none(*silent);
+    active_.changed(*silent, journal_.next());  // a row changed, though no event came
   }
 }
 
-void Requests::touch_active_of(const Instance& instance) {
-  if (instance.active == 0) return;
+void Requests::touch_active_of(Instance& instance) {
+  if (instance.requests.empty()) return;
   const std::uint64_t revision = journal_.next();
-  for (auto& [id, active] : active_) {
-    if (active.instance == &instance) active.changed_at = revision;
-  }
+  for (ActiveRequest& active : instance.requests) active_.changed(active, revision);
 }
 
 void Requests::close_lost_of(const Instance& instance) {
-  absl::erase_if(lost_, [&](const auto& entry) {
-    if (entry.second.instance != &instance) return false;
-    closed_.add(entry.first);
-    return true;
-  });
+  std::vector<std::string> ids;
+  for (const auto& [id, lost] : lost_) {
+    if (lost.instance == &instance) ids.push_back(id);
+  }
+  std::ranges::sort(ids);  // which are forgotten first must not depend on the map's order
+  for (const std::string& id : ids) {
+    lost_.erase(id);
+    closed_.add(id);
+  }
 }
 
-ActiveView Requests::view_of(const Active& active, Moment now) const {
+ActiveView Requests::view_of(const ActiveRequest& active, ClockPair now) const {
   ActiveView view;
   view.facts = active.facts;
   view.progress = active.progress;
@@ -304,23 +302,22 @@ ActiveView Requests::view_of(const Active& active, Moment now) const {
   return view;
 }
 
-std::vector<ActiveView> Requests::active(Moment now) const {
+std::vector<ActiveView> Requests::active(std::uint64_t revision, ClockPair now) const {
+  const auto found = active_.changed_after(revision);
   std::vector<ActiveView> views;
-  views.reserve(active_.size());
-  for (const auto& [id, active] : active_) views.push_back(view_of(active, now));
-  std::ranges::sort(views, [](const ActiveView& a, const ActiveView& b) {
-    if (a.facts->started_at != b.facts->started_at) {
-      return a.facts->started_at > b.facts->started_at;
-    }
-    return a.facts->request_id > b.facts->request_id;
-  });
+  views.reserve(found.size());
+  for (const ActiveRequest* active : found) views.push_back(view_of(*active, now));
   return views;
 }
 
-std::optional<ActiveView> Requests::find_active(std::string_view id, Moment now) const {
-  const auto at = active_.find(std::string(id));
-  if (at == active_.end()) return std::nullopt;
-  return view_of(at->second, now);
+std::optional<ActiveView> Requests::oldest_active(ClockPair now) const {
+  const ActiveRequest* const oldest = active_.oldest();
+  return oldest ? std::optional(view_of(*oldest, now)) : std::nullopt;
+}
+
+std::optional<ActiveView> Requests::find_active(std::string_view id, ClockPair now) const {
+  const ActiveRequest* const active = active_.find(id);
+  return active ? std::optional(view_of(*active, now)) : std::nullopt;
 }
 
 std::vector<TracePtr> Requests::traces(std::size_t limit, std::uint64_t after_seq) const {
@@ -331,9 +328,14 @@ std::vector<TracePtr> Requests::errors(std::size_t limit, std::uint64_t after_se
   return errors_.take_while(limit, [&](const Trace& trace) { return trace.error_seq > after_seq; });
 }
 
-std::size_t Requests::count_active_of(const Instance& instance) const {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      active_, [&](const auto& entry) { return entry.second.instance == &instance; }));
+std::vector<TracePtr> Requests::traces_changed_after(std::uint64_t revision) const {
+  return traces_.take_while(options_.traces_max,
+                            [&](const Trace& trace) { return trace.revision > revision; });
+}
+
+std::vector<TracePtr> Requests::errors_changed_after(std::uint64_t revision) const {
+  return errors_.take_while(options_.errors_max,
+                            [&](const Trace& trace) { return trace.revision > revision; });
 }
 
 }  // namespace vdm::metrics

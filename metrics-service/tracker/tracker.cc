@@ -50,14 +50,14 @@ void Tracker::State::forget_one() {
   instances.erase(oldest);
 }
 
-void Tracker::State::heard(Instance& instance, Moment now) {
+void Tracker::State::heard(Instance& instance, ClockPair now) {
   instance.last_heard = now.at;
   instance.last_seen = now.wall;
   instance.seen_live = true;
   if (instance.state != ProxyState::Connected) set_state(instance, ProxyState::Connected, now);
 }
 
-void Tracker::State::set_state(Instance& instance, ProxyState state, Moment now) {
+void Tracker::State::set_state(Instance& instance, ProxyState state, ClockPair now) {
   instance.state = state;
   requests.touch_active_of(instance);
   journal.next();
@@ -72,7 +72,7 @@ void Tracker::State::hide(Instance& instance) {
   journal.structure_changed();
 }
 
-void Tracker::State::reconcile_if_due(Instance& instance, Moment now) {
+void Tracker::State::reconcile_if_due(Instance& instance, ClockPair now) {
   // Ends that the snapshot already knows of may still be on their way to us.
   if (!instance.reconcile || instance.seqs.highest() < instance.reconcile->as_of_seq) return;
   const Instance::Reconcile listed = std::move(*instance.reconcile);
@@ -82,14 +82,15 @@ void Tracker::State::reconcile_if_due(Instance& instance, Moment now) {
   });
 }
 
-void Tracker::State::apply_gap(Instance& instance, const Gap& gap, std::uint64_t seq, Moment now) {
+void Tracker::State::apply_gap(Instance& instance, const Gap& gap, std::uint64_t seq,
+                               ClockPair now) {
   instance.gap_ended += gap.ended_count;
   journal.next();
   journal.proxies_changed();
   journal.record(instance, seq, now.wall, nullptr, gap);
 }
 
-void Tracker::State::note_holes(Instance& instance, std::uint64_t missing_before, Moment now) {
+void Tracker::State::note_holes(Instance& instance, std::uint64_t missing_before, ClockPair now) {
   if (instance.seqs.missing() == missing_before) return;
   journal.next();
   journal.record(instance, 0, now.wall, nullptr, instance.view());
@@ -98,7 +99,7 @@ void Tracker::State::note_holes(Instance& instance, std::uint64_t missing_before
 Tracker::Tracker(TrackerOptions options) : state_(std::make_unique<State>(std::move(options))) {}
 Tracker::~Tracker() = default;
 
-HelloReply Tracker::hello(const ProxyHello& hello, Moment now) {
+HelloReply Tracker::hello(const ProxyHello& hello, ClockPair now) {
   Instance& instance = state_->instance(hello.instance_id);
   ++instance.streams;
   if (!hello.proxy_name.empty()) {
@@ -122,7 +123,7 @@ HelloReply Tracker::hello(const ProxyHello& hello, Moment now) {
 }
 
 std::uint64_t Tracker::apply(std::string_view instance_id, std::uint64_t first_seq,
-                             const std::vector<Event>& events, Moment now) {
+                             const std::vector<Event>& events, ClockPair now) {
   State& state = *state_;
   Instance& instance = state.instance(instance_id);
   state.heard(instance, now);
@@ -156,7 +157,8 @@ std::uint64_t Tracker::apply(std::string_view instance_id, std::uint64_t first_s
   return seq - 1;
 }
 
-bool Tracker::heartbeat(std::string_view instance_id, const ProxyHeartbeat& heartbeat, Moment now) {
+bool Tracker::heartbeat(std::string_view instance_id, const ProxyHeartbeat& heartbeat,
+                        ClockPair now) {
   State& state = *state_;
   Instance& instance = state.instance(instance_id);
   state.heard(instance, now);
@@ -179,7 +181,7 @@ bool Tracker::heartbeat(std::string_view instance_id, const ProxyHeartbeat& hear
 }
 
 bool Tracker::active_snapshot(std::string_view instance_id, std::uint64_t as_of_seq,
-                              const std::vector<ActiveEntry>& entries, Moment now) {
+                              const std::vector<ActiveEntry>& entries, ClockPair now) {
   State& state = *state_;
   Instance& instance = state.instance(instance_id);
   state.heard(instance, now);
@@ -194,13 +196,13 @@ bool Tracker::active_snapshot(std::string_view instance_id, std::uint64_t as_of_
   return !all_known;
 }
 
-void Tracker::stream_closed(std::string_view instance_id, Moment now) {
+void Tracker::stream_closed(std::string_view instance_id, ClockPair now) {
   Instance& instance = state_->instance(instance_id);
   if (instance.streams > 0 && --instance.streams > 0) return;
   if (instance.state == ProxyState::Connected) state_->set_state(instance, ProxyState::Stale, now);
 }
 
-void Tracker::tick(Moment now) {
+void Tracker::tick(ClockPair now) {
   State& state = *state_;
   const auto pause = state.last_tick ? now.at - *state.last_tick : MonotonicTime::duration(0);
   state.last_tick = now.at;
@@ -233,7 +235,7 @@ void Tracker::committed(std::string_view instance_id, std::uint64_t seq) {
   instance.committed = std::max(instance.committed, seq);
 }
 
-void Tracker::restore(const LiveEvent& event, Moment) {
+void Tracker::restore(const LiveEvent& event, ClockPair) {
   Instance& instance = state_->instance(*event.instance_id);
   instance.proxy = event.proxy;
   if (const auto* ended = std::get_if<Ended>(&event.kind)) {
@@ -259,8 +261,19 @@ std::uint64_t Tracker::revision() const { return state_->journal.revision(); }
 std::uint64_t Tracker::structure_revision() const { return state_->journal.structure_revision(); }
 std::uint64_t Tracker::oldest_revision() const { return state_->journal.ring().oldest_revision(); }
 
-std::vector<ActiveView> Tracker::active(Moment now) const { return state_->requests.active(now); }
-std::optional<ActiveView> Tracker::find_active(std::string_view request_id, Moment now) const {
+std::vector<ActiveView> Tracker::active(ClockPair now) const {
+  return state_->requests.active(0, now);
+}
+std::vector<ActiveView> Tracker::active_changed_after(std::uint64_t revision, ClockPair now) const {
+  return state_->requests.active(revision, now);
+}
+std::optional<ActiveView> Tracker::oldest_active(ClockPair now) const {
+  return state_->requests.oldest_active(now);
+}
+bool Tracker::is_active(std::string_view request_id) const {
+  return state_->requests.is_active(request_id);
+}
+std::optional<ActiveView> Tracker::find_active(std::string_view request_id, ClockPair now) const {
   return state_->requests.find_active(request_id, now);
 }
 const Totals& Tracker::totals() const { return state_->requests.totals(); }
@@ -271,6 +284,13 @@ std::vector<TracePtr> Tracker::traces(std::size_t limit, std::uint64_t after_seq
 std::vector<TracePtr> Tracker::errors(std::size_t limit, std::uint64_t after_seq) const {
   return state_->requests.errors(limit, after_seq);
 }
+std::vector<TracePtr> Tracker::traces_changed_after(std::uint64_t revision) const {
+  return state_->requests.traces_changed_after(revision);
+}
+std::vector<TracePtr> Tracker::errors_changed_after(std::uint64_t revision) const {
+  return state_->requests.errors_changed_after(revision);
+}
+std::uint64_t Tracker::rows_visited() const { return state_->requests.rows_visited(); }
 std::uint64_t Tracker::proxies_changed_at() const { return state_->journal.proxies_changed_at(); }
 const std::vector<std::string>& Tracker::degraded() const { return state_->degraded; }
 std::uint64_t Tracker::degraded_changed_at() const { return state_->degraded_changed_at; }

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "metrics-service/tracker/figures/series.h"
+#include "metrics-service/tracker/figures/totals.h"
 #include "metrics-service/tracker/live_event.h"
-#include "metrics-service/tracker/series.h"
-#include "metrics-service/tracker/totals.h"
 
 namespace vdm::metrics {
 
@@ -70,31 +70,31 @@ class Tracker {
 
   // What proxies say. An instance that never said hello is taken as it comes.
 
-  HelloReply hello(const ProxyHello& hello, Moment now);
+  HelloReply hello(const ProxyHello& hello, ClockPair now);
   /// Events `first_seq`, `first_seq` + 1, … (a Gap moves on to its to_seq + 1). What was
   /// applied before is ignored. Returns the last sequence number of the batch.
   std::uint64_t apply(std::string_view instance_id, std::uint64_t first_seq,
-                      const std::vector<Event>& events, Moment now);
+                      const std::vector<Event>& events, ClockPair now);
   /// True: our view differs from the proxy's at the same sequence; ask for a snapshot with facts.
-  bool heartbeat(std::string_view instance_id, const ProxyHeartbeat& heartbeat, Moment now);
+  bool heartbeat(std::string_view instance_id, const ProxyHeartbeat& heartbeat, ClockPair now);
   /// All parts of it together. Ends as lost what started at or before `as_of_seq` and is not
   /// listed, once everything up to `as_of_seq` is applied. A lost request that is listed is active
   /// again. True: it lists ids that we do not know and says no facts; ask for them.
   bool active_snapshot(std::string_view instance_id, std::uint64_t as_of_seq,
-                       const std::vector<ActiveEntry>& entries, Moment now);
-  void stream_closed(std::string_view instance_id, Moment now);
+                       const std::vector<ActiveEntry>& entries, ClockPair now);
+  void stream_closed(std::string_view instance_id, ClockPair now);
 
   // What the service itself does.
 
   /// Ends leases. Called every 250 ms or so; a longer pause is the service's own and
   /// is not held against the proxies.
-  void tick(Moment now);
+  void tick(ClockPair now);
   /// Why the service is less than it should be, one sentence each; empty: it is well.
   void set_degraded(std::vector<std::string> reasons);
   /// Everything of that instance up to `seq` is in the store; later hellos are told so.
   void committed(std::string_view instance_id, std::uint64_t seq);
   /// One row of history, at start, in the order it was stored. No LiveEvent comes of it.
-  void restore(const LiveEvent& event, Moment now);
+  void restore(const LiveEvent& event, ClockPair now);
   void restore_watermark(std::string_view instance_id, std::string_view proxy, std::uint64_t seq);
 
   // Where it stands.
@@ -112,8 +112,12 @@ class Tracker {
 
   // What may be seen.
 
-  std::vector<ActiveView> active(Moment now) const;  ///< newest first
-  std::optional<ActiveView> find_active(std::string_view request_id, Moment now) const;
+  std::vector<ActiveView> active(ClockPair now) const;  ///< newest first
+  /// Those that changed after `revision`, newest first. Costs what it finds, not what runs.
+  std::vector<ActiveView> active_changed_after(std::uint64_t revision, ClockPair now) const;
+  std::optional<ActiveView> oldest_active(ClockPair now) const;
+  bool is_active(std::string_view request_id) const;
+  std::optional<ActiveView> find_active(std::string_view request_id, ClockPair now) const;
   /// The name that instance goes by; the beginning of its id until it has said one.
   std::string proxy_name(std::string_view instance_id) const;
   std::vector<ProxyView> proxies() const;  ///< by name, then instance
@@ -121,6 +125,8 @@ class Tracker {
   const Series& series() const;
   std::vector<TracePtr> traces(std::size_t limit, std::uint64_t after_seq = 0) const;
   std::vector<TracePtr> errors(std::size_t limit, std::uint64_t after_seq = 0) const;
+  std::vector<TracePtr> traces_changed_after(std::uint64_t revision) const;
+  std::vector<TracePtr> errors_changed_after(std::uint64_t revision) const;
   Counts counts() const;
   /// Revision of the last change to any proxy's row.
   std::uint64_t proxies_changed_at() const;
@@ -128,6 +134,9 @@ class Tracker {
   std::uint64_t degraded_changed_at() const;
   /// Started events that were not followed because `active_max` run already.
   std::uint64_t active_overflow() const;
+
+  /// How many running requests were looked at to answer the questions above: what views cost.
+  std::uint64_t rows_visited() const;
 
   /// The sentence that says which count does not add up; empty: all do.
   std::string broken_invariant() const;

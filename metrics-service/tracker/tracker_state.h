@@ -20,12 +20,12 @@ struct Tracker::State {
 
   Instance& instance(std::string_view id);
   void forget_one();
-  void heard(Instance& instance, Moment now);
-  void set_state(Instance& instance, ProxyState state, Moment now);
+  void heard(Instance& instance, ClockPair now);
+  void set_state(Instance& instance, ProxyState state, ClockPair now);
   void hide(Instance& instance);
-  void reconcile_if_due(Instance& instance, Moment now);
-  void apply_gap(Instance& instance, const Gap& gap, std::uint64_t seq, Moment now);
-  void note_holes(Instance& instance, std::uint64_t missing_before, Moment now);
+  void reconcile_if_due(Instance& instance, ClockPair now);
+  void apply_gap(Instance& instance, const Gap& gap, std::uint64_t seq, ClockPair now);
+  void note_holes(Instance& instance, std::uint64_t missing_before, ClockPair now);
 
   TrackerOptions options;
   Journal journal;

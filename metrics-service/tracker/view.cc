@@ -8,11 +8,6 @@ namespace {
 
 constexpr std::size_t All = 1'000'000;
 
-std::vector<TracePtr> after(std::vector<TracePtr> traces, std::uint64_t revision) {
-  std::erase_if(traces, [&](const TracePtr& trace) { return trace->revision <= revision; });
-  return traces;
-}
-
 void add_totals(View& view, const Totals& totals, std::uint64_t revision, bool all) {
   const auto wanted = [&](const Bucket& bucket) { return all || bucket.changed_at > revision; };
   if (wanted(totals.summary())) view.summary = &totals.summary();
@@ -27,7 +22,7 @@ void add_totals(View& view, const Totals& totals, std::uint64_t revision, bool a
 
 }  // namespace
 
-View snapshot_of(const Tracker& tracker, Moment now) {
+View snapshot_of(const Tracker& tracker, ClockPair now) {
   View view;
   view.revision = tracker.revision();
   view.server_time = now.wall;
@@ -41,28 +36,27 @@ View snapshot_of(const Tracker& tracker, Moment now) {
   return view;
 }
 
-View changes_of(const Tracker& tracker, std::uint64_t revision, Moment now) {
+View changes_of(const Tracker& tracker, std::uint64_t revision, ClockPair now) {
   View view;
   view.revision = tracker.revision();
   view.server_time = now.wall;
   if (view.revision == revision) return view;
 
-  view.active = tracker.active(now);
-  std::erase_if(view.active, [&](const ActiveView& row) { return row.changed_at <= revision; });
+  view.active = tracker.active_changed_after(revision, now);
   std::set<std::string> removed;
   for (const LiveEventPtr& event : tracker.events_after(revision).events) {
     if (!std::holds_alternative<Ended>(event->kind) && !std::holds_alternative<Lost>(event->kind)) {
       continue;
     }
     const std::string& id = event->facts->request_id;
-    if (!tracker.find_active(id, now)) removed.insert(id);
+    if (!tracker.is_active(id)) removed.insert(id);
   }
   view.removed.assign(removed.begin(), removed.end());
 
   add_totals(view, tracker.totals(), revision, false);
   if (tracker.proxies_changed_at() > revision) view.proxies = tracker.proxies();
-  view.traces = after(tracker.traces(All), revision);
-  view.errors = after(tracker.errors(All), revision);
+  view.traces = tracker.traces_changed_after(revision);
+  view.errors = tracker.errors_changed_after(revision);
   view.series = tracker.series().since(now.wall, revision);
   if (tracker.degraded_changed_at() > revision) view.degraded = tracker.degraded();
   return view;

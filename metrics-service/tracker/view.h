@@ -37,8 +37,8 @@ struct View {
 };
 
 /// Everything there is to see.
-View snapshot_of(const Tracker& tracker, Moment now);
+View snapshot_of(const Tracker& tracker, ClockPair now);
 /// What changed after `revision`, which events_after() can continue.
-View changes_of(const Tracker& tracker, std::uint64_t revision, Moment now);
+View changes_of(const Tracker& tracker, std::uint64_t revision, ClockPair now);
 
 }  // namespace vdm::metrics

@@ -7,8 +7,8 @@
 #include <vdm/metrics/v1/event.pb.h>
 #include <vdm/metrics/v1/ingest.pb.h>
 
+#include "common/base/utf8.h"
 #include "proto/contract/event_limits.h"
-#include "proto/contract/text.h"
 
 namespace vdm {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <vdm/metrics/v1/ingest.pb.h>
 
+#include "common/base/utf8.h"
 #include "proto/contract/event_codec.h"
-#include "proto/contract/text.h"
 
 namespace vdm::proxy {
 namespace {

@@ -1,4 +1,4 @@
-#include "metrics-service/cli/commands.h"
+#include "metrics-service/cli/events/commands.h"
 
 #include <gtest/gtest.h>
 
@@ -12,9 +12,9 @@
 
 #include <unistd.h>
 
-#include "metrics-service/cli/client.h"
 #include "metrics-service/cli/command_line.h"
-#include "metrics-service/cli/tail.h"
+#include "metrics-service/cli/events/client.h"
+#include "metrics-service/cli/events/tail.h"
 #include "tests/fakes/released.h"
 #include "tests/grpc/events_rig.h"
 
@@ -28,7 +28,7 @@ using metrics::facts;
 struct Outcome {
   int code = 0;
   std::string out;
-  std::string faults;
+  std::string err;
 };
 
 class CliTest : public metrics::EventsRig {
@@ -41,14 +41,14 @@ class CliTest : public metrics::EventsRig {
     for (const std::string& argument : arguments) argv.push_back(argument.c_str());
     const auto parsed =
         parse_command_line(static_cast<int>(argv.size()), argv.data(), Env(std::move(env)));
-    if (const auto* ending = std::get_if<RequestOutcome>(&parsed))
-      return {ending->code, "", ending->text};
+    if (const auto* result = std::get_if<CommandResult>(&parsed))
+      return {result->code, "", result->text};
     const auto& options = std::get<Options>(parsed);
     std::ostringstream out;
-    std::ostringstream faults;
+    std::ostringstream err;
     Client client(options);
-    const int code = run(options, client, interrupt_, {.out = out, .faults = faults});
-    return {code, out.str(), faults.str()};
+    const int code = run(options, client, interrupt_, {.out = out, .err = err});
+    return {code, out.str(), err.str()};
   }
 
   Interrupt interrupt_;
@@ -83,7 +83,7 @@ TEST_F(CliTest, TailPrintsALineForEachEventAndLeavesAfterItsCount) {
 
   const Outcome got = vdm({"tail", "--after", "e1-0", "--kind", "started,ended", "--count", "3"});
 
-  ASSERT_EQ(got.code, Done) << got.faults;
+  ASSERT_EQ(got.code, Done) << got.err;
   const auto printed = lines(got.out);
   ASSERT_EQ(printed.size(), 3u);
   EXPECT_TRUE(printed[0].starts_with(R"({"kind":"started","cursor":"e1-)")) << printed[0];
@@ -142,7 +142,7 @@ TEST_F(CliTest, TailTakesTheStateFileOfAnEarlierRelease) {
     start("after-" + release.folder.filename().string());
     const Outcome got = running.get();
 
-    EXPECT_EQ(got.code, Done) << got.faults;
+    EXPECT_EQ(got.code, Done) << got.err;
     ASSERT_EQ(lines(got.out).size(), 3u) << got.out;
     EXPECT_TRUE(lines(got.out)[0].starts_with(R"({"kind":"reset")")) << got.out;
     EXPECT_NE(lines(got.out)[0].find(R"("reason":"epoch")"), std::string::npos);
@@ -166,10 +166,10 @@ TEST_F(CliTest, TailResumesAStreamThatBrokeWithoutLoss) {
   serve_events({.address = where});
   const Outcome got = running.get();
 
-  EXPECT_EQ(got.code, Done) << got.faults;
+  EXPECT_EQ(got.code, Done) << got.err;
   ASSERT_EQ(lines(got.out).size(), 2u) << got.out;
   EXPECT_NE(lines(got.out)[1].find(R"("request_id":"b")"), std::string::npos);
-  EXPECT_EQ(got.faults, "vdm: the stream broke; connecting again\n");
+  EXPECT_EQ(got.err, "vdm: the stream broke; connecting again\n");
 }
 
 TEST_F(CliTest, TailEndsWellWhenItIsInterrupted) {
@@ -181,7 +181,7 @@ TEST_F(CliTest, TailEndsWellWhenItIsInterrupted) {
   const Outcome got = running.get();
 
   EXPECT_EQ(got.code, Done);
-  EXPECT_EQ(got.faults, "");
+  EXPECT_EQ(got.err, "");
 }
 
 TEST_F(CliTest, EveryCommandFailsWithOneLineWhenNothingListens) {
@@ -192,8 +192,8 @@ TEST_F(CliTest, EveryCommandFailsWithOneLineWhenNothingListens) {
 
     EXPECT_EQ(got.code, Unreachable) << command[0];
     EXPECT_EQ(got.out, "");
-    EXPECT_EQ(lines(got.faults).size(), 1u) << got.faults;
-    EXPECT_NE(got.faults.find("127.0.0.1:1"), std::string::npos);
+    EXPECT_EQ(lines(got.err).size(), 1u) << got.err;
+    EXPECT_NE(got.err.find("127.0.0.1:1"), std::string::npos);
   }
 }
 
@@ -205,8 +205,8 @@ TEST_F(CliTest, EveryCommandSaysWhichKeyIsMissing) {
     const Outcome got = vdm(command, {{"PROXY_API_KEY", "wrong-key"}});
 
     EXPECT_EQ(got.code, Refused) << command[0];
-    EXPECT_NE(got.faults.find("PROXY_API_KEY"), std::string::npos);
-    EXPECT_EQ(got.faults.find("wrong-key"), std::string::npos);
+    EXPECT_NE(got.err.find("PROXY_API_KEY"), std::string::npos);
+    EXPECT_EQ(got.err.find("wrong-key"), std::string::npos);
   }
 }
 
@@ -216,7 +216,7 @@ TEST_F(CliTest, TheServicesOwnKeyWinsOverTheProxys) {
   const Outcome got =
       vdm({"status"}, {{"PROXY_API_KEY", "wrong"}, {"VDM_METRICS_API_KEY", "right"}});
 
-  EXPECT_EQ(got.code, Done) << got.faults;
+  EXPECT_EQ(got.code, Done) << got.err;
 }
 
 TEST_F(CliTest, ActiveListsWhatRunsAsATableOrAsJson) {
@@ -273,7 +273,7 @@ TEST_F(CliTest, CancelSaysWhatBecameOfIt) {
 
   EXPECT_EQ(vdm({"cancel", "req_a"}).code, Done);
   EXPECT_EQ(vdm({"cancel", "req_b"}).code, NotRunning);
-  EXPECT_NE(vdm({"cancel", "req_b"}).faults.find("req_b"), std::string::npos);
+  EXPECT_NE(vdm({"cancel", "req_b"}).err.find("req_b"), std::string::npos);
 }
 
 TEST_F(CliTest, CancelIsRefusedUnlessAllowed) {
@@ -283,7 +283,7 @@ TEST_F(CliTest, CancelIsRefusedUnlessAllowed) {
   const Outcome got = vdm({"cancel", "req_a"});
 
   EXPECT_EQ(got.code, Refused);
-  EXPECT_NE(got.faults.find("VDM_ALLOW_CANCEL"), std::string::npos);
+  EXPECT_NE(got.err.find("VDM_ALLOW_CANCEL"), std::string::npos);
 }
 
 }  // namespace

@@ -38,13 +38,13 @@ class EventsRig : public ::testing::Test {
                                         std::move(tracker_options));
     serve_events(std::move(options));
     rig_->on_owner([this] {
-      rig_->intake.hello({.instance_id = Instance, .proxy_name = "proxy-1", .version = "1"});
+      rig_->pipeline.hello({.instance_id = Instance, .proxy_name = "proxy-1", .version = "1"});
     });
   }
   /// Another server for the same rig, when the first is gone.
   void serve_events(EventsOptions options) {
     if (options.address == EventsOptions().address) options.address = "127.0.0.1:0";
-    server_ = *EventsServer::start(rig_->executor(), rig_->intake, rig_->clock, options);
+    server_ = *EventsServer::start(rig_->executor(), rig_->pipeline, rig_->clock, options);
     stub_ = v1::Events::NewStub(grpc::CreateChannel(address(), grpc::InsecureChannelCredentials()));
   }
   ~EventsRig() override { server_.reset(); }
@@ -53,7 +53,7 @@ class EventsRig : public ::testing::Test {
 
   void report(std::vector<Event> events) {
     rig_->on_owner([&] {
-      rig_->intake.report(Instance, next_seq_, events, nullptr);
+      rig_->pipeline.report(Instance, next_seq_, events, nullptr);
       next_seq_ += events.size();
     });
   }
@@ -65,7 +65,7 @@ class EventsRig : public ::testing::Test {
   void degrade() {
     rig_->on_owner([this] {
       log_.degrade();
-      rig_->intake.tick();
+      rig_->pipeline.tick();
     });
   }
 

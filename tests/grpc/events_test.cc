@@ -436,7 +436,7 @@ TEST_F(EventsTest, SaysSoWhenItsPortIsTaken) {
   const std::string taken = "127.0.0.1:" + std::to_string(server_->port());
 
   const auto second =
-      EventsServer::start(rig_->executor(), rig_->intake, rig_->clock, {.address = taken});
+      EventsServer::start(rig_->executor(), rig_->pipeline, rig_->clock, {.address = taken});
 
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().message,

@@ -18,7 +18,7 @@
 
 #include "common/base/clock.h"
 #include "metrics-service/ingest/ingest_server.h"
-#include "metrics-service/intake/intake.h"
+#include "metrics-service/pipeline/pipeline.h"
 #include "metrics-service/store/event_log.h"
 #include "metrics-service/tracker/tracker.h"
 
@@ -33,10 +33,10 @@ class HoldingLog final : public EventLog {
       into.watermark({.instance_id = instance, .proxy = "proxy-1", .seq = seq});
     }
   }
-  Taken append(LogBatch batch, std::function<void()> on_committed) override {
+  AppendResult append(LogBatch batch, std::function<void()> on_committed) override {
     waiting_.emplace_back(std::move(batch), std::move(on_committed));
     if (!held_) commit();
-    return Taken::Yes;
+    return AppendResult::Accepted;
   }
   void resume(const std::string&) override {}
   void close() override {}
@@ -64,17 +64,18 @@ class HoldingLog final : public EventLog {
   std::map<std::string, std::uint64_t> committed_;
 };
 
-/// The metrics service's owner thread with a tracker, an intake and an ingest
+/// The metrics service's owner thread with a tracker, an pipeline and an ingest
 /// server on a real port. Everything of it is reached through on_owner().
 class MetricsRig {
  public:
   explicit MetricsRig(HoldingLog& log, IngestOptions options = {.address = "127.0.0.1:0"},
                       TrackerOptions tracker_options = {})
-      : tracker(std::move(tracker_options)), intake(tracker, log, clock) {
-    intake.restore();
-    intake.on_change([this] { changed(); });
+      : tracker(std::move(tracker_options)), pipeline(tracker, log, clock) {
+    pipeline.restore();
+    pipeline.on_change([this] { changed(); });
     thread_ = std::jthread([this] { context_.run(); });
-    auto started = IngestServer::start(context_.get_executor(), intake, clock, std::move(options));
+    auto started =
+        IngestServer::start(context_.get_executor(), pipeline, clock, std::move(options));
     if (!started) throw std::runtime_error(started.error().message);
     ingest = std::move(*started);
   }
@@ -118,7 +119,7 @@ class MetricsRig {
 
   SystemClock clock;
   Tracker tracker;
-  Intake intake;
+  Pipeline pipeline;
 
  private:
   void changed() {

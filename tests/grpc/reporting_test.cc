@@ -121,7 +121,7 @@ TEST(Reporting, GivesARestartedServiceEveryActiveRequestBack) {
   EXPECT_TRUE(rig->wait_until([&] { return rig->tracker.counts().active == 749; }));
   EXPECT_EQ(rig->counts(), (Counts{.started = 750, .ended = 1, .lost = 0, .active = 749}));
   const auto row =
-      rig->on_owner([&] { return rig->tracker.find_active("req_3", rig->intake.now()); });
+      rig->on_owner([&] { return rig->tracker.find_active("req_3", rig->pipeline.now()); });
   ASSERT_TRUE(row && row->progress);
   EXPECT_EQ(row->progress->response_bytes, 77u);
 }
@@ -218,7 +218,7 @@ TEST(Reporting, GoesOnLiveWithoutAcknowledgementsWhileHistoryCannotBeKept) {
   log.hold();
   log.degrade();
   MetricsRig rig(log, {.address = "127.0.0.1:0", .credit_bytes = 20'000, .check_interval = 10ms});
-  rig.on_owner([&] { rig.intake.tick(); });
+  rig.on_owner([&] { rig.pipeline.tick(); });
   ProxySide proxy(options_for(rig.ingest_address()));
 
   proxy.end(0, 3000);

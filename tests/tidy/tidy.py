@@ -31,6 +31,7 @@ CONVERT_SHARED = {
 CONVERT = {'proxy-service/convert' + room for room in (
     '', '/json', '/errors', '/content', '/messages', '/chat', '/messages_to_chat',
     '/chat_to_messages')}
+TRACKER = BASE | {'metrics-service/tracker', 'metrics-service/tracker/figures'}
 # Which rooms (or single files of them) a room may include, besides itself. A folder
 # without an entry may hold no C++.
 MAY_INCLUDE = {
@@ -77,31 +78,36 @@ MAY_INCLUDE = {
         'common/http1', 'proxy-service/net', 'proxy-service/worker', 'proxy-service/completion',
         'proxy-service/catalog', 'proxy-service/routing', 'proxy-service/config'},
     'proxy-service': {'common', 'proto', 'proxy-service'},
-    'metrics-service/tracker': BASE,
-    'metrics-service/store': BASE | {'metrics-service/tracker'},
-    'metrics-service/intake': BASE | {'metrics-service/tracker', 'metrics-service/store'},
+    'metrics-service/tracker/figures': BASE,
+    'metrics-service/tracker': TRACKER,
+    'metrics-service/filter': BASE,
+    'metrics-service/store': TRACKER,
+    'metrics-service/pipeline': TRACKER | {'metrics-service/store'},
     'metrics-service/rpc': BASE,
-    'metrics-service/ingest': BASE | {
-        'metrics-service/tracker', 'metrics-service/store', 'metrics-service/intake',
-        'metrics-service/rpc'},
-    'metrics-service/events': BASE | {
-        'metrics-service/tracker', 'metrics-service/store', 'metrics-service/intake',
-        'metrics-service/rpc', 'metrics-service/serve/glob.h'},
-    'metrics-service/serve': BASE | {
-        'common/http', 'common/http1', 'metrics-service/tracker', 'metrics-service/intake',
-        'metrics-service/store', 'metrics-service/config'},
+    'metrics-service/ingest': TRACKER | {
+        'metrics-service/store', 'metrics-service/pipeline', 'metrics-service/rpc'},
+    'metrics-service/events': TRACKER | {
+        'metrics-service/pipeline', 'metrics-service/rpc', 'metrics-service/filter'},
+    'metrics-service/serve/access': BASE | {'common/http'},
+    'metrics-service/serve/report': TRACKER | {'common/http', 'metrics-service/filter'},
+    'metrics-service/serve/live': TRACKER | {'common/http', 'metrics-service/serve/report'},
+    'metrics-service/serve': TRACKER | {
+        'common/http', 'metrics-service/serve/access', 'metrics-service/serve/report',
+        'metrics-service/serve/live'},
     'metrics-service/config': BASE | {'common/settings'},
-    'metrics-service/cli': BASE | {
-        'metrics-service/rpc', 'metrics-service/cli/gateway', 'metrics-service/cli/launch',
-        'metrics-service/cli/setup'},
-    'metrics-service/cli/gateway': BASE | {
-        'metrics-service/cli/table.h', 'metrics-service/cli/control.h'},
+    'metrics-service/cli/terminal': BASE,
+    'metrics-service/cli/gateway': BASE | {'metrics-service/cli/terminal'},
     'metrics-service/cli/launch': BASE | {
-        'metrics-service/cli/gateway', 'metrics-service/cli/ending.h',
-        'metrics-service/cli/table.h'},
+        'metrics-service/cli/terminal', 'metrics-service/cli/gateway'},
     'metrics-service/cli/setup': BASE | {
-        'metrics-service/cli/launch', 'metrics-service/cli/ending.h',
-        'metrics-service/cli/table.h'},
+        'metrics-service/cli/terminal', 'metrics-service/cli/launch'},
+    'metrics-service/cli/local': BASE | {
+        'metrics-service/cli/terminal', 'metrics-service/cli/gateway',
+        'metrics-service/cli/launch', 'metrics-service/cli/setup'},
+    'metrics-service/cli/events': BASE | {'metrics-service/cli/terminal'},
+    'metrics-service/cli': BASE | {
+        'metrics-service/cli/terminal', 'metrics-service/cli/events',
+        'metrics-service/cli/local'},
     'metrics-service': {'common', 'proto', 'metrics-service'},
     'deploy/demo-provider': {'common'},
 }
@@ -109,9 +115,13 @@ MAY_INCLUDE = {
 PURE = {
     'common/http1', 'proto/contract', 'proxy-service/routing', 'proxy-service/body',
     'proxy-service/tap', 'proxy-service/redact', 'metrics-service/tracker', *CONVERT,
+    'metrics-service/tracker/figures', 'metrics-service/filter',
 }
 PURE_FILES = {'common/base/sse.h', 'common/base/sse.cc', 'common/base/result.h',
-              'common/base/secret.h'}
+              'common/base/secret.h',
+              'common/base/utf8.h', 'common/base/utf8.cc', 'common/base/json_writer.h',
+              'common/base/json_writer.cc', 'common/base/yaml_writer.h',
+              'common/base/yaml_writer.cc'}
 IMPURE = re.compile(
     r'#include <(boost/asio|boost/beast|grpc|thread|mutex|shared_mutex|atomic|condition_variable'
     r'|future|fstream|iostream|filesystem|unistd\.h|sys/)'
@@ -123,7 +133,7 @@ NOT_PURE = ['proto/contract/event_codec', 'proto/contract/event_wire', 'proto/co
 # Libraries that belong to certain rooms or files.
 GRPC = ['proto/contract/grpc_log', 'proxy-service/events/grpc_reporter',
         'proxy-service/events/report_', 'metrics-service/rpc', 'metrics-service/ingest',
-        'metrics-service/events', 'metrics-service/cli']
+        'metrics-service/events', 'metrics-service/cli/events', 'metrics-service/cli/main.cc']
 LIBRARIES = {
     'boost/asio': ['common/http', 'proxy-service', 'metrics-service', 'deploy/demo-provider'],
     'boost/beast': ['common/http', 'metrics-service/serve', 'metrics-service/cli/gateway',
@@ -134,11 +144,12 @@ LIBRARIES = {
     'toml++': ['common/settings/file.cc'],
     'CLI/': ['common/settings/command_line.cc', 'metrics-service/cli', 'deploy/demo-provider'],
     'sqlite3': ['metrics-service/store'],
+    'prometheus': ['metrics-service/serve/report/prometheus.cc'],
     'spdlog': ['common/base/log.cc'],
     'openssl': ['common/base', 'proxy-service/net'],
 }
 # Where now() is called; gRPC takes its deadlines in wall time.
-NOW = ['common/base/clock.h', 'metrics-service/rpc/room_server.h', 'metrics-service/cli']
+NOW = ['common/base/clock.h', 'metrics-service/rpc/host_server.h', 'metrics-service/cli']
 
 INCLUDE = re.compile(r'^#include ([<"])([^>"]+)[>"]', re.M)
 # A member of a struct, as clang-format writes it: type, name, perhaps a default.

@@ -5,7 +5,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
-#include "metrics-service/cli/table.h"
+#include "metrics-service/cli/terminal/table.h"
 
 namespace vdm::cli {
 namespace {
@@ -38,10 +38,10 @@ bool GatewayFacts::any_passthrough() const {
 }
 
 std::optional<GatewayFacts> read_gateway_facts(std::string_view health) {
-  const json::object said = parse_object(health);
-  const json::value* wants_key = said.if_contains("client_api_key_validation");
-  const json::value* providers = said.if_contains("providers");
-  if (!said.contains("instance_id") || !wants_key || !wants_key->is_bool() || !providers ||
+  const json::object answer = parse_object(health);
+  const json::value* wants_key = answer.if_contains("client_api_key_validation");
+  const json::value* providers = answer.if_contains("providers");
+  if (!answer.contains("instance_id") || !wants_key || !wants_key->is_bool() || !providers ||
       !providers->is_object()) {
     return std::nullopt;
   }
@@ -57,13 +57,13 @@ std::optional<GatewayFacts> read_gateway_facts(std::string_view health) {
 }
 
 bool is_metrics_health(std::string_view health) {
-  const json::object said = parse_object(health);
-  return is(said, "status", "ok") && said.contains("version") && said.contains("commit");
+  const json::object answer = parse_object(health);
+  return is(answer, "status", "ok") && answer.contains("version") && answer.contains("commit");
 }
 
 std::string error_message(std::string_view body) {
-  const json::object said = parse_object(body);
-  const json::value* error = said.if_contains("error");
+  const json::object answer = parse_object(body);
+  const json::value* error = answer.if_contains("error");
   const json::value* message = error;
   if (error && error->is_object()) message = error->get_object().if_contains("message");
   if (!message || !message->is_string()) return {};

@@ -105,9 +105,4 @@ Result<HttpAnswer> http_call(const HostPort& at, const HttpCall& call) {
   return std::move(*result);
 }
 
-std::string authority(const HostPort& at) {
-  const bool is_v6 = at.host.find(':') != std::string::npos;
-  return (is_v6 ? "[" + at.host + "]" : at.host) + ":" + std::to_string(at.port);
-}
-
 }  // namespace vdm::cli

@@ -29,7 +29,4 @@ struct HttpAnswer {
 /// time; UpstreamRejected: what answers does not speak HTTP, or breaks off. Blocks. Thread: any.
 Result<HttpAnswer> http_call(const HostPort& at, const HttpCall& call);
 
-/// "127.0.0.1:8082", "[::1]:8082": as it stands in a URL.
-std::string authority(const HostPort& at);
-
 }  // namespace vdm::cli

@@ -1,15 +1,13 @@
 #include "metrics-service/cli/gateway/model_rows.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 #include <absl/time/time.h>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
-#include "metrics-service/cli/control.h"
+#include "metrics-service/cli/terminal/control.h"
 
 namespace vdm::cli {
 namespace {
@@ -58,20 +56,7 @@ Result<std::vector<ModelRow>> model_rows(std::string_view body) {
 std::string model_json(std::string_view body) {
   boost::system::error_code malformed;
   const json::value parsed = json::parse(json::string_view(body.data(), body.size()), malformed);
-  const std::string plain = malformed ? "null" : json::serialize(parsed);
-  std::string line;
-  for (std::size_t at = 0; at < plain.size(); ++at) {
-    const Control control = control_at(plain, at);
-    if (control.bytes == 0) {
-      line.push_back(plain[at]);
-      continue;
-    }
-    std::array<char, 8> escaped{};
-    std::snprintf(escaped.data(), escaped.size(), "\\u%04x", control.code & 0xffffu);
-    line.append(escaped.data());
-    at += control.bytes - 1;
-  }
-  return line;
+  return harmless_json(malformed ? "null" : json::serialize(parsed));
 }
 
 std::string small_model(const std::vector<ModelRow>& rows) {

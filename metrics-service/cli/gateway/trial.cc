@@ -10,7 +10,7 @@
 
 #include "common/base/sse.h"
 #include "metrics-service/cli/gateway/gateway_facts.h"
-#include "metrics-service/cli/table.h"
+#include "metrics-service/cli/terminal/table.h"
 
 namespace vdm::cli {
 namespace {
@@ -56,16 +56,16 @@ std::string member(const json::object& object, json::string_view name) {
   return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
-/// What the events of an answer told, in either dialect.
-struct Told {
+/// What the events of an answer say, in either dialect.
+struct Reading {
   std::string model;
-  std::string fault;
+  std::string error;
   bool whole = false;
 };
 
-void take(Told& told, const SseEvent& event) {
+void take(Reading& reading, const SseEvent& event) {
   if (event.data == "[DONE]") {
-    told.whole = true;
+    reading.whole = true;
     return;
   }
   boost::system::error_code malformed;
@@ -73,11 +73,11 @@ void take(Told& told, const SseEvent& event) {
       json::parse(json::string_view(event.data.data(), event.data.size()), malformed);
   if (malformed || !parsed.is_object()) return;
   const json::object& data = parsed.get_object();
-  if (data.contains("error")) told.fault = error_message(event.data);
-  if (member(data, "type") == "message_stop") told.whole = true;
+  if (data.contains("error")) reading.error = error_message(event.data);
+  if (member(data, "type") == "message_stop") reading.whole = true;
   const json::value* message = data.if_contains("message");
   const json::object& holder = message && message->is_object() ? message->get_object() : data;
-  if (told.model.empty()) told.model = printable(member(holder, "model"));
+  if (reading.model.empty()) reading.model = printable(member(holder, "model"));
 }
 
 }  // namespace
@@ -99,20 +99,22 @@ HttpCall trial_call(const Trial& trial, const Secret& key) {
 TrialResult trial_result(const Trial& trial, const HttpAnswer& answer) {
   TrialResult result;
   if (answer.status != 200) {
-    const std::string said = error_message(answer.body);
-    result.fault = "HTTP " + std::to_string(answer.status) + (said.empty() ? "" : ": " + said);
+    const std::string message = error_message(answer.body);
+    result.error =
+        "HTTP " + std::to_string(answer.status) + (message.empty() ? "" : ": " + message);
     result.advice = advice(trial, answer.status);
     return result;
   }
-  Told told;
+  Reading reading;
   SseSplitter splitter(EventBytesMax);
   std::vector<SseEvent> events;
-  if (const auto split = splitter.push(answer.body, events); !split) told.fault = "no event stream";
-  for (const SseEvent& event : events) take(told, event);
-  if (told.fault.empty() && !told.whole) told.fault = "the answer broke off";
-  result.works = told.fault.empty();
-  result.model = std::move(told.model);
-  result.fault = std::move(told.fault);
+  if (const auto split = splitter.push(answer.body, events); !split)
+    reading.error = "no event stream";
+  for (const SseEvent& event : events) take(reading, event);
+  if (reading.error.empty() && !reading.whole) reading.error = "the answer broke off";
+  result.works = reading.error.empty();
+  result.model = std::move(reading.model);
+  result.error = std::move(reading.error);
   if (!result.works) result.advice = "try again; the proxy's log may say more";
   return result;
 }

@@ -20,7 +20,7 @@ HttpCall trial_call(const Trial& trial, const Secret& key);
 struct TrialResult {
   bool works = false;
   std::string model;  ///< that answered, as the provider calls it
-  std::string fault;  ///< what was said instead of an answer, for a terminal
+  std::string error;  ///< what came instead of an answer, for a terminal
   std::string advice;
 };
 

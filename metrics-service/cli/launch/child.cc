@@ -19,7 +19,7 @@ namespace vdm::cli {
 namespace {
 
 constexpr std::chrono::seconds RunMax(10);
-constexpr std::size_t SaidMax = 1024 * 1024;
+constexpr std::size_t OutputMax = 1024 * 1024;
 
 Error failed(const std::string& what, int error) {
   return {ErrorKind::Internal, what + ": " + std::strerror(error)};
@@ -74,16 +74,16 @@ int become(char* const* arguments, const char* folder, std::array<int, 3> standa
   return errno;
 }
 
-/// Reads both pipes until both are closed. False: it took too long or said too much.
-bool read_both(Pipe& out, Pipe& faults, Said& said) {
+/// Reads both pipes until both are closed. False: it took too long or wrote too much.
+bool read_both(Pipe& out, Pipe& err, ProgramOutput& output) {
   const SystemClock clock;
   const auto end = clock.monotonic() + RunMax;
   std::array<std::pair<Descriptor*, std::string*>, 2> open{
-      {{&out.read, &said.out}, {&faults.read, &said.faults}}};
-  while (out.read.get() >= 0 || faults.read.get() >= 0) {
+      {{&out.read, &output.out}, {&err.read, &output.err}}};
+  while (out.read.get() >= 0 || err.read.get() >= 0) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(end - clock.monotonic());
-    std::array<pollfd, 2> waiting{{{out.read.get(), POLLIN, 0}, {faults.read.get(), POLLIN, 0}}};
+    std::array<pollfd, 2> waiting{{{out.read.get(), POLLIN, 0}, {err.read.get(), POLLIN, 0}}};
     if (left.count() <= 0) return false;
     if (::poll(waiting.data(), waiting.size(), static_cast<int>(left.count())) < 0) {
       if (errno == EINTR) continue;
@@ -95,7 +95,7 @@ bool read_both(Pipe& out, Pipe& faults, Said& said) {
       const ssize_t bytes = ::read(open[at].first->get(), part.data(), part.size());
       if (bytes <= 0) open[at].first->close();
       if (bytes > 0) open[at].second->append(part.data(), static_cast<std::size_t>(bytes));
-      if (open[at].second->size() > SaidMax) return false;
+      if (open[at].second->size() > OutputMax) return false;
     }
   }
   return true;
@@ -103,31 +103,30 @@ bool read_both(Pipe& out, Pipe& faults, Said& said) {
 
 }  // namespace
 
-Result<Said> run_program(const std::vector<std::string>& command,
-                         const std::filesystem::path& folder) {
+Result<ProgramOutput> run_program(const std::vector<std::string>& command,
+                                  const std::filesystem::path& folder) {
   const auto arguments = arguments_of(command);
   const Descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   auto out = make_pipe();
-  auto faults = make_pipe();
-  if (!out || !faults) return out ? faults.error() : out.error();
+  auto err = make_pipe();
+  if (!out || !err) return out ? err.error() : out.error();
   const pid_t child = ::fork();
   if (child < 0) return failed("fork", errno);
   if (child == 0) {
-    become(arguments.data(), folder.c_str(),
-           {nothing.get(), out->write.get(), faults->write.get()});
+    become(arguments.data(), folder.c_str(), {nothing.get(), out->write.get(), err->write.get()});
     ::_exit(127);
   }
   out->write.close();
-  faults->write.close();
-  Said said;
-  const bool in_time = read_both(*out, *faults, said);
+  err->write.close();
+  ProgramOutput output;
+  const bool in_time = read_both(*out, *err, output);
   if (!in_time) ::kill(child, SIGKILL);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   if (!in_time) return Error{ErrorKind::Internal, command.front() + " does not end"};
-  said.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return said;
+  output.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return output;
 }
 
 Result<pid_t> start_detached(const std::vector<std::string>& command,
@@ -145,27 +144,27 @@ Result<pid_t> start_detached(const std::vector<std::string>& command,
     // The one between ends at once, so that the program is nobody's child.
     ::setsid();
     if (::fork() != 0) ::_exit(0);
-    std::array<int, 2> told{::getpid(), 0};
-    if (::write(news->write.get(), told.data(), sizeof(int)) < 0) ::_exit(127);
-    told[1] = become(arguments.data(), folder.c_str(), {nothing.get(), end.get(), end.get()});
-    if (::write(news->write.get(), &told[1], sizeof(int)) < 0) ::_exit(127);
+    std::array<int, 2> report{::getpid(), 0};
+    if (::write(news->write.get(), report.data(), sizeof(int)) < 0) ::_exit(127);
+    report[1] = become(arguments.data(), folder.c_str(), {nothing.get(), end.get(), end.get()});
+    if (::write(news->write.get(), &report[1], sizeof(int)) < 0) ::_exit(127);
     ::_exit(127);
   }
   news->write.close();
   while (::waitpid(between, nullptr, 0) < 0 && errno == EINTR) {
   }
   // The pid; and then, unless the pipe is closed by a successful exec, what went wrong.
-  std::array<int, 2> told{};
+  std::array<int, 2> report{};
   std::size_t bytes = 0;
-  while (bytes < sizeof(told)) {
-    const ssize_t more = ::read(news->read.get(), reinterpret_cast<char*>(told.data()) + bytes,
-                                sizeof(told) - bytes);
+  while (bytes < sizeof(report)) {
+    const ssize_t more = ::read(news->read.get(), reinterpret_cast<char*>(report.data()) + bytes,
+                                sizeof(report) - bytes);
     if (more < 0 && errno == EINTR) continue;
     if (more <= 0) break;
     bytes += static_cast<std::size_t>(more);
   }
-  if (bytes != sizeof(int)) return failed(command.front(), bytes == 0 ? EAGAIN : told[1]);
-  return told[0];
+  if (bytes != sizeof(int)) return failed(command.front(), bytes == 0 ? EAGAIN : report[1]);
+  return report[0];
 }
 
 }  // namespace vdm::cli

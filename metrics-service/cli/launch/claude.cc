@@ -29,15 +29,15 @@ void reach_directly(Changes& changes, const std::string& host, const Env& env) {
 
 }  // namespace
 
-std::variant<Changes, Ending> claude_environment(const HostPort& proxy, const GatewayFacts& facts,
-                                                 const Env& env) {
+std::variant<Changes, CommandResult> claude_environment(const HostPort& proxy,
+                                                        const GatewayFacts& facts, const Env& env) {
   Changes changes{{"ANTHROPIC_BASE_URL", "http://" + authority(proxy)},
                   {"CLAUDE_CODE_USE_BEDROCK", std::nullopt},
                   {"CLAUDE_CODE_USE_VERTEX", std::nullopt}};
   reach_directly(changes, proxy.host, env);
   const auto key = env.get("PROXY_API_KEY");
   if (facts.wants_key && !key) {
-    return Ending{Refused, "vdm: this proxy wants a key; export it as PROXY_API_KEY\n"};
+    return CommandResult{Refused, "vdm: this proxy wants a key; export it as PROXY_API_KEY\n"};
   }
   // A provider may want the client's own key, which then has to stay as it is.
   if (!facts.wants_key && facts.any_passthrough()) return changes;

@@ -35,7 +35,7 @@ std::optional<HostPort> ServiceConfig::address(std::string_view host, std::strin
 
 bool ServiceConfig::lacks_a_provider() const {
   return std::ranges::any_of(
-      faults, [](const std::string& fault) { return fault.find(": no provider: ") != fault.npos; });
+      errors, [](const std::string& error) { return error.find(": no provider: ") != error.npos; });
 }
 
 Result<std::vector<std::string>> ServiceCalls::command(std::string_view service,
@@ -73,14 +73,14 @@ Result<ServiceCalls> service_calls(const Env& env, const std::string& config_fla
 Result<ServiceConfig> ask_config(const ServiceCalls& calls, std::string_view service) {
   const auto command = calls.command(service, "--show-config");
   if (!command) return command.error();
-  const auto said = run_program(*command, calls.folder);
-  if (!said) return said.error();
-  ServiceConfig config{.settings = parse_settings(said->out), .faults = lines_of(said->faults)};
-  if (said->status == 0) {
-    config.faults.clear();
-  } else if (config.faults.empty()) {
-    config.faults.push_back(std::string(service) + ": ended with code " +
-                            std::to_string(said->status) + " and said nothing");
+  const auto output = run_program(*command, calls.folder);
+  if (!output) return output.error();
+  ServiceConfig config{.settings = parse_settings(output->out), .errors = lines_of(output->err)};
+  if (output->status == 0) {
+    config.errors.clear();
+  } else if (config.errors.empty()) {
+    config.errors.push_back(std::string(service) + ": ended with code " +
+                            std::to_string(output->status) + " and said nothing");
   }
   return config;
 }

@@ -23,8 +23,8 @@ struct Setting {
 };
 
 struct ServiceConfig {
-  std::vector<Setting> settings;    ///< as far as they were read, in spite of faults
-  std::vector<std::string> faults;  ///< whole lines, "vdm-proxy: PORT: expected …"
+  std::vector<Setting> settings;    ///< as far as they were read, in spite of errors
+  std::vector<std::string> errors;  ///< whole lines, "vdm-proxy: PORT: expected …"
 
   std::string value_of(std::string_view name) const;
   /// Where to call it on this machine, by the names of its host and port.

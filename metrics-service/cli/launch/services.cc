@@ -18,7 +18,7 @@
 #include "metrics-service/cli/gateway/http_call.h"
 #include "metrics-service/cli/launch/child.h"
 #include "metrics-service/cli/launch/pid_file.h"
-#include "metrics-service/cli/table.h"
+#include "metrics-service/cli/terminal/table.h"
 
 namespace vdm::cli {
 namespace {
@@ -80,11 +80,11 @@ class Turn {
   int fd_;
 };
 
-fs::path file_of(const ServiceCalls& calls, const Service& service, std::string_view ending) {
-  return calls.folder / (std::string(service.name) + std::string(ending));
+fs::path file_of(const ServiceCalls& calls, const Service& service, std::string_view result) {
+  return calls.folder / (std::string(service.name) + std::string(result));
 }
 
-/// What a service said last when it gave up: its own line, which names the fault.
+/// What a service said last when it gave up: its own line, which names the error.
 std::string last_words(const fs::path& log, const Service& service) {
   constexpr std::streamoff TailBytes = 64 * 1024;
   std::ifstream file(log, std::ios::binary | std::ios::ate);
@@ -114,17 +114,17 @@ Result<ProcessId> start(const ServiceCalls& calls, const Service& service) {
   return *process;
 }
 
-Ending fault_of(const ServiceConfig& config) {
+CommandResult error_of(const ServiceConfig& config) {
   if (config.lacks_a_provider()) {
     return {WrongUsage,
             "vdm: no provider key is set; run `vdm init`, or export ANTHROPIC_API_KEY\n"};
   }
   std::string text;
-  for (const std::string& fault : config.faults) text.append(printable(fault)).append("\n");
+  for (const std::string& error : config.errors) text.append(printable(error)).append("\n");
   return {WrongUsage, text};
 }
 
-Ending port_is_taken(const Service& service, const HostPort& at) {
+CommandResult port_is_taken(const Service& service, const HostPort& at) {
   return {Failed, "vdm: port " + std::to_string(at.port) + " of " + at.host +
                       " is used by something that is no " + std::string(service.name) +
                       ", or one that does not become ready; end it, or set " +
@@ -146,8 +146,10 @@ bool would_ask_itself(const ServiceConfig& config) {
 }
 
 /// Starts one service unless it runs, and waits until it is ready. What it says of itself.
-std::variant<std::string, Ending> make_ready(const ServiceCalls& calls, const Service& service,
-                                             const ServiceConfig& config, const HostPort& at) {
+std::variant<std::string, CommandResult> make_ready(const ServiceCalls& calls,
+                                                    const Service& service,
+                                                    const ServiceConfig& config,
+                                                    const HostPort& at) {
   const SystemClock clock;
   const auto end = clock.monotonic() + ReadyWithin;
   std::optional<ProcessId> started;
@@ -157,18 +159,18 @@ std::variant<std::string, Ending> make_ready(const ServiceCalls& calls, const Se
     // What we started ourselves ends by itself when the port is not free.
     if (!started && seen.presence == Presence::SomethingElse) return port_is_taken(service, at);
     if (started && identify(started->pid) != started) {
-      return Ending{Failed, last_words(file_of(calls, service, ".log"), service) + "\n"};
+      return CommandResult{Failed, last_words(file_of(calls, service, ".log"), service) + "\n"};
     }
     if (started || seen.presence != Presence::Nobody) continue;
-    if (!config.faults.empty()) return fault_of(config);
+    if (!config.errors.empty()) return error_of(config);
     const auto process = start(calls, service);
-    if (!process) return Ending{Failed, "vdm: " + process.error().message + "\n"};
+    if (!process) return CommandResult{Failed, "vdm: " + process.error().message + "\n"};
     started = *process;
   }
   if (!started) return port_is_taken(service, at);
-  return Ending{Failed, "vdm: " + std::string(service.name) + " is not ready after " +
-                            std::to_string(ReadyWithin.count()) + " s; its log is " +
-                            file_of(calls, service, ".log").string() + "\n"};
+  return CommandResult{Failed, "vdm: " + std::string(service.name) + " is not ready after " +
+                                   std::to_string(ReadyWithin.count()) + " s; its log is " +
+                                   file_of(calls, service, ".log").string() + "\n"};
 }
 
 /// The address, and what the service says of itself once it is ready.
@@ -177,66 +179,64 @@ struct Made {
   std::string health;
 };
 
-std::variant<Made, Ending> make_ready(const ServiceCalls& calls, const Service& service,
-                                      const ServiceConfig& config) {
+std::variant<Made, CommandResult> make_ready(const ServiceCalls& calls, const Service& service,
+                                             const ServiceConfig& config) {
   const auto at = config.address(service.host, service.port);
-  if (!at) return fault_of(config);
+  if (!at) return error_of(config);
   auto health = make_ready(calls, service, config, *at);
-  if (auto* ending = std::get_if<Ending>(&health)) return std::move(*ending);
+  if (auto* result = std::get_if<CommandResult>(&health)) return std::move(*result);
   return Made{*at, std::get<std::string>(std::move(health))};
 }
 
 /// False: it still runs.
 bool end_service(const HeldProcess& process, const Service& service, Patience patience,
-                 std::ostream& faults) {
+                 std::ostream& err) {
   const SystemClock clock;
   const auto start = clock.monotonic();
-  bool said = false;
+  bool announced = false;
   process.signal(SIGTERM);
   if (patience == Patience::EndNow && !process.ends_within(100)) process.signal(SIGTERM);
   while (!process.ends_within(200)) {
     const auto waited = clock.monotonic() - start;
     if (waited > DrainedWithin) return false;
-    if (said || waited < SayAfter) continue;
-    said = true;
-    faults << "vdm: " << service.name
-           << " lets running requests finish; `vdm down --now` ends them\n";
+    if (announced || waited < SayAfter) continue;
+    announced = true;
+    err << "vdm: " << service.name << " lets running requests finish; `vdm down --now` ends them\n";
   }
   return true;
 }
 
 }  // namespace
 
-std::variant<RunningServices, Ending> bring_up(const ServiceCalls& calls) {
+std::variant<RunningServices, CommandResult> bring_up(const ServiceCalls& calls) {
   const Turn turn(calls.folder);
   auto proxy_config = ask_config(calls, Proxy.name);
   if (proxy_config && would_ask_itself(*proxy_config)) {
     ::unsetenv("ANTHROPIC_BASE_URL");
     proxy_config = ask_config(calls, Proxy.name);
   }
-  if (!proxy_config) return Ending{Failed, "vdm: " + proxy_config.error().message + "\n"};
+  if (!proxy_config) return CommandResult{Failed, "vdm: " + proxy_config.error().message + "\n"};
   RunningServices running;
   if (reports_to_metrics(*proxy_config)) {
     const auto config = ask_config(calls, Metrics.name);
-    if (!config) return Ending{Failed, "vdm: " + config.error().message + "\n"};
+    if (!config) return CommandResult{Failed, "vdm: " + config.error().message + "\n"};
     // Without a provider nothing is started at all.
     const auto at = proxy_config->address(Proxy.host, Proxy.port);
     const bool proxy_can_be =
-        proxy_config->faults.empty() || (at && look_at(Proxy, *at).presence != Presence::Nobody);
-    if (!proxy_can_be) return fault_of(*proxy_config);
+        proxy_config->errors.empty() || (at && look_at(Proxy, *at).presence != Presence::Nobody);
+    if (!proxy_can_be) return error_of(*proxy_config);
     auto metrics = make_ready(calls, Metrics, *config);
-    if (auto* ending = std::get_if<Ending>(&metrics)) return std::move(*ending);
+    if (auto* result = std::get_if<CommandResult>(&metrics)) return std::move(*result);
     running.metrics = std::get<Made>(metrics).at;
   }
   auto proxy = make_ready(calls, Proxy, *proxy_config);
-  if (auto* ending = std::get_if<Ending>(&proxy)) return std::move(*ending);
+  if (auto* result = std::get_if<CommandResult>(&proxy)) return std::move(*result);
   running.proxy = std::get<Made>(proxy).at;
   running.facts = *read_gateway_facts(std::get<Made>(proxy).health);
   return running;
 }
 
-int bring_down(const ServiceCalls& calls, Patience patience, std::ostream& out,
-               std::ostream& faults) {
+int bring_down(const ServiceCalls& calls, Patience patience, std::ostream& out, std::ostream& err) {
   const Turn turn(calls.folder);
   int ended = 0;
   for (const Service& service : {Proxy, Metrics}) {
@@ -244,8 +244,8 @@ int bring_down(const ServiceCalls& calls, Patience patience, std::ostream& out,
     const auto process = read_pid_file(file);
     const auto held = process ? HeldProcess::hold(*process) : std::nullopt;
     if (held) {
-      if (!end_service(*held, service, patience, faults)) {
-        faults << "vdm: " << service.name << " (process " << process->pid << ") does not end\n";
+      if (!end_service(*held, service, patience, err)) {
+        err << "vdm: " << service.name << " (process " << process->pid << ") does not end\n";
         return Failed;
       }
       out << "stopped " << service.name << "\n";

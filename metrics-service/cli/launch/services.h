@@ -5,9 +5,9 @@
 #include <variant>
 
 #include "common/base/env.h"
-#include "metrics-service/cli/ending.h"
 #include "metrics-service/cli/gateway/gateway_facts.h"
 #include "metrics-service/cli/launch/service_config.h"
+#include "metrics-service/cli/terminal/command_result.h"
 
 namespace vdm::cli {
 
@@ -21,12 +21,11 @@ struct RunningServices {
 
 /// Starts what is not running, and waits until both are ready. What runs already is used,
 /// whoever started it.
-std::variant<RunningServices, Ending> bring_up(const ServiceCalls& calls);
+std::variant<RunningServices, CommandResult> bring_up(const ServiceCalls& calls);
 
 enum class Patience { FinishRequests, EndNow };
 
 /// Ends what bring_up started, the proxy first, and nothing else.
-int bring_down(const ServiceCalls& calls, Patience patience, std::ostream& out,
-               std::ostream& faults);
+int bring_down(const ServiceCalls& calls, Patience patience, std::ostream& out, std::ostream& err);
 
 }  // namespace vdm::cli

@@ -3,15 +3,15 @@
 #include <ostream>
 
 #include "metrics-service/cli/launch/service_config.h"
-#include "metrics-service/cli/table.h"
+#include "metrics-service/cli/terminal/table.h"
 
 namespace vdm::cli {
 
-enum class CheckDepth { Faults, EveryOrigin };
+enum class CheckDepth { Errors, EverySource };
 
 /// Has both services judge the configuration they would start with, and says what they say.
 /// Returns the exit code.
-int config_check(const ServiceCalls& calls, CheckDepth depth, std::ostream& out,
-                 std::ostream& faults, Colour colour);
+int config_check(const ServiceCalls& calls, CheckDepth depth, std::ostream& out, std::ostream& err,
+                 Colour colour);
 
 }  // namespace vdm::cli

@@ -4,11 +4,11 @@
 #include <system_error>
 #include <variant>
 
-#include "metrics-service/cli/ending.h"
 #include "metrics-service/cli/launch/child.h"
 #include "metrics-service/cli/setup/config_text.h"
 #include "metrics-service/cli/setup/private_file.h"
-#include "metrics-service/cli/table.h"
+#include "metrics-service/cli/terminal/command_result.h"
+#include "metrics-service/cli/terminal/table.h"
 
 namespace vdm::cli {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t ProvidersMax = 100;
-const Ending GaveUp{Interrupted, "vdm: nothing was written\n"};
+const CommandResult GaveUp{Interrupted, "vdm: nothing was written\n"};
 
 /// The value that "NAME=VALUE" of `pairs` gives this name.
 std::string value_for(const std::vector<std::string>& pairs, const std::string& name) {
@@ -26,7 +26,7 @@ std::string value_for(const std::vector<std::string>& pairs, const std::string& 
   return {};
 }
 
-using Asked = std::variant<std::vector<NewProvider>, Ending>;
+using Asked = std::variant<std::vector<NewProvider>, CommandResult>;
 
 Asked ask_keys(const InitOptions& options, Questions& questions) {
   std::vector<NewProvider> providers;
@@ -34,7 +34,8 @@ Asked ask_keys(const InitOptions& options, Questions& questions) {
     const auto key = questions.ask_unseen("API key of " + printable(name) +
                                           " (not shown; empty: it stays in the environment): ");
     if (!key && questions.at_terminal()) return GaveUp;
-    if (!key) return Ending{WrongUsage, "vdm: expected a line with the key of each provider\n"};
+    if (!key)
+      return CommandResult{WrongUsage, "vdm: expected a line with the key of each provider\n"};
     providers.push_back({.name = name,
                          .key = Secret(*key),
                          .base_url = value_for(options.base_urls, name),
@@ -43,9 +44,9 @@ Asked ask_keys(const InitOptions& options, Questions& questions) {
   return providers;
 }
 
-Asked ask_everything(Questions& questions, std::ostream& faults) {
-  faults << "Which providers may be asked? A name such as anthropic, openai or openrouter;\n"
-            "an empty one ends the list.\n";
+Asked ask_everything(Questions& questions, std::ostream& err) {
+  err << "Which providers may be asked? A name such as anthropic, openai or openrouter;\n"
+         "an empty one ends the list.\n";
   std::vector<NewProvider> providers;
   while (providers.size() < ProvidersMax) {
     const bool first = providers.empty();
@@ -69,12 +70,13 @@ Asked ask_everything(Questions& questions, std::ostream& faults) {
   return providers;
 }
 
-Asked ask_providers(const InitOptions& options, Questions& questions, std::ostream& faults) {
+Asked ask_providers(const InitOptions& options, Questions& questions, std::ostream& err) {
   if (!options.providers.empty()) return ask_keys(options, questions);
-  if (questions.at_terminal()) return ask_everything(questions, faults);
-  return Ending{WrongUsage,
-                "vdm: init asks questions, and needs a terminal; or name each --provider, and pipe "
-                "their keys in, one a line\n"};
+  if (questions.at_terminal()) return ask_everything(questions, err);
+  return CommandResult{
+      WrongUsage,
+      "vdm: init asks questions, and needs a terminal; or name each --provider, and pipe "
+      "their keys in, one a line\n"};
 }
 
 /// What the proxy says against it, about the file under its final name; empty: nothing.
@@ -83,10 +85,10 @@ std::string objections(const ServiceCalls& calls, const fs::path& written, const
   with_it.config_file = written;
   const auto command = with_it.command("vdm-proxy", "--check-config");
   if (!command) return "vdm: " + command.error().message + "\n";
-  const auto said = run_program(*command, calls.folder);
-  if (!said) return "vdm: " + said.error().message + "\n";
-  if (said->status == 0) return {};
-  std::string text = said->faults.empty() ? "vdm: vdm-proxy refuses it\n" : said->faults;
+  const auto output = run_program(*command, calls.folder);
+  if (!output) return "vdm: " + output.error().message + "\n";
+  if (output->status == 0) return {};
+  std::string text = output->err.empty() ? "vdm: vdm-proxy refuses it\n" : output->err;
   for (std::size_t at = 0; (at = text.find(written.string(), at)) != text.npos;) {
     text.replace(at, written.string().size(), file.string());
     at += file.string().size();
@@ -97,39 +99,39 @@ std::string objections(const ServiceCalls& calls, const fs::path& written, const
 }  // namespace
 
 int init(const InitOptions& options, const ServiceCalls& calls, const fs::path& file,
-         Questions& questions, std::ostream& out, std::ostream& faults) {
+         Questions& questions, std::ostream& out, std::ostream& err) {
   std::error_code ignored;
   auto existing = options.yes ? PrivateFile::Existing::Replace : PrivateFile::Existing::Keep;
   if (fs::exists(fs::symlink_status(file, ignored)) && !options.yes) {
     const std::string there = "vdm: " + printable(file.string()) + " is there already";
     if (!questions.at_terminal()) {
-      faults << there << "; --yes replaces it\n";
+      err << there << "; --yes replaces it\n";
       return Failed;
     }
     const auto answer = questions.ask(there + ". Replace it? [y/N] ");
     if (!answer || (*answer != "y" && *answer != "Y" && *answer != "yes")) {
-      faults << GaveUp.text;
+      err << GaveUp.text;
       return answer ? int{Failed} : GaveUp.code;
     }
     existing = PrivateFile::Existing::Replace;
   }
-  const Asked asked = ask_providers(options, questions, faults);
-  if (const auto* ending = std::get_if<Ending>(&asked)) {
-    faults << ending->text;
-    return ending->code;
+  const Asked asked = ask_providers(options, questions, err);
+  if (const auto* result = std::get_if<CommandResult>(&asked)) {
+    err << result->text;
+    return result->code;
   }
   auto written = PrivateFile::write(file, config_text(std::get<0>(asked)));
   if (!written) {
-    faults << "vdm: " << printable(written.error().message) << "\n";
+    err << "vdm: " << printable(written.error().message) << "\n";
     return Failed;
   }
-  if (const std::string said = objections(calls, written->path(), file); !said.empty()) {
-    for (const std::string& line : lines_of(said)) faults << printable(line) << "\n";
-    faults << GaveUp.text;
+  if (const std::string errors = objections(calls, written->path(), file); !errors.empty()) {
+    for (const std::string& line : lines_of(errors)) err << printable(line) << "\n";
+    err << GaveUp.text;
     return WrongUsage;
   }
   if (const auto put = written->put(existing); !put) {
-    faults << "vdm: " << printable(put.error().message) << "\n";
+    err << "vdm: " << printable(put.error().message) << "\n";
     return Failed;
   }
   out << "wrote " << printable(file.string()) << "; now try `vdm claude`, or `vdm test PROVIDER`\n";

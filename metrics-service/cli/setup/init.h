@@ -21,6 +21,6 @@ struct InitOptions {
 /// Asks for providers and their keys, and writes a configuration that vdm-proxy has accepted
 /// to `file`. Returns the exit code.
 int init(const InitOptions& options, const ServiceCalls& calls, const std::filesystem::path& file,
-         Questions& questions, std::ostream& out, std::ostream& faults);
+         Questions& questions, std::ostream& out, std::ostream& err);
 
 }  // namespace vdm::cli

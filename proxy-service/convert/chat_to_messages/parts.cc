@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "proto/contract/text.h"
+#include "common/base/utf8.h"
 #include "proxy-service/convert/content/base64.h"
 
 namespace vdm::proxy {

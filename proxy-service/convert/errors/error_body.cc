@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "common/base/text.h"
-#include "proto/contract/text.h"
+#include "common/base/utf8.h"
 #include "proxy-service/convert/errors/error_type.h"
 #include "proxy-service/convert/json/field.h"
 #include "proxy-service/convert/json/wire_json.h"

@@ -1,6 +1,6 @@
 #include "proxy-service/convert/errors/stream_error.h"
 
-#include "proto/contract/text.h"
+#include "common/base/utf8.h"
 #include "proxy-service/body/json_text.h"
 #include "proxy-service/convert/errors/error_body.h"
 #include "proxy-service/convert/errors/error_type.h"

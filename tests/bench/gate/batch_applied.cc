@@ -7,7 +7,7 @@
 
 #include <vdm/metrics/v1/ingest.pb.h>
 
-#include "metrics-service/intake/intake.h"
+#include "metrics-service/pipeline/pipeline.h"
 #include "metrics-service/store/memory_log.h"
 #include "metrics-service/tracker/tracker.h"
 #include "proto/contract/event_codec.h"
@@ -45,7 +45,7 @@ int run() {
                    .events_max = 4096});
   std::vector<std::function<void()>> posted;
   MemoryLog log([&](std::function<void()> work) { posted.push_back(std::move(work)); });
-  Intake intake(tracker, log, clock);
+  Pipeline pipeline(tracker, log, clock);
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < WarmUp + Count; ++i) texts.push_back(batch_text(i));
 
@@ -54,8 +54,8 @@ int run() {
   gate::count_window(WarmUp, Count, [&](std::size_t i) {
     message.ParseFromString(texts[i]);
     const auto batch = decode(message);
-    intake.report("gate-proxy", batch->first_seq, batch->events,
-                  [&](std::uint64_t seq) { acknowledged = seq; });
+    pipeline.report("gate-proxy", batch->first_seq, batch->events,
+                    [&](std::uint64_t seq) { acknowledged = seq; });
     for (const auto& work : posted) work();
     posted.clear();
   });

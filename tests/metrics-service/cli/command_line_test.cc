@@ -8,7 +8,7 @@
 namespace vdm::cli {
 namespace {
 
-std::variant<Options, LocalOptions, Ending> parse(std::vector<const char*> words) {
+std::variant<Options, LocalOptions, CommandResult> parse(std::vector<const char*> words) {
   words.insert(words.begin(), "vdm");
   return parse_command_line(static_cast<int>(words.size()), words.data(), Env());
 }
@@ -54,9 +54,10 @@ TEST(CommandLine, RefusesWhatMakesNoSense) {
   for (const auto& words : wrong) {
     const auto got = parse(words);
 
-    ASSERT_TRUE(std::holds_alternative<Ending>(got)) << words.front();
-    EXPECT_EQ(std::get<Ending>(got).code, WrongUsage);
-    EXPECT_TRUE(std::get<Ending>(got).text.starts_with("vdm: ")) << std::get<Ending>(got).text;
+    ASSERT_TRUE(std::holds_alternative<CommandResult>(got)) << words.front();
+    EXPECT_EQ(std::get<CommandResult>(got).code, WrongUsage);
+    EXPECT_TRUE(std::get<CommandResult>(got).text.starts_with("vdm: "))
+        << std::get<CommandResult>(got).text;
   }
 }
 
@@ -69,7 +70,7 @@ TEST(CommandLine, ExplainsEachCommandWithAnExample) {
                                                        {"help", "test"},
                                                        {"config", "check", "--help"}};
   for (const auto& words : commands) {
-    const Ending help = std::get<Ending>(parse(words));
+    const CommandResult help = std::get<CommandResult>(parse(words));
 
     EXPECT_EQ(help.code, Done);
     EXPECT_NE(help.text.find("Usage: vdm "), std::string::npos) << help.text;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/json.hpp>
 
 #include "tests/metrics-service/serve/served_api.h"
@@ -235,6 +237,36 @@ TEST(Api, LogsInWithACookieAndOutAgain) {
   EXPECT_FALSE(parsed(served.get("/session").body()).at("authenticated").as_bool());
   EXPECT_EQ(served.post("/logout", "{}", std::string(Json) + cookie).result_int(), 204u);
   EXPECT_EQ(served.get("/metrics/logs", cookie).result_int(), 401u);
+}
+
+/// The status that a login with this key gets from 127.0.0.2.
+std::string login_from_elsewhere(std::uint16_t port, const std::string& key) {
+  namespace net = boost::asio;
+  net::io_context context;
+  net::ip::tcp::socket socket(context, {net::ip::make_address_v4("127.0.0.2"), 0});
+  socket.connect({net::ip::address_v4::loopback(), port});
+  const std::string body = R"({"key":")" + key + R"("})";
+  const std::string request =
+      "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+      "Connection: close\r\nContent-Length: " +
+      std::to_string(body.size()) + "\r\n\r\n" + body;
+  net::write(socket, net::buffer(request));
+  std::string answer;
+  boost::system::error_code end;
+  net::read(socket, net::dynamic_buffer(answer), end);
+  return answer.substr(0, std::string("HTTP/1.1 204").size());
+}
+
+TEST(Api, LocksOutOnlyTheAddressThatGuessesKeys) {
+  ServedApi::Options options;
+  options.access = {.key = Secret("right-key"), .login_throttle = {.failures_max = 2}};
+  ServedApi served(options);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(served.post("/login", R"({"key":"guess"})").result_int(), 401u);
+  }
+
+  EXPECT_EQ(served.post("/login", R"({"key":"right-key"})").result_int(), 429u);
+  EXPECT_EQ(login_from_elsewhere(served.port(), "right-key"), "HTTP/1.1 204");
 }
 
 TEST(Api, CancelsOnlyWhereItIsAllowedAndTheRequestRuns) {

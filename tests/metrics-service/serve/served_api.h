@@ -89,7 +89,7 @@ class ServedApi {
       live_.changed();
     });
   }
-  Moment now() const { return {clock_.monotonic(), std::chrono::floor<Micros>(clock_.wall())}; }
+  ClockPair now() const { return {clock_.monotonic(), std::chrono::floor<Micros>(clock_.wall())}; }
 
   http::Client client(int receive_buffer = 0) { return http::Client(port(), receive_buffer); }
   http::Client::Answer get(std::string_view target, std::string_view more = {}) {

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "metrics-service/intake/intake.h"
+#include "metrics-service/pipeline/pipeline.h"
 #include "metrics-service/store/sqlite_log.h"
 #include "tests/fakes/manual_clock.h"
 #include "tests/fakes/released.h"
@@ -198,9 +198,9 @@ TEST(ReleasedDays, GiveTheTotalsThatTheReleaseGave) {
     ReleasedDay day(release);
     SqliteLog log = day.log();
     Tracker tracker{TrackerOptions{}};
-    Intake intake(tracker, log, day.clock());
+    Pipeline pipeline(tracker, log, day.clock());
 
-    intake.restore();
+    pipeline.restore();
 
     const Counters& total = tracker.totals().summary().counters.total;
     const json::object& recorded =
@@ -229,11 +229,11 @@ TEST(ReleasedDays, AreNeverRewrittenNorGetAFileBesideThem) {
     {
       SqliteLog log = day.log();
       Tracker tracker{TrackerOptions{}};
-      Intake intake(tracker, log, day.clock());
-      intake.restore();
-      intake.hello({.instance_id = "instance-1", .proxy_name = "proxy-1", .version = "9"});
+      Pipeline pipeline(tracker, log, day.clock());
+      pipeline.restore();
+      pipeline.hello({.instance_id = "instance-1", .proxy_name = "proxy-1", .version = "9"});
       const auto facts = std::make_shared<const RequestFacts>(RequestFacts{.request_id = "new"});
-      intake.report("instance-1", 1, {Ended{.facts = facts, .outcome = Outcome::Ok}}, nullptr);
+      pipeline.report("instance-1", 1, {Ended{.facts = facts, .outcome = Outcome::Ok}}, nullptr);
     }
 
     EXPECT_EQ(bytes_of(day.copy()), bytes_of(release.day()));

@@ -105,7 +105,7 @@ class SqliteLogTest : public ::testing::Test {
   }
   void append_and_wait(SqliteLog& log, LogBatch batch) {
     bool committed = false;
-    ASSERT_EQ(log.append(std::move(batch), [&] { committed = true; }), Taken::Yes);
+    ASSERT_EQ(log.append(std::move(batch), [&] { committed = true; }), AppendResult::Accepted);
     owner_.run(1);
     ASSERT_TRUE(committed);
   }
@@ -294,7 +294,7 @@ TEST_F(SqliteLogTest, WaitsWhileTheDiskFailsAndCommitsWhenItRecovers) {
   std::ofstream(directory_) << "a file where the directory should be";
   auto log = open();
   bool committed = false;
-  ASSERT_EQ(log->append(ends(1, 2), [&] { committed = true; }), Taken::Yes);
+  ASSERT_EQ(log->append(ends(1, 2), [&] { committed = true; }), AppendResult::Accepted);
   while (log->degraded().empty()) std::this_thread::yield();
   EXPECT_FALSE(committed);
 
@@ -316,17 +316,17 @@ TEST_F(SqliteLogTest, RefusesAnInstanceFromItsFirstRefusedBatchUntilItSendsAgain
   const auto append = [&](std::uint64_t from, std::uint64_t to) {
     return log->append(ends(from, to), [&committed, to] { committed.push_back(to); });
   };
-  EXPECT_EQ(append(1, 4), Taken::Yes);
+  EXPECT_EQ(append(1, 4), AppendResult::Accepted);
   while (log->degraded().empty()) std::this_thread::yield();
-  EXPECT_EQ(append(5, 20), Taken::NotNow) << "no room";
-  EXPECT_EQ(append(21, 21), Taken::NotNow) << "there is room, but not for a hole";
+  EXPECT_EQ(append(5, 20), AppendResult::NotNow) << "no room";
+  EXPECT_EQ(append(21, 21), AppendResult::NotNow) << "there is room, but not for a hole";
 
   fs::remove(directory_);
   owner_.run(1);
-  while (append(22, 22) == Taken::NotNow) std::this_thread::yield();
-  EXPECT_EQ(append(22, 22), Taken::Resend);
+  while (append(22, 22) == AppendResult::NotNow) std::this_thread::yield();
+  EXPECT_EQ(append(22, 22), AppendResult::Resend);
   log->resume(Proxy);
-  EXPECT_EQ(append(5, 8), Taken::Yes);
+  EXPECT_EQ(append(5, 8), AppendResult::Accepted);
   owner_.run(1);
 
   EXPECT_EQ(committed, (std::vector<std::uint64_t>{4, 8}));

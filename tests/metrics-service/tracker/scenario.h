@@ -14,9 +14,9 @@ inline const std::string Proxy = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 inline constexpr std::int64_t Noon = 1'764'000'000;  // some wall second
 
 /// `ms` after the scenario's beginning, on both clocks.
-inline Moment at(std::int64_t ms) {
-  return Moment{MonotonicTime(std::chrono::hours(1) + std::chrono::milliseconds(ms)),
-                WallTime(std::chrono::seconds(Noon) + std::chrono::milliseconds(ms))};
+inline ClockPair at(std::int64_t ms) {
+  return ClockPair{MonotonicTime(std::chrono::hours(1) + std::chrono::milliseconds(ms)),
+                   WallTime(std::chrono::seconds(Noon) + std::chrono::milliseconds(ms))};
 }
 
 inline FactsPtr facts(const std::string& id, const std::string& model = "m",

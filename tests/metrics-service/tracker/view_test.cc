@@ -83,6 +83,74 @@ TEST(View, TellsWhyTheServiceIsDegraded) {
   EXPECT_GT(tracker.structure_revision(), before) << "pushed at once";
 }
 
+/// What would be written for readers who stand at each of `places`: rows, and rows looked at.
+struct Cost {
+  std::size_t rows = 0;
+  std::uint64_t visited = 0;
+};
+Cost cost_of(const Tracker& tracker, const std::vector<std::uint64_t>& places) {
+  Cost cost;
+  const std::uint64_t before = tracker.rows_visited();
+  for (const std::uint64_t place : places) {
+    cost.rows += changes_of(tracker, place, at(0)).active.size();
+  }
+  cost.visited = tracker.rows_visited() - before;
+  return cost;
+}
+
+std::string id_of(int i) { return "r" + std::to_string(i); }
+
+TEST(View, CostsWhatChangedAndNotWhatRuns) {
+  constexpr int Running = 50'000;
+  constexpr int Changed = 500;
+  Tracker tracker({});
+  std::vector<Event> events;
+  for (int i = 0; i < Running; ++i) events.push_back(started(id_of(i)));
+  std::uint64_t seq = tracker.apply(Proxy, 1, events, at(0));
+
+  for (int publish = 0; publish < 10; ++publish) {
+    const std::uint64_t place = tracker.revision();
+    events.clear();
+    for (int i = 0; i < Changed; ++i) {
+      events.push_back(progress(id_of((i * 97 + publish) % Running), publish + 1, 1));
+    }
+    seq = tracker.apply(Proxy, seq + 1, events, at(publish));
+    const Cost cost = cost_of(tracker, {place, place + Changed / 2});
+    EXPECT_EQ(cost.rows, Changed + Changed / 2u);
+    EXPECT_LE(cost.visited, cost.rows + 2) << "and at most one that is no change, for each place";
+  }
+}
+
+TEST(View, CostsNothingWhenRequestsEndAndOthersRun) {
+  Tracker tracker({});
+  std::vector<Event> events;
+  for (int i = 0; i < 1'000; ++i) events.push_back(started(id_of(i)));
+  const std::uint64_t seq = tracker.apply(Proxy, 1, events, at(0));
+  const std::uint64_t place = tracker.revision();
+
+  tracker.apply(Proxy, seq + 1, {ended(id_of(0)), ended(id_of(999))}, at(10));
+  const std::uint64_t before = tracker.rows_visited();
+
+  EXPECT_EQ(changes_of(tracker, place, at(10)).removed.size(), 2u);
+  EXPECT_LE(tracker.rows_visited() - before, 1u);
+}
+
+TEST(View, ListsWhatChangedNewestRequestFirstHoweverItChanged) {
+  Tracker tracker({});
+  const auto open = [&](std::uint64_t seq, const std::string& id, std::int64_t started_ms) {
+    tracker.apply(Proxy, seq, {Started{facts(id, "m", "p", started_ms)}}, at(0));
+  };
+  open(1, "middle", 20);
+  open(2, "newest", 30);
+  open(3, "oldest", 10);
+
+  tracker.apply(Proxy, 4, {progress("newest", 1, 1), progress("middle", 1, 1)}, at(1));
+
+  std::vector<std::string> ids;
+  for (const auto& row : snapshot_of(tracker, at(1)).active) ids.push_back(row.facts->request_id);
+  EXPECT_EQ(ids, (std::vector<std::string>{"newest", "middle", "oldest"}));
+}
+
 /// Whoever takes a snapshot and then every change, wherever they begin and however much they
 /// skip, holds what a snapshot now would say.
 TEST(View, ChangesAddUpToASnapshotWhereverAReaderStands) {

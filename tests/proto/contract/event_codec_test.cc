@@ -9,7 +9,7 @@
 
 #include <vdm/metrics/v1/ingest.pb.h>
 
-#include "proto/contract/text.h"
+#include "common/base/utf8.h"
 #include "tests/proto/contract/full_events.h"
 
 namespace vdm {

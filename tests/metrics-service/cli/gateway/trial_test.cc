@@ -44,9 +44,9 @@ TEST(Trial, DoesNotWorkWhenTheAnswerBreaksOffOrHoldsAnError) {
       trial_result(OpenAi, stream("data: {\"error\":{\"message\":\"boom\"}}\n\ndata: [DONE]\n\n"));
 
   EXPECT_FALSE(cut.works);
-  EXPECT_EQ(cut.fault, "the answer broke off");
+  EXPECT_EQ(cut.error, "the answer broke off");
   EXPECT_FALSE(broken.works);
-  EXPECT_EQ(broken.fault, "boom");
+  EXPECT_EQ(broken.error, "boom");
 }
 
 TEST(Trial, SaysWhatToCheckForEachKindOfRefusal) {
@@ -63,7 +63,7 @@ TEST(Trial, ShowsNothingThatATerminalWouldObey) {
   const auto result =
       trial_result(OpenAi, {.status = 500, .body = R"({"error":{"message":"a\u001b[2Jb"}})"});
 
-  EXPECT_EQ(result.fault, "HTTP 500: a?[2Jb");
+  EXPECT_EQ(result.error, "HTTP 500: a?[2Jb");
 }
 
 }  // namespace

@@ -8,25 +8,26 @@ namespace vdm::cli {
 namespace {
 
 TEST(RunProgram, HandsBackBothOutputsAndTheExitCode) {
-  const auto said = run_program({"/bin/sh", "-c", "echo out; echo fault >&2; exit 3"}, "/");
+  const auto output = run_program({"/bin/sh", "-c", "echo out; echo fault >&2; exit 3"}, "/");
 
-  ASSERT_TRUE(said);
-  EXPECT_EQ(said->out, "out\n");
-  EXPECT_EQ(said->faults, "fault\n");
-  EXPECT_EQ(said->status, 3);
+  ASSERT_TRUE(output);
+  EXPECT_EQ(output->out, "out\n");
+  EXPECT_EQ(output->err, "fault\n");
+  EXPECT_EQ(output->status, 3);
 }
 
 TEST(RunProgram, RunsInTheFolderItIsGivenAndReadsNothing) {
-  const auto said = run_program({"/bin/sh", "-c", "cat; pwd"}, "/usr");
+  const auto output = run_program({"/bin/sh", "-c", "cat; pwd"}, "/usr");
 
-  ASSERT_TRUE(said);
-  EXPECT_EQ(said->out, "/usr\n");
+  ASSERT_TRUE(output);
+  EXPECT_EQ(output->out, "/usr\n");
 }
 
 TEST(RunProgram, EndsAProgramThatSaysTooMuch) {
-  const auto said = run_program({"/bin/sh", "-c", "while :; do echo aaaaaaaaaaaaaaaa; done"}, "/");
+  const auto output =
+      run_program({"/bin/sh", "-c", "while :; do echo aaaaaaaaaaaaaaaa; done"}, "/");
 
-  EXPECT_FALSE(said);
+  EXPECT_FALSE(output);
 }
 
 TEST(StartDetached, SaysWhyAProgramCannotBeStarted) {

@@ -29,7 +29,7 @@ TEST(Claude, ShowsTheProxyItsKey) {
 TEST(Claude, IsNotStartedWithoutAKeyThatIsWanted) {
   const auto got = claude_environment(Proxy, {.wants_key = true}, Env());
 
-  EXPECT_EQ(std::get<Ending>(got).code, Refused);
+  EXPECT_EQ(std::get<CommandResult>(got).code, Refused);
 }
 
 TEST(Claude, KeepsItsOwnKeyWhereAProviderIsShownIt) {

@@ -15,7 +15,7 @@ TEST(ServiceConfig, ReadsWhatAServiceShows) {
 
 TEST(ServiceConfig, CallsAServiceThatListensEverywhereByLoopback) {
   const ServiceConfig config{.settings = parse_settings("HOST\t0.0.0.0\tx\nPORT\t9\tx\n"),
-                             .faults = {}};
+                             .errors = {}};
 
   const auto at = config.address("HOST", "PORT");
 
@@ -26,7 +26,7 @@ TEST(ServiceConfig, CallsAServiceThatListensEverywhereByLoopback) {
 
 TEST(ServiceConfig, HasNoAddressWhereThePortIsNone) {
   const ServiceConfig config{.settings = parse_settings("HOST\tx\tx\nPORT\t80x\tx\n"),
-                             .faults = {}};
+                             .errors = {}};
 
   EXPECT_FALSE(config.address("HOST", "PORT"));
   EXPECT_FALSE(ServiceConfig{}.address("HOST", "PORT"));

@@ -1,0 +1,136 @@
+#include "metrics-service/cli/local/gateway_commands.h"
+
+#include <string>
+#include <variant>
+
+#include "metrics-service/cli/gateway/gateway_facts.h"
+#include "metrics-service/cli/gateway/http_call.h"
+#include "metrics-service/cli/gateway/model_rows.h"
+#include "metrics-service/cli/gateway/trial.h"
+
+namespace vdm::cli {
+namespace {
+
+/// Where the proxy is, asked of itself once: its address and what it says of itself.
+struct Gateway {
+  HostPort at;
+  GatewayFacts facts;
+  Secret key;
+};
+
+std::variant<Gateway, CommandResult> find_gateway(const LocalOptions& options,
+                                                  const ServiceCalls& calls) {
+  Gateway gateway;
+  gateway.key = Secret(calls.env.get("PROXY_API_KEY").value_or(""));
+  if (!options.gateway.empty()) {
+    gateway.at = *parse_host_port("--gateway", options.gateway);
+  } else {
+    const auto config = ask_config(calls, "vdm-proxy");
+    if (!config) {
+      return CommandResult{Unreachable,
+                           "vdm: " + config.error().message + "; or name a --gateway\n"};
+    }
+    const auto at = config->address("HOST", "PORT");
+    if (!at) return CommandResult{WrongUsage, printable(config->errors.front()) + "\n"};
+    gateway.at = *at;
+  }
+  const auto health = http_call(gateway.at, {.target = "/health"});
+  if (!health) {
+    return CommandResult{
+        Unreachable,
+        "vdm: no proxy answers: " + printable(health.error().message) + "; `vdm up` starts one\n"};
+  }
+  auto facts = read_gateway_facts(health->body);
+  if (!facts) {
+    return CommandResult{Unreachable, "vdm: what answers at " + authority(gateway.at) +
+                                          " is no vdm-proxy; set PORT, or name a --gateway\n"};
+  }
+  if (facts->wants_key && gateway.key.empty()) {
+    return CommandResult{Refused, "vdm: this proxy wants a key; export it as PROXY_API_KEY\n"};
+  }
+  gateway.facts = std::move(*facts);
+  return gateway;
+}
+
+/// The provider's own list, by way of the proxy.
+std::variant<std::string, CommandResult> ask_models(const Gateway& gateway,
+                                                    const std::string& provider) {
+  if (!provider.empty() && !gateway.facts.find(provider)) {
+    std::string names;
+    for (const auto& known : gateway.facts.providers) {
+      names.append(names.empty() ? "" : ", ").append(known.name);
+    }
+    return CommandResult{WrongUsage, "vdm: the proxy has no provider '" + printable(provider) +
+                                         "'; it has " + printable(names) + "\n"};
+  }
+  const std::string query = provider.empty() ? "" : "?provider=" + provider;
+  const auto answer = http_call(
+      gateway.at,
+      {.target = "/v1/models" + query, .key = gateway.key, .patience = std::chrono::seconds(40)});
+  if (!answer)
+    return CommandResult{Unreachable, "vdm: " + printable(answer.error().message) + "\n"};
+  if (answer->status == 200) return answer->body;
+  const std::string message = error_message(answer->body);
+  return CommandResult{answer->status == 401 && gateway.facts.wants_key ? Refused : Failed,
+                       "vdm: no list of models: HTTP " + std::to_string(answer->status) +
+                           (message.empty() ? "" : ": " + message) + "\n"};
+}
+
+}  // namespace
+
+int list_models(const LocalOptions& options, const ServiceCalls& calls, const Streams& streams) {
+  const auto gateway = find_gateway(options, calls);
+  if (const auto* result = std::get_if<CommandResult>(&gateway)) return end_with(*result, streams);
+  const auto body = ask_models(std::get<Gateway>(gateway), options.provider);
+  if (const auto* result = std::get_if<CommandResult>(&body)) return end_with(*result, streams);
+  const auto rows = model_rows(std::get<std::string>(body));
+  if (!rows) return end_with({Failed, "vdm: " + rows.error().message + "\n"}, streams);
+  if (options.json) {
+    streams.out << model_json(std::get<std::string>(body)) << "\n";
+    return Done;
+  }
+  Table table({{"MODEL"}, {"OWNED BY"}, {"CREATED"}});
+  for (const ModelRow& row : *rows) {
+    table.add({row.id, or_dash(row.owner), or_dash(row.created)});
+  }
+  streams.out << table.text(streams.colour);
+  return Done;
+}
+
+int test_provider(const LocalOptions& options, const ServiceCalls& calls, const Streams& streams) {
+  const auto found = find_gateway(options, calls);
+  if (const auto* result = std::get_if<CommandResult>(&found)) return end_with(*result, streams);
+  const auto& gateway = std::get<Gateway>(found);
+  Trial trial{.provider = options.provider, .model = options.model};
+  if (trial.model.empty() || !gateway.facts.find(trial.provider)) {
+    const auto body = ask_models(gateway, trial.provider);
+    if (const auto* result = std::get_if<CommandResult>(&body)) return end_with(*result, streams);
+    const auto rows = model_rows(std::get<std::string>(body));
+    trial.model = rows ? small_model(*rows) : "";
+    if (trial.model.empty()) {
+      return end_with({Failed, "vdm: it lists no model to ask; name one with --model\n"}, streams);
+    }
+  }
+  trial.anthropic = gateway.facts.find(trial.provider)->anthropic;
+  const auto answer = http_call(gateway.at, trial_call(trial, gateway.key));
+  const std::string name = printable(trial.provider);
+  if (!answer) {
+    return end_with({Unreachable, "vdm: " + printable(answer.error().message) + "\n"}, streams);
+  }
+  const TrialResult result = trial_result(trial, *answer);
+  if (!result.works) {
+    const std::string error = "vdm: " + name + " does not work with " + printable(trial.model) +
+                              ": " + result.error + "\nvdm: " + result.advice + "\n";
+    const bool refused = answer->status == 401 && gateway.facts.wants_key;
+    return end_with({refused ? Refused : Failed, error}, streams);
+  }
+  const auto us = [](std::chrono::microseconds time) {
+    return duration_text(static_cast<std::uint64_t>(time.count()));
+  };
+  streams.out << name << " works: " << (result.model.empty() ? trial.model : result.model)
+              << " answered, first byte after " << us(answer->first_byte) << ", all of it after "
+              << us(answer->whole) << "\n";
+  return Done;
+}
+
+}  // namespace vdm::cli

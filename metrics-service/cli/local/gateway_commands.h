@@ -1,0 +1,13 @@
+#pragma once
+
+#include "metrics-service/cli/launch/service_config.h"
+#include "metrics-service/cli/local/local_options.h"
+#include "metrics-service/cli/terminal/streams.h"
+
+namespace vdm::cli {
+
+/// What is asked of a running proxy: `models` and `test`. Each returns the exit code. Blocks.
+int list_models(const LocalOptions& options, const ServiceCalls& calls, const Streams& streams);
+int test_provider(const LocalOptions& options, const ServiceCalls& calls, const Streams& streams);
+
+}  // namespace vdm::cli

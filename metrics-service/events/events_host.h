@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include <grpcpp/support/status.h>
+#include <boost/asio/any_io_executor.hpp>
+
+#include "common/base/clock.h"
+#include "common/base/secret.h"
+#include "metrics-service/pipeline/pipeline.h"
+
+namespace vdm::metrics {
+
+class Subscriber;
+
+struct EventsOptions {
+  std::string address = "127.0.0.1:50052";
+  std::string version = {};
+  Secret key = {};  ///< empty: everyone may call
+  bool cancel_allowed = false;
+  /// Asks the proxy to end a request; false: it has no stream. Owner's thread.
+  std::function<bool(std::string_view instance_id, std::string_view request_id)> cancel = {};
+  std::function<std::uint32_t()> live_readers = {};  ///< SSE readers, for GetStatus; owner's thread
+
+  std::chrono::milliseconds heartbeat_interval{10'000};  ///< of silence
+  std::chrono::milliseconds write_deadline{10'000};
+  std::chrono::milliseconds check_interval{1'000};  ///< of the two above
+  std::uint64_t unread_bytes_max = 1024 * 1024;
+  std::size_t subscribers_max = 256;
+};
+
+/// What all calls of the Events service share. Thread: owner only.
+struct EventsHost {
+  EventsHost(boost::asio::any_io_executor owner_executor, Pipeline& door, const Clock& time,
+             EventsOptions settings);
+  ~EventsHost();
+
+  /// Every second: subscribers that do not read, and heartbeats.
+  void check();
+  /// Ends every stream.
+  void close(const grpc::Status& status);
+
+  const Tracker& tracker() const { return pipeline.tracker(); }
+
+  const boost::asio::any_io_executor owner;
+  Pipeline& pipeline;
+  const Clock& clock;
+  const EventsOptions options;
+  const WallTime started;
+  bool open = true;
+  bool woken = false;  ///< a look at the tracker is already on its way
+  std::set<std::shared_ptr<Subscriber>> subscribers;
+};
+
+}  // namespace vdm::metrics

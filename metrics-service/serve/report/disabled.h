@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace vdm::metrics {
+
+/// What to say when a part is switched off, and how to switch it on.
+struct Disabled {
+  std::string message;
+  std::string suggestion;
+};
+Disabled metrics_disabled();
+Disabled feeds_disabled();
+/// {"disabled":true,"message":…,"suggestion":…} with `rest` (",…" or nothing) before the end.
+std::string disabled_data(const Disabled& disabled, std::string_view rest = "");
+
+}  // namespace vdm::metrics

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+
+#include "common/base/json_writer.h"
+#include "metrics-service/tracker/view.h"
+
+namespace vdm::metrics {
+
+/// One row each, as JSON objects: the compatible members first, in their order, then ours.
+/// Pure.
+
+void write_active(JsonWriter& out, const ActiveView& row);
+/// `error_list`: the row stands in the list of errors and has its number there.
+enum class TraceList { Traces, Errors };
+void write_trace(JsonWriter& out, const Trace& trace, TraceList list);
+/// A provider, a model, or, with neither, the summary.
+void write_totals(JsonWriter& out, const TotalsView& row);
+void write_proxy(JsonWriter& out, const ProxyView& proxy);
+void write_second(JsonWriter& out, const Second& second);
+
+double unix_seconds(WallTime time);
+double milliseconds(Micros duration);
+/// RFC 3339 in UTC with milliseconds; empty for the epoch.
+std::string rfc3339(WallTime time);
+
+}  // namespace vdm::metrics

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "metrics-service/tracker/tracker.h"
+
+namespace vdm::metrics {
+
+/// Provider -> model rollups, with filters, as the running-totals endpoint answers them. A request
+/// counts once, whether running or done; averages are over those that ended. Pure.
+
+struct TotalsQuery {
+  std::string provider = {};  ///< glob; empty: all
+  std::string model = {};
+  bool with_active = true;
+};
+
+struct TotalsReport {
+  struct Part {
+    Split counters;
+    WallTime last_accessed{};
+  };
+  struct Provider {
+    Part rollup;
+    std::map<std::string, Part, std::less<>> models;
+  };
+
+  TotalsQuery query;
+  WallTime generated{};
+  Counters summary;
+  std::uint64_t active = 0;  ///< all, whatever the filters
+  WallTime last_accessed{};  ///< likewise
+  std::map<std::string, Provider, std::less<>> providers;
+};
+
+TotalsReport totals_report(const Tracker& tracker, const TotalsQuery& query, ClockPair now);
+
+std::string as_json(const TotalsReport& report);
+std::string as_yaml(const TotalsReport& report);
+
+}  // namespace vdm::metrics

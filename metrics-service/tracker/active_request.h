@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <boost/intrusive/list.hpp>
+
+#include "common/base/clock.h"
+#include "metrics-service/tracker/figures/token_rate.h"
+#include "proto/contract/event.h"
+
+namespace vdm::metrics {
+
+struct Instance;
+
+/// A request that runs, as Requests knows it. It stands in ActiveRequests' lists and leaves them
+/// when it is destroyed. Thread: owner only.
+struct ActiveRequest {
+  using Link = boost::intrusive::list_member_hook<
+      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+  FactsPtr facts;
+  Instance* instance = nullptr;
+  std::uint64_t known_since = 0;
+  std::uint64_t changed_at = 0;  ///< altered by ActiveRequests alone
+  MonotonicTime first_seen{};
+  Micros age_then{0};  ///< its duration when it was first seen
+  std::optional<Progressed> progress;
+  MonotonicTime progressed_at{};
+  TokenRate rate;
+  std::uint64_t input_in_series = 0;
+  std::uint64_t output_in_series = 0;
+
+  Link by_change;
+  Link by_silence;
+  Link by_instance;
+};
+
+/// The requests of one instance, in the order they were opened.
+using RequestsOfInstance = boost::intrusive::list<
+    ActiveRequest,
+    boost::intrusive::member_hook<ActiveRequest, ActiveRequest::Link, &ActiveRequest::by_instance>,
+    boost::intrusive::constant_time_size<false>>;
+
+}  // namespace vdm::metrics

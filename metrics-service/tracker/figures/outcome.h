@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string_view>
+
+#include "proto/contract/event.h"
+
+namespace vdm::metrics {
+
+/// What counts as an error in totals and lists. A client or an operator that
+/// cancels is neither success nor error; lost is counted on its own.
+constexpr bool is_error(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::UpstreamError:
+    case Outcome::Timeout:
+    case Outcome::Rejected:
+    case Outcome::GatewayShutdown:
+    case Outcome::Unspecified:
+      return true;
+    case Outcome::Ok:
+    case Outcome::ClientCancelled:
+    case Outcome::CancelledByOperator:
+    case Outcome::Lost:
+      return false;
+  }
+  return true;
+}
+
+constexpr bool is_cancelled(Outcome outcome) {
+  return outcome == Outcome::ClientCancelled || outcome == Outcome::CancelledByOperator;
+}
+
+std::string_view outcome_name(Outcome outcome);
+
+}  // namespace vdm::metrics

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "metrics-service/tracker/figures/histogram.h"
+#include "metrics-service/tracker/figures/outcome.h"
+
+namespace vdm::metrics {
+
+/// Sums over requests that are over. Averages are made from sums and counts by
+/// whoever shows them. Plain data.
+struct Counters {
+  std::uint64_t requests = 0;  ///< ended, whatever the outcome; lost ones are not among them
+  std::uint64_t errors = 0;
+  std::uint64_t cancelled = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t input_tokens = 0;
+  std::uint64_t output_tokens = 0;
+  std::uint64_t cache_read_tokens = 0;
+  std::uint64_t cache_creation_tokens = 0;
+  std::uint64_t reasoning_tokens = 0;
+  std::uint64_t tool_uses = 0;
+  std::uint64_t tool_results = 0;
+  std::uint64_t tool_calls = 0;
+  Micros duration_sum{0};
+  std::uint64_t duration_count = 0;
+
+  void add(const Counters& other);
+  friend bool operator==(const Counters&, const Counters&) = default;
+};
+
+/// All, and the same split by streaming or not: total = streaming + non_streaming.
+struct Split {
+  Counters total;
+  Counters streaming;
+  Counters non_streaming;
+
+  void add(const Split& other);
+  friend bool operator==(const Split&, const Split&) = default;
+};
+
+/// What is known of one model at one provider, or of a provider, or of all.
+struct Bucket {
+  Split counters;
+  std::uint32_t active = 0;
+  Histogram duration;
+  Histogram ttft;
+  WallTime last_accessed{};      ///< last start; the epoch: never
+  std::uint64_t changed_at = 0;  ///< revision
+
+  void merge(const Bucket& other);
+};
+
+/// Running totals by provider and model. Bounded: past `models_max` distinct
+/// pairs, what is new is counted under the model "other". Thread: owner only.
+class Totals {
+ public:
+  using Models = std::map<std::string, Bucket, std::less<>>;
+  struct Provider {
+    Bucket rollup;
+    Models models;
+  };
+  using Providers = std::map<std::string, Provider, std::less<>>;
+
+  explicit Totals(std::size_t models_max) : models_max_(models_max) {}
+
+  void started(const RequestFacts& facts, std::uint64_t revision);
+  /// The request was started() before, as `started_as`: an end may name another model or provider.
+  void ended(const Ended& ended, const RequestFacts& started_as, std::uint64_t revision);
+  void lost(const RequestFacts& facts, std::uint64_t revision);
+  /// A late end, or its proxy's list, takes the loss back: it is active again.
+  void found(const RequestFacts& facts, std::uint64_t revision);
+
+  /// The names that these facts are counted under here.
+  struct Names {
+    std::string_view provider;
+    std::string_view model;
+  };
+  Names names_of(const RequestFacts& facts) const;
+
+  const Bucket& summary() const { return summary_; }
+  const Providers& providers() const { return providers_; }
+  /// By error type (outcome's name where there is none), at most 64 and "other".
+  const std::map<std::string, std::uint64_t, std::less<>>& error_counts() const {
+    return error_counts_;
+  }
+  const Histogram& overhead() const { return overhead_; }
+  std::uint64_t capped() const { return capped_; }
+
+ private:
+  struct Place {
+    Provider* provider;
+    Bucket* model;
+  };
+  Place place(const RequestFacts& facts);
+  template <class Change>
+  void change(const RequestFacts& facts, std::uint64_t revision, Change&& how);
+
+  std::size_t models_max_;
+  std::size_t models_ = 0;
+  std::uint64_t capped_ = 0;
+  Bucket summary_;
+  Providers providers_;
+  std::map<std::string, std::uint64_t, std::less<>> error_counts_;
+  Histogram overhead_;
+};
+
+/// The names a request is counted and shown under: one name for a model in every view.
+std::string_view provider_of(const RequestFacts& facts);
+/// "openai:gpt-4o" asked of the provider openai. What stands before a colon is a
+/// provider's name only if it is this provider's.
+bool names_its_provider(const RequestFacts& facts);
+/// The requested model without the provider's name and colon in front, if they are there.
+std::string_view requested_without_provider(const RequestFacts& facts);
+/// The resolved model, else the requested one without its provider, else "unknown".
+std::string_view model_of(const RequestFacts& facts);
+
+}  // namespace vdm::metrics

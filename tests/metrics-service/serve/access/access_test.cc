@@ -1,0 +1,94 @@
+#include "metrics-service/serve/access/access.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/fakes/manual_clock.h"
+
+namespace vdm::metrics {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view Here = "192.0.2.1:1000";
+
+http::Request with_cookie(const std::string& set_cookie) {
+  http::Request request;
+  request.method = "GET";
+  request.path = "/metrics";
+  request.headers.push_back({"Cookie", set_cookie.substr(0, set_cookie.find(';'))});
+  return request;
+}
+
+class AccessTest : public ::testing::Test {
+ protected:
+  ManualClock clock_;
+  Access access_{AccessOptions{.key = Secret("k"),
+                               .allowed_hosts = {},
+                               .allowed_origins = {},
+                               .secure_cookie = false,
+                               .session_life = std::chrono::hours(12),
+                               .sessions_max = 3,
+                               .login_throttle = {.failures_max = 2}},
+                 clock_};
+};
+
+TEST_F(AccessTest, EndsASessionWhenItsTimeIsOver) {
+  const auto session = with_cookie(*access_.log_in("k", Here));
+  clock_.advance(12h - 1ms);
+  EXPECT_TRUE(access_.authenticated(session));
+
+  clock_.advance(1ms);
+
+  EXPECT_FALSE(access_.authenticated(session));
+}
+
+TEST_F(AccessTest, LogsTheOldestOutWhenThereAreTooMany) {
+  const auto oldest = with_cookie(*access_.log_in("k", Here));
+  clock_.advance(1s);
+  const auto second = with_cookie(*access_.log_in("k", Here));
+  for (int i = 0; i < 2; ++i) {
+    clock_.advance(1s);
+    access_.log_in("k", Here);
+  }
+
+  EXPECT_EQ(access_.sessions(), 3u);
+  EXPECT_FALSE(access_.authenticated(oldest));
+  EXPECT_TRUE(access_.authenticated(second));
+}
+
+TEST_F(AccessTest, GivesEachLoginATokenOfItsOwn) {
+  EXPECT_NE(*access_.log_in("k", Here), *access_.log_in("k", Here));
+  EXPECT_FALSE(access_.authenticated(with_cookie("vdm_session=guess")));
+  EXPECT_FALSE(access_.authenticated(with_cookie("vdm_session=")));
+  EXPECT_FALSE(access_.authenticated(with_cookie("vdm_sessionx=1")));
+}
+
+TEST_F(AccessTest, SlowsGuessingDownForAMinute) {
+  EXPECT_FALSE(access_.log_in("a", Here));
+  EXPECT_FALSE(access_.too_many_failures(Here));
+  EXPECT_FALSE(access_.log_in("b", Here));
+  EXPECT_TRUE(access_.too_many_failures(Here));
+  EXPECT_FALSE(access_.too_many_failures("192.0.2.2:1000")) << "another address may still try";
+
+  clock_.advance(61s);
+
+  EXPECT_FALSE(access_.too_many_failures(Here));
+}
+
+TEST(Access, MakesTheCookieSecureBehindHttps) {
+  ManualClock clock;
+  Access access({.key = Secret("k"), .secure_cookie = true}, clock);
+
+  EXPECT_NE(access.log_in("k", Here)->find("; Secure"), std::string::npos);
+}
+
+TEST(Access, PrefersTheKeyHeaderAndIgnoresAnEmptyOne) {
+  http::Request request;
+  request.headers = {{"X-Api-Key", ""}, {"authorization", "Bearer b"}};
+  EXPECT_EQ(key_of(request), "b");
+  request.headers[0].value = "a";
+  EXPECT_EQ(key_of(request), "a");
+}
+
+}  // namespace
+}  // namespace vdm::metrics
