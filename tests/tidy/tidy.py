@@ -76,7 +76,7 @@ PURE = {
     'proxy-service/tap', 'proxy-service/convert', 'metrics-service/tracker',
 }
 PURE_FILES = {'common/base/sse.h', 'common/base/sse.cc', 'common/base/result.h',
-              'common/base/secret.h'}
+              'common/base/secret.h', 'common/base/percent.h', 'common/base/percent.cc'}
 IMPURE = re.compile(
     r'#include <(boost/asio|boost/beast|grpc|thread|mutex|shared_mutex|atomic|condition_variable'
     r'|future|fstream|iostream|filesystem|unistd\.h|sys/)'
