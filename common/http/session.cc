@@ -9,7 +9,6 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/http/read.hpp>
 
 #include <absl/strings/ascii.h>
 
@@ -146,40 +145,56 @@ Reply Session::no_route(const std::string& allow) {
   return reply;
 }
 
-/// A timeout of the stream closes it, which is right for an idle connection. Who was too slow
-/// with a head or a body is told so, and for that the socket has to stay open: a timer runs
-/// beside the read.
 Awaitable<Session::Got> Session::read_head() {
   head_.clear();
   phase_ = buffer_.size() == 0 ? Phase::Idle : Phase::Reading;
-  const ServerOptions& options = server_.options();
   if (phase_ == Phase::Idle) {
     if (server_.draining()) co_return Got::Closed;
-    stream_.expires_after(options.idle_time);
+    stream_.expires_after(server_.options().idle_time);
     const bool more = co_await read_some();
     if (!more) co_return Got::Closed;
     phase_ = Phase::Reading;
   }
-  stream_.expires_never();
-  time_.expires_after(options.header_time);
-  for (;;) {
-    switch (head_.read(received())) {
-      case http1::Progress::Complete:
-        co_return Got::All;
-      case http1::Progress::Refused:
-        refusal_ = head_.refusal();
-        co_return Got::Refused;
-      case http1::Progress::NeedMore:
-        break;
-    }
-    const auto first = co_await (read_some() || time_.async_wait(as_values));
-    if (first.index() == 1) {
-      refusal_ = http1::HeadTooSlow;
-      co_return Got::Refused;
-    }
-    if (!std::get<0>(first)) co_return Got::Closed;
+
+  if (head_.read(received()) == http1::Progress::NeedMore) {
+    auto reading = read_rest_of_head();
+    const bool in_time = co_await within(server_.options().header_time, std::move(reading));
+    if (!in_time) co_return refused(http1::HeadTooSlow);
+  }
+  switch (head_.read(received())) {
+    case http1::Progress::Complete:
+      co_return Got::All;
+    case http1::Progress::Refused:
+      co_return refused(head_.refusal());
+    case http1::Progress::NeedMore:
+      break;
+  }
+  co_return Got::Closed;
+}
+
+/// Until the guard has decided, or there is no more.
+Awaitable<void> Session::read_rest_of_head() {
+  while (head_.read(received()) == http1::Progress::NeedMore) {
+    const bool more = co_await read_some();
+    if (!more) co_return;
   }
 }
+
+Session::Got Session::refused(const http1::Refusal& refusal) {
+  refusal_ = refusal;
+  return Got::Refused;
+}
+
+/// Whether `reading` ended in its time. The stream's own timeout would close the socket; who is too
+/// slow with a head or a body is told so, and for that it has to stay open.
+Awaitable<bool> Session::within(std::chrono::milliseconds time, Awaitable<void> reading) {
+  stream_.expires_never();
+  time_.expires_after(time);
+  const auto first = co_await (std::move(reading) || out_of_time());
+  co_return first.index() == 0;
+}
+
+Awaitable<void> Session::out_of_time() { co_await time_.async_wait(as_values); }
 
 Request Session::request_from_head() const {
   Request request;
@@ -202,16 +217,26 @@ Awaitable<Session::Got> Session::read_body(RequestParser& parser) {
     if (!said) co_return Got::Closed;
   }
 
-  stream_.expires_never();
-  time_.expires_after(server_.options().body_time);
-  const auto first = co_await (beast::http::async_read(stream_, buffer_, parser, as_values) ||
-                               time_.async_wait(as_values));
-  if (first.index() == 1) {
-    refusal_ = http1::BodyTooSlow;
-    co_return Got::Refused;
+  if (!parse_body(parser)) {
+    auto reading = read_rest_of_body(parser);
+    const bool in_time = co_await within(server_.options().body_time, std::move(reading));
+    if (!in_time) co_return refused(http1::BodyTooSlow);
   }
-  const error_code error = std::get<0>(std::get<0>(first));
-  co_return error ? Got::Closed : Got::All;
+  co_return parser.is_done() ? Got::All : Got::Closed;
+}
+
+/// Gives the parser what has come; whether the body is whole now.
+bool Session::parse_body(RequestParser& parser) {
+  error_code error;  // a body that has a length has no faults
+  if (buffer_.size() > 0) buffer_.consume(parser.put(buffer_.cdata(), error));
+  return parser.is_done();
+}
+
+Awaitable<void> Session::read_rest_of_body(RequestParser& parser) {
+  do {
+    const bool more = co_await read_some();
+    if (!more) co_return;
+  } while (!parse_body(parser));
 }
 
 Awaitable<bool> Session::say_continue() {

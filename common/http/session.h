@@ -47,8 +47,13 @@ class Session {
 
   Awaitable<bool> serve_one();
   Awaitable<Got> read_head();
+  Awaitable<void> read_rest_of_head();
   Awaitable<Got> read_body(RequestParser& parser);
+  Awaitable<void> read_rest_of_body(RequestParser& parser);
+  bool parse_body(RequestParser& parser);
   Awaitable<bool> read_some();
+  Awaitable<bool> within(std::chrono::milliseconds time, Awaitable<void> reading);
+  Awaitable<void> out_of_time();
   Awaitable<bool> say_continue();
   std::optional<Reply> refusal_of(const Request& request) const;
   Awaitable<bool> run_handler(const Handler& handler, const Request& request, ReplyForm form);
@@ -57,6 +62,7 @@ class Session {
   Awaitable<bool> refuse(Reply reply, ReplyForm form);
   Awaitable<bool> refuse(const http1::Refusal& refusal, ReplyForm form);
 
+  Got refused(const http1::Refusal& refusal);
   static Reply no_route(const std::string& allow);
   Request request_from_head() const;
   std::string_view received() const;

@@ -1,10 +1,11 @@
 #include "common/http/socket_reply.h"
 
+#include <span>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/http/write.hpp>
+#include <boost/beast/core/buffers_range.hpp>
 
 #include <absl/time/time.h>
 
@@ -76,27 +77,36 @@ void SocketReply::set_piece(std::string_view bytes, bool more) {
 
 /// Most answers fit into the kernel's buffer: they cost one call and no wait.
 Awaitable<bool> SocketReply::put() {
-  error_code error;
-  beast::http::write_some(stream_.socket(), *serializer_, error);
-  if (error && error != net::error::would_block) co_return false;
-
-  while (unwritten()) {
-    stream_.expires_after(server_.options().write_time);
-    const auto [failed, taken] =
-        co_await beast::http::async_write_some(stream_, *serializer_, as_values);
-    if (failed) co_return false;
+  for (bool at_once = true; gather(); at_once = false) {
+    const std::span<const net::const_buffer> parts(parts_);
+    error_code error;
+    std::size_t taken = 0;
+    if (at_once) taken = stream_.socket().write_some(parts, error);
+    if (!at_once || error == net::error::would_block) {
+      stream_.expires_after(server_.options().write_time);
+      const auto [failed, waited] = co_await stream_.async_write_some(parts, as_values);
+      error = failed;
+      taken = waited;
+    }
+    if (error) co_return false;
+    serializer_->consume(taken);
   }
   co_return true;
 }
 
-/// Whether bytes are left of the head and the piece at hand. The serializer learns by the same
-/// question that the piece is used up, and waits for the next.
-bool SocketReply::unwritten() {
+/// Lists what is left of the head and the piece at hand; false when that is nothing. The serializer
+/// learns by the same question that the piece is used up, and waits for the next. It has a buffer
+/// type for each of its states: the socket would be compiled for every one.
+bool SocketReply::gather() {
+  parts_.clear();
   if (serializer_->is_done()) return false;
   error_code error;
-  bool any = false;
-  serializer_->next(error, [&any](error_code&, const auto&) { any = true; });
-  return any;
+  serializer_->next(error, [this](error_code&, const auto& buffers) {
+    for (const net::const_buffer part : beast::buffers_range_ref(buffers)) {
+      if (part.size() > 0) parts_.push_back(part);
+    }
+  });
+  return !parts_.empty();
 }
 
 Awaitable<Result<void>> SocketReply::send(const ReplyHead& head, std::string_view body) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/buffer_body.hpp>
@@ -55,7 +56,7 @@ class SocketReply final : public ReplyWriter {
   bool set_head(const ReplyHead& head);
   void set_piece(std::string_view bytes, bool more);
   Awaitable<bool> put();
-  bool unwritten();
+  bool gather();
   Awaitable<Result<void>> refuse_header();
   Error broken();
   void leave_streams();
@@ -65,6 +66,7 @@ class SocketReply final : public ReplyWriter {
   ReplyForm form_;
   boost::beast::http::response<Body> message_;
   std::optional<boost::beast::http::response_serializer<Body>> serializer_;
+  std::vector<boost::asio::const_buffer> parts_;  ///< what put() is at
   State state_ = State::Nothing;
   StreamKind kind_ = StreamKind::Finite;
   bool client_gone_ = false;
