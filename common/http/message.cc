@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include <boost/beast/http/status.hpp>
-
 #include <absl/strings/ascii.h>
 #include <absl/strings/match.h>
+
+#include "common/base/percent.h"
 
 namespace vdm::http {
 namespace {
@@ -19,13 +19,6 @@ std::string lower(std::string_view text) {
 bool same_name(std::string_view a, std::string_view b) {
   return absl::EqualsIgnoreCase(absl::string_view(a.data(), a.size()),
                                 absl::string_view(b.data(), b.size()));
-}
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 const std::string* find(const Request::Pairs& pairs, std::string_view name) {
@@ -58,24 +51,6 @@ std::string Request::media_type() const {
   return type;
 }
 
-std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    if (text.size() - i < 3) return std::nullopt;
-    const int high = hex_value(text[i + 1]);
-    const int low = hex_value(text[i + 2]);
-    if (high < 0 || low < 0 || high + low == 0) return std::nullopt;
-    out += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return out;
-}
-
 Result<Request::Pairs> parse_query(std::string_view text, std::size_t pairs_max) {
   Request::Pairs pairs;
   while (!text.empty()) {
@@ -101,12 +76,6 @@ Result<Request::Pairs> parse_query(std::string_view text, std::size_t pairs_max)
     pairs.emplace_back(std::move(*name), std::move(*value));
   }
   return pairs;
-}
-
-std::string_view reason_phrase(int status) {
-  const auto phrase =
-      boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
-  return {phrase.data(), phrase.size()};
 }
 
 }  // namespace vdm::http

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,12 +50,6 @@ struct Request {
 /// Splits "a=1&b=%20x" into decoded pairs, '+' as a space. Refuses more than
 /// `pairs_max` of them and escapes that are not two hexadecimal digits.
 Result<Request::Pairs> parse_query(std::string_view text, std::size_t pairs_max);
-
-/// Decodes %XX. Empty when an escape is malformed or stands for NUL.
-std::optional<std::string> percent_decoded(std::string_view text);
-
-/// The reason phrase of a status: "Not Found".
-std::string_view reason_phrase(int status);
 
 class ReplyWriter;
 

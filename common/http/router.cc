@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/base/percent.h"
+
 namespace vdm::http {
 namespace {
 

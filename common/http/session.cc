@@ -13,17 +13,21 @@
 #include <absl/strings/ascii.h>
 
 #include "common/base/log.h"
-#include "common/http1/body.h"
+#include "common/http/request_parser.h"
+#include "common/http/socket_reply.h"
 
 namespace vdm::http {
 namespace {
 
+namespace beast = boost::beast;
 using boost::system::error_code;
 using net::experimental::awaitable_operators::operator||;
 constexpr auto as_values = net::as_tuple(net::use_awaitable);
 constexpr std::size_t DiscardMax = 64 * 1024;
 constexpr std::chrono::milliseconds DiscardTime{1000};
 constexpr std::size_t ReadSize = 8 * 1024;
+constexpr http1::Refusal LengthRequired{411, "a request body needs a Content-Length"};
+constexpr http1::Refusal ReadInTwoWays{400, "the request head can be read in two ways"};
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -33,31 +37,30 @@ std::string lower(std::string_view text) {
 
 /// Half-closes, then reads and drops what still comes for a moment: closing with
 /// bytes unread would reset the connection and take the answer with it.
-Awaitable<void> linger(net::ip::tcp::socket& socket, Deadline& deadline) {
+Awaitable<void> linger(beast::tcp_stream& stream) {
   error_code ignored;
-  socket.shutdown(net::ip::tcp::socket::shutdown_send, ignored);
-  deadline.arm(DiscardTime);
+  stream.socket().shutdown(net::ip::tcp::socket::shutdown_send, ignored);
+  stream.expires_after(DiscardTime);
   std::array<char, 4096> dropped;
   const auto space = net::buffer(dropped);
   for (std::size_t total = 0; total < DiscardMax;) {
-    const auto [error, size] = co_await socket.async_read_some(space, as_values);
+    const auto [error, size] = co_await stream.async_read_some(space, as_values);
     if (error) break;
     total += size;
   }
-  deadline.disarm();
 }
 
 }  // namespace
 
 Session::Session(Server& server, net::ip::tcp::socket socket)
     : server_(server),
-      socket_(std::move(socket)),
-      deadline_(socket_),
-      hold_(socket_.get_executor(), net::steady_timer::time_point::max()),
+      stream_(std::move(socket)),
+      time_(stream_.get_executor()),
+      hold_(stream_.get_executor(), net::steady_timer::time_point::max()),
       entry_(server_.sessions_.insert(server_.sessions_.end(), this)) {
   error_code error;
-  socket_.non_blocking(true, error);
-  const auto peer = socket_.remote_endpoint(error);
+  stream_.socket().non_blocking(true, error);
+  const auto peer = stream_.socket().remote_endpoint(error);
   if (!error) peer_ = peer.address().to_string() + ":" + std::to_string(peer.port());
 }
 
@@ -73,19 +76,13 @@ void Session::drain() {
 
 void Session::end_now() {
   ending_ = true;
-  error_code ignored;
-  socket_.cancel(ignored);
+  stream_.cancel();
   hold_.cancel();
 }
 
 std::string_view Session::received() const {
   const auto data = buffer_.cdata();
   return {static_cast<const char*>(data.data()), data.size()};
-}
-
-Session::Got Session::refused(const http1::Refusal& refusal) {
-  refusal_ = refusal;
-  return Got::Refused;
 }
 
 Awaitable<void> Session::run() {
@@ -96,44 +93,49 @@ Awaitable<void> Session::run() {
 Awaitable<bool> Session::serve_one() {
   const Got head = co_await read_head();
   if (head == Got::Closed) co_return false;
-  if (head == Got::Refused) {
-    const ReplyForm last{.head_only = false, .chunks = false, .keep_alive = false};
-    co_return co_await refuse(error_reply(refusal_.status, "invalid_request", refusal_.reason),
-                              last);
+  const bool accepted = head == Got::All;
+  ReplyForm form{.head_only = accepted && head_.method() == http1::Method::Head,
+                 .chunks = accepted && head_.minor_version() == 1,
+                 .keep_alive = accepted && head_.keep_alive() && !head_.has_body()};
+  if (!accepted) co_return co_await refuse(refusal_, form);
+  if (head_.chunked()) co_return co_await refuse(LengthRequired, form);
+
+  RequestParser parser;
+  parser.body_limit(server_.options().body_bytes_max);
+  const Parsed parsed = parser.parse_head(head_, received().substr(0, head_.bytes()));
+  if (parsed == Parsed::Otherwise) {
+    form.keep_alive = false;
+    co_return co_await refuse(ReadInTwoWays, form);
   }
   ++server_.requests_;
 
-  const bool unread = head_.has_body();
-  ReplyForm form{.head_only = head_.method() == http1::Method::Head,
-                 .chunks = head_.minor_version() == 1,
-                 .keep_alive = head_.keep_alive() && !unread};
   Request request = request_from_head();
   auto query = parse_query(head_.query(), server_.options().query_parameters_max);
+  buffer_.consume(head_.bytes());  // its views are not looked at any more
   if (!query) co_return co_await refuse(error_reply(query.error()), form);
   request.query = std::move(*query);
-
-  const ServerOptions& options = server_.options();
-  if (options.host_allowed && !options.host_allowed(request.host)) {
-    co_return co_await refuse(
-        error_reply(421, "misdirected_request", "Host: this name is not served here"), form);
-  }
-  if (options.gate) {
-    auto refusal = options.gate(request);
-    if (refusal) co_return co_await refuse(std::move(*refusal), form);
-  }
+  auto refusal = refusal_of(request);
+  if (refusal) co_return co_await refuse(std::move(*refusal), form);
   auto match = server_.router().find(request.method, request.path);
   if (!match.handler) co_return co_await refuse(no_route(match.allow), form);
   request.segments = std::move(match.segments);
 
-  const Got body = co_await read_body(request);
+  if (parsed == Parsed::TooLarge) co_return co_await refuse(http1::BodyTooLarge, form);
+  const Got body = co_await read_body(parser);
   if (body == Got::Closed) co_return false;
-  if (body == Got::Refused) {
-    form.keep_alive = false;
-    co_return co_await refuse(error_reply(refusal_.status, "invalid_request", refusal_.reason),
-                              form);
-  }
-  form.keep_alive = head_.keep_alive();
+  if (body == Got::Refused) co_return co_await refuse(refusal_, form);
+  request.body = std::move(parser.get().body());
+  form.keep_alive = head_.keep_alive();  // nothing of the request is left unread
   co_return co_await run_handler(*match.handler, request, form);
+}
+
+/// Who may not ask at all is answered before the route is looked for and the body read.
+std::optional<Reply> Session::refusal_of(const Request& request) const {
+  const ServerOptions& options = server_.options();
+  if (options.host_allowed && !options.host_allowed(request.host)) {
+    return error_reply(421, "misdirected_request", "Host: this name is not served here");
+  }
+  return options.gate ? options.gate(request) : std::nullopt;
 }
 
 Reply Session::no_route(const std::string& allow) {
@@ -146,32 +148,53 @@ Reply Session::no_route(const std::string& allow) {
 Awaitable<Session::Got> Session::read_head() {
   head_.clear();
   phase_ = buffer_.size() == 0 ? Phase::Idle : Phase::Reading;
-  const ServerOptions& options = server_.options();
-  deadline_.arm(phase_ == Phase::Idle ? options.idle_time : options.header_time);
-  for (;;) {
-    switch (head_.read(received())) {
-      case http1::Progress::Complete:
-        deadline_.disarm();
-        co_return Got::All;
-      case http1::Progress::Refused:
-        deadline_.disarm();
-        co_return refused(head_.refusal());
-      case http1::Progress::NeedMore:
-        break;
-    }
-    if (phase_ == Phase::Idle && server_.draining()) co_return Got::Closed;
-
+  if (phase_ == Phase::Idle) {
+    if (server_.draining()) co_return Got::Closed;
+    stream_.expires_after(server_.options().idle_time);
     const bool more = co_await read_some();
-    if (!more) {
-      const bool slow = deadline_.expired() && phase_ == Phase::Reading;
-      co_return slow ? refused(http1::HeadTooSlow) : Got::Closed;
-    }
-    if (phase_ == Phase::Idle) {
-      phase_ = Phase::Reading;
-      deadline_.arm(options.header_time);
-    }
+    if (!more) co_return Got::Closed;
+    phase_ = Phase::Reading;
+  }
+
+  if (head_.read(received()) == http1::Progress::NeedMore) {
+    auto reading = read_rest_of_head();
+    const bool in_time = co_await within(server_.options().header_time, std::move(reading));
+    if (!in_time) co_return refused(http1::HeadTooSlow);
+  }
+  switch (head_.read(received())) {
+    case http1::Progress::Complete:
+      co_return Got::All;
+    case http1::Progress::Refused:
+      co_return refused(head_.refusal());
+    case http1::Progress::NeedMore:
+      break;
+  }
+  co_return Got::Closed;
+}
+
+/// Until the guard has decided, or there is no more.
+Awaitable<void> Session::read_rest_of_head() {
+  while (head_.read(received()) == http1::Progress::NeedMore) {
+    const bool more = co_await read_some();
+    if (!more) co_return;
   }
 }
+
+Session::Got Session::refused(const http1::Refusal& refusal) {
+  refusal_ = refusal;
+  return Got::Refused;
+}
+
+/// Whether `reading` ended in its time. The stream's own timeout would close the socket; who is too
+/// slow with a head or a body is told so, and for that it has to stay open.
+Awaitable<bool> Session::within(std::chrono::milliseconds time, Awaitable<void> reading) {
+  stream_.expires_never();
+  time_.expires_after(time);
+  const auto first = co_await (std::move(reading) || out_of_time());
+  co_return first.index() == 0;
+}
+
+Awaitable<void> Session::out_of_time() { co_await time_.async_wait(as_values); }
 
 Request Session::request_from_head() const {
   Request request;
@@ -187,40 +210,47 @@ Request Session::request_from_head() const {
   return request;
 }
 
-Awaitable<Session::Got> Session::read_body(Request& request) {
-  auto decoder = http1::BodyDecoder::of(head_, server_.options().body_bytes_max);
-  const bool asks_first = head_.expect_continue();
-  buffer_.consume(head_.bytes());
-  if (decoder.refused()) co_return refused(decoder.refusal());
-  if (asks_first && decoder.reading() && buffer_.size() == 0) {
-    constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    const auto bytes = net::buffer(go_on.data(), go_on.size());
-    deadline_.arm(server_.options().write_time);
-    const auto [error, size] = co_await net::async_write(socket_, bytes, as_values);
-    if (error) co_return Got::Closed;
+Awaitable<Session::Got> Session::read_body(RequestParser& parser) {
+  if (parser.is_done()) co_return Got::All;
+  if (head_.expect_continue() && buffer_.size() == 0) {
+    const bool said = co_await say_continue();
+    if (!said) co_return Got::Closed;
   }
 
-  deadline_.arm(server_.options().body_time);
-  while (decoder.reading()) {
-    std::string_view bytes = received();
-    const std::size_t before = bytes.size();
-    while (!bytes.empty() && decoder.reading()) request.body += decoder.next(bytes);
-    buffer_.consume(before - bytes.size());
-    if (!decoder.reading()) break;
+  if (!parse_body(parser)) {
+    auto reading = read_rest_of_body(parser);
+    const bool in_time = co_await within(server_.options().body_time, std::move(reading));
+    if (!in_time) co_return refused(http1::BodyTooSlow);
+  }
+  co_return parser.is_done() ? Got::All : Got::Closed;
+}
 
+/// Gives the parser what has come; whether the body is whole now.
+bool Session::parse_body(RequestParser& parser) {
+  error_code error;  // a body that has a length has no faults
+  if (buffer_.size() > 0) buffer_.consume(parser.put(buffer_.cdata(), error));
+  return parser.is_done();
+}
+
+Awaitable<void> Session::read_rest_of_body(RequestParser& parser) {
+  do {
     const bool more = co_await read_some();
-    if (!more) {
-      co_return deadline_.expired() ? refused(http1::BodyTooSlow) : Got::Closed;
-    }
-  }
-  deadline_.disarm();
-  co_return decoder.refused() ? refused(decoder.refusal()) : Got::All;
+    if (!more) co_return;
+  } while (!parse_body(parser));
+}
+
+Awaitable<bool> Session::say_continue() {
+  constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+  const auto bytes = net::buffer(go_on.data(), go_on.size());
+  stream_.expires_after(server_.options().write_time);
+  const auto [error, size] = co_await net::async_write(stream_, bytes, as_values);
+  co_return !error;
 }
 
 /// False when there is no more: closed, cancelled or too late.
 Awaitable<bool> Session::read_some() {
   const auto space = buffer_.prepare(std::min(ReadSize, BufferMax - buffer_.size()));
-  const auto [error, size] = co_await socket_.async_read_some(space, as_values);
+  const auto [error, size] = co_await stream_.async_read_some(space, as_values);
   if (error) co_return false;
   buffer_.commit(size);
   co_return true;
@@ -229,14 +259,14 @@ Awaitable<bool> Session::read_some() {
 Awaitable<bool> Session::run_handler(const Handler& handler, const Request& request,
                                      ReplyForm form) {
   phase_ = Phase::Answering;
-  SocketReply reply(server_, socket_, deadline_, form);
+  SocketReply reply(server_, stream_, form);
   reply_ = &reply;
   co_await (call(handler, request, reply) || watch_client(reply));
   reply_ = nullptr;
 
   if (reply.reusable() && !server_.draining() && !ending_) co_return true;
   phase_ = Phase::Closing;
-  if (reply.complete()) co_await linger(socket_, deadline_);
+  if (reply.complete()) co_await linger(stream_);
   co_return false;
 }
 
@@ -266,7 +296,8 @@ Awaitable<void> Session::watch_client(SocketReply& reply) {
   error_code error;
   while (!ending_ && !error && buffer_.size() < BufferMax) {
     const auto space = buffer_.prepare(std::min(ReadSize, BufferMax - buffer_.size()));
-    const auto [failed, size] = co_await socket_.async_read_some(space, as_values);
+    stream_.expires_never();  // of the read alone: a write that waits keeps its time
+    const auto [failed, size] = co_await stream_.async_read_some(space, as_values);
     error = failed;
     if (!error) buffer_.commit(size);
   }
@@ -281,13 +312,16 @@ Awaitable<void> Session::watch_client(SocketReply& reply) {
 /// Answers in place of a handler. True when the connection may go on.
 Awaitable<bool> Session::refuse(Reply answer, ReplyForm form) {
   phase_ = Phase::Answering;
-  SocketReply reply(server_, socket_, deadline_, form);
+  SocketReply reply(server_, stream_, form);
   const auto sent = co_await reply.send(answer.head, answer.body);
-  buffer_.consume(head_.bytes());
   if (sent && reply.reusable() && !server_.draining()) co_return true;
   phase_ = Phase::Closing;
-  if (sent) co_await linger(socket_, deadline_);
+  if (sent) co_await linger(stream_);
   co_return false;
+}
+
+Awaitable<bool> Session::refuse(const http1::Refusal& refusal, ReplyForm form) {
+  return refuse(error_reply(refusal.status, "invalid_request", refusal.reason), form);
 }
 
 Awaitable<void> turn_away(net::ip::tcp::socket socket, std::size_t& turned_away) {
@@ -298,11 +332,11 @@ Awaitable<void> turn_away(net::ip::tcp::socket socket, std::size_t& turned_away)
   constexpr std::string_view text =
       "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 5\r\n"
       "Connection: close\r\n\r\n";
-  Deadline deadline(socket);
-  deadline.arm(DiscardTime);
+  beast::tcp_stream stream(std::move(socket));
+  stream.expires_after(DiscardTime);
   const auto bytes = net::buffer(text.data(), text.size());
-  const auto [error, size] = co_await net::async_write(socket, bytes, as_values);
-  if (!error) co_await linger(socket, deadline);
+  const auto [error, size] = co_await net::async_write(stream, bytes, as_values);
+  if (!error) co_await linger(stream);
 }
 
 }  // namespace vdm::http

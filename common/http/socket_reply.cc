@@ -1,26 +1,28 @@
 #include "common/http/socket_reply.h"
 
-#include <array>
+#include <span>
+#include <utility>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/buffers_suffix.hpp>
+#include <boost/beast/core/buffers_range.hpp>
 
-#include <absl/strings/str_cat.h>
 #include <absl/time/time.h>
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "common/http1/head_writer.h"
+#include "common/http1/field_name.h"
+#include "common/http1/reason_phrase.h"
 
 namespace vdm::http {
 namespace {
 
+using boost::system::error_code;
+namespace beast = boost::beast;
 constexpr auto as_values = net::as_tuple(net::use_awaitable);
 const Error Gone{ErrorKind::ClientGone, "the client has gone or does not read"};
 
-net::const_buffer buffer_of(std::string_view text) { return net::buffer(text.data(), text.size()); }
+beast::string_view view_of(std::string_view text) { return {text.data(), text.size()}; }
 
 /// Neither may have a body, nor a length that promises one.
 bool bodiless(int status) { return status == 204 || status == 304; }
@@ -32,9 +34,8 @@ std::string http_date() {
 
 }  // namespace
 
-SocketReply::SocketReply(Server& server, net::ip::tcp::socket& socket, Deadline& deadline,
-                         ReplyForm form)
-    : server_(server), socket_(socket), deadline_(deadline), form_(form) {}
+SocketReply::SocketReply(Server& server, beast::tcp_stream& stream, ReplyForm form)
+    : server_(server), stream_(stream), form_(form) {}
 
 SocketReply::~SocketReply() { leave_streams(); }
 
@@ -42,56 +43,82 @@ void SocketReply::leave_streams() {
   if (std::exchange(counted_, false)) --server_.open_streams_;
 }
 
-/// `framing` is a complete field line, or empty.
-std::optional<std::string> SocketReply::head_text(const ReplyHead& head,
-                                                  std::string_view framing) const {
-  std::string text;
-  text.reserve(512);
-  http1::HeadWriter writer(text);
-  writer.status_line(head.status);
-  writer.field("Date", http_date());
-  if (!head.content_type.empty()) writer.field("Content-Type", head.content_type);
-  for (const Header& header : server_.options().common_headers) {
-    writer.named_field(header.name, header.value);
-  }
-  for (const Header& header : head.headers) writer.named_field(header.name, header.value);
-  if (!form_.keep_alive || server_.draining()) writer.field("Connection", "close");
-  if (!writer.ok()) return std::nullopt;
-  text += framing;
-  writer.end();
-  return text;
+// Beast writes what it is given, line ends and all: each name and value is looked at here.
+bool SocketReply::set_head(const ReplyHead& head) {
+  if (head.status < 100 || head.status > 599) return false;
+  message_ = decltype(message_)();
+  message_.version(11);
+  message_.result(static_cast<unsigned>(head.status));
+  message_.reason(view_of(http1::reason_phrase(head.status)));
+
+  bool writable = true;
+  const auto insert = [&](std::string_view name, std::string_view value) {
+    if (http1::is_token(name) && http1::is_field_value(value)) {
+      message_.insert(view_of(name), view_of(value));
+    } else {
+      writable = false;
+    }
+  };
+  insert("Date", http_date());
+  if (!head.content_type.empty()) insert("Content-Type", head.content_type);
+  for (const Header& header : server_.options().common_headers) insert(header.name, header.value);
+  for (const Header& header : head.headers) insert(header.name, header.value);
+  if (!form_.keep_alive || server_.draining()) insert("Connection", "close");
+  return writable;
+}
+
+/// The serializer reads `bytes` where they lie: a text that many readers are sent is not copied.
+void SocketReply::set_piece(std::string_view bytes, bool more) {
+  auto& piece = message_.body();
+  piece.data = bytes.empty() ? nullptr : const_cast<char*>(bytes.data());  // only read from
+  piece.size = bytes.size();
+  piece.more = more;
 }
 
 /// Most answers fit into the kernel's buffer: they cost one call and no wait.
-template <class Buffers>
-Awaitable<bool> SocketReply::put(Buffers buffers) {
-  boost::beast::buffers_suffix<Buffers> rest(buffers);
-  boost::system::error_code error;
-  rest.consume(socket_.write_some(rest, error));
-  if (error && error != net::error::would_block) co_return false;
-
-  while (net::buffer_size(rest) > 0) {
-    deadline_.arm(server_.options().write_time);
-    const auto [failed, taken] = co_await socket_.async_write_some(rest, as_values);
-    deadline_.disarm();
-    if (failed) co_return false;
-    rest.consume(taken);
+Awaitable<bool> SocketReply::put() {
+  for (bool at_once = true; gather(); at_once = false) {
+    const std::span<const net::const_buffer> parts(parts_);
+    error_code error;
+    std::size_t taken = 0;
+    if (at_once) taken = stream_.socket().write_some(parts, error);
+    if (!at_once || error == net::error::would_block) {
+      stream_.expires_after(server_.options().write_time);
+      const auto [failed, waited] = co_await stream_.async_write_some(parts, as_values);
+      error = failed;
+      taken = waited;
+    }
+    if (error) co_return false;
+    serializer_->consume(taken);
   }
   co_return true;
 }
 
+/// Lists what is left of the head and the piece at hand; false when that is nothing. The serializer
+/// learns by the same question that the piece is used up, and waits for the next. It has a buffer
+/// type for each of its states: the socket would be compiled for every one.
+bool SocketReply::gather() {
+  parts_.clear();
+  if (serializer_->is_done()) return false;
+  error_code error;
+  serializer_->next(error, [this](error_code&, const auto& buffers) {
+    for (const net::const_buffer part : beast::buffers_range_ref(buffers)) {
+      if (part.size() > 0) parts_.push_back(part);
+    }
+  });
+  return !parts_.empty();
+}
+
 Awaitable<Result<void>> SocketReply::send(const ReplyHead& head, std::string_view body) {
   if (state_ != State::Nothing) co_return broken();
-  const std::string length =
-      bodiless(head.status) ? std::string() : absl::StrCat("Content-Length: ", body.size(), "\r\n");
-  const auto text = head_text(head, length);
-  if (!text) co_return co_await refuse_header();
+  if (!set_head(head)) co_return co_await refuse_header();
 
-  state_ = State::Broken;  // until all of it is out
+  if (!bodiless(head.status)) message_.content_length(body.size());
   const bool with_body = !form_.head_only && !bodiless(head.status);
-  const std::array<net::const_buffer, 2> parts{buffer_of(*text),
-                                               buffer_of(with_body ? body : std::string_view())};
-  const bool sent = co_await put(parts);
+  set_piece(with_body ? body : std::string_view(), false);
+  serializer_.emplace(message_);
+  state_ = State::Broken;  // until all of it is out
+  const bool sent = co_await put();
   if (!sent) co_return Gone;
   state_ = State::Complete;
   co_return Result<void>();
@@ -101,20 +128,21 @@ Awaitable<Result<void>> SocketReply::begin(const ReplyHead& head, StreamKind kin
   if (state_ != State::Nothing) co_return broken();
   if (client_gone_) co_return broken();
   if (!form_.chunks) form_.keep_alive = false;  // HTTP/1.0: the end of the stream is its end
-  const auto text =
-      head_text(head, form_.chunks ? "Transfer-Encoding: chunked\r\n" : std::string_view());
-  if (!text) co_return co_await refuse_header();
+  if (!set_head(head)) co_return co_await refuse_header();
 
   // What the kernel holds for a reader that does not read is bounded.
-  boost::system::error_code ignored;
-  socket_.set_option(net::socket_base::send_buffer_size(server_.options().stream_send_buffer),
-                     ignored);
+  error_code ignored;
+  stream_.socket().set_option(
+      net::socket_base::send_buffer_size(server_.options().stream_send_buffer), ignored);
   state_ = State::Streaming;
   kind_ = kind;
   counted_ = true;
   ++server_.open_streams_;
-  const std::array<net::const_buffer, 1> parts{buffer_of(*text)};
-  const bool sent = co_await put(parts);
+  if (form_.chunks) message_.chunked(true);
+  set_piece({}, true);
+  serializer_.emplace(message_);
+  serializer_->split(true);  // the head goes out before there is a piece
+  const bool sent = co_await put();
   if (!sent) co_return broken();
   if (form_.head_only) {
     leave_streams();
@@ -126,11 +154,8 @@ Awaitable<Result<void>> SocketReply::begin(const ReplyHead& head, StreamKind kin
 Awaitable<Result<void>> SocketReply::write(std::string_view bytes) {
   if (state_ != State::Streaming) co_return state_ == State::Complete ? Gone : broken();
   if (bytes.empty()) co_return Result<void>();
-  const http1::ChunkLine line(bytes.size());
-  const std::array<net::const_buffer, 3> parts{
-      buffer_of(form_.chunks ? line.text() : std::string_view()), buffer_of(bytes),
-      buffer_of(form_.chunks ? http1::ChunkEnd : std::string_view())};
-  const bool sent = co_await put(parts);
+  set_piece(bytes, true);
+  const bool sent = co_await put();
   if (!sent) co_return broken();
   co_return Result<void>();
 }
@@ -138,9 +163,8 @@ Awaitable<Result<void>> SocketReply::write(std::string_view bytes) {
 Awaitable<Result<void>> SocketReply::end() {
   if (state_ == State::Complete) co_return Result<void>();
   if (state_ != State::Streaming) co_return broken();
-  const std::array<net::const_buffer, 1> parts{
-      buffer_of(form_.chunks ? http1::LastChunk : std::string_view())};
-  const bool sent = co_await put(parts);
+  set_piece({}, false);
+  const bool sent = co_await put();
   if (!sent) co_return broken();
   leave_streams();
   state_ = State::Complete;
@@ -157,11 +181,15 @@ Error SocketReply::broken() {
 Awaitable<Result<void>> SocketReply::refuse_header() {
   log::error("an answer's header holds a byte that may not stand there");
   form_.keep_alive = false;
-  const std::string text =
-      "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+  message_ = decltype(message_)();
+  message_.version(11);
+  message_.result(beast::http::status::internal_server_error);
+  message_.keep_alive(false);
+  message_.content_length(0);
+  set_piece({}, false);
+  serializer_.emplace(message_);
   state_ = State::Broken;
-  const std::array<net::const_buffer, 1> parts{buffer_of(text)};
-  const bool sent = co_await put(parts);
+  const bool sent = co_await put();
   if (sent) state_ = State::Complete;
   co_return Error{ErrorKind::Internal, "an answer's header holds a byte that may not stand there"};
 }

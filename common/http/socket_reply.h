@@ -1,12 +1,14 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <string_view>
+#include <vector>
 
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/serializer.hpp>
 
-#include "common/http/deadline.h"
 #include "common/http/reply_writer.h"
 #include "common/http/server.h"
 
@@ -19,12 +21,12 @@ struct ReplyForm {
   bool keep_alive = true;  ///< the client would go on
 };
 
-/// The ReplyWriter of a session: writes to its socket what the kernel takes at
-/// once, and waits for the rest under the write deadline, which counts from the
-/// last byte taken. Lives as long as one request. Thread: its IoThread.
+/// The ReplyWriter of a session: Beast's serializer frames what it is given, where it lies, and
+/// the socket takes at once what the kernel has room for; the rest waits under the write deadline,
+/// which counts from the last byte taken. Lives as long as one request. Thread: its IoThread.
 class SocketReply final : public ReplyWriter {
  public:
-  SocketReply(Server& server, net::ip::tcp::socket& socket, Deadline& deadline, ReplyForm form);
+  SocketReply(Server& server, boost::beast::tcp_stream& stream, ReplyForm form);
   ~SocketReply() override;
   SocketReply(const SocketReply&) = delete;
   SocketReply& operator=(const SocketReply&) = delete;
@@ -38,8 +40,6 @@ class SocketReply final : public ReplyWriter {
 
   /// The client closed its side: a streamed answer has no reader any more.
   void note_client_gone() { client_gone_ = true; }
-  /// The answer is not to be followed by another on this connection.
-  void close_afterwards() { form_.keep_alive = false; }
 
   bool streaming() const { return state_ == State::Streaming; }
   bool endless() const { return streaming() && kind_ == StreamKind::Endless; }
@@ -49,20 +49,24 @@ class SocketReply final : public ReplyWriter {
   bool complete() const { return state_ == State::Complete; }
 
  private:
+  using Body = boost::beast::http::buffer_body;
   enum class State { Nothing, Streaming, Complete, Broken };
 
-  /// Nothing when a header may not be written.
-  std::optional<std::string> head_text(const ReplyHead& head, std::string_view framing) const;
-  template <class Buffers>
-  Awaitable<bool> put(Buffers buffers);
+  /// False when a status or a header may not be written.
+  bool set_head(const ReplyHead& head);
+  void set_piece(std::string_view bytes, bool more);
+  Awaitable<bool> put();
+  bool gather();
   Awaitable<Result<void>> refuse_header();
   Error broken();
   void leave_streams();
 
   Server& server_;
-  net::ip::tcp::socket& socket_;
-  Deadline& deadline_;
+  boost::beast::tcp_stream& stream_;
   ReplyForm form_;
+  boost::beast::http::response<Body> message_;
+  std::optional<boost::beast::http::response_serializer<Body>> serializer_;
+  std::vector<boost::asio::const_buffer> parts_;  ///< what put() is at
   State state_ = State::Nothing;
   StreamKind kind_ = StreamKind::Finite;
   bool client_gone_ = false;

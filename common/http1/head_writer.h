@@ -24,9 +24,6 @@ class FieldLabel {
   std::string_view text_;
 };
 
-/// The usual words for a status; "Unknown" when it is not a common one.
-std::string_view reason_phrase(int status);
-
 /// The one way to write a head: nothing it is given can end a line early. A name,
 /// value or target with a byte that may not stand there is left out and counted,
 /// so that injection becomes a missing field, never a new one. Appends to a buffer

@@ -1,5 +1,6 @@
 #include "proxy-service/catalog/model_list.h"
 
+#include <algorithm>
 #include <optional>
 
 #include <absl/time/time.h>
@@ -7,6 +8,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+
+#include "common/base/percent.h"
 
 namespace vdm::proxy {
 namespace {
@@ -87,28 +90,9 @@ json::array models_of(const json::object& list, ModelFormat format) {
   return models;
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::string decoded(std::string_view text, char plus) {
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size()) {
-      const int high = hex_value(text[i + 1]);
-      const int low = hex_value(text[i + 2]);
-      if (high >= 0 && low >= 0) {
-        plain.push_back(static_cast<char>(high * 16 + low));
-        i += 2;
-        continue;
-      }
-    }
-    plain.push_back(text[i] == '+' ? plus : text[i]);
-  }
-  return plain;
+/// A name is only looked for, so one with a malformed escape stands for itself.
+std::string decoded(std::string_view text) {
+  return percent_decoded(text).value_or(std::string(text));
 }
 
 }  // namespace
@@ -176,12 +160,14 @@ std::string query_value(std::string_view query, std::string_view name) {
     query.remove_prefix(std::min(query.size(), member.size() + 1));
     const std::size_t equals = member.find('=');
     if (member.substr(0, equals) != name) continue;
-    return equals == std::string_view::npos ? std::string()
-                                            : decoded(member.substr(equals + 1), ' ');
+    if (equals == std::string_view::npos) return {};
+    std::string value(member.substr(equals + 1));
+    std::replace(value.begin(), value.end(), '+', ' ');
+    return decoded(value);
   }
   return {};
 }
 
-std::string path_value(std::string_view path) { return decoded(path, '+'); }
+std::string path_value(std::string_view path) { return decoded(path); }
 
 }  // namespace vdm::proxy

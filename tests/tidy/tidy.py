@@ -38,7 +38,9 @@ MAY_INCLUDE = {
     'common/base': set(),
     'common/http1': {'common/base'},
     'common/settings': {'common/base'},
-    'common/http': {'common/base', 'common/http1'},
+    'common/http': {  # of http1 the guard over a request's head, and what it says
+        'common/base', 'common/http1/request_head.h', 'common/http1/fields.h',
+        'common/http1/field_name.h', 'common/http1/refusal.h', 'common/http1/reason_phrase.h'},
     'proto/contract': {'common/base'},
     'proxy-service/routing': BASE,
     'proxy-service/config': BASE | {
@@ -121,7 +123,8 @@ PURE_FILES = {'common/base/sse.h', 'common/base/sse.cc', 'common/base/result.h',
               'common/base/secret.h',
               'common/base/utf8.h', 'common/base/utf8.cc', 'common/base/json_writer.h',
               'common/base/json_writer.cc', 'common/base/yaml_writer.h',
-              'common/base/yaml_writer.cc'}
+              'common/base/yaml_writer.cc',
+              'common/base/percent.h', 'common/base/percent.cc'}
 IMPURE = re.compile(
     r'#include <(boost/asio|boost/beast|grpc|thread|mutex|shared_mutex|atomic|condition_variable'
     r'|future|fstream|iostream|filesystem|unistd\.h|sys/)'

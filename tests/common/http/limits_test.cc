@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "common/http/session.h"
+#include "tests/common/http/refusals.h"
 #include "tests/common/http/served.h"
 
 namespace vdm::http {
@@ -47,7 +49,8 @@ std::vector<Vector> vectors() {
       {"\"chunked\"", line + "Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n" + follow, 501},
       {"chunked with 1.0", "POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
        400},
-      {"a bad chunk size", line + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400},
+      {"a chunked body", line + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + follow, 411},
+      {"a bad chunk size", line + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 411},
       {"two keys", "GET /hello HTTP/1.1\r\nHost: a\r\nx-api-key: a\r\nX-Api-Key: b\r\n\r\n", 400},
       {"a key spelled with _", "GET /hello HTTP/1.1\r\nHost: a\r\nx_api_key: a\r\n\r\n", 400},
       {"a target over 4 KiB", "GET /" + std::string(4096, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -74,15 +77,15 @@ std::vector<Vector> vectors() {
       {"a chunked body over the maximum",
        line + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + std::string(1001, 'x') +
            "\r\n0\r\n\r\n",
-       413},
+       411},
       {"endless chunk extensions",
-       line + "Transfer-Encoding: chunked\r\n\r\n1;" + std::string(20 * 1024, 'x'), 413},
+       line + "Transfer-Encoding: chunked\r\n\r\n1;" + std::string(20 * 1024, 'x'), 411},
   };
 }
 
-class Limits : public ::testing::TestWithParam<bool> {};
+class EachLimit : public ::testing::TestWithParam<bool> {};
 
-TEST_P(Limits, AreAnsweredOnceAndTheConnectionIsClosed) {
+TEST_P(EachLimit, IsAnsweredOnceAndTheConnectionIsClosed) {
   ServerOptions options;
   options.body_bytes_max = 1000;
   Served served(routes, options);
@@ -105,7 +108,12 @@ TEST_P(Limits, AreAnsweredOnceAndTheConnectionIsClosed) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, Limits, ::testing::Values(false, true), [](const auto& how) {
+TEST(Limits, RefuseEveryFramingVectorOnASocket) {
+  Served served(routes);
+  expect_framing_vectors_refused(served.port());
+}
+
+INSTANTIATE_TEST_SUITE_P(, EachLimit, ::testing::Values(false, true), [](const auto& how) {
   return how.param ? "SentByteByByte" : "SentAtOnce";
 });
 
@@ -131,6 +139,39 @@ TEST(Deadlines, EndABodyThatDoesNotComeWith408) {
 
   EXPECT_EQ(answer.result_int(), 408u);
   EXPECT_TRUE(client.closed());
+}
+
+/// Sends `bytes` one by one, over and over, until an answer is there to be read.
+std::string dribble(Client& client, std::string_view bytes) {
+  pollfd answer{.fd = client.socket().native_handle(), .events = POLLIN, .revents = 0};
+  for (std::size_t i = 0; poll(&answer, 1, 1) == 0; ++i) {
+    client.send(bytes.substr(i % bytes.size(), 1));
+  }
+  return client.read_to_end();
+}
+
+TEST(Deadlines, AreAbsoluteForAHeadThatDribbles) {
+  ServerOptions options;
+  options.header_time = milliseconds(50);
+  Served served(routes, options);
+  Client client(served.port());
+
+  client.send("GET /hello HTTP/1.1\r\n");
+  const std::string answer = dribble(client, "A: b\r\n");
+
+  EXPECT_EQ(answer.rfind("HTTP/1.1 408 ", 0), 0u) << answer;
+}
+
+TEST(Deadlines, AreAbsoluteForABodyThatDribbles) {
+  ServerOptions options;
+  options.body_time = milliseconds(50);
+  Served served(routes, options);
+  Client client(served.port());
+
+  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
+  const std::string answer = dribble(client, "x");
+
+  EXPECT_EQ(answer.rfind("HTTP/1.1 408 ", 0), 0u) << answer;
 }
 
 TEST(Deadlines, CloseAnIdleConnectionWithoutAnAnswer) {

@@ -6,21 +6,10 @@
 
 #include "tests/common/http1/connection_reading.h"
 #include "tests/common/http1/every_split.h"
+#include "tests/common/http1/framing_vectors.h"
 
 namespace vdm::http1 {
 namespace {
-
-struct Vector {
-  const char* name;
-  std::string stream;
-  int status;
-};
-
-std::ostream& operator<<(std::ostream& out, const Vector& vector) { return out << vector.name; }
-
-std::string post(const std::string& fields) {
-  return "POST /v1/messages HTTP/1.1\r\nHost: gateway\r\n" + fields + "\r\n";
-}
 
 std::string repeated(std::string_view text, std::size_t count) {
   std::string all;
@@ -33,7 +22,7 @@ int status_of(std::string_view stream) {
   return head.read(stream) == Progress::Refused ? head.refusal().status : 0;
 }
 
-class RefusedRequest : public testing::TestWithParam<Vector> {};
+class RefusedRequest : public testing::TestWithParam<FramingVector> {};
 
 TEST_P(RefusedRequest, IsRefusedAlikeHoweverItIsSplit) {
   const std::string outcome = same_for_every_split(read_requests, GetParam().stream);
@@ -41,112 +30,10 @@ TEST_P(RefusedRequest, IsRefusedAlikeHoweverItIsSplit) {
   EXPECT_TRUE(outcome.starts_with("refused " + std::to_string(GetParam().status))) << outcome;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Smuggling, RefusedRequest,
-    testing::Values(
-        Vector{"xchunked", post("Transfer-Encoding: xchunked\r\n"), 501},
-        Vector{"chunked then gzip", post("Transfer-Encoding: chunked, gzip\r\n"), 501},
-        Vector{"gzip then chunked", post("Transfer-Encoding: gzip, chunked\r\n"), 501},
-        Vector{"chunked twice in one", post("Transfer-Encoding: chunked, chunked\r\n"), 501},
-        Vector{"quoted chunked", post("Transfer-Encoding: \"chunked\"\r\n"), 501},
-        Vector{"chunked with parameter", post("Transfer-Encoding: chunked;q=1\r\n"), 501},
-        Vector{"identity", post("Transfer-Encoding: identity\r\n"), 501},
-        Vector{"empty coding", post("Transfer-Encoding:\r\n"), 501},
-        Vector{"vertical tab before chunked", post("Transfer-Encoding: \vchunked\r\n"), 400},
-        Vector{"two codings", post("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n"),
-               400},
-        Vector{"length then coding", post("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n"),
-               400},
-        Vector{"coding then length", post("Transfer-Encoding: chunked\r\nContent-Length: 4\r\n"),
-               400},
-        Vector{"two lengths", post("Content-Length: 4\r\nContent-Length: 5\r\n"), 400},
-        Vector{"one length twice", post("Content-Length: 4\r\nContent-Length: 4\r\n"), 400},
-        Vector{"length list", post("Content-Length: 4, 4\r\n"), 400},
-        Vector{"length with plus", post("Content-Length: +5\r\n"), 400},
-        Vector{"length with minus", post("Content-Length: -5\r\n"), 400},
-        Vector{"hexadecimal length", post("Content-Length: 0x5\r\n"), 400},
-        Vector{"length with a space inside", post("Content-Length: 5 5\r\n"), 400},
-        Vector{"empty length", post("Content-Length: \r\n"), 400},
-        Vector{"length beyond 63 bits", post("Content-Length: 99999999999999999999\r\n"), 413},
-        Vector{"length wrapping to 5", post("Content-Length: 18446744073709551621\r\n"), 413},
-        Vector{"coding with 1.0",
-               "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
-        Vector{"space before colon", post("Transfer-Encoding : chunked\r\n"), 400},
-        Vector{"tab before colon", post("Content-Length\t: 5\r\n"), 400},
-        Vector{"folded value", post("X: a\r\n b\r\n"), 400},
-        Vector{"folded with tab", post("X: a\r\n\tb\r\n"), 400},
-        Vector{"first line folded", "GET / HTTP/1.1\r\n Host: a\r\n\r\n", 400},
-        Vector{"bare LF", "GET / HTTP/1.1\nHost: a\n\n", 400},
-        Vector{"bare LF in a field", post("X: a\nTransfer-Encoding: chunked\r\n"), 400},
-        Vector{"bare CR in a field", post("X: a\rTransfer-Encoding: chunked\r\n"), 400},
-        Vector{"bare CR before the end", "GET / HTTP/1.1\r\nHost: a\r\n\r\r\n", 400},
-        Vector{"CR CR LF", "GET / HTTP/1.1\r\nHost: a\r\r\n\r\n", 400},
-        Vector{"NUL in a value", post(std::string("X: a\0b\r\n", 8)), 400},
-        Vector{"NUL in a name", post(std::string("X\0: a\r\n", 7)), 400},
-        Vector{"DEL in a value", post("X: a\x7f\r\n"), 400},
-        Vector{"escape in a value", post("X: \x1b[31m\r\n"), 400},
-        Vector{"underscore for hyphen in a length", post("Content_Length: 5\r\n"), 400},
-        Vector{"underscore in a coding", post("transfer_encoding: chunked\r\n"), 400},
-        Vector{"underscore in a key", post("X_API_KEY: k\r\n"), 400},
-        Vector{"one underscore of two", post("x-api_key: k\r\n"), 400},
-        Vector{"8-bit name", post("X\xe9: a\r\n"), 400},
-        Vector{"no colon", post("Content-Length 5\r\n"), 400},
-        Vector{"empty name", post(": 5\r\n"), 400}));
-
-INSTANTIATE_TEST_SUITE_P(
-    RequestLine, RefusedRequest,
-    testing::Values(Vector{"empty line first", "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-                    Vector{"no version", "GET /\r\n\r\n", 400},
-                    Vector{"two spaces", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-                    Vector{"tab for space", "GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-                    Vector{"space in the target", "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-                    Vector{"space behind", "GET / HTTP/1.1 \r\nHost: a\r\n\r\n", 400},
-                    Vector{"version 2", "PRI * HTTP/2.0\r\n\r\n", 505},
-                    Vector{"version 1.2", "GET / HTTP/1.2\r\nHost: a\r\n\r\n", 505},
-                    Vector{"version 1.10", "GET / HTTP/1.10\r\nHost: a\r\n\r\n", 400},
-                    Vector{"lower-case version", "GET / http/1.1\r\nHost: a\r\n\r\n", 400},
-                    Vector{"lower-case method", "get / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-                    Vector{"TRACE", "TRACE / HTTP/1.1\r\nHost: a\r\n\r\n", 501},
-                    Vector{"CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", 501},
-                    Vector{"longer method", "POSTS / HTTP/1.1\r\nHost: a\r\n\r\n", 501},
-                    Vector{"8-bit target", "GET /\xc3\xa9 HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-                    Vector{"fragment", "GET /#a HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-                    Vector{"no slash", "GET v1/messages HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-                    Vector{"other scheme", "GET file:///etc/passwd HTTP/1.1\r\nHost: a\r\n\r\n",
-                           400},
-                    Vector{"asterisk for GET", "GET * HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-                    Vector{"TLS hello", "\x16\x03\x01\x02", 400}));
-
-INSTANTIATE_TEST_SUITE_P(
-    Host, RefusedRequest,
-    testing::Values(
-        Vector{"none", "GET / HTTP/1.1\r\n\r\n", 400},
-        Vector{"two", "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400},
-        Vector{"two with 1.0", "GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", 400},
-        Vector{"empty", "GET / HTTP/1.1\r\nHost:\r\n\r\n", 400},
-        Vector{"user", "GET / HTTP/1.1\r\nHost: me@a\r\n\r\n", 400},
-        Vector{"path", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400},
-        Vector{"list", "GET / HTTP/1.1\r\nHost: a, b\r\n\r\n", 400},
-        Vector{"port of letters", "GET / HTTP/1.1\r\nHost: a:b\r\n\r\n", 400},
-        Vector{"port empty", "GET / HTTP/1.1\r\nHost: a:\r\n\r\n", 400},
-        Vector{"port too large", "GET / HTTP/1.1\r\nHost: a:65536\r\n\r\n", 400},
-        Vector{"only a port", "GET / HTTP/1.1\r\nHost: :80\r\n\r\n", 400},
-        Vector{"open bracket", "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n", 400},
-        Vector{"bracket and tail", "GET / HTTP/1.1\r\nHost: [::1]a\r\n\r\n", 400},
-        Vector{"name in brackets", "GET / HTTP/1.1\r\nHost: [evil]\r\n\r\n", 400},
-        Vector{"absolute form differs", "GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-        Vector{"absolute port differs", "GET http://a:1/ HTTP/1.1\r\nHost: a:2\r\n\r\n", 400},
-        Vector{"absolute with user", "GET http://a@b/ HTTP/1.1\r\nHost: b\r\n\r\n", 400}));
-
-INSTANTIATE_TEST_SUITE_P(
-    OnceOnly, RefusedRequest,
-    testing::Values(
-        Vector{"Authorization", post("Authorization: a\r\nauthorization: b\r\n"), 400},
-        Vector{"x-api-key", post("x-api-key: a\r\nX-Api-Key: b\r\n"), 400},
-        Vector{"Content-Type", post("Content-Type: a\r\nContent-Type: a\r\n"), 400},
-        Vector{"anthropic-version",
-               post("anthropic-version: 2023-06-01\r\nanthropic-version: 2023-06-01\r\n"), 400},
-        Vector{"Expect of something else", post("Expect: 200-ok\r\n"), 400}));
+INSTANTIATE_TEST_SUITE_P(Smuggling, RefusedRequest, testing::ValuesIn(smuggling_vectors()));
+INSTANTIATE_TEST_SUITE_P(RequestLine, RefusedRequest, testing::ValuesIn(request_line_vectors()));
+INSTANTIATE_TEST_SUITE_P(Host, RefusedRequest, testing::ValuesIn(host_vectors()));
+INSTANTIATE_TEST_SUITE_P(OnceOnly, RefusedRequest, testing::ValuesIn(once_only_vectors()));
 
 TEST(RequestHead, SaysWhatAPlainRequestIs) {
   const std::string outcome = same_for_every_split(read_requests,
