@@ -1,11 +1,9 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "proxy-service/catalog/model_store.h"
+#include "proxy-service/catalog/kept_lists.h"
 #include "proxy-service/worker/client_connection.h"
 
 namespace vdm::proxy {
@@ -19,19 +17,11 @@ struct ModelQuestion {
   std::string_view request_id{};  ///< for what is refused
 };
 
-/// What providers offer, asked of them and kept: by this thread, and on disk for the
-/// others and for later. What is older is asked for again; when the provider then fails, the
-/// old list is served and marked: `x-vandamme-stale`, `age`, and a member `stale` of
-/// the list. A list that was got with a client's own key is never kept.
-/// Thread: its IoThread.
+/// What providers offer, answered to clients. Thread: its IoThread.
 class ModelCatalog {
  public:
-  static constexpr std::chrono::minutes Fresh{10};
-  /// A provider that has failed is not asked again by everybody at once.
-  static constexpr std::chrono::seconds RestAfterFailure{10};
-
-  ModelCatalog(std::size_t providers, const std::string& data_dir)
-      : kept_(providers), store_(data_dir) {}
+  ModelCatalog(std::size_t providers, const std::string& data_dir, const DiskAccess& disk)
+      : lists_(providers, data_dir, disk) {}
 
   /// GET /v1/models, in the client's format, whatever the provider's; of a profile: its aliases.
   Task<Answer> list(ClientConnection& client, const ModelQuestion& question);
@@ -42,26 +32,10 @@ class ModelCatalog {
 
   /// The provider that `provider` names, or who is asked for a bare name.
   static Result<std::size_t> choose(const Worker& worker, const ModelQuestion& question);
-
-  struct Listed {
-    ModelCopy copy;
-    bool stale = false;
-  };
-  /// A provider's list: ours while it is fresh, the provider's, ours although it is old.
-  Task<Result<Listed>> get(ClientConnection& client, std::size_t provider,
-                           const ModelQuestion& question, bool refresh);
+  KeptLists& lists() { return lists_; }
 
  private:
-  struct Kept {
-    std::optional<ModelCopy> copy;
-    MonotonicTime asked_again{};  ///< after a failure: not before
-  };
-
-  Task<Result<std::string>> fetch(ClientConnection& client, std::size_t provider,
-                                  const Secret& client_key);
-
-  std::vector<Kept> kept_;
-  ModelStore store_;
+  KeptLists lists_;
 };
 
 }  // namespace vdm::proxy

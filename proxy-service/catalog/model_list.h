@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 namespace vdm::proxy {
 
 enum class ModelFormat : std::uint8_t { Anthropic, OpenAi, Raw };
+inline constexpr std::size_t ModelFormats = 3;
 
 /// "anthropic", "openai", "raw"; the client's dialect when nothing is said. Pure.
 Result<ModelFormat> model_format(std::string_view name, Dialect client);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <utility>
 
 #include <absl/time/time.h>
@@ -22,22 +23,17 @@ namespace json = boost::json;
 constexpr int SchemaVersion = 1;
 constexpr std::size_t HeadingBytesMax = 4096;
 
-std::string address(const Provider& provider) {
-  const BaseUrl& url = provider.base_url;
-  return (url.scheme == Scheme::Https ? "https://" : "http://") + url.authority + url.path_prefix;
-}
-
-std::string heading(const Provider& provider, SystemTime at) {
+std::string heading(const ModelStore::Owner& owner, SystemTime at) {
   return json::serialize(json::object{
       {"schema_version", SchemaVersion},
-      {"provider", provider.name},
-      {"base_url", address(provider)},
+      {"provider", owner.name},
+      {"base_url", owner.address},
       {"last_updated",
        absl::FormatTime(absl::RFC3339_full, absl::FromChrono(at), absl::UTCTimeZone())}});
 }
 
 /// When the copy came; nothing when the line is not ours, or of another address.
-std::optional<SystemTime> read_heading(std::string_view line, const Provider& provider) {
+std::optional<SystemTime> read_heading(std::string_view line, const ModelStore::Owner& owner) {
   boost::system::error_code malformed;
   const json::value parsed = json::parse(json::string_view(line.data(), line.size()), malformed);
   if (malformed || !parsed.is_object()) return std::nullopt;
@@ -45,7 +41,7 @@ std::optional<SystemTime> read_heading(std::string_view line, const Provider& pr
     const json::value* value = parsed.get_object().if_contains(name);
     return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
   };
-  if (text("provider") != provider.name || text("base_url") != address(provider)) {
+  if (text("provider") != owner.name || text("base_url") != owner.address) {
     return std::nullopt;
   }
   absl::Time at;
@@ -71,38 +67,43 @@ bool write_file(const std::string& path, std::string_view first, std::string_vie
 ModelStore::ModelStore(std::string data_dir)
     : directory_(data_dir.empty() ? "" : std::move(data_dir) + "/models") {}
 
-std::string ModelStore::path_of(const Provider& provider) const {
-  const std::string name =
-      is_plain(provider.name) ? provider.name : hex_prefix(sha256(provider.name), 32);
+ModelStore::Owner ModelStore::owner(const Provider& provider) {
+  const BaseUrl& url = provider.base_url;
+  const std::string scheme = url.scheme == Scheme::Https ? "https://" : "http://";
+  return {provider.name, scheme + url.authority + url.path_prefix};
+}
+
+std::string ModelStore::path_of(const Owner& owner) const {
+  const std::string name = is_plain(owner.name) ? owner.name : hex_prefix(sha256(owner.name), 32);
   return directory_ + "/" + name + ".json";
 }
 
-std::optional<ModelCopy> ModelStore::read(const Provider& provider) const {
-  if (directory_.empty()) return std::nullopt;
-  std::ifstream file(path_of(provider), std::ios::binary | std::ios::ate);
+SharedModels ModelStore::read(const Owner& owner) const {
+  if (directory_.empty()) return nullptr;
+  std::ifstream file(path_of(owner), std::ios::binary | std::ios::ate);
   const std::streamoff size = file.is_open() ? std::streamoff(file.tellg()) : -1;
   if (size <= 0 || size > static_cast<std::streamoff>(BytesMax + HeadingBytesMax)) {
-    return std::nullopt;
+    return nullptr;
   }
   std::string text(static_cast<std::size_t>(size), '\0');
   file.seekg(0);
   file.read(text.data(), size);
   const std::size_t line_end = text.substr(0, HeadingBytesMax).find('\n');
-  if (!file || line_end == std::string::npos) return std::nullopt;
-  const auto at = read_heading(std::string_view(text).substr(0, line_end), provider);
-  if (!at) return std::nullopt;
+  if (!file || line_end == std::string::npos) return nullptr;
+  const auto at = read_heading(std::string_view(text).substr(0, line_end), owner);
+  if (!at) return nullptr;
   text.erase(0, line_end + 1);
-  return ModelCopy{std::move(text), *at};
+  return std::make_shared<const ModelCopy>(ModelCopy{std::move(text), *at});
 }
 
-void ModelStore::write(const Provider& provider, const ModelCopy& copy) {
+void ModelStore::write(const Owner& owner, const ModelCopy& copy) {
   if (directory_.empty() || copy.body.size() > BytesMax) return;
-  const std::string path = path_of(provider);
+  const std::string path = path_of(owner);
   const std::string beside = path + "." + random_hex(4);
   std::error_code fault;
   fs::create_directories(directory_, fault);
   fs::permissions(directory_, fs::perms::owner_all, fault);
-  if (write_file(beside, heading(provider, copy.at), copy.body)) {
+  if (write_file(beside, heading(owner, copy.at), copy.body)) {
     fs::rename(beside, path, fault);
     if (!fault) return;
   }
@@ -110,7 +111,7 @@ void ModelStore::write(const Provider& provider, const ModelCopy& copy) {
   fs::remove(beside, ignored);
   if (std::exchange(complained_, true)) return;
   log::warning("a provider's list of models is not kept",
-               {{"provider", provider.name}, {"path", path}, {"fault", fault.message()}});
+               {{"provider", owner.name}, {"path", path}, {"fault", fault.message()}});
 }
 
 }  // namespace vdm::proxy

@@ -102,9 +102,10 @@ Task<Result<std::string>> model_for(ClientConnection& client, ModelCatalog& mode
     if (!route) co_return route.error();
     if (route->first.provider == provider) co_return route->first.model;
   }
-  const auto listed = co_await models.get(client, provider, question, false);
+  KeptLists& lists = models.lists();
+  const auto listed = co_await lists.get(client, provider, *question.key, KeptLists::Ask::WhenOld);
   if (!listed) co_return listed.error();
-  const auto first = first_model(listed->copy.body);
+  const auto first = first_model(listed->copy->body);
   if (!first)
     co_return Error{ErrorKind::NotFound, "the provider lists no model; name one: ?model="};
   co_return *first;

@@ -127,7 +127,7 @@ std::vector<Candidate> first_of(std::span<const ProviderModels> lists, std::size
   std::vector<Candidate> found;
   for (const ProviderModels& list : lists) {
     boost::system::error_code malformed;
-    const json::value parsed = json::parse(list.copy.body, malformed);
+    const json::value parsed = json::parse(list.copy->body, malformed);
     if (malformed) continue;
     const json::value* data = parsed.is_object() ? find(parsed.get_object(), "data") : &parsed;
     if (data == nullptr || !data->is_array()) continue;
@@ -169,7 +169,7 @@ json::object meta_of(std::span<const ProviderModels> lists, bool cache_info) {
   json::array caches;
   for (const ProviderModels& list : lists) {
     caches.push_back(json::object{{"provider", list.provider},
-                                  {"last_updated", date_and_time(list.copy.at)},
+                                  {"last_updated", date_and_time(list.copy->at)},
                                   {"stale", list.stale}});
   }
   meta["lists"] = std::move(caches);
@@ -198,7 +198,7 @@ std::string top_models(std::span<const ProviderModels> lists, const TopModelsWan
   SystemTime oldest = now;
   bool stale = false;
   for (const ProviderModels& list : lists) {
-    oldest = std::min(oldest, list.copy.at);
+    oldest = std::min(oldest, list.copy->at);
     stale = stale || list.stale;
   }
   std::set<std::string> providers;

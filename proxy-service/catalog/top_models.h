@@ -27,7 +27,7 @@ Result<TopModelsWanted> top_models_wanted(std::string_view query);
 /// A provider's list of models, for the choice among them.
 struct ProviderModels {
   std::string provider;
-  ModelCopy copy;
+  SharedModels copy;
   bool stale = false;
 };
 

@@ -16,7 +16,7 @@ Gateway::Gateway(Parts parts)
               .bodies = BodyBudget(parts.config.limits.all_bodies_bytes_max)},
       first_(std::make_shared<ConfigSnapshot>(parts.config, server_)) {
   for (std::size_t i = 0; i < parts.config.threads; ++i) {
-    threads_.push_back(std::make_unique<IoThread>(first_, i));
+    threads_.push_back(std::make_unique<IoThread>(first_, i, disk_));
   }
 }
 
@@ -70,6 +70,7 @@ bool Gateway::done() const {
 
 void Gateway::join() {
   for (const auto& thread : threads_) thread->join();
+  disk_.end(DiskThread::EndTime);
 }
 
 }  // namespace vdm::proxy

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "proxy-service/catalog/disk_thread.h"
 #include "proxy-service/serve/io_thread.h"
 #include "proxy-service/serve/listener.h"
 #include "proxy-service/worker/config_snapshot.h"
@@ -49,6 +50,7 @@ class Gateway {
 
   ServerState server_;
   const std::shared_ptr<ConfigSnapshot> first_;  ///< what it was started with
+  DiskThread disk_;                              ///< ends in join(): it hands over to the threads
   std::vector<std::unique_ptr<IoThread>> threads_;
   std::unique_ptr<Listener> listener_;
 };

@@ -19,10 +19,11 @@ void log_fault(std::exception_ptr fault) {
 
 }  // namespace
 
-IoThread::IoThread(std::shared_ptr<ConfigSnapshot> generation, std::size_t index)
+IoThread::IoThread(std::shared_ptr<ConfigSnapshot> generation, std::size_t index, DiskThread& disk)
     : connections_(generation->server.connections),
       parts_{.request_number = index},
-      worker_(std::make_shared<ServingWorker>(parts_, std::move(generation), index)),
+      disk_{.thread = disk, .post = [this](std::function<void()> work) { post(std::move(work)); }},
+      worker_(std::make_shared<ServingWorker>(parts_, std::move(generation), index, disk_)),
       timer_(parts_.reactor, Tick, [this] { tick(); }) {}
 
 void IoThread::start() {
@@ -112,7 +113,7 @@ void IoThread::tick() {
 
 void IoThread::renew(std::shared_ptr<ConfigSnapshot> generation) {
   post([this, generation = std::move(generation)] {
-    const auto next = std::make_shared<ServingWorker>(parts_, generation, worker_->index);
+    const auto next = std::make_shared<ServingWorker>(parts_, generation, worker_->index, disk_);
     next->draining = draining_;
     worker_->retire();
     older_.push_back(worker_);

@@ -30,7 +30,7 @@ class Ticking {
 /// Thread: start(), adopt(), renew(), cancel(), drain(), end_all(), post() any; the rest its own.
 class IoThread {
  public:
-  IoThread(std::shared_ptr<ConfigSnapshot> generation, std::size_t index);
+  IoThread(std::shared_ptr<ConfigSnapshot> generation, std::size_t index, DiskThread& disk);
   IoThread(const IoThread&) = delete;
   IoThread& operator=(const IoThread&) = delete;
 
@@ -81,6 +81,7 @@ class IoThread {
   std::vector<Descriptor> adopted_;  ///< whoever this thread did not live to serve ends with it
   std::atomic<std::size_t>& connections_;
   WorkerResources parts_;
+  const DiskAccess disk_;
   std::shared_ptr<ServingWorker> worker_;
   std::vector<std::weak_ptr<ServingWorker>> older_;
   List<Session> sessions_;

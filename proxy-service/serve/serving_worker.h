@@ -13,9 +13,9 @@ namespace vdm::proxy {
 /// providers. Thread: its IoThread.
 struct ServingWorker : Worker {
   ServingWorker(WorkerResources& thread, std::shared_ptr<ConfigSnapshot> generation,
-                std::size_t thread_index)
+                std::size_t thread_index, const DiskAccess& disk)
       : Worker(thread, std::move(generation), thread_index),
-        models(config.providers.size(), config.data_dir) {}
+        models(config.providers.size(), config.data_dir, disk) {}
 
   ModelCatalog models;
 };

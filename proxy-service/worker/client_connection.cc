@@ -34,13 +34,13 @@ Task<bool> ClientConnection::answer(const Answer& answer, ReplyTerms& terms) {
   head.status_line(answer.status);
   for (const auto& [name, value] : answer.fields) head.named_field(name, value);
   head.field("content-type", answer.content_type);
-  head.field("content-length", answer.body.size());
+  head.field("content-length", answer.text().size());
   end_head(head, terms);
   terms.begun = true;
 
   BufferSequence buffers;
   buffers.add(text);
-  if (!terms.head_only) buffers.add(answer.body);
+  if (!terms.head_only) buffers.add(answer.text());
   if (send_now(buffers)) co_return true;
   co_return co_await send_rest(buffers);
 }

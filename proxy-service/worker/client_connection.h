@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,12 +14,17 @@
 
 namespace vdm::proxy {
 
+using SharedText = std::shared_ptr<const std::string>;
+
 /// A whole answer of our own.
 struct Answer {
   int status = 200;
   std::string_view content_type = "application/json";
   std::string body{};
+  SharedText shared_body{};  ///< in place of `body`, when many are answered with the same
   std::vector<std::pair<std::string_view, std::string>> fields{};
+
+  std::string_view text() const { return shared_body ? *shared_body : body; }
 };
 
 /// What the request at hand asks of its answer's framing.

@@ -1,12 +1,9 @@
 #include "proxy-service/catalog/model_catalog.h"
 
-#include <filesystem>
-#include <fstream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "common/base/digest.h"
+#include "tests/proxy-service/catalog/folder.h"
 #include "tests/proxy-service/serve/running_gateway.h"
 
 namespace vdm::proxy {
@@ -21,31 +18,6 @@ using ::testing::Not;
 
 constexpr std::string_view List =
     R"({"object":"list","data":[{"id":"org/m:free","object":"model","created":5}]})";
-
-/// A folder that is gone with the test.
-class Folder {
- public:
-  Folder() : path_(std::filesystem::temp_directory_path() / ("vdm-models-" + random_hex(8))) {}
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  std::string path() const { return path_.string(); }
-  std::vector<std::string> files() const {
-    std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(path_)) {
-      if (entry.is_regular_file()) names.push_back(entry.path().filename().string());
-    }
-    return names;
-  }
-  std::string text_of(const std::string& name) const {
-    std::ifstream file(path_ / "models" / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// A provider that lists its models until it is told to fail.
 class ModelCatalogTest : public ::testing::Test {
@@ -114,6 +86,7 @@ TEST_F(ModelCatalogTest, LeavesAProviderInPeaceThatHasJustFailed) {
 TEST_F(ModelCatalogTest, RemembersListsWhenItIsStartedAgain) {
   gateway_.start();
   ask("/v1/models");
+  gateway_.stop();
   RunningGateway again(upstream_.port());
   again.config.data_dir = folder_.path();
   again.config.default_provider = "open";
@@ -135,6 +108,7 @@ TEST_F(ModelCatalogTest, DoesNotTakeWhatIsNoListForOne) {
 
   EXPECT_EQ(ask(gateway, "/v1/models?provider=open").status(), 502);
 
+  gateway.stop();
   EXPECT_FALSE(std::filesystem::exists(folder_.path()));
 }
 
@@ -148,6 +122,7 @@ TEST_F(ModelCatalogTest, KeepsNothingThatWasGotWithAClientsOwnKey) {
 
   EXPECT_EQ(asked_, 2);
   EXPECT_EQ(ask("/v1/models").status(), 401);
+  gateway_.stop();
   EXPECT_FALSE(std::filesystem::exists(folder_.path()));
 }
 

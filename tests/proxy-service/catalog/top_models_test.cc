@@ -22,7 +22,8 @@ json::object top_of(std::vector<ProviderModels> lists, const TopModelsWanted& wa
 }
 
 ProviderModels list(std::string provider, std::string_view body, bool stale = false) {
-  return {std::move(provider), {std::string(body), SystemTime(std::chrono::hours(1))}, stale};
+  ModelCopy copy{std::string(body), SystemTime(std::chrono::hours(1))};
+  return {std::move(provider), std::make_shared<const ModelCopy>(std::move(copy)), stale};
 }
 
 TEST(TopModels, SayWhatTheListSaysOfPricesAndLimits) {
