@@ -44,12 +44,7 @@ class RunningGateway {
     config.listen.port = 0;
     config.threads = 2;
   }
-  ~RunningGateway() {
-    if (!gateway_) return;
-    gateway_->drain();
-    gateway_->end_all();
-    gateway_->join();
-  }
+  ~RunningGateway() { end(); }
 
   /// Lets the tests of one thread's behaviour not depend on who was dealt what.
   RunningGateway& on_one_thread() {
@@ -67,6 +62,15 @@ class RunningGateway {
     gateway_ = std::move(*opened);
     gateway_->start();
     return *this;
+  }
+
+  /// Ends it now, however much still runs.
+  void end() {
+    if (!gateway_) return;
+    gateway_->drain();
+    gateway_->end_all();
+    gateway_->join();
+    gateway_.reset();
   }
 
   fakes::Peer client(int receive_buffer = 0) const {
