@@ -18,8 +18,6 @@ using std::chrono::milliseconds;
 
 // How long the metrics service is given to take what is left; requests are over by then.
 constexpr milliseconds FlushTime{3000};
-// A name lookup cannot be interrupted; nothing else takes this long to end.
-constexpr milliseconds EndTime{3000};
 constexpr timespec Look{0, 20'000'000};
 constexpr timespec LookAtFile{1, 0};
 
@@ -143,15 +141,7 @@ void App::drain() {
     break;
   }
   gateway_->end_all();
-  const MonotonicTime end_until = clock_.monotonic() + EndTime;
-  while (!gateway_->done() && clock_.monotonic() < end_until) {
-    sigtimedwait(&signals, nullptr, &Look);
-  }
-  if (gateway_->done()) return gateway_->join();
-  // Every request has been reported; what hangs is a lookup in the system's resolver.
-  flush_events();
-  log::warning("stopped with a name lookup still under way");
-  std::_Exit(EXIT_SUCCESS);
+  gateway_->join();
 }
 
 void App::flush_events() {

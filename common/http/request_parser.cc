@@ -12,7 +12,7 @@ bool same(boost::beast::string_view a, std::string_view b) {
 }  // namespace
 
 Parsed RequestParser::parse_head(const http1::RequestHead& head, std::string_view text) {
-  header_limit(http1::RequestHead::BytesMax);
+  header_limit(http1::RequestHeadLimits::BytesMost);
   boost::system::error_code error;
   const std::size_t taken = put(boost::asio::buffer(text.data(), text.size()), error);
   const bool too_large = error == boost::beast::http::error::body_limit;

@@ -1,6 +1,5 @@
 #include "proxy-service/net/reactor.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -43,8 +42,6 @@ void Reactor::forget(Watched& watched) {
 }
 
 Reactor::Woken Reactor::wait(std::chrono::milliseconds longest) {
-  constexpr std::chrono::milliseconds WhenImpatient{2};
-  if (polling()) longest = std::min(longest, WhenImpatient);
   now_.swap(deferred_);
   // Without a limit the kernel sets no timer for each wait.
   const int limit = longest == ForEver ? -1 : static_cast<int>(longest.count());

@@ -39,20 +39,6 @@ class Reactor {
   /// ready(events) is called in the next round, without a change on the socket.
   void defer(Watched& watched, std::uint32_t events) { deferred_.push_back({&watched, events}); }
 
-  /// While there is one, no wait is longer than a few milliseconds: somebody waits for
-  /// what is no socket.
-  class PollingScope {
-   public:
-    explicit PollingScope(Reactor& reactor) : reactor_(reactor) { ++reactor_.polling_; }
-    ~PollingScope() { --reactor_.polling_; }
-    PollingScope(const PollingScope&) = delete;
-    PollingScope& operator=(const PollingScope&) = delete;
-
-   private:
-    Reactor& reactor_;
-  };
-  bool polling() const { return polling_ > 0; }
-
   static constexpr std::chrono::milliseconds ForEver = std::chrono::milliseconds::max();
   enum class Woken { No, Yes };
   /// One round: waits for changes, at most so long, and says each to whom it concerns.
@@ -70,7 +56,6 @@ class Reactor {
 
   Descriptor epoll_;
   Descriptor wake_;
-  std::size_t polling_ = 0;
   std::vector<Change> deferred_;
   std::vector<Change> now_;
   std::array<epoll_event, 128> events_;

@@ -9,6 +9,7 @@ namespace vdm::proxy {
 Gateway::Gateway(Parts parts)
     : server_{.tls = parts.tls,
               .clock = parts.clock,
+              .names = NameResolver(parts.clock),
               .sink = parts.sink,
               .instance_id = std::move(parts.instance_id),
               .started_at = parts.clock.wall(),

@@ -21,7 +21,7 @@ void log_fault(std::exception_ptr fault) {
 
 IoThread::IoThread(std::shared_ptr<ConfigSnapshot> generation, std::size_t index, DiskThread& disk)
     : connections_(generation->server.connections),
-      parts_{.request_number = index},
+      parts_{.resolver = generation->server.names, .request_number = index},
       disk_{.thread = disk, .post = [this](std::function<void()> work) { post(std::move(work)); }},
       worker_(std::make_shared<ServingWorker>(parts_, std::move(generation), index, disk_)),
       timer_(parts_.reactor, Tick, [this] { tick(); }) {}
@@ -33,14 +33,7 @@ void IoThread::start() {
 void IoThread::run() {
   while (!leaving_) {
     if (parts_.reactor.wait(Reactor::ForEver) == Reactor::Woken::Yes) do_posted();
-    if (parts_.reactor.polling()) {
-      parts_.names.restart();
-      parts_.names.poll();
-    }
   }
-  // The system's resolver cannot be interrupted, and its context cannot end before it has answered.
-  parts_.names.restart();
-  parts_.names.run();
   done_.store(true, std::memory_order_release);
 }
 
@@ -160,7 +153,7 @@ void IoThread::end_all() {
 void IoThread::leave_if_done() {
   if (!draining_ || leaving_ || !sessions_.empty()) return;
   leaving_ = true;
-  worker_->close_idle();
+  worker_->retire();
 }
 
 }  // namespace vdm::proxy

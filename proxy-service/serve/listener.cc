@@ -2,13 +2,14 @@
 
 #include <cerrno>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include <sys/socket.h>
 #include <unistd.h>
-#include <boost/asio/ip/address.hpp>
 
 #include "common/base/log.h"
+#include "proxy-service/net/name_resolver.h"
 
 namespace vdm::proxy {
 namespace {
@@ -24,33 +25,36 @@ constexpr std::string_view Busy =
 Result<std::unique_ptr<Listener>> Listener::open(ConfigSnapshot& snapshot,
                                                  std::vector<std::unique_ptr<IoThread>>& threads) {
   const Listen& listen = snapshot.config.listen;
-  const std::string where = listen.host + ":" + std::to_string(listen.port);
-  boost::system::error_code fault;
-  asio::io_context resolving;
-  tcp::resolver resolver(resolving);
-  const auto found =
-      resolver.resolve(listen.host, std::to_string(listen.port), tcp::resolver::passive, fault);
-  if (fault || found.empty()) {
+  const NameAnswer found = look_up_blocking(listen.host);
+  if (!found.addresses) {
     return Error{ErrorKind::InvalidRequest,
-                 "HOST: cannot listen on '" + listen.host + "': " + fault.message()};
+                 "HOST: cannot listen on '" + listen.host + "': " + found.fault};
   }
   std::unique_ptr<Listener> listener(new Listener(snapshot, threads));
-  // Asio's acceptor binds; the socket is then watched like all of the thread's.
-  tcp::acceptor acceptor(resolving);
-  const tcp::endpoint endpoint = found.begin()->endpoint();
-  acceptor.open(endpoint.protocol(), fault);
-  if (!fault) acceptor.set_option(asio::socket_base::reuse_address(true), fault);
-  if (!fault) acceptor.bind(endpoint, fault);
-  if (!fault) acceptor.listen(Backlog, fault);
-  if (!fault) acceptor.non_blocking(true, fault);
-  if (fault == asio::error::address_in_use) {
-    return Error{ErrorKind::InvalidRequest,
-                 where + ": the address is in use; stop the other program or set PORT to another"};
-  }
-  if (fault) return Error{ErrorKind::InvalidRequest, where + ": " + fault.message()};
-  listener->address_ = acceptor.local_endpoint();
-  listener->socket_ = Descriptor(acceptor.release());
-  return listener;
+  const int fault = listener->bind(tcp::endpoint(found.addresses->front(), listen.port));
+  if (fault == 0) return listener;
+  const std::string why =
+      fault == EADDRINUSE ? "the address is in use; stop the other program or set PORT to another"
+                          : std::generic_category().message(fault);
+  return Error{ErrorKind::InvalidRequest,
+               listen.host + ":" + std::to_string(listen.port) + ": " + why};
+}
+
+/// Zero, or what the system said.
+int Listener::bind(const tcp::endpoint& wanted) {
+  const int family = wanted.protocol().family();
+  socket_ = Descriptor(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const int on = 1;
+  auto size = static_cast<socklen_t>(address_.capacity());
+  const bool is_bound =
+      socket_.is_open() &&
+      ::setsockopt(socket_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+      ::bind(socket_.get(), wanted.data(), static_cast<socklen_t>(wanted.size())) == 0 &&
+      ::listen(socket_.get(), Backlog) == 0 &&
+      ::getsockname(socket_.get(), address_.data(), &size) == 0;
+  if (!is_bound) return errno;
+  address_.resize(size);
+  return 0;
 }
 
 void Listener::start() {

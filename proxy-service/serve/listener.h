@@ -30,6 +30,7 @@ class Listener final : public Reactor::Watched, public Ticking {
 
   enum class Left { Nothing, Perhaps, Fault };
 
+  int bind(const tcp::endpoint& wanted);
   void ready(std::uint32_t events) override;
   void tick() override;
   /// A few, so that a flood of connections does not starve those that are served.

@@ -9,15 +9,15 @@
 #include "common/http1/response_head.h"
 #include "proxy-service/config/config.h"
 #include "proxy-service/net/connection.h"
+#include "proxy-service/net/name_resolver.h"
 #include "proxy-service/net/tls_context.h"
 #include "proxy-service/routing/retry.h"
 
 namespace vdm::proxy {
 
-/// One provider's connections on one thread: idle ones, the last addresses its
-/// name led to, the TLS session to resume. An idle connection keeps a read
-/// pending, so one that the provider closes leaves by itself. The newest is taken
-/// first; at the limit the oldest goes. Thread: its IoThread.
+/// One provider's connections on one thread: idle ones, and the TLS session to resume. An idle
+/// connection keeps a read pending, so one that the provider closes leaves by itself. The newest is
+/// taken first; at the limit the oldest goes. Thread: its IoThread.
 class ProviderPool {
  public:
   struct Options {
@@ -26,14 +26,14 @@ class ProviderPool {
     std::size_t head_bytes_max = http1::ResponseHead::BytesMost;  ///< of an answer
   };
 
-  ProviderPool(asio::io_context& names, Reactor& reactor, const Provider& provider,
-               const TlsContext& tls, ReadBuffer& read_buffer, Options options)
-      : reactor_(reactor),
+  ProviderPool(NameClient& names, Reactor& reactor, const Provider& provider, const TlsContext& tls,
+               ReadBuffer& read_buffer, Options options)
+      : names_(names),
+        reactor_(reactor),
         provider_(provider),
         tls_(tls),
         read_buffer_(read_buffer),
-        options_(options),
-        resolver_(names) {}
+        options_(options) {}
   ProviderPool(const ProviderPool&) = delete;
   ProviderPool& operator=(const ProviderPool&) = delete;
 
@@ -47,7 +47,6 @@ class ProviderPool {
   void give_back(Connection::Ptr connection, MonotonicTime now);
 
   void close_expired(MonotonicTime now);
-  void close_all();
   /// Calls in hand go on; their connections are not kept, nor are those that are idle.
   void keep_none();
   std::size_t idle() const { return idle_.size(); }
@@ -59,20 +58,18 @@ class ProviderPool {
     Connection::Ptr connection;
     MonotonicTime since;
   };
-  struct Lookup;
 
-  Task<Result<std::vector<tcp::endpoint>>> resolve(WaitPoint& wait_point, const MonotonicTime& now);
+  Task<Result<NameAnswer::Addresses>> resolve(WaitPoint& wait_point, const MonotonicTime& now,
+                                              MonotonicTime until);
   void drop(const Connection* connection);
 
+  NameClient& names_;
   Reactor& reactor_;
   const Provider& provider_;
   const TlsContext& tls_;
   ReadBuffer& read_buffer_;
   Options options_;
-  tcp::resolver resolver_;
   std::vector<Idle> idle_;
-  std::vector<tcp::endpoint> addresses_;
-  MonotonicTime addresses_until_{};
   TlsSession session_;
 };
 

@@ -8,6 +8,7 @@
 
 #include "common/base/clock.h"
 #include "proxy-service/events/event_sink.h"
+#include "proxy-service/net/name_resolver.h"
 #include "proxy-service/net/tls_context.h"
 #include "proxy-service/worker/body_buffer.h"
 
@@ -20,11 +21,13 @@ struct MetricsState {
   std::uint64_t buffered_bytes = 0;
 };
 
-/// What the process has once, whatever its configuration: constant after start, or atomic.
+/// What the process has once, whatever its configuration: constant after start, atomic,
+/// or with a lock of its own.
 /// Thread: any.
 struct ServerState {
   const TlsContext& tls;
   const Clock& clock;
+  NameResolver names;
   EventSink& sink;
   std::string instance_id;
   SystemTime started_at;

@@ -56,8 +56,4 @@ void Worker::retire() {
   for (const auto& pool : pools) pool->keep_none();
 }
 
-void Worker::close_idle() {
-  for (const auto& pool : pools) pool->close_all();
-}
-
 }  // namespace vdm::proxy

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include <boost/asio/io_context.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include "proto/contract/event.h"
 #include "proxy-service/body/request_scan.h"
+#include "proxy-service/net/name_resolver.h"
 #include "proxy-service/net/reactor.h"
 #include "proxy-service/net/read_buffer.h"
 #include "proxy-service/net/task.h"
@@ -42,8 +42,9 @@ class ActiveRequest : public ListHook {
 /// What a thread has once, whatever the configuration its requests go by.
 /// Thread: its IoThread.
 struct WorkerResources {
-  asio::io_context names{};  ///< where the resolver's answers come, run when somebody asked
+  NameResolver& resolver;
   Reactor reactor{};
+  NameClient names{resolver, reactor};
   ReadBuffer read_buffer{};
   std::uint64_t request_number = 0;  ///< of the last; divided by the threads it leaves the thread's
 };
@@ -73,8 +74,7 @@ struct Worker {
   }
   /// 0 up to 1.
   double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
-  void close_idle();
-  /// Another lane takes what begins from now on.
+  /// Nothing begins here from now on: no connection is kept.
   void retire();
 
   const std::shared_ptr<ConfigSnapshot> generation;

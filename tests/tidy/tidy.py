@@ -139,6 +139,9 @@ GRPC = ['proto/contract/grpc_log', 'proxy-service/events/grpc_reporter',
         'metrics-service/events', 'metrics-service/cli/events', 'metrics-service/cli/main.cc']
 LIBRARIES = {
     'boost/asio': ['common/http', 'proxy-service', 'metrics-service', 'deploy/demo-provider'],
+    # The proxy's I/O threads have a reactor of their own; of Asio they know addresses.
+    'boost/asio/io_context': ['common/http', 'proxy-service/events/grpc_reporter',
+                              'metrics-service', 'deploy/demo-provider'],
     'boost/beast': ['common/http', 'metrics-service/serve', 'metrics-service/cli/gateway',
                     'deploy/demo-provider'],
     'grpc': GRPC,

@@ -38,10 +38,10 @@ TEST(RequestParser, ReadsAHeadAsTheGuardDoes) {
 
 TEST(RequestParser, ReadsTheLargestHeadThatTheGuardAccepts) {
   std::string fields =
-      "GET /" + std::string(http1::RequestHead::TargetMax - 1, 'a') + " HTTP/1.1\r\nHost: a\r\n";
+      "GET /" + std::string(http1::RequestHeadLimits{}.target_bytes_max - 1, 'a') + " HTTP/1.1\r\nHost: a\r\n";
   for (std::size_t i = 2; i < http1::Fields::Max; ++i)
     fields += "N" + std::to_string(i) + ": 1\r\n";
-  const std::size_t room = http1::RequestHead::BytesMax - fields.size() - 7;
+  const std::size_t room = http1::RequestHeadLimits{}.bytes_max - fields.size() - 7;
 
   EXPECT_EQ(parsed(fields + "X: " + std::string(room, 'x') + "\r\n\r\n"), Parsed::Alike);
 }

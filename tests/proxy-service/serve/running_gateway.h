@@ -64,6 +64,7 @@ class RunningGateway {
     return *this;
   }
 
+  /// Ends it now, however much still runs.
   void stop() {
     if (!gateway_) return;
     gateway_->drain();

@@ -6,11 +6,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/fakes/fake_name.h"
+#include "tests/fakes/manual_clock.h"
 #include "tests/proxy-service/serve/running_gateway.h"
 
 namespace vdm::proxy {
 namespace {
 
+using fakes::FakeName;
 using fakes::FakeUpstream;
 using fakes::Message;
 using fakes::Peer;
@@ -97,6 +100,97 @@ TEST(ProviderPool, ResolvesANameAndTriesItsAddresses) {
   client.send(post("/v1/messages", AnthropicRequest));
 
   EXPECT_EQ(client.read_message().status(), 200);
+}
+
+TEST(ProviderPool, TriesTheNextAddressWhenOneRefuses) {
+  FakeUpstream upstream(FakeUpstream::always(whole_answer(200, AnthropicAnswer)));
+  FakeName name("two-addresses.invalid");
+  name.lead_to({"127.0.0.77", "127.0.0.1"});
+  RunningGateway gateway(upstream.port());
+  for (Provider& each : gateway.config.providers) each.base_url.host = name.text();
+  auto client = gateway.start().client();
+
+  client.send(post("/v1/messages", AnthropicRequest));
+
+  EXPECT_EQ(client.read_message().status(), 200);
+}
+
+TEST(ProviderPool, LooksUpANameOnceForTheThreadsThatWaitForIt) {
+  FakeUpstream upstream(FakeUpstream::always(whole_answer(200, AnthropicAnswer)));
+  FakeName name("shared.invalid");
+  name.lead_to({"127.0.0.1"});
+  name.hold();
+  RunningGateway gateway(upstream.port());
+  for (Provider& each : gateway.config.providers) each.base_url.host = name.text();
+  gateway.start();
+  std::vector<Peer> clients;
+  for (int i = 0; i < 6; ++i) {
+    clients.push_back(gateway.client());
+    clients.back().send(post("/v1/messages", AnthropicRequest));
+  }
+  ASSERT_EQ(gateway.sink.wait_for<Started>(6).size(), 6u);
+  name.wait_until_asked();
+
+  name.let_go();
+
+  for (Peer& client : clients) EXPECT_EQ(client.read_message().status(), 200);
+  EXPECT_EQ(name.asked(), 1);
+}
+
+TEST(ProviderPool, ServesOthersWhileANameIsLookedUp) {
+  FakeUpstream upstream(FakeUpstream::always(whole_answer(200, OpenAiAnswer)));
+  FakeName name("slow.invalid");
+  name.hold();
+  RunningGateway gateway(upstream.port());
+  gateway.config.providers[0].base_url.host = name.text();
+  auto waiting = gateway.on_one_thread().start().client();
+  auto client = gateway.client();
+  waiting.send(post("/v1/messages", AnthropicRequest));
+  name.wait_until_asked();
+
+  client.send(post("/v1/chat/completions", OpenAiRequest));
+
+  EXPECT_EQ(client.read_message().status(), 200);
+  EXPECT_EQ(gateway.sink.wait_for<Ended>(1).size(), 1u);  // of the second
+}
+
+TEST(ProviderPool, GivesUpANameThatTakesLongerThanConnectingMay) {
+  FakeName name("slow.invalid");
+  name.hold();
+  RunningGateway gateway(1);
+  for (Provider& each : gateway.config.providers) {
+    each.base_url.host = name.text();
+    each.timeouts.connect = milliseconds(300);
+  }
+  auto client = gateway.start().client();
+
+  client.send(post("/v1/messages", AnthropicRequest));
+  const Message answer = client.read_message();
+
+  EXPECT_EQ(answer.status(), 504);
+  EXPECT_NE(answer.body.find("looking up its address took too long"), std::string::npos);
+}
+
+TEST(ProviderPool, ConnectsToTheLastGoodAddressWhenItsNameCannotBeLookedUp) {
+  FakeUpstream upstream(FakeUpstream::always(whole_answer(200, AnthropicAnswer)));
+  FakeName name("failing.invalid");
+  name.lead_to({"127.0.0.1"});
+  const auto clock = std::make_shared<ManualClock>();
+  RunningGateway gateway(upstream.port());
+  for (Provider& each : gateway.config.providers) each.base_url.host = name.text();
+  gateway.config.limits.upstream_idle_max = 0;
+  gateway.clock = clock.get();
+  auto client = gateway.on_one_thread().start().client();
+  client.send(post("/v1/messages", AnthropicRequest));
+  EXPECT_EQ(client.read_message().status(), 200);
+
+  name.lead_to({});
+  clock->advance(NameResolver::AnswerKept);
+  client.send(post("/v1/messages", AnthropicRequest));
+
+  EXPECT_EQ(client.read_message().status(), 200);
+  EXPECT_EQ(name.asked(), 2);
+  EXPECT_EQ(upstream.connections(), 2);
 }
 
 TEST(ProviderPool, KeepsAtMostItsLimitOfIdleConnections) {
