@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "common/http1/body.h"
+#include "proxy-service/http1/body.h"
 
 namespace vdm::proxy {
 namespace {

@@ -12,8 +12,8 @@
 #include "proxy-service/completion/relay.h"
 #include "proxy-service/completion/request_report.h"
 #include "proxy-service/convert/stream_step.h"
-#include "proxy-service/routing/key_ring.h"
-#include "proxy-service/routing/retry.h"
+#include "proxy-service/retry/key_ring.h"
+#include "proxy-service/retry/retry.h"
 #include "proxy-service/worker/client_connection.h"
 
 namespace vdm::proxy {

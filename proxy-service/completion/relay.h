@@ -10,7 +10,7 @@
 #include "proxy-service/completion/call_permit.h"
 #include "proxy-service/completion/kept_request.h"
 #include "proxy-service/completion/request_report.h"
-#include "proxy-service/routing/retry.h"
+#include "proxy-service/retry/retry.h"
 #include "proxy-service/tap/tap.h"
 #include "proxy-service/upstream/call.h"
 #include "proxy-service/worker/client_connection.h"

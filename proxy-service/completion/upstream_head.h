@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "common/base/result.h"
-#include "common/http1/head_writer.h"
+#include "proxy-service/http1/head_writer.h"
 #include "proxy-service/routing/provider.h"
 
 namespace vdm::proxy {

@@ -9,11 +9,11 @@
 #include "common/base/env.h"
 #include "common/base/log.h"
 #include "common/base/secret.h"
+#include "proxy-service/retry/circuit_breaker.h"
+#include "proxy-service/retry/key_ring.h"
+#include "proxy-service/retry/retry.h"
 #include "proxy-service/routing/alias.h"
-#include "proxy-service/routing/circuit_breaker.h"
-#include "proxy-service/routing/key_ring.h"
 #include "proxy-service/routing/provider.h"
-#include "proxy-service/routing/retry.h"
 
 namespace vdm::proxy {
 

@@ -4,7 +4,7 @@
 #include <cctype>
 
 #include "common/http1/request_head.h"
-#include "common/http1/response_head.h"
+#include "proxy-service/http1/response_head.h"
 
 namespace vdm::proxy {
 namespace {

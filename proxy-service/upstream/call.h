@@ -3,9 +3,9 @@
 #include <span>
 #include <string_view>
 
-#include "common/http1/body.h"
-#include "common/http1/response_head.h"
 #include "proto/contract/event.h"
+#include "proxy-service/http1/body.h"
+#include "proxy-service/http1/response_head.h"
 #include "proxy-service/upstream/pool.h"
 
 namespace vdm::proxy {

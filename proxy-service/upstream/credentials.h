@@ -7,7 +7,7 @@
 
 #include "common/base/result.h"
 #include "common/base/secret.h"
-#include "common/http1/head_writer.h"
+#include "proxy-service/http1/head_writer.h"
 #include "proxy-service/routing/provider.h"
 
 namespace vdm::proxy {

@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "common/base/result.h"
-#include "common/http1/response_head.h"
 #include "proxy-service/config/config.h"
+#include "proxy-service/http1/response_head.h"
 #include "proxy-service/net/connection.h"
 #include "proxy-service/net/name_resolver.h"
 #include "proxy-service/net/tls_context.h"
-#include "proxy-service/routing/retry.h"
+#include "proxy-service/retry/retry.h"
 
 namespace vdm::proxy {
 

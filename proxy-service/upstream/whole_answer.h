@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string>
 
-#include "common/http1/response_head.h"
+#include "proxy-service/http1/response_head.h"
 #include "proxy-service/upstream/call.h"
 
 namespace vdm::proxy {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/http1/head_writer.h"
+#include "proxy-service/http1/head_writer.h"
 #include "proxy-service/net/connection.h"
 #include "proxy-service/worker/refusal.h"
 #include "proxy-service/worker/worker.h"

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "common/http1/body.h"
-#include "common/http1/response_head.h"
+#include "proxy-service/http1/body.h"
+#include "proxy-service/http1/response_head.h"
 #include "tests/bench/recorder.h"
 #include "tests/bench/socket.h"
 #include "tests/bench/stream_ends.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "common/http1/head_writer.h"
+#include "proxy-service/http1/head_writer.h"
 
 namespace vdm::bench {
 namespace {

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "common/http1/body.h"
 #include "common/http1/request_head.h"
+#include "proxy-service/http1/body.h"
 #include "tests/bench/socket.h"
 
 namespace vdm::bench {

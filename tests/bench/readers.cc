@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "common/http1/head_writer.h"
+#include "proxy-service/http1/head_writer.h"
 #include "tests/bench/process.h"
 
 namespace vdm::bench {

@@ -43,8 +43,10 @@ MAY_INCLUDE = {
         'common/http1/field_name.h', 'common/http1/refusal.h', 'common/http1/reason_phrase.h'},
     'proto/contract': {'common/base'},
     'proxy-service/routing': BASE,
+    'proxy-service/retry': BASE | {'proxy-service/routing'},
     'proxy-service/config': BASE | {
-        'common/http1', 'common/settings', 'proxy-service/routing'},
+        'common/http1', 'common/settings', 'proxy-service/http1', 'proxy-service/routing',
+        'proxy-service/retry'},
     'proxy-service/body': BASE,
     'proxy-service/tap': BASE | {'proxy-service/body'},
     'proxy-service/convert/json': BASE | {'proxy-service/body'},
@@ -61,23 +63,29 @@ MAY_INCLUDE = {
         'proxy-service/convert/messages_to_chat', 'proxy-service/convert/chat_to_messages'},
     'proxy-service/redact': BASE | {'proxy-service/body'},
     'proxy-service/net': BASE,
+    'proxy-service/http1': BASE | {'common/http1'},
     'proxy-service/upstream': BASE | {
-        'common/http1', 'proxy-service/net', 'proxy-service/routing', 'proxy-service/config'},
+        'proxy-service/retry',
+        'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/routing', 'proxy-service/config'},
     'proxy-service/events': BASE,
     'proxy-service/worker': BASE | {
-        'common/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/routing',
+        'proxy-service/retry',
+        'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/routing',
         'proxy-service/config', 'proxy-service/body', 'proxy-service/events',
         'proxy-service/convert/errors'},
     'proxy-service/completion': BASE | {
-        'common/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/worker',
+        'proxy-service/retry',
+        'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/worker',
         'proxy-service/routing', 'proxy-service/config', 'proxy-service/body',
         'proxy-service/tap', 'proxy-service/redact', 'proxy-service/events', *CONVERT},
     'proxy-service/catalog': BASE | {
-        'common/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/worker',
+        'proxy-service/retry',
+        'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/worker',
         'proxy-service/routing', 'proxy-service/config', 'proxy-service/redact',
         'proxy-service/convert/errors'},
     'proxy-service/serve': BASE | {
-        'common/http1', 'proxy-service/net', 'proxy-service/worker', 'proxy-service/completion',
+        'proxy-service/retry',
+        'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/worker', 'proxy-service/completion',
         'proxy-service/catalog', 'proxy-service/routing', 'proxy-service/config'},
     'proxy-service': {'common', 'proto', 'proxy-service'},
     'metrics-service/tracker/figures': BASE,
@@ -115,7 +123,8 @@ MAY_INCLUDE = {
 }
 # What stays free of sockets, threads, locks, clocks, logs and the environment.
 PURE = {
-    'common/http1', 'proto/contract', 'proxy-service/routing', 'proxy-service/body',
+    'common/http1', 'proto/contract', 'proxy-service/http1', 'proxy-service/routing',
+    'proxy-service/retry', 'proxy-service/body',
     'proxy-service/tap', 'proxy-service/redact', 'metrics-service/tracker', *CONVERT,
     'metrics-service/tracker/figures', 'metrics-service/filter',
 }

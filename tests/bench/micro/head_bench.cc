@@ -2,10 +2,10 @@
 
 #include <string>
 
-#include "common/http1/body.h"
-#include "common/http1/head_writer.h"
 #include "common/http1/request_head.h"
-#include "common/http1/response_head.h"
+#include "proxy-service/http1/body.h"
+#include "proxy-service/http1/head_writer.h"
+#include "proxy-service/http1/response_head.h"
 
 namespace vdm::http1 {
 namespace {

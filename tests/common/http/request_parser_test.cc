@@ -37,8 +37,8 @@ TEST(RequestParser, ReadsAHeadAsTheGuardDoes) {
 }
 
 TEST(RequestParser, ReadsTheLargestHeadThatTheGuardAccepts) {
-  std::string fields =
-      "GET /" + std::string(http1::RequestHeadLimits{}.target_bytes_max - 1, 'a') + " HTTP/1.1\r\nHost: a\r\n";
+  std::string fields = "GET /" + std::string(http1::RequestHeadLimits{}.target_bytes_max - 1, 'a') +
+                       " HTTP/1.1\r\nHost: a\r\n";
   for (std::size_t i = 2; i < http1::Fields::Max; ++i)
     fields += "N" + std::to_string(i) + ": 1\r\n";
   const std::size_t room = http1::RequestHeadLimits{}.bytes_max - fields.size() - 7;

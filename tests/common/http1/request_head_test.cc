@@ -4,9 +4,9 @@
 
 #include <string>
 
-#include "tests/common/http1/connection_reading.h"
 #include "tests/common/http1/every_split.h"
 #include "tests/common/http1/framing_vectors.h"
+#include "tests/proxy-service/http1/connection_reading.h"
 
 namespace vdm::http1 {
 namespace {

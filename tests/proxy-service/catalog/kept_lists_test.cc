@@ -71,6 +71,7 @@ class KeptListsTest : public ::testing::Test {
   fakes::RecordingSink sink_;
   ServerState state_{.tls = tls_,
                      .clock = clock_,
+                     .names = NameResolver(),
                      .sink = sink_,
                      .instance_id = "00112233445566778899aabbccddeeff",
                      .started_at = {},
@@ -78,7 +79,7 @@ class KeptListsTest : public ::testing::Test {
                      .bodies = BodyBudget(1 << 20)};
   const Secret key_{"clients-own"};
   DiskThread disk_;
-  WorkerResources thread_;
+  WorkerResources thread_{.resolver = state_.names};
   Worker worker_;
   KeptLists lists_;
 };

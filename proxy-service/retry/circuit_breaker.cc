@@ -1,4 +1,4 @@
-#include "proxy-service/routing/circuit_breaker.h"
+#include "proxy-service/retry/circuit_breaker.h"
 
 #include <algorithm>
 

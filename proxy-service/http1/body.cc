@@ -1,4 +1,4 @@
-#include "common/http1/body.h"
+#include "proxy-service/http1/body.h"
 
 #include <algorithm>
 

@@ -1,12 +1,12 @@
-#include "tests/common/http1/connection_reading.h"
+#include "tests/proxy-service/http1/connection_reading.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
 
-#include "common/http1/body.h"
 #include "common/http1/request_head.h"
-#include "common/http1/response_head.h"
+#include "proxy-service/http1/body.h"
+#include "proxy-service/http1/response_head.h"
 
 namespace vdm::http1 {
 namespace {

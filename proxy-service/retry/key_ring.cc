@@ -1,4 +1,4 @@
-#include "proxy-service/routing/key_ring.h"
+#include "proxy-service/retry/key_ring.h"
 
 #include <algorithm>
 

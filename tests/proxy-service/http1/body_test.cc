@@ -1,11 +1,11 @@
-#include "common/http1/body.h"
+#include "proxy-service/http1/body.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "tests/common/http1/connection_reading.h"
 #include "tests/common/http1/every_split.h"
+#include "tests/proxy-service/http1/connection_reading.h"
 
 namespace vdm::http1 {
 namespace {

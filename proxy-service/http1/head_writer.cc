@@ -1,4 +1,4 @@
-#include "common/http1/head_writer.h"
+#include "proxy-service/http1/head_writer.h"
 
 #include <algorithm>
 #include <charconv>

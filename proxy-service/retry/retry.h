@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "common/base/clock.h"
+#include "proxy-service/retry/retry_budget.h"
 #include "proxy-service/routing/model_route.h"
 #include "proxy-service/routing/provider.h"
-#include "proxy-service/routing/retry_budget.h"
 
 namespace vdm::proxy {
 

@@ -1,4 +1,4 @@
-#include "proxy-service/routing/retry_budget.h"
+#include "proxy-service/retry/retry_budget.h"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 
 #include "common/http1/refusal.h"
 #include "common/http1/request_head.h"
-#include "common/http1/response_head.h"
+#include "proxy-service/http1/response_head.h"
 
 namespace vdm::http1 {
 

@@ -1,9 +1,9 @@
-#include "proxy-service/routing/retry.h"
+#include "proxy-service/retry/retry.h"
 
 #include <algorithm>
 #include <charconv>
 
-#include "proxy-service/routing/key_ring.h"
+#include "proxy-service/retry/key_ring.h"
 
 namespace vdm::proxy {
 namespace {

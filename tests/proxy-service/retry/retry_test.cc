@@ -1,4 +1,4 @@
-#include "proxy-service/routing/retry.h"
+#include "proxy-service/retry/retry.h"
 
 #include <ostream>
 #include <random>

@@ -1,4 +1,4 @@
-#include "common/http1/response_head.h"
+#include "proxy-service/http1/response_head.h"
 
 #include <algorithm>
 #include <cassert>
