@@ -15,7 +15,6 @@ namespace {
 
 using boost::system::error_code;
 using net::ip::tcp;
-constexpr auto as_values = net::as_tuple(net::use_awaitable);
 
 std::string show(const std::string& host, std::uint16_t port) {
   const bool v6 = host.find(':') != std::string::npos;

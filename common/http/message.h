@@ -6,7 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "common/base/result.h"
 
@@ -15,6 +17,9 @@ namespace vdm::http {
 namespace net = boost::asio;
 template <class T>
 using Awaitable = net::awaitable<T>;
+
+/// An operation that is awaited like this gives its error as a value; it throws none.
+inline constexpr auto as_values = net::as_tuple(net::use_awaitable);
 
 struct Header {
   std::string name;

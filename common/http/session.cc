@@ -22,18 +22,11 @@ namespace {
 namespace beast = boost::beast;
 using boost::system::error_code;
 using net::experimental::awaitable_operators::operator||;
-constexpr auto as_values = net::as_tuple(net::use_awaitable);
 constexpr std::size_t DiscardMax = 64 * 1024;
 constexpr std::chrono::milliseconds DiscardTime{1000};
 constexpr std::size_t ReadSize = 8 * 1024;
 constexpr http1::Refusal LengthRequired{411, "a request body needs a Content-Length"};
 constexpr http1::Refusal ReadInTwoWays{400, "the request head can be read in two ways"};
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  absl::AsciiStrToLower(&out);
-  return out;
-}
 
 /// Half-closes, then reads and drops what still comes for a moment: closing with
 /// bytes unread would reset the connection and take the answer with it.
@@ -201,7 +194,8 @@ Request Session::request_from_head() const {
   request.method = http1::text_of(head_.method());
   request.target = head_.target();
   request.path = head_.path();
-  request.host = lower(head_.host_name());
+  request.host = head_.host_name();
+  absl::AsciiStrToLower(&request.host);
   request.peer = peer_;
   request.headers.reserve(head_.fields().size());
   for (const http1::Field field : head_.fields()) {

@@ -19,7 +19,6 @@ namespace {
 
 using boost::system::error_code;
 namespace beast = boost::beast;
-constexpr auto as_values = net::as_tuple(net::use_awaitable);
 const Error Gone{ErrorKind::ClientGone, "the client has gone or does not read"};
 
 beast::string_view view_of(std::string_view text) { return {text.data(), text.size()}; }

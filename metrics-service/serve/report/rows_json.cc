@@ -47,12 +47,6 @@ std::string qualified_model(const RequestFacts& facts) {
 
 std::string_view or_unknown(std::string_view text) { return text.empty() ? "unknown" : text; }
 
-std::int64_t average_ms(const Counters& counters) {
-  if (counters.duration_count == 0) return 0;
-  const auto sum = static_cast<double>(counters.duration_sum.count());
-  return std::llround(sum / 1000.0 / static_cast<double>(counters.duration_count));
-}
-
 void write_half(JsonWriter& out, std::string_view name, const Counters& half) {
   out.key(name)
       .begin_object()
@@ -90,6 +84,12 @@ void write_attempts(JsonWriter& out, const std::vector<Attempt>& attempts) {
 
 double unix_seconds(WallTime time) {
   return static_cast<double>(time.time_since_epoch().count()) / 1e6;
+}
+
+std::int64_t average_ms(const Counters& counters) {
+  if (counters.duration_count == 0) return 0;
+  return std::llround(milliseconds(counters.duration_sum) /
+                      static_cast<double>(counters.duration_count));
 }
 
 double milliseconds(Micros duration) { return static_cast<double>(duration.count()) / 1000.0; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "common/base/json_writer.h"
@@ -21,6 +22,8 @@ void write_second(JsonWriter& out, const Second& second);
 
 double unix_seconds(WallTime time);
 double milliseconds(Micros duration);
+/// Of the requests that ended, rounded; 0 when none did.
+std::int64_t average_ms(const Counters& counters);
 /// RFC 3339 in UTC with milliseconds; empty for the epoch.
 std::string rfc3339(WallTime time);
 

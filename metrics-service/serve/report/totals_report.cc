@@ -46,12 +46,6 @@ void add(TotalsReport& report, const std::string& provider, const std::string& m
   report.summary.add(split.total);
 }
 
-std::int64_t average_ms(const Counters& counters) {
-  if (counters.duration_count == 0) return 0;
-  return std::llround(milliseconds(counters.duration_sum) /
-                      static_cast<double>(counters.duration_count));
-}
-
 /// Members of a block, in the order both forms have them.
 template <class Member>
 void each_member(const Counters& c, Member&& member) {

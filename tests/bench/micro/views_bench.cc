@@ -39,7 +39,7 @@ class Traffic {
     std::vector<Event> events;
     for (std::size_t i = 0; i < Running; ++i) {
       facts_.push_back(facts(i));
-      events.push_back(Started{facts_.back()});
+      events.emplace_back(std::in_place_type<Started>, facts_.back());
     }
     seq_ = tracker_.apply(Proxy, 1, events, now());
   }

@@ -71,7 +71,7 @@ class KeptListsTest : public ::testing::Test {
   fakes::RecordingSink sink_;
   ServerState state_{.tls = tls_,
                      .clock = clock_,
-                     .names = NameResolver(),
+                     .names = NameResolver(clock_),
                      .sink = sink_,
                      .instance_id = "00112233445566778899aabbccddeeff",
                      .started_at = {},

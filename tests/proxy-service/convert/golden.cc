@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 json::object read_file(const std::string& path) {
-  std::ifstream file(std::string(VDM_GOLDEN_DIR) + "/convert/" + path, std::ios::binary);
+  std::ifstream file(std::string(VDM_GOLDEN_DIR "/convert/").append(path), std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   auto object = parse_body(text);
   if (!object) throw std::runtime_error(path + ": " + object.error().message);

@@ -21,7 +21,7 @@ struct Table {
 };
 
 Table read_tables(std::string_view heading) {
-  std::ifstream page(std::string(VDM_SOURCE_DIR) + "/proxy-service/convert/README.md");
+  std::ifstream page(VDM_SOURCE_DIR "/proxy-service/convert/README.md");
   Table table;
   std::string line;
   bool inside = false;

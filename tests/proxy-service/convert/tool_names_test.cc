@@ -50,8 +50,8 @@ TEST(ToolNames, MoveALegalNameThatAChangedOneHasTaken) {
 
 TEST(ToolNames, ShortenALongNameAndKeepItsLikeApart) {
   ToolNames names;
-  const std::string one = std::string(80, 'x') + "1";
-  const std::string two = std::string(80, 'x') + "2";
+  const std::string one = std::string(80, 'x').append("1");
+  const std::string two = std::string(80, 'x').append("2");
 
   EXPECT_LE(names.legal(one).size(), ToolNames::length_max);
   EXPECT_NE(names.legal(one), names.legal(two));
