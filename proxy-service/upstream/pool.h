@@ -67,10 +67,10 @@ class ProviderPool {
   ReadBuffer& read_buffer_;
   Options options_;
   tcp::resolver resolver_;
-  std::vector<Idle> idle_;
   std::vector<tcp::endpoint> addresses_;
   MonotonicTime addresses_until_{};
   TlsSession session_;
+  std::vector<Idle> idle_;  ///< last, since they end first: TLS keeps its session in the one above
 };
 
 }  // namespace vdm::proxy
