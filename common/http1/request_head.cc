@@ -8,9 +8,10 @@ namespace {
 
 constexpr std::size_t HostMax = 255 + 6;
 
+// No URL has a backslash, and who meets one may take it for a slash.
 bool is_target(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
-                     [](char c) { return c > 0x20 && c < 0x7f && c != '#'; });
+                     [](char c) { return c > 0x20 && c < 0x7f && c != '#' && c != '\\'; });
 }
 
 bool is_alphanumeric(char c) {
@@ -208,7 +209,7 @@ bool RequestHead::take_target(std::string_view target) {
     return refuse(414, "the target is longer than allowed");
   }
   if (target.empty() || !is_target(target)) {
-    return refuse(400, "the target is not visible ASCII without '#'");
+    return refuse(400, "the target is not visible ASCII without '#' and backslash");
   }
   target_ = slice(target);
   if (target == "*") {

@@ -37,6 +37,16 @@ void put(WireBuffer& out, int field, std::uint64_t value) {
   out.varint(static_cast<std::uint32_t>(field), value);
 }
 
+// What an event can be at most: every text at its cap, every number at its widest.
+constexpr std::size_t FieldMax = 16;  // a number and a length, or a number and a varint
+constexpr std::size_t FactsMax = 18 * FieldMax + Caps::RequestId + 9 * std::size_t{Caps::Text};
+constexpr std::size_t AttemptMax = 9 * FieldMax + 3 * std::size_t{Caps::Text};
+constexpr std::size_t EventMax =
+    32 * FieldMax + FactsMax + Caps::Attempts * AttemptMax + 4 * std::size_t{Caps::Text};
+static_assert(EventMax < 1 << 21, "an event does not fit its length: see Length::Of2MiB");
+static_assert(Caps::BatchEvents * EventMax < 1 << 28,
+              "a batch does not fit its length: see Length::Of256MiB");
+
 template <class Write>
 void put_message(WireBuffer& out, int field, Write&& write) {
   out.message(static_cast<std::uint32_t>(field), Length::Of2MiB, write);

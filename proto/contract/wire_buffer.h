@@ -13,14 +13,19 @@ namespace vdm {
 
 /// Room for bytes in protobuf's wire format, kept from message to message. A
 /// message inside another is written once, without knowing its size: its length is
-/// a varint of fixed width, filled in afterwards, which every reader takes.
+/// a varint of fixed width, filled in afterwards, which every reader takes. What is too long for
+/// its length is left out, and with it what it stands in: a wrong length would take the bytes
+/// behind it for its own.
 /// Thread: its owner's.
 class WireBuffer {
  public:
   /// Widths of a length: 2 MiB, and 256 MiB.
   enum class Length : std::size_t { Of2MiB = 3, Of256MiB = 4 };
 
-  void clear() { size_ = 0; }
+  void clear() {
+    size_ = 0;
+    left_out_ = false;
+  }
   std::string_view bytes() const { return {bytes_.get(), size_}; }
 
   void varint(std::uint32_t field, std::uint64_t value) {
@@ -48,20 +53,30 @@ class WireBuffer {
     std::memcpy(bytes_.get() + size_, bytes_.get() + begin, size);
     size_ += size;
   }
-  /// `write` writes the message's fields.
+  /// Something did not fit its length; since clear().
+  bool left_out() const { return left_out_; }
+  /// `write` writes the message's fields. False: it, or something in it, is too long, and
+  /// nothing has been written.
   template <class Write>
-  void message(std::uint32_t field, Length width, Write&& write) {
+  bool message(std::uint32_t field, Length width, Write&& write) {
     const auto bytes = static_cast<std::size_t>(width);
     make_room(VarintMax + bytes);
+    const std::size_t before = size_;
     put_varint(field << 3 | Delimited);
     const std::size_t at = size_;
     size_ += bytes;
     write();
     std::size_t length = size_ - at - bytes;
+    if (length >> (7 * bytes) != 0) left_out_ = true;
+    if (left_out_) {
+      size_ = before;
+      return false;
+    }
     for (std::size_t i = 0; i < bytes; ++i, length >>= 7) {
       const bool last = i + 1 == bytes;
       bytes_.get()[at + i] = static_cast<char>((length & 0x7f) | (last ? 0 : 0x80));
     }
+    return true;
   }
 
  private:
@@ -94,6 +109,7 @@ class WireBuffer {
   std::unique_ptr<char[], Free> bytes_;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
+  bool left_out_ = false;
 };
 
 }  // namespace vdm

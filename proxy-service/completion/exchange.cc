@@ -39,6 +39,8 @@ thread_local FreeExchanges free_exchanges;
 
 void* Exchange::operator new(std::size_t bytes) {
   std::vector<void*>& blocks = free_exchanges.blocks;
+  // Here, since giving back must not fail.
+  if (blocks.capacity() == 0) blocks.reserve(FreeExchanges::Max);
   if (blocks.empty()) return ::operator new(bytes);
   void* const block = blocks.back();
   blocks.pop_back();
@@ -47,8 +49,7 @@ void* Exchange::operator new(std::size_t bytes) {
 
 void Exchange::operator delete(void* memory) noexcept {
   std::vector<void*>& blocks = free_exchanges.blocks;
-  if (blocks.capacity() == 0) blocks.reserve(FreeExchanges::Max);
-  if (blocks.size() == FreeExchanges::Max) return ::operator delete(memory);
+  if (blocks.size() == blocks.capacity()) return ::operator delete(memory);
   blocks.push_back(memory);
 }
 
@@ -82,7 +83,7 @@ Task<void> Exchange::run() {
   auto route =
       worker_.snapshot.resolver.resolve(scan_.model, request_.dialect, worker_.balancer, hints);
   report_.emplace(worker_, facts(route ? &route->first : nullptr), begun_, body_read,
-                  client_.wait_point());
+                  client_.wait_point(), terms_);
   if (!route) {
     const Error unknown = route.error();
     co_return co_await reject(unknown);
@@ -205,7 +206,7 @@ void Exchange::decide(RelayResult& relayed) {
   if (!relayed.failed || next_.step != NextStep::GiveUp) return;
   state_.elapsed =
       std::chrono::duration_cast<std::chrono::milliseconds>(worker_.precise_now() - begun_);
-  state_.body_started = terms_.begun;
+  state_.body_started = terms_.begun();
   state_.has_next_key = worker_.key_rings[target().provider].has_next(tried_keys_, worker_.now);
   state_.has_next_target = has_next_target();
   const RetryLimits limits = limits_of(worker_.config.retry, provider(), route_.terms);
@@ -359,7 +360,7 @@ Task<RelayResult> Exchange::relay_stream(RelayParts parts, const http1::Response
 /// The client is told, if there is something left to tell, and the report is closed.
 Task<void> Exchange::conclude(RelayResult& relayed) {
   // What ended before the first byte can still be said with a status.
-  if (!terms_.begun && relayed.ended.outcome != Outcome::ClientCancelled) {
+  if (!terms_.begun() && relayed.ended.outcome != Outcome::ClientCancelled) {
     if (relayed.answer) {
       co_await client_.answer(*relayed.answer, terms_);
     } else {

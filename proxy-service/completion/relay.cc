@@ -157,7 +157,7 @@ Task<RelayResult> relay_whole(RelayParts parts, const http1::ResponseHead& from)
   if (chunked) head.field("transfer-encoding", "chunked");
   if (has_body && length) head.field("content-length", *length);
   client.end_head(head, terms);
-  terms.begun = true;
+  terms.status = status;
   // A failure may repeat the request, which is compared with it.
   if (status < 400) kept.release();
 

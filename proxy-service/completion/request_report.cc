@@ -2,12 +2,18 @@
 
 #include <utility>
 
+#include "common/base/log.h"
 #include "proxy-service/redact/redact.h"
 
 namespace vdm::proxy {
 namespace {
 
 constexpr std::size_t ErrorTypeBytesMax = 64;
+
+/// The metrics service finds out by itself that such a request is gone.
+void log_unreported() noexcept try { log::error("request not reported", {}); } catch (...) {
+  return;  // there is no memory for a line either
+}
 
 }  // namespace
 
@@ -19,12 +25,13 @@ Error RequestOutcome::error() const {
 }
 
 RequestReport::RequestReport(Worker& worker, FactsPtr facts, MonotonicTime begun,
-                             MonotonicTime body_read, WaitPoint& session)
+                             MonotonicTime body_read, WaitPoint& session, const ReplyTerms& terms)
     : worker_(worker),
       facts_(std::move(facts)),
       begun_(begun),
       body_read_(body_read),
       session_(session),
+      terms_(terms),
       last_byte_at_(body_read) {
   worker_.active.push_back(*this);
   worker_.snapshot.server.sink.record(Started{facts_});
@@ -32,7 +39,16 @@ RequestReport::RequestReport(Worker& worker, FactsPtr facts, MonotonicTime begun
 
 RequestReport::~RequestReport() {
   if (finished_) return;
-  finish({.outcome = Outcome::GatewayShutdown, .error_type = "aborted"});
+  // Not the provider's doing, whether it had been asked or not. All of it needs no memory: what
+  // was thrown may have been for want of it.
+  try {
+    finish({.outcome = Outcome::Rejected,
+            .status = terms_.begun() ? terms_.status : 500,
+            .error_type = "internal",
+            .error_message = "gateway fault"});
+  } catch (...) {
+    log_unreported();
+  }
 }
 
 Micros RequestReport::since_begin(MonotonicTime at) const {
@@ -131,16 +147,15 @@ Micros RequestReport::overhead() const {
 }
 
 void RequestReport::finish(const RequestOutcome& result) {
-  if (std::exchange(finished_, true)) return;
+  if (finished_) return;
   const Micros duration = since_begin(worker_.precise_now());
   if (attempt_is_open()) {
     Attempt& last = attempts_.back();
-    last.ended_after = duration;
     if (result.outcome == Outcome::UpstreamError) last.error_type = result.error_type;
+    last.ended_after = duration;
   }
   Event event;  // a large one: made where it is, and moved once
   Ended& ended = event.emplace<Ended>();
-  ended.facts = retargeted_facts_ ? std::move(retargeted_facts_) : facts_;
   ended.outcome = result.outcome;
   ended.http_status = static_cast<std::uint32_t>(result.status);
   ended.error_type = result.error_type.substr(0, ErrorTypeBytesMax);
@@ -148,7 +163,6 @@ void RequestReport::finish(const RequestOutcome& result) {
   ended.duration = duration;
   ended.ttft = ttft_;
   ended.response_bytes = response_bytes_;
-  ended.attempts = std::move(attempts_);
   ended.overhead = overhead();
   if (tap_ != nullptr) {
     const TapFacts& seen = tap_->facts();
@@ -156,7 +170,11 @@ void RequestReport::finish(const RequestOutcome& result) {
     ended.tool_call_count = seen.tool_call_count;
     ended.finish_reason = seen.finish_reason;
   }
+  // Nothing is thrown from here on: until here, it can be finished in another way.
+  ended.facts = retargeted_facts_ ? std::move(retargeted_facts_) : facts_;
+  ended.attempts = std::move(attempts_);
   tap_ = nullptr;
+  finished_ = true;
   worker_.snapshot.server.sink.record(std::move(event));
 }
 

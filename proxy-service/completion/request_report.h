@@ -7,6 +7,7 @@
 #include "proto/contract/event.h"
 #include "proxy-service/tap/tap.h"
 #include "proxy-service/upstream/call.h"
+#include "proxy-service/worker/client_connection.h"
 #include "proxy-service/worker/refusal.h"
 #include "proxy-service/worker/worker.h"
 
@@ -24,14 +25,14 @@ struct RequestOutcome {
 };
 
 /// Reports one Started now and exactly one Ended later: by finish(), or from the
-/// destructor when nobody said how it ended. In between it keeps the clock of the
-/// request and tells its progress when asked by the thread's tick.
-/// Thread: its IoThread.
+/// destructor when nobody said how it ended, since something was thrown. In between it keeps the
+/// clock of the request and tells its progress when asked by the thread's tick. Thread: its
+/// IoThread.
 class RequestReport final : public ActiveRequest, public UpstreamCall::Progress {
  public:
   /// `begun`: when the head was complete; `body_read`: when the request was.
   RequestReport(Worker& worker, FactsPtr facts, MonotonicTime begun, MonotonicTime body_read,
-                WaitPoint& session);
+                WaitPoint& session, const ReplyTerms& terms);
   ~RequestReport() override;
   RequestReport(const RequestReport&) = delete;
   RequestReport& operator=(const RequestReport&) = delete;
@@ -77,6 +78,7 @@ class RequestReport final : public ActiveRequest, public UpstreamCall::Progress 
   const MonotonicTime begun_;
   const MonotonicTime body_read_;
   WaitPoint& session_;
+  const ReplyTerms& terms_;
   const Tap* tap_ = nullptr;
   Phase phase_ = Phase::Connecting;
   std::optional<Micros> ttft_;

@@ -149,7 +149,7 @@ Task<bool> StreamRelay::send(std::string_view events, Last last) {
   ClientConnection& client = parts_.client;
   BufferSequence buffers;
   if (!std::exchange(sent_any_, true)) {
-    parts_.terms.begun = true;
+    parts_.terms.status = 200;
     parts_.kept.release();
     buffers.add(head_);
   }
@@ -165,9 +165,14 @@ Task<bool> StreamRelay::send(std::string_view events, Last last) {
     if (chunked_) buffers.add(http1::LastChunk);
   }
   parts_.report.relayed(events.size());
-  if (client.send_now(buffers)) co_return true;
-  if (last == Last::Yes) parts_.report.draining();
-  co_return co_await client.send_rest(buffers);
+  parts_.terms.takes_event = false;  // while part of an event may have gone
+  bool sent = client.send_now(buffers);
+  if (!sent) {
+    if (last == Last::Yes) parts_.report.draining();
+    sent = co_await client.send_rest(buffers);
+  }
+  parts_.terms.takes_event = sent && last == Last::No && !is_complete();
+  co_return sent;
 }
 
 Task<RelayResult> StreamRelay::run(const http1::ResponseHead& from) {

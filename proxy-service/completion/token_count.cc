@@ -85,7 +85,7 @@ Task<void> TokenCount::pass_on(const WholeAnswer& answer) {
   append_head(head, *answer.head);
   head.field("content-length", answer.body.size());
   client_.end_head(head, terms_);
-  terms_.begun = true;
+  terms_.status = answer.head->status();
   BufferSequence buffers;
   buffers.add(text);
   buffers.add(answer.body);

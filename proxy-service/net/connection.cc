@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include <netinet/in.h>
@@ -95,7 +96,11 @@ bool Connection::read_pending() {
   reading_ = false;
   end_ += static_cast<std::size_t>(got);
   filled_ = end_ == capacity_;
-  if (keep_reading_) arm();
+  try {
+    if (keep_reading_) arm();
+  } catch (const std::bad_alloc&) {
+    set_ended(asio::error::no_memory);  // whoever waits is told, and nobody else is concerned
+  }
   return true;
 }
 
@@ -126,9 +131,9 @@ void Connection::set_ended(const boost::system::error_code& why) {
 void Connection::arm() {
   if (reading_ || ended_) return;
   if (tls_ ? tls_ready_ : !has_room()) return;
-  reading_ = true;
   // What has come already brings no change of its own.
   if (readable_) reactor_.defer(*this, EPOLLIN);
+  reading_ = true;
 }
 
 /// What is unread moves to the buffer's beginning where there is room no more.

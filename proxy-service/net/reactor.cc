@@ -43,6 +43,8 @@ void Reactor::forget(Watched& watched) {
 
 Reactor::Woken Reactor::wait(std::chrono::milliseconds longest) {
   now_.swap(deferred_);
+  // Before the kernel is asked, which tells each change once.
+  now_.reserve(now_.size() + events_.size());
   // Without a limit the kernel sets no timer for each wait.
   const int limit = longest == ForEver ? -1 : static_cast<int>(longest.count());
   const int timeout = now_.empty() ? limit : 0;
@@ -61,7 +63,12 @@ Reactor::Woken Reactor::wait(std::chrono::milliseconds longest) {
   // Nothing is added to now_ here, but forget() may take out what is ahead.
   for (std::size_t i = 0; i < now_.size(); ++i) {
     const Change change = now_[i];
-    if (change.watched != nullptr) change.watched->ready(change.events);
+    if (change.watched == nullptr) continue;
+    try {
+      change.watched->ready(change.events);
+    } catch (...) {
+      fault_ = std::current_exception();
+    }
   }
   now_.clear();
   return woken;

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <utility>
 #include <vector>
 
 #include <sys/epoll.h>
@@ -41,8 +43,11 @@ class Reactor {
 
   static constexpr std::chrono::milliseconds ForEver = std::chrono::milliseconds::max();
   enum class Woken { No, Yes };
-  /// One round: waits for changes, at most so long, and says each to whom it concerns.
+  /// One round: waits for changes, at most so long, and says each to whom it concerns. What
+  /// one of them throws is kept for take_fault(), and concerns no other.
   Woken wait(std::chrono::milliseconds longest);
+  /// What was thrown in the last round; null: nothing.
+  std::exception_ptr take_fault() { return std::exchange(fault_, nullptr); }
   /// Ends a wait, from outside.
   void wake();
 
@@ -58,6 +63,7 @@ class Reactor {
   Descriptor wake_;
   std::vector<Change> deferred_;
   std::vector<Change> now_;
+  std::exception_ptr fault_;
   std::array<epoll_event, 128> events_;
 };
 

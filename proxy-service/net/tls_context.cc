@@ -26,6 +26,9 @@ Result<TlsContext> TlsContext::make() {
   if (context == nullptr) return Error{ErrorKind::Internal, "TLS: OpenSSL does not start"};
   TlsContext made(context);
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  // With TLS 1.2 a peer could have the keys agreed upon anew in the midst of an answer, as often
+  // as it likes.
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_RELEASE_BUFFERS);

@@ -1,19 +1,24 @@
 #include "proxy-service/serve/io_thread.h"
 
 #include <exception>
+#include <new>
 #include <utility>
 
-#include "common/base/log.h"
+#include "proxy-service/serve/log_fault.h"
 
 namespace vdm::proxy {
 namespace {
 
-void log_fault(std::exception_ptr fault) {
-  if (!fault) return;
+/// What a session threw while it told its client of what it had thrown.
+void log_session_fault(std::exception_ptr fault) { log_fault("session failed", fault); }
+
+/// Does `work`; what it throws concerns nobody but itself.
+template <class Work>
+void contain(const Work& work) {
   try {
-    std::rethrow_exception(fault);
-  } catch (const std::exception& error) {
-    log::error("session failed", {{"fault", error.what()}});
+    work();
+  } catch (...) {
+    log_fault("work of a thread failed", std::current_exception());
   }
 }
 
@@ -32,9 +37,17 @@ void IoThread::start() {
 
 void IoThread::run() {
   while (!leaving_) {
-    if (parts_.reactor.wait(Reactor::ForEver) == Reactor::Woken::Yes) do_posted();
+    contain([this] { round(); });
   }
   done_.store(true, std::memory_order_release);
+}
+
+void IoThread::round() {
+  const Reactor::Woken woken = parts_.reactor.wait(Reactor::ForEver);
+  if (const std::exception_ptr fault = parts_.reactor.take_fault()) {
+    log_fault("work of a thread failed", fault);
+  }
+  if (woken == Reactor::Woken::Yes) do_posted();
 }
 
 void IoThread::post(std::function<void()> work) {
@@ -55,7 +68,7 @@ void IoThread::do_posted() {
   }
   // Before what is posted: a drain leaves out nobody who was dealt here before it.
   for (Descriptor& socket : connected) take_over(std::move(socket));
-  for (const auto& work : now) work();
+  for (const auto& work : now) contain(work);
 }
 
 void IoThread::adopt(Descriptor socket) {
@@ -71,7 +84,12 @@ void IoThread::take_over(Descriptor socket) {
     connections_.fetch_sub(1, std::memory_order_relaxed);
     return;
   }
-  run_detached(serve(std::move(socket)), log_fault);
+  try {
+    run_detached(serve(std::move(socket)), log_session_fault);
+  } catch (const std::bad_alloc&) {  // before it began: there is no memory for a session
+    connections_.fetch_sub(1, std::memory_order_relaxed);
+    log_session_fault(std::current_exception());
+  }
 }
 
 Task<void> IoThread::serve(Descriptor socket) {
@@ -93,10 +111,10 @@ void IoThread::tick() {
   each_worker([now](Worker& worker) { worker.set_now(now); });
   // A session may end itself, and no other, while it is looked at.
   for (auto at = sessions_.begin(); at != sessions_.end();) (at++)->tick(now);
-  for (Ticking* const each : ticking_) each->tick();
+  for (Ticking* const each : ticking_) contain([each] { each->tick(); });
   if (++ticks_ % ProgressTicks == 0) {
     each_worker([now](Worker& worker) {
-      for (ActiveRequest& report : worker.active) report.tick(now);
+      for (ActiveRequest& report : worker.active) contain([&report, now] { report.tick(now); });
       for (const auto& pool : worker.pools) pool->close_expired(now);
     });
     std::erase_if(older_, [](const auto& older) { return older.expired(); });

@@ -61,6 +61,7 @@ class IoThread {
   static constexpr int ProgressTicks = 5;
 
   void run();
+  void round();
   void do_posted();
   void take_over(Descriptor socket);
   Task<void> serve(Descriptor socket);

@@ -1,6 +1,7 @@
 #include "proxy-service/serve/listener.h"
 
 #include <cerrno>
+#include <new>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -102,7 +103,14 @@ Listener::Left Listener::accept_some() {
       refuse(descriptor);
       continue;
     }
-    threads_[next_++ % threads_.size()]->adopt(Descriptor(descriptor));
+    Descriptor accepted(descriptor);
+    try {
+      threads_[next_++ % threads_.size()]->adopt(std::move(accepted));
+    } catch (const std::bad_alloc&) {
+      snapshot_.server.connections.fetch_sub(1, std::memory_order_relaxed);
+      log::error("cannot accept", {{"fault", "no memory"}});
+      return Left::Fault;
+    }
   }
   return Left::Perhaps;
 }

@@ -6,6 +6,7 @@
 #include "proxy-service/completion/exchange.h"
 #include "proxy-service/completion/token_count.h"
 #include "proxy-service/serve/health.h"
+#include "proxy-service/serve/log_fault.h"
 
 namespace vdm::proxy {
 namespace {
@@ -49,20 +50,53 @@ void Session::drain() {
 }
 
 Task<void> Session::run() {
+  std::exception_ptr fault;
+  try {
+    co_await serve_requests();
+  } catch (...) {
+    fault = std::current_exception();
+  }
+  if (fault) co_await tell_fault(fault);
+}
+
+/// A client that can still be told is told.
+Task<void> Session::tell_fault(const std::exception_ptr& fault) {
+  log_fault("request failed", fault, terms_.request_id);
+  if (idle_ || client_.wait_point().interrupted() != Interrupt::None) co_return;
+  client_.connection().stop_reading();
+  const Refusal internal{500, "internal", "the gateway failed inside; the request may be repeated"};
+  if (!terms_.begun()) {
+    co_await refuse(internal);
+  } else if (terms_.takes_event) {
+    co_await client_.end_stream(internal, terms_);
+  }
+  co_await close_gently();
+}
+
+Task<void> Session::serve_requests() {
   for (;;) {
     const Got got = co_await read_head();
     if (got == Got::Nothing) co_return;
     take_next_worker();
     if (got == Got::Refused) {
-      ReplyTerms terms{.request_id = worker_->next_request_id()};
       const Refusal refusal = refusal_of(head_.refusal());
-      co_await client_.refuse(refusal, terms);
+      co_await refuse(refusal);
       co_return co_await close_gently();
     }
+    // First of all, so that whatever is thrown is told in the client's words.
+    if (!repeated_) route_ = find_route(head_);
+    terms_.dialect = route_.dialect;
     const bool again = co_await serve();
     if (!again) co_return co_await close_gently();
     first_ = false;
   }
+}
+
+/// The last answer of this connection.
+Task<bool> Session::refuse(const Refusal& refusal) {
+  if (terms_.request_id.empty()) terms_.request_id = worker_->next_request_id();
+  terms_.keep_alive = false;
+  return client_.refuse(refusal, terms_);
 }
 
 void Session::take_next_worker() {
@@ -81,6 +115,7 @@ Task<Session::Got> Session::read_head() {
   bool reading = false;
   repeated_ = false;
   idle_ = true;
+  terms_ = {};
   const auto first_time = worker_->draining ? FirstRequestTime : timeouts.header;
   wait_point.set_deadline(worker_->now + (first_ ? first_time : timeouts.keep_alive));
   for (;;) {
@@ -106,9 +141,8 @@ Task<Session::Got> Session::read_head() {
     if (wait_point.interrupted() != Interrupt::None || connection.ended()) co_return Got::Nothing;
     if (wait_point.expired()) {
       if (idle_) co_return Got::Nothing;
-      ReplyTerms terms{.request_id = worker_->next_request_id()};
       const Refusal slow = refusal_of(http1::HeadTooSlow);
-      co_await client_.refuse(slow, terms);
+      co_await refuse(slow);
       co_return Got::Nothing;
     }
     if (connection.full() && !connection.reading()) {
@@ -123,16 +157,15 @@ Task<bool> Session::serve() {
   const MonotonicTime begun = worker_->precise_now();
   worker_->now = begun;
   if (!repeated_) {
-    route_ = find_route(head_);
     known_host_ = worker_->snapshot.authenticator.knows_host(head_);
     admitted_ = authenticate().admitted;
   }
   const Route& route = route_;
-  ReplyTerms terms{.request_id = worker_->next_request_id(),
-                   .dialect = route.dialect,
-                   .minor_version = head_.minor_version(),
-                   .head_only = head_.method() == http1::Method::Head,
-                   .keep_alive = head_.keep_alive() && !worker_->draining};
+  terms_ = {.request_id = worker_->next_request_id(),
+            .dialect = route.dialect,
+            .minor_version = head_.minor_version(),
+            .head_only = head_.method() == http1::Method::Head,
+            .keep_alive = head_.keep_alive() && !worker_->draining};
   const bool counts = route.service == Service::CountTokens;
   if (!known_host_ || (!route.open && !admitted_)) {
     const Refusal no = known_host_ ? Refusal{401, "unauthorized",
@@ -141,10 +174,9 @@ Task<bool> Session::serve() {
                                    : Refusal{421, "misdirected",
                                              "Host: not a name of this gateway; add it "
                                              "to VDM_ALLOWED_HOSTS"};
-    terms.keep_alive = terms.keep_alive && !head_.has_body();
     client_.connection().consume(head_.bytes());
-    co_await client_.refuse(no, terms);
-    co_return terms.keep_alive;
+    co_await refuse(no);
+    co_return false;
   }
   if (counts || route.service == Service::Completion) {
     if (repeated_) {
@@ -157,34 +189,34 @@ Task<bool> Session::serve() {
     if (!request_.trace_is_clients) request_.trace_id = worker_->new_trace_id();
     client_.connection().consume(head_.bytes());
     if (counts) {
-      const auto count = std::make_unique<TokenCount>(client_, request_, terms);
+      const auto count = std::make_unique<TokenCount>(client_, request_, terms_);
       co_await count->run();
     } else {
-      const auto exchange = std::make_unique<Exchange>(client_, request_, terms, begun);
+      const auto exchange = std::make_unique<Exchange>(client_, request_, terms_, begun);
       co_await exchange->run();
     }
     client_.connection().stop_reading();
     client_.connection().shrink();
   } else {
     // Nothing else takes a body; one that came anyway is not read.
-    terms.keep_alive = terms.keep_alive && !head_.has_body();
+    terms_.keep_alive = terms_.keep_alive && !head_.has_body();
     const Secret own_key{std::string(authenticate().own)};
-    co_await answer(route, terms, own_key);
+    co_await answer(route, own_key);
   }
-  co_return terms.keep_alive&& client_.wait_point().interrupted() == Interrupt::None;
+  co_return terms_.keep_alive&& client_.wait_point().interrupted() == Interrupt::None;
 }
 
 AuthResult Session::authenticate() {
   return worker_->snapshot.authenticator.admit(client_keys(head_.fields()), credentials_);
 }
 
-Task<void> Session::answer(const Route& route, ReplyTerms& terms, const Secret& key) {
+Task<void> Session::answer(const Route& route, const Secret& key) {
   const std::string path(head_.path());
   const ModelQuestion question{.dialect = route.dialect,
                                .query = std::string(head_.query()),
                                .name = path_value(model_in(path)),
                                .key = &key,
-                               .request_id = terms.request_id};
+                               .request_id = terms_.request_id};
   const std::string accept(head_.fields().get(http1::FieldName::Accept).value_or(""));
   const auto site = head_.fields().get(http1::FieldName::SecFetchSite);
   const bool from_other_site = site && *site == "cross-site";
@@ -194,15 +226,15 @@ Task<void> Session::answer(const Route& route, ReplyTerms& terms, const Secret& 
     // It costs money: no page may have it done behind its reader's back.
     const Refusal refusal{403, "forbidden", "Sec-Fetch-Site: not for pages of other sites"};
     answer = {.status = refusal.status,
-              .body = error_body(terms.dialect, refusal, terms.request_id)};
+              .body = error_body(terms_.dialect, refusal, terms_.request_id)};
   } else if (asks_provider(route.service)) {
     client_.connection().keep_reading();
     answer = co_await provider_answer(route.service, question);
     client_.connection().stop_reading();
   } else {
-    answer = own_answer(route, terms, path, question.query, accept);
+    answer = own_answer(route, path, question.query, accept);
   }
-  co_await client_.answer(answer, terms);
+  co_await client_.answer(answer, terms_);
 }
 
 Task<Answer> Session::provider_answer(Service service, const ModelQuestion& question) {
@@ -219,8 +251,8 @@ Task<Answer> Session::provider_answer(Service service, const ModelQuestion& ques
   }
 }
 
-Answer Session::own_answer(const Route& route, const ReplyTerms& terms, std::string_view path,
-                           std::string_view query, std::string_view accept) const {
+Answer Session::own_answer(const Route& route, std::string_view path, std::string_view query,
+                           std::string_view accept) const {
   switch (route.service) {
     case Service::Health:
       return health(*worker_, accept);
@@ -243,7 +275,7 @@ Answer Session::own_answer(const Route& route, const ReplyTerms& terms, std::str
   const Refusal refusal = missing ? Refusal{404, "not_found", "no such path"}
                                   : Refusal{405, "invalid_request", "method not allowed here"};
   Answer answer{.status = refusal.status,
-                .body = error_body(terms.dialect, refusal, terms.request_id)};
+                .body = error_body(terms_.dialect, refusal, terms_.request_id)};
   if (!missing) answer.fields.emplace_back("allow", std::string(route.allow));
   return answer;
 }

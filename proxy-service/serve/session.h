@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <utility>
 
@@ -13,7 +14,8 @@ namespace vdm::proxy {
 
 /// One client connection: reads heads strictly, decides who may have what before
 /// a byte of the body is looked at, answers, and goes round again. After a
-/// refusal no further byte of the connection is read as a request.
+/// refusal no further byte of the connection is read as a request. Whatever is thrown on the
+/// way is an error of the request in hand: its client is told, and no other is concerned.
 /// Thread: its IoThread.
 class Session : public ListHook {
  public:
@@ -32,16 +34,19 @@ class Session : public ListHook {
  private:
   enum class Got { Head, Refused, Nothing };
 
+  Task<void> serve_requests();
   Task<Got> read_head();
   void take_next_worker();
   Task<bool> serve();
   /// What the gate makes of the keys in the head.
   AuthResult authenticate();
-  Task<void> answer(const Route& route, ReplyTerms& terms, const Secret& key);
+  Task<void> answer(const Route& route, const Secret& key);
   /// What a provider has to be asked for, and what we know by ourselves.
   Task<Answer> provider_answer(Service service, const ModelQuestion& question);
-  Answer own_answer(const Route& route, const ReplyTerms& terms, std::string_view path,
-                    std::string_view query, std::string_view accept) const;
+  Answer own_answer(const Route& route, std::string_view path, std::string_view query,
+                    std::string_view accept) const;
+  Task<bool> refuse(const Refusal& refusal);
+  Task<void> tell_fault(const std::exception_ptr& fault);
   Task<void> close_gently();
 
   std::shared_ptr<ServingWorker> worker_;
@@ -49,6 +54,7 @@ class Session : public ListHook {
   ClientConnection client_;
   http1::RequestHead head_;
   ClientRequest request_;
+  ReplyTerms terms_;  ///< of the request in hand
   CredentialCache credentials_;
   // As the head has it, and the one that repeats it.
   Route route_;

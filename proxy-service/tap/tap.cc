@@ -28,7 +28,7 @@ std::string capped(std::string_view as_written, std::size_t bytes_max) {
 
 }  // namespace
 
-Seen Tap::event(std::string_view event) noexcept try {
+Seen Tap::event(std::string_view event) {
   const SseFields fields = read_sse_event(event, joined_);
   if (!fields.has_data || fields.data.empty()) return {};
   if (fields.data == "[DONE]") {
@@ -50,9 +50,6 @@ Seen Tap::event(std::string_view event) noexcept try {
   facts_.error = facts_.error || seen.error;
   facts_.terminal = facts_.terminal || seen.terminal;
   return seen;
-} catch (...) {
-  facts_.malformed = true;  // out of memory, at most
-  return {};
 }
 
 void Tap::body(std::string_view bytes) noexcept try {

@@ -46,7 +46,7 @@ class Tap {
   Tap(Dialect upstream, JsonIndexer& indexer) : dialect_(upstream), indexer_(indexer) {}
 
   /// One whole event of a stream, as SseFramer cuts it.
-  Seen event(std::string_view event) noexcept;
+  Seen event(std::string_view event);
 
   /// A piece of a body that is not a stream, and then its end.
   void body(std::string_view bytes) noexcept;

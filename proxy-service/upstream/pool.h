@@ -69,8 +69,8 @@ class ProviderPool {
   const TlsContext& tls_;
   ReadBuffer& read_buffer_;
   Options options_;
-  std::vector<Idle> idle_;
   TlsSession session_;
+  std::vector<Idle> idle_;  ///< last, since they end first: TLS keeps its session in the one above
 };
 
 }  // namespace vdm::proxy

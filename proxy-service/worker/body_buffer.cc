@@ -10,6 +10,7 @@ bool BodyBuffer::grow(std::size_t size_max) {
   std::size_t wanted = capacity_ == 0 ? BodyPool::BlockBytes : capacity_ * 2;
   wanted = std::max(BodyPool::BlockBytes, std::min(wanted, size_max));
   if (wanted <= capacity_) return true;
+  pool_.free_.reserve(BodyPool::FreeBlocksMax);  // giving back must not fail
   if (!pool_.budget_.take(wanted - capacity_)) return false;
   if (capacity_ == 0 && !pool_.free_.empty()) {
     bytes_ = std::move(pool_.free_.back());
@@ -17,7 +18,10 @@ bool BodyBuffer::grow(std::size_t size_max) {
   } else {
     // Large blocks are mapped by the allocator: growing them moves pages, not bytes.
     auto* const larger = static_cast<char*>(std::realloc(bytes_.get(), wanted));
-    if (larger == nullptr) throw std::bad_alloc();
+    if (larger == nullptr) {
+      pool_.budget_.give_back(wanted - capacity_);
+      throw std::bad_alloc();
+    }
     (void)bytes_.release();
     bytes_.reset(larger);
   }

@@ -36,7 +36,7 @@ Task<bool> ClientConnection::answer(const Answer& answer, ReplyTerms& terms) {
   head.field("content-type", answer.content_type);
   head.field("content-length", answer.text().size());
   end_head(head, terms);
-  terms.begun = true;
+  terms.status = answer.status;
 
   BufferSequence buffers;
   buffers.add(text);
@@ -51,6 +51,22 @@ Task<bool> ClientConnection::refuse(const Refusal& refusal, ReplyTerms& terms) {
   if (refusal.status == 401) no.fields.emplace_back("www-authenticate", "Bearer");
   const bool sent = co_await answer(no, terms);
   co_return sent;
+}
+
+Task<bool> ClientConnection::end_stream(const Refusal& refusal, ReplyTerms& terms) {
+  terms.takes_event = false;
+  const std::string event = error_event(terms.dialect, refusal, terms.request_id);
+  const bool chunked = terms.minor_version == 1;
+  const http1::ChunkLine line(event.size());
+  BufferSequence buffers;
+  if (chunked) buffers.add(line.text());
+  buffers.add(event);
+  if (chunked) {
+    buffers.add(http1::ChunkEnd);
+    buffers.add(http1::LastChunk);
+  }
+  if (send_now(buffers)) co_return true;
+  co_return co_await send_rest(buffers);
 }
 
 }  // namespace vdm::proxy

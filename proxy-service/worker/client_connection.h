@@ -34,7 +34,12 @@ struct ReplyTerms {
   int minor_version = 1;
   bool head_only = false;
   bool keep_alive = false;  ///< may become false, never true again
-  bool begun = false;       ///< an answer's head has gone: no status can be said any more
+  int status = 0;           ///< what the client has been told; 0: nothing yet
+  /// The client has whole events of a stream that is not complete: one more may follow.
+  bool takes_event = false;
+
+  /// An answer's head has gone: no other status can be said.
+  bool begun() const { return status != 0; }
 };
 
 /// The client's side of a connection: its socket, what its session waits by, and
@@ -63,6 +68,8 @@ class ClientConnection {
 
   Task<bool> answer(const Answer& answer, ReplyTerms& terms);
   Task<bool> refuse(const Refusal& refusal, ReplyTerms& terms);
+  /// Ends a stream that takes one more event with the error.
+  Task<bool> end_stream(const Refusal& refusal, ReplyTerms& terms);
 
   /// Empty room for an answer's head, kept from answer to answer.
   std::string& head_text() {

@@ -31,7 +31,7 @@ std::string_view machine_word(ErrorKind kind) {
     case ErrorKind::Overloaded:
       return "overloaded";
     case ErrorKind::Internal:
-      return "internal_error";
+      return "internal";
   }
   std::abort();  // every kind is listed above
 }

@@ -57,6 +57,49 @@ Ended hostile_ended() {
   return ended;
 }
 
+TEST(WireBuffer, WritesAMessageThatFillsItsLength) {
+  const std::string most((1 << 21) - 1 - 4, 'x');  // but for the text's own number and length
+  WireBuffer wire;
+
+  const bool written = wire.message(1, WireBuffer::Length::Of2MiB, [&] { wire.text(1, most); });
+
+  EXPECT_TRUE(written);
+  EXPECT_FALSE(wire.left_out());
+  EXPECT_EQ(wire.size(), 1 + 3 + std::size_t{(1 << 21) - 1});
+  EXPECT_EQ(wire.bytes().substr(0, 4), "\x0a\xff\xff\x7f");
+}
+
+TEST(WireBuffer, LeavesOutAMessageThatIsTooLongForItsLengthAndAllItStandsIn) {
+  const std::string more((1 << 21) - 4, 'x');
+  WireBuffer wire;
+  wire.text(1, "before");
+  const std::string before(wire.bytes());
+
+  const bool written = wire.message(2, WireBuffer::Length::Of256MiB, [&] {
+    wire.text(3, "in it");
+    wire.message(1, WireBuffer::Length::Of2MiB, [&] { wire.text(1, more); });
+  });
+
+  EXPECT_FALSE(written);
+  EXPECT_TRUE(wire.left_out());
+  EXPECT_EQ(wire.bytes(), before);
+  wire.clear();
+  EXPECT_TRUE(wire.message(2, WireBuffer::Length::Of2MiB, [&] { wire.text(3, "next"); }));
+}
+
+TEST(EventWire, FitsItsLengthHoweverLongItsTextsAre) {
+  const Event largest = hostile_ended();
+  const std::vector<const Event*> batch(Caps::BatchEvents, &largest);
+  WireBuffer wire;
+
+  write_batch_request(1, batch, wire);
+
+  EXPECT_FALSE(wire.left_out());
+  v1::ReportRequest request;
+  EXPECT_TRUE(request.ParseFromArray(wire.bytes().data(), static_cast<int>(wire.size())));
+  EXPECT_EQ(request.batch().events_size(), static_cast<int>(Caps::BatchEvents));
+}
+
 TEST(EventWire, SaysWhatTheCodecSays) {
   EXPECT_EQ(difference(Started{std::make_shared<const RequestFacts>(full_facts())}), "");
   EXPECT_EQ(difference(full_progress()), "");

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <thread>
 
 #include <sys/socket.h>
@@ -54,6 +55,23 @@ class Watcher final : public Reactor::Watched {
   Descriptor near_;
   Descriptor far_;
 };
+
+TEST(Reactor, TellsEveryoneThoughOneThrows) {
+  Reactor reactor;
+  Watcher thrower(reactor);
+  Watcher other(reactor);
+  thrower.pass_beginning();
+  thrower.then = other.then = [] { throw std::runtime_error("no"); };
+
+  thrower.say("a");
+  other.say("b");
+  reactor.wait(Long);
+
+  EXPECT_EQ(thrower.times, 1);
+  EXPECT_EQ(other.times, 2);  // its beginning, too
+  EXPECT_TRUE(reactor.take_fault());
+  EXPECT_FALSE(reactor.take_fault());
+}
 
 TEST(Reactor, TellsOfBytesOnceThoughNobodyReadsThem) {
   Reactor reactor;

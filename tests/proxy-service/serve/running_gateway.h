@@ -56,7 +56,7 @@ class RunningGateway {
     auto opened = Gateway::open({.config = config,
                                  .tls = *tls_,
                                  .clock = clock == nullptr ? clock_ : *clock,
-                                 .sink = sink,
+                                 .sink = other_sink == nullptr ? sink : *other_sink,
                                  .instance_id = "00112233445566778899aabbccddeeff"});
     EXPECT_TRUE(opened) << (opened ? "" : opened.error().message);
     gateway_ = std::move(*opened);
@@ -81,6 +81,7 @@ class RunningGateway {
   Config config;
   const Clock* clock = nullptr;  ///< time that the test moves; null: the machine's
   fakes::RecordingSink sink;
+  EventSink* other_sink = nullptr;  ///< takes the events instead
 
  private:
   using TlsPtr = std::shared_ptr<const TlsContext>;

@@ -147,6 +147,18 @@ INSTANTIATE_TEST_SUITE_P(
                 "GET /health HTTP/1.1\r\nhost: localhost\r\nx: " + std::string(40'000, 'x') +
                     "\r\n\r\n",
                 431},
+        Refused{"Backslash", "GET /health\\ready HTTP/1.1\r\nhost: localhost\r\n\r\n", 400},
+        Refused{"BackslashAndUnknownHost",
+                "GET /health\\ready HTTP/1.1\r\nhost: attacker.example\r\n\r\n", 400},
+        Refused{"UnknownHost", "GET /health HTTP/1.1\r\nhost: attacker.example\r\n\r\n", 421},
+        Refused{"UnknownHostWithABody",
+                "POST /v1/messages HTTP/1.1\r\nhost: attacker.example\r\ncontent-length: 2\r\n"
+                "\r\n{}",
+                421},
+        Refused{"NoMethod", "\x16\x03\x01\r\n\r\n", 400},
+        Refused{"UnknownMethod", "BREW /health HTTP/1.1\r\nhost: localhost\r\n\r\n", 501},
+        Refused{"LongTarget",
+                "GET /" + std::string(5000, 'a') + " HTTP/1.1\r\nhost: localhost\r\n\r\n", 414},
         Refused{"BadChunk", without_length("transfer-encoding: chunked\r\n", "zz\r\n"), 400},
         Refused{"TooLarge", without_length("content-length: 99999999999\r\n", "{"), 413},
         Refused{"Encoded", without_length("content-encoding: gzip\r\ncontent-length: 3\r\n", "abc"),
@@ -190,12 +202,16 @@ TEST(SessionUpstream, HoldsTheLimitOfAProvidersHeadThatItsConfigurationHas) {
   }
 }
 
-TEST_F(SessionTest, RefusesAHostThatIsNotOurs) {
+TEST_F(SessionTest, ClosesOnWhoHasNoKey) {
+  gateway_.config.access.proxy_api_key = Secret("open-sesame");
   auto client = gateway_.start().client();
 
-  client.send("GET /health HTTP/1.1\r\nhost: attacker.example\r\n\r\n");
+  client.send(get("/v1/models") + get("/health"));
+  const Message answer = client.read_message();
 
-  EXPECT_EQ(client.read_message().status(), 421);
+  EXPECT_EQ(answer.status(), 401);
+  EXPECT_EQ(answer.field("connection"), "close");
+  EXPECT_EQ(client.read_to_end(), "");
 }
 
 TEST_F(SessionTest, AsksForTheKeyBeforeItReadsABody) {
@@ -229,8 +245,9 @@ TEST_F(SessionTest, LetsInWhoShowsTheKeyInEitherWay) {
 
 TEST_F(SessionTest, KeepsHealthOpenAndEverythingElseShut) {
   gateway_.config.access.proxy_api_key = Secret("open-sesame");
-  auto client = gateway_.start().client();
-  const auto status = [&client](std::string_view path) {
+  gateway_.start();
+  const auto status = [this](std::string_view path) {
+    auto client = gateway_.client();
     client.send(get(path));
     return client.read_message().status();
   };

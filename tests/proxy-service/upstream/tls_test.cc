@@ -5,6 +5,7 @@
 #include <fstream>
 #include <memory>
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
@@ -68,6 +69,11 @@ class TlsProvider {
   }
 
   std::uint16_t port() const { return upstream_.port(); }
+  /// Asks for new keys before each answer, as TLS 1.2 lets a peer do; counts who says no.
+  void renegotiate(std::atomic<int>& refused) {
+    SSL_CTX_set_max_proto_version(context_.get(), TLS1_2_VERSION);
+    refused_ = &refused;
+  }
   int resumed() const { return resumed_; }
   int requests() const { return requests_; }
 
@@ -86,13 +92,20 @@ class TlsProvider {
       if (unanswered < request_bytes_) continue;
       unanswered = 0;
       ++requests_;
+      if (refused_ != nullptr) {
+        EXPECT_EQ(SSL_renegotiate(ssl.get()), 1);
+        EXPECT_EQ(SSL_do_handshake(ssl.get()), 1);
+      }
       SSL_write(ssl.get(), answer_.data(), static_cast<int>(answer_.size()));
     }
+    const bool refused = ERR_GET_REASON(ERR_get_error()) == SSL_R_NO_RENEGOTIATION;
+    if (refused && refused_ != nullptr) ++*refused_;
   }
 
   std::unique_ptr<SSL_CTX, FreeContext> context_;
   std::string answer_;
   std::size_t request_bytes_;
+  std::atomic<int>* refused_ = nullptr;
   std::atomic<int> resumed_{0};
   std::atomic<int> requests_{0};
   FakeUpstream upstream_;
@@ -232,6 +245,23 @@ TEST_F(TlsUpstream, ResumesItsSessionOnTheNextConnection) {
   }
 
   EXPECT_EQ(rig.provider.resumed(), 2);
+}
+
+TEST_F(TlsUpstream, IsRefusedNewKeysInTheMidstOfAnAnswer) {
+  const Authority authority("DNS:localhost");
+  trust(authority);
+  std::atomic<int> refused{0};
+  {
+    TlsRig rig(authority);
+    rig.provider.renegotiate(refused);
+
+    const Message answer = rig.ask();
+
+    EXPECT_EQ(answer.status(), 200) << answer.body;
+    EXPECT_EQ(answer.body, AnthropicAnswer);
+  }
+
+  EXPECT_EQ(refused, 1);
 }
 
 TEST_F(TlsUpstream, MustShakeHandsInTime) {
