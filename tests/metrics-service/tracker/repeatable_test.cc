@@ -16,7 +16,8 @@ struct Printed {
 };
 
 Printed state_of_a_process(int heap_moved_by) {
-  const std::string command = std::string(VDM_TRACKER_STATE " ").append(std::to_string(heap_moved_by));
+  std::string command = VDM_TRACKER_STATE " ";
+  command.append(std::to_string(heap_moved_by));
   Printed printed;
   std::FILE* out = ::popen(command.c_str(), "r");
   if (!out) return printed;
