@@ -10,10 +10,10 @@
 namespace vdm::proxy {
 namespace {
 
-// What a refused client may still have on its way; read so that it can read our answer.
+// What a refused client may still send; we read and drop it so that the client gets our answer.
 constexpr std::size_t DiscardMax = 64 * 1024;
 constexpr std::chrono::seconds DiscardTime{1};
-// While draining: the time for a new connection's first request, which is likely on its way.
+// While draining: the time a new connection has for its first request, likely on its way.
 constexpr std::chrono::seconds FirstRequestTime{1};
 
 http1::RequestHeadLimits head_limits(const Limits& limits) {
@@ -31,7 +31,7 @@ Session::Session(std::shared_ptr<ServingWorker> worker, Descriptor socket)
 
 void Session::tick(MonotonicTime now) {
   Connection& connection = client_.connection();
-  // Its buffer is full of what comes next, so no read is pending that would tell.
+  // The buffer is full of the next request, so no read is pending that would notice the end.
   if (!idle_ && !connection.reading() && !connection.ended() && connection.peer_has_closed()) {
     client_.wait_point().interrupt(Interrupt::ClientGone);
     return;
@@ -70,7 +70,7 @@ void Session::take_next_worker() {
   worker_ = std::exchange(next_worker_, nullptr);
   client_.move_to(*worker_);
   head_.limit_to(head_limits(worker_->config.limits));
-  // What was kept of the last head was written for the providers of then.
+  // What the session keeps of the last head is for the old configuration's providers.
   repeated_ = false;
 }
 
@@ -166,7 +166,7 @@ Task<bool> Session::serve() {
     client_.connection().stop_reading();
     client_.connection().shrink();
   } else {
-    // Nothing else takes a body; one that came anyway is not read.
+    // No other service takes a body; the session does not read one that comes anyway.
     terms.keep_alive = terms.keep_alive && !head_.has_body();
     const Secret own_key{std::string(authenticate().own)};
     co_await answer(route, terms, own_key);
@@ -191,7 +191,7 @@ Task<void> Session::answer(const Route& route, ReplyTerms& terms, const Secret& 
   client_.connection().consume(head_.bytes());
   Answer answer;
   if (route.service == Service::TestConnection && from_other_site) {
-    // It costs money: no page may have it done behind its reader's back.
+    // A probe costs money: a web page must not start one behind its reader's back.
     const Refusal refusal{403, "forbidden", "Sec-Fetch-Site: not for pages of other sites"};
     answer = {.status = refusal.status,
               .body = error_body(terms.dialect, refusal, terms.request_id)};

@@ -11,9 +11,9 @@
 
 namespace vdm::proxy {
 
-/// One client connection: reads heads strictly, decides who may have what before
-/// a byte of the body is looked at, answers, and goes round again. After a
-/// refusal no further byte of the connection is read as a request.
+/// One client connection: it reads a head strictly, decides whether to admit the request
+/// before it looks at a byte of the body, answers, and goes on to the next head. After
+/// it has refused a head, it reads no further byte of the connection as a request.
 /// Thread: its IoThread.
 class Session : public ListHook {
  public:
@@ -21,11 +21,12 @@ class Session : public ListHook {
 
   Task<void> run();
 
-  /// From the thread's tick: deadlines, and a client that left unseen.
+  /// The thread's tick calls it: checks the deadline, and notices a client that left while no
+  /// read was pending.
   void tick(MonotonicTime now);
-  /// The worker of the requests that begin from now on; the one in hand keeps its own.
+  /// Requests that begin from now on use `worker`; the running one keeps its own.
   void renew(std::shared_ptr<ServingWorker> worker) { next_worker_ = std::move(worker); }
-  /// No request is in hand or on its way: the connection may go now.
+  /// Closes the connection if it is idle. A new one still gets a second for its first request.
   void drain();
   void interrupt(Interrupt why) { client_.wait_point().interrupt(why); }
 
@@ -35,28 +36,28 @@ class Session : public ListHook {
   Task<Got> read_head();
   void take_next_worker();
   Task<bool> serve();
-  /// What the gate makes of the keys in the head.
+  /// What the authenticator decides about the keys in the head.
   AuthResult authenticate();
   Task<void> answer(const Route& route, ReplyTerms& terms, const Secret& key);
-  /// What a provider has to be asked for, and what we know by ourselves.
+  /// The answers for which the gateway asks a provider, and those that it knows by itself.
   Task<Answer> provider_answer(Service service, const ModelQuestion& question);
   Answer own_answer(const Route& route, const ReplyTerms& terms, std::string_view path,
                     std::string_view query, std::string_view accept) const;
   Task<void> close_gently();
 
   std::shared_ptr<ServingWorker> worker_;
-  std::shared_ptr<ServingWorker> next_worker_;  ///< empty: the same
+  std::shared_ptr<ServingWorker> next_worker_;  ///< null: the same
   ClientConnection client_;
   http1::RequestHead head_;
   ClientRequest request_;
   CredentialCache credentials_;
-  // As the head has it, and the one that repeats it.
+  // Worked out from the head; valid for a next head that repeats it.
   Route route_;
   bool known_host_ = false;
   bool admitted_ = false;
   bool idle_ = true;
   bool first_ = true;
-  bool repeated_ = false;  ///< the head is the last one's, but for the body's length
+  bool repeated_ = false;  ///< the head equals the last one, but for the body's length
 };
 
 }  // namespace vdm::proxy
