@@ -14,7 +14,7 @@
 namespace vdm::proxy {
 
 /// The serving half of the proxy: its threads and its listener. It records events to
-/// the sink that it is given: App passes the metrics reporter's, a test its own.
+/// the sink that it is given: App passes the event queue, a test its own sink.
 /// Thread: any, but for start(), renew() and join(), which are its owner's.
 class Gateway {
  public:

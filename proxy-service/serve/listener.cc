@@ -80,7 +80,7 @@ void Listener::ready(std::uint32_t) {
   if (!socket_.is_open() || paused_) return;
   const Left left = accept_some();
   if (left == Left::Perhaps) threads_.front()->reactor().defer(*this, EPOLLIN);
-  // No descriptor or memory is left: accepting again at once would only spin, so tick() does.
+  // No descriptor or memory is free: accepting again at once would only spin; tick() tries later.
   paused_ = left == Left::Fault;
 }
 
