@@ -16,7 +16,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How long the metrics service is given to take what is left; requests are over by then.
+// How long the metrics service has to acknowledge the last events; all requests have ended by then.
 constexpr milliseconds FlushTime{3000};
 constexpr timespec Look{0, 20'000'000};
 constexpr timespec LookAtFile{1, 0};
@@ -29,7 +29,7 @@ sigset_t ending_signals() {
   return set;
 }
 
-/// Signals are waited for, by this thread alone; every other thread inherits the mask.
+/// This thread alone waits for signals; every thread that it starts inherits the mask.
 sigset_t block_signals() {
   sigset_t set = ending_signals();
   sigaddset(&set, SIGHUP);

@@ -13,17 +13,16 @@
 
 namespace vdm::proxy {
 
-/// The wired process. Its members, top to bottom, are the order of life: the
-/// queue stands above the threads whose requests write to it, and the reporter
-/// reads it until they are gone. Thread: main's.
+/// The whole process. Its members are declared in their order of life: the queue
+/// outlives the threads whose requests write to it, and the reporter reads it until
+/// they have ended. Thread: main's.
 class App {
  public:
-  /// Binds the address; a fault is one line for a person.
+  /// Binds the address; an error's message is one line for a person.
   static Result<std::unique_ptr<App>> make(LiveConfig& config);
 
-  /// Serves until SIGTERM or SIGINT, then drains; a second signal ends at once. SIGHUP, or
-  /// another file than the one that was read, has the configuration read again.
-  /// The exit status.
+  /// Serves until SIGTERM or SIGINT, then drains; a second signal ends at once. On SIGHUP, or
+  /// when its file has changed, it reads the configuration again. Returns the exit status.
   int run_until_signal();
 
  private:

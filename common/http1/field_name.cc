@@ -105,7 +105,7 @@ constexpr std::array<std::uint8_t, 256> Slots = [] {
 }();
 
 // Whether `name`, folded to lower case, is `known`. Setting bit 5 folds letters and
-// leaves digits and '-' alone; no other token character becomes one of these by it.
+// leaves digits and '-' alone; it turns no other token character into one of these.
 template <class Word>
 bool word_equals_folded(const char* name, const char* known, Word fold) {
   Word a;

@@ -8,8 +8,8 @@
 
 namespace vdm::http1 {
 
-/// The field names we act on. They are recognised once, while a head is parsed,
-/// so that finding one later is an array access. Thread: any (pure functions).
+/// The field names we act on. The parser recognises them once, so that finding a
+/// field later is one array access. Thread: any (pure functions).
 enum class FieldName : std::uint8_t {
   Other,
   Accept,
@@ -59,7 +59,7 @@ enum class FieldName : std::uint8_t {
 
 inline constexpr std::size_t FieldNameCount = static_cast<std::size_t>(FieldName::XRequestId) + 1;
 
-/// A set of known names, asked in one array access.
+/// A set of known names; hold() is one array access.
 class FieldNames {
  public:
   constexpr FieldNames(std::initializer_list<FieldName> names) {
@@ -71,7 +71,7 @@ class FieldNames {
   std::array<bool, FieldNameCount> holds_{};
 };
 
-/// Fields that end at each hop and are never passed on, apart from those `Connection` names.
+/// Fields that end at each hop, so that we never pass them on; `Connection` may name more.
 inline constexpr FieldNames HopByHop{FieldName::Connection,
                                      FieldName::KeepAlive,
                                      FieldName::ProxyAuthenticate,
@@ -102,7 +102,7 @@ inline bool is_field_value(std::string_view text) {
 
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
-/// Without the spaces and tabs around it.
+/// `text` without the spaces and tabs around it.
 std::string_view trimmed(std::string_view text);
 
 namespace bytes {

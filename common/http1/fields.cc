@@ -5,7 +5,7 @@
 namespace vdm::http1 {
 namespace {
 
-// A second value of these could mean one thing to us and another to whoever reads next.
+// A second value of these could mean one thing to us and another to the provider.
 constexpr FieldNames StandOnce{FieldName::AnthropicVersion,
                                FieldName::Authorization,
                                FieldName::ContentEncoding,
@@ -16,7 +16,7 @@ constexpr FieldNames StandOnce{FieldName::AnthropicVersion,
                                FieldName::Origin,
                                FieldName::XApiKey};
 
-// CGI-like readers take X_API_KEY for X-API-KEY: such a twin of a name we act on is refused.
+// CGI-like readers take X_API_KEY for X-API-KEY: we refuse such a twin of a name we act on.
 bool imitates_a_known_name(std::string_view name) {
   constexpr std::size_t LongestKnown = 32;
   if (name.size() > LongestKnown) return false;
@@ -30,7 +30,7 @@ bool refuse(Refusal& why, int status, std::string_view reason) {
   return false;
 }
 
-// Eighteen digits fit 63 bits; more is no body anybody sends.
+// Eighteen digits fit in 63 bits; no real body is longer.
 bool parse_length(std::string_view text, std::uint64_t& length, Refusal& why) {
   if (text.empty()) return refuse(why, 400, "Content-Length: expected digits");
   std::uint64_t value = 0;

@@ -24,8 +24,8 @@ struct Framing {
   bool chunked = false;
 };
 
-/// The fields of one head, in order, at most 100, or fewer if so told. Holds offsets, not text: the
-/// bytes stay where the caller has them. Thread: its owner's.
+/// The fields of one head, in order: at most 100, or fewer after limit_to(). It holds offsets, not
+/// text: the caller keeps the bytes. Thread: its owner's.
 class Fields {
  public:
   static constexpr std::size_t Max = 100;
@@ -63,18 +63,19 @@ class Fields {
   bool connection_close() const { return connection_close_; }
   bool connection_keep_alive() const { return connection_keep_alive_; }
 
-  // What the head parsers use.
+  // For the head parsers.
 
   void clear();
-  /// No more than `most` (at most Max) from now on.
+  /// From now on accepts no more than `most` fields (at most Max).
   void limit_to(std::size_t most);
-  /// The bytes all offsets count from; they may move between calls, never change.
+  /// Sets where the bytes begin; they may move between calls, but never change.
   void set_base(const char* base) { base_ = base; }
   const char* base() const { return base_; }
   enum class From { Client, Provider };
   /// Takes one line without its CRLF; `line` lies within the bytes at base().
   bool add(std::string_view line, From from, Refusal& why);
-  /// Content-Length and Transfer-Encoding: one, once, exactly.
+  /// Sets `framing` from Content-Length or Transfer-Encoding. Refuses both together, and a value
+  /// that is not exact.
   bool framing(Framing& framing, int minor_version, Refusal& why) const;
 
  private:

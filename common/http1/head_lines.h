@@ -8,8 +8,8 @@
 namespace vdm::http1 {
 
 /// Splits a head into lines as its bytes arrive, looking at each byte once. A
-/// line ends with CRLF and holds no control character but tab; what else is
-/// found is a fault, and the same one however the bytes were split. Thread: its owner's.
+/// line ends with CRLF and holds no control character but tab; anything else is a
+/// fault, the same one however the bytes were split. Thread: its owner's.
 class HeadLines {
  public:
   enum class Found { Line, NeedMore, TooLong, Fault };
@@ -19,7 +19,7 @@ class HeadLines {
   Found next(std::string_view received, std::size_t end_max);
 
   std::string_view line() const { return line_; }
-  /// How many bytes the lines so far took, their ends included.
+  /// How many bytes the lines so far have, with their ends.
   std::size_t taken() const { return taken_; }
   /// After Fault: a status of 400 and what was wrong.
   const Refusal& fault() const { return fault_; }

@@ -28,7 +28,7 @@ bool is_port(std::string_view text) {
   return port <= 65535;
 }
 
-// Where the port's colon would be: behind the name, or behind the closing bracket.
+// The size without the port: up to the colon, or through the closing bracket.
 std::size_t name_size(std::string_view host) {
   if (!host.empty() && host.front() == '[') {
     const std::size_t bracket = host.find(']');
@@ -87,7 +87,7 @@ std::string_view text_of(Method method) {
 }
 
 void RequestHead::limit_to(const RequestHeadLimits& limits) {
-  assert(limits.bytes_max <= RequestHeadLimits::BytesMost);  // a Slice reaches no further
+  assert(limits.bytes_max <= RequestHeadLimits::BytesMost);  // a Slice has 16 bits
   limits_ = limits;
   request_line_max_ = std::min(limits.bytes_max, limits.target_bytes_max + RequestLineRest);
   fields_.limit_to(limits.fields_max);
@@ -105,7 +105,7 @@ void RequestHead::clear() {
 }
 
 void RequestHead::remember() {
-  assert(complete_ && refusal_.status == 0);  // nothing else may be taken for granted
+  assert(complete_ && refusal_.status == 0);  // only an accepted head may be repeated
   remembered_.assign(fields_.base(), bytes());
 }
 
@@ -113,7 +113,7 @@ bool RequestHead::repeats(std::string_view received) {
   if (remembered_.empty() || received.size() < remembered_.size()) return false;
   const std::string_view before = remembered_;
   std::string_view now = received.substr(0, before.size());
-  // All that was found lies where it lay, whatever the buffer.
+  // The offsets of the last head stay right: only the buffer may have moved.
   fields_.set_base(now.data());
   const auto length = fields_.get(FieldName::ContentLength);
   if (length) {
@@ -131,7 +131,7 @@ bool RequestHead::repeats(std::string_view received) {
 Progress RequestHead::read(std::string_view received) {
   if (refusal_.status != 0) return Progress::Refused;
   fields_.set_base(received.data());
-  // A TLS hello or other noise is answered at its first byte, not at a timeout.
+  // We refuse a TLS hello or other noise at its first byte, not at a timeout.
   if (!received.empty() && (received[0] < 'A' || received[0] > 'Z')) {
     refuse(400, "the request line does not begin with a method");
     return Progress::Refused;

@@ -12,12 +12,13 @@
 
 namespace vdm::http1 {
 
-/// How large a client's head may be. Offsets within a head have 16 bits: no limit goes beyond them.
+/// How large a client's head may be; behind each limit, the status when it is exceeded. Offsets
+/// within a head have 16 bits, which no limit may exceed.
 struct RequestHeadLimits {
   static constexpr std::size_t BytesMost = 64 * 1024;
 
   std::size_t bytes_max = 32 * 1024;        ///< 431
-  std::size_t fields_max = Fields::Max;     ///< 431; that many at most
+  std::size_t fields_max = Fields::Max;     ///< 431; at most Fields::Max
   std::size_t target_bytes_max = 4 * 1024;  ///< 414
 };
 
@@ -25,36 +26,35 @@ enum class Method : std::uint8_t { Get, Head, Post, Put, Patch, Delete, Options 
 
 std::string_view text_of(Method method);
 
-/// The head of a client's request, and the framing guard all clients pass: what
-/// it accepts has one meaning, what has two is refused. Feed it the bytes as they
-/// come; it looks at each once and allocates nothing, so the bytes must stay as long
-/// as the head is read. A client says nearly the same head for each request of a
-/// connection: one that was remembered is compared instead of read. About 1.2 KB.
-/// Thread: its owner's.
+/// The head of a client's request, and the framing guard that every request passes: a
+/// head that it accepts has one meaning; it refuses one that has two. Pass it the bytes as
+/// they arrive; it looks at each once and keeps offsets only, so the bytes must stay while
+/// the head is in use. A client repeats nearly the same head on a connection: repeats()
+/// compares it with the remembered one, which saves parsing. About 1.2 KB. Thread: its owner's.
 class RequestHead {
  public:
-  /// What method and version may add to the target.
+  /// How many bytes method and version may add to the target's.
   static constexpr std::size_t RequestLineRest = 4 * 1024;
 
   explicit RequestHead(const RequestHeadLimits& limits = {}) { limit_to(limits); }
 
-  /// For the heads to come; what was remembered is forgotten, as it may be too large now.
+  /// For the next heads. Forgets the remembered head, which may be too large now.
   void limit_to(const RequestHeadLimits& limits);
   const RequestHeadLimits& limits() const { return limits_; }
 
-  /// `received` begins at the head's first byte and holds all that came since; it
-  /// may have moved since the last call. Bytes behind the head are not looked at.
+  /// `received` begins at the head's first byte and holds all bytes since; it may have
+  /// moved since the last call. The parser does not look at bytes behind the head.
   Progress read(std::string_view received);
   /// The answer to give; valid after Refused.
   const Refusal& refusal() const { return refusal_; }
-  /// Makes it ready for the next request, and forgets.
+  /// Makes it ready for the next request, and forgets the remembered head.
   void clear();
   /// After Complete: keeps a copy of the head, for repeats().
   void remember();
-  /// Whether `received` begins with the remembered head, but for the digits of its
-  /// Content-Length, as many as before. Then it is Complete, as read() would have it.
+  /// Whether `received` begins with the remembered head; only the digits of its Content-Length
+  /// may differ, not their number. Then this head is complete, as after read().
   bool repeats(std::string_view received);
-  /// To be called when the head's bytes moved after Complete.
+  /// Call it when the head's bytes have moved after Complete.
   void rebase(const char* begin) { fields_.set_base(begin); }
 
   /// The head's size including the empty line: where the body begins.

@@ -10,7 +10,7 @@ namespace {
 // every waiting event while the mutex is held. It is small enough for the allocator
 // to keep it per thread.
 constexpr std::size_t ChunkEvents = 64;
-// Only a reporter that is stalled for long comes near this.
+// The queue reaches this only when the reporter is stalled for long.
 constexpr std::size_t DroppedEndedMax = 65'536;
 
 std::size_t bytes_of(const FactsPtr& facts) {
@@ -78,7 +78,7 @@ void EventQueue::drop(const Event& event) noexcept {
   try {
     dropped_ended_.push_back(ended->facts);
   } catch (const std::bad_alloc&) {
-    return;  // it is counted; the service finds out by itself that the request is gone
+    return;  // it is counted; the service notices by itself that the request is gone
   }
 }
 
@@ -88,7 +88,7 @@ EventQueue::Taken EventQueue::take_all(std::size_t kept_bytes) {
   taken.chunks.swap(chunks_);
   taken.dropped = std::exchange(dropped_, {});
   taken.ended.swap(dropped_ended_);
-  // What is taken now is the caller's to count; until it says so, it counts here.
+  // The caller's next `kept_bytes` includes the taken events; until then they count here.
   kept_bytes_ = kept_bytes + std::exchange(bytes_, 0);
   waiting_.store(0, std::memory_order_relaxed);
   return taken;

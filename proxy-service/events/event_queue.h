@@ -10,7 +10,7 @@
 
 namespace vdm::proxy {
 
-/// Events that were not kept, by kind, since the process started.
+/// How many events of each kind were dropped.
 struct DroppedCounts {
   std::uint64_t started = 0;
   std::uint64_t progressed = 0;
@@ -19,14 +19,14 @@ struct DroppedCounts {
   friend bool operator==(const DroppedCounts&, const DroppedCounts&) = default;
 };
 
-/// What an event occupies in memory, its shared facts included; never less than
-/// what it occupies encoded.
+/// The memory that an event takes, its shared facts included; never less than its
+/// encoded size.
 std::size_t retained_bytes(const Event& event);
 
-/// The one door from the I/O threads to the reporter, and the proxy's one mutex.
-/// It is held for one move or one swap, never while anybody works. Bounded in
-/// bytes together with what the reporter still keeps; the reporter makes room
-/// by the protocol's order, so this refuses only when the reporter is stalled.
+/// The one way from the I/O threads to the reporter, with one mutex between them. A
+/// thread holds it for one move or one swap only. The bound in bytes includes what
+/// the reporter still keeps; the reporter makes room in the protocol's order, so the
+/// queue drops events only when the reporter is stalled.
 /// Thread: record() any; take_all() the reporter's.
 class EventQueue final : public EventSink {
  public:
@@ -36,7 +36,7 @@ class EventQueue final : public EventSink {
   struct Taken {
     std::vector<Chunk> chunks;  ///< in order of recording
     DroppedCounts dropped;      ///< since the last take
-    /// Whose end is among the dropped: without this they would seem to run for ever.
+    /// The requests whose end was dropped; otherwise they would seem to run for ever.
     std::vector<FactsPtr> ended;
   };
 
@@ -44,12 +44,12 @@ class EventQueue final : public EventSink {
 
   void record(Event&& event) noexcept override;
 
-  /// Everything recorded so far. `kept_bytes` is what the caller still holds
+  /// Takes everything recorded so far. `kept_bytes` is what the caller still keeps
   /// from before; it counts against the bound.
   Taken take_all(std::size_t kept_bytes);
 
   std::size_t bytes_max() const { return bytes_max_; }
-  /// How many events wait; good enough to decide whether to take early.
+  /// How many events wait; exact enough to decide whether to take them early.
   std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
 
  private:

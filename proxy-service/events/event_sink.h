@@ -4,9 +4,9 @@
 
 namespace vdm::proxy {
 
-/// Where the proxy says what happens to requests; all that serving knows of
-/// metrics. It never blocks, never throws and never fails a request: what cannot
-/// be kept is counted. Thread: any.
+/// Where a request records its events; requests know nothing else of metrics. It
+/// never blocks, never throws and never fails a request: it counts the events that
+/// it cannot keep. Thread: any.
 class EventSink {
  public:
   virtual ~EventSink() = default;

@@ -30,7 +30,7 @@ namespace v1 = metrics::v1;
 
 constexpr std::chrono::seconds SteadyAfter(5);
 
-/// The limit of what the reporter keeps, leaving the queue room of its own.
+/// Bounds what the reporter keeps, so that the queue has room of its own.
 ReportLog::Limits limits_for(const EventQueue& queue) {
   return {.bytes_max = queue.bytes_max() - queue.bytes_max() / 8};
 }
@@ -231,7 +231,7 @@ void GrpcReporter::Impl::on_closed(const grpc::Status& status) {
     log::warning("metrics service not reachable; events are kept",
                  {{"address", options_.address}, {"why", status.error_message()}});
   }
-  // A service that welcomes us and fails at once is not one to hurry back to.
+  // When a service fails right after its welcome, the delay goes on growing.
   if (welcomed_ && clock_.monotonic() - welcomed_at_ > SteadyAfter) failures_ = 0;
   log_.close();
   stream_.reset();
@@ -247,7 +247,7 @@ void GrpcReporter::Impl::on_closed(const grpc::Status& status) {
 
 // --- what goes next ------------------------------------------------------------
 
-/// One write at a time: the heartbeat when it is due, then a snapshot to its end, then events.
+/// Starts one write at a time: a heartbeat when it is due, then a snapshot to its end, then events.
 void GrpcReporter::Impl::pump() {
   if (!stream_ || !welcomed_ || write_started_) return;
   if (std::exchange(heartbeat_due_, false)) {
@@ -304,7 +304,7 @@ bool GrpcReporter::Impl::flush(std::chrono::milliseconds deadline) {
   asio::post(context_, [this, done] {
     take();
     flush_ = done;
-    // While it waits to reconnect it is worth one try at once.
+    // A reporter that waits to reconnect tries once at once.
     if (!stream_ && !stopping_) {
       connect_timer_.cancel();
       connect();
@@ -315,7 +315,7 @@ bool GrpcReporter::Impl::flush(std::chrono::milliseconds deadline) {
   return result.wait_for(deadline) == std::future_status::ready && result.get();
 }
 
-/// Answers a waiting flush() when it is done, or when there is nobody to send to.
+/// Answers a waiting flush() when all is acknowledged, or when there is no stream.
 void GrpcReporter::Impl::settle_flush() {
   publish_status();
   if (!flush_ || (stream_ && !log_.empty())) return;

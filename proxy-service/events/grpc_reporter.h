@@ -23,13 +23,13 @@ struct ReporterOptions {
   std::chrono::milliseconds heartbeat_interval{1000};
   std::chrono::milliseconds snapshot_interval{30'000};
   std::chrono::milliseconds write_deadline{10'000};
-  /// Full jitter between these two. The design allows 5 s; half of it lets a
-  /// restarted metrics service have every active request back within 3 s.
+  /// The reporter waits a random time between these two (full jitter). The design allows 5 s;
+  /// with half of it, a restarted metrics service knows every active request again within 3 s.
   std::chrono::milliseconds reconnect_min{100};
   std::chrono::milliseconds reconnect_max{2500};
 };
 
-/// What /health says of the reporter.
+/// The reporter's state, for /health.
 struct ReporterStatus {
   bool connected = false;
   std::uint64_t buffered_bytes = 0;  ///< recorded, but not yet acknowledged
@@ -37,10 +37,9 @@ struct ReporterStatus {
   DroppedCounts dropped;
 };
 
-/// Streams the queue's events to the metrics service and keeps each until it is
-/// acknowledged; reconnects for ever. gRPC is behind this header and nowhere
-/// else in the proxy. It has one thread of its own, which ends with it.
-/// Thread: any.
+/// Streams the queue's events to the metrics service and keeps each until the service
+/// acknowledges it; reconnects for ever. Behind this header, and nowhere else, the proxy
+/// uses gRPC. It has one thread of its own, which its destructor joins. Thread: any.
 class GrpcReporter {
  public:
   GrpcReporter(EventQueue& queue, ReporterOptions options, const Clock& clock);
@@ -50,9 +49,9 @@ class GrpcReporter {
 
   ReporterStatus status() const;
 
-  /// For a shutdown: returns when all that was recorded before the call is
-  /// acknowledged, when there is nobody to acknowledge it, or after `deadline`.
-  /// True when nothing was left behind.
+  /// For a shutdown: returns when the service has acknowledged all that was recorded
+  /// before the call, when no stream to it can be opened, or after `deadline`.
+  /// True when every event was acknowledged.
   bool flush(std::chrono::milliseconds deadline);
 
  private:

@@ -26,7 +26,7 @@ std::uint64_t ReportLog::Entry::last_seq() const {
   return gap ? gap->to_seq : seq;
 }
 
-// --- what the queue gave -----------------------------------------------------
+// --- from the queue ----------------------------------------------------------
 
 void ReportLog::add(Event&& event) {
   if (auto* progressed = std::get_if<Progressed>(&event)) {
@@ -34,7 +34,7 @@ void ReportLog::add(Event&& event) {
     return;
   }
   if (const auto* started = std::get_if<Started>(&event)) {
-    if (!started->facts) return;  // says nothing of any request
+    if (!started->facts) return;  // names no request
     const auto [at, is_new] = active_.try_emplace(started->facts->request_id);
     if (is_new) at->second.facts = started->facts;
   } else if (const auto* ended = std::get_if<Ended>(&event)) {
@@ -68,7 +68,7 @@ void ReportLog::add_progress(Progressed&& progressed) {
 void ReportLog::add(EventQueue::Taken taken) {
   for (EventQueue::Chunk& chunk : taken.chunks) {
     for (Event& event : chunk) add(std::move(event));
-    chunk = {};  // its room is given back before the next is read
+    chunk = {};  // frees its memory before the next is read
   }
   add_dropped(taken);
 }
@@ -111,7 +111,7 @@ void ReportLog::push(Event&& event) {
   if (bytes_ > limits_.bytes_max) make_room();
 }
 
-// --- what the service said ---------------------------------------------------
+// --- from the service --------------------------------------------------------
 
 void ReportLog::open(std::uint64_t last_committed_seq, std::uint64_t credit_bytes) {
   acknowledge(last_committed_seq, credit_bytes);
@@ -131,7 +131,7 @@ void ReportLog::acknowledge(std::uint64_t committed_seq, std::uint64_t credit_by
     entries_.pop_front();
     --numbered_;
   }
-  if (numbered_ > 0 && entries_.front().seq <= committed_seq) {  // the middle of a Gap
+  if (numbered_ > 0 && entries_.front().seq <= committed_seq) {  // within a Gap
     entries_.front().seq = committed_seq + 1;
     std::get<Gap>(entries_.front().event).from_seq = committed_seq + 1;
   }
@@ -146,7 +146,7 @@ void ReportLog::give_up_sent() {
   for (std::size_t at = end; at-- > 1;) join_gaps(at);
 }
 
-// --- what to say -------------------------------------------------------------
+// --- to the service ----------------------------------------------------------
 
 bool ReportLog::next_batch(Batch& batch) {
   batch.events.clear();
@@ -159,7 +159,7 @@ bool ReportLog::next_batch(Batch& batch) {
     if (at == entries_.size()) break;
     if (at == numbered_) number_one();
     Entry& next = entries_[at];
-    // One event always goes: a credit smaller than an event must not stop the stream.
+    // A batch always takes one event: a credit smaller than an event must not stop the stream.
     if (!batch.events.empty() && bytes + next.bytes > room) break;
     if (batch.events.empty()) batch.first_seq = next.seq;
     batch.events.push_back(&next.event);
@@ -180,8 +180,8 @@ ReportLog::ActiveList ReportLog::active_on_open() {
     list.items.push_back({active.facts, active.progress});
     make_known(active);
   }
-  // Ended here, but as far as the service has committed they still ran. Left
-  // out they would be taken for lost until their end is sent again.
+  // These requests have ended, but in what the service has committed they still run. Without
+  // them in the list, it would take them for lost until their end is sent again.
   for (std::size_t at = 0; at < numbered_; ++at) {
     const Entry& entry = entries_[at];
     const auto* ended = std::get_if<Ended>(&entry.event);
@@ -227,8 +227,8 @@ void ReportLog::number_one() {
   }
 }
 
-/// A start that is listed before it has a number must count from then on: the service's view
-/// would differ from ours, it would ask for a list, and lose what is not on it.
+/// A request that is listed before its start has a number must count from then on. Otherwise the
+/// service's view would differ from ours, and it would ask for a list and drop what is not on it.
 void ReportLog::make_known(Active& active) {
   if (std::exchange(active.known, true)) return;
   active.id_hash = fnv1a_64(active.facts->request_id);
@@ -246,7 +246,7 @@ std::size_t ReportLog::index_of(std::uint64_t seq) const {
 // --- making room -------------------------------------------------------------
 
 void ReportLog::make_room() {
-  // A sixteenth more than needed, so that the walk below is not paid per event.
+  // Frees a sixteenth more than needed, so that not every event costs the walk below.
   const std::size_t enough = limits_.bytes_max - limits_.bytes_max / 16;
   drop_unsent_progress();
   if (bytes_ > enough) drop_started_that_ended();
@@ -305,9 +305,9 @@ void ReportLog::turn_into_gap(std::size_t index) {
   shrink(victim, retained_bytes(victim.event));
 }
 
-/// Joins the Gap at `index` to the one before it. Not when either was sent as it is: the
-/// service may have committed it, and would count its losses again with the rest. And not when
-/// the numbers of one are still to be sent on this stream and those of the other are not.
+/// Joins the Gap at `index` to the one before it. Not when either was sent in its present form:
+/// the service may have committed it, and would count its losses twice. And not when the numbers
+/// of only one are still to be sent on this stream.
 void ReportLog::join_gaps(std::size_t index) {
   Entry& before = entries_[index - 1];
   Entry& after = entries_[index];
@@ -318,7 +318,7 @@ void ReportLog::join_gaps(std::size_t index) {
   joined.to_seq = after.last_seq();
   joined.ended_count += ended_in(after.event);
   shrink(after, 0);
-  // From the front, so that what waits behind stays where it is: progress is merged in place.
+  // Moves the entries in front, so that those behind stay in place: `unsent_progress` points there.
   const auto hole = entries_.begin() + static_cast<std::ptrdiff_t>(index);
   std::move_backward(entries_.begin(), hole, hole + 1);
   entries_.pop_front();

@@ -15,11 +15,10 @@
 namespace vdm::proxy {
 
 /// What the reporter knows: which events wait, which are sent but not
-/// acknowledged, which requests are active, and what is to be sent next. Events
-/// get their sequence number when they first go into a batch, so what is merged or
-/// dropped before leaves no hole. Bounded in bytes; when full it makes room in
-/// the protocol's order and declares what it lost. No clock, no I/O, no gRPC.
-/// Thread: the reporter's.
+/// acknowledged, which requests are active, and what to send next. An event gets its
+/// sequence number when it first goes into a batch, so merging or dropping events before
+/// leaves no hole. Bounded in bytes; when full it makes room in the protocol's order, and
+/// sends a Gap for what it lost. No clock, no I/O, no gRPC. Thread: the reporter's.
 class ReportLog {
  public:
   struct Limits {
@@ -42,8 +41,8 @@ class ReportLog {
     std::vector<ActiveItem> items;
   };
 
-  /// The active set as of the last event that has a sequence number, and what was listed on
-  /// opening besides: as the service sees it.
+  /// The active set as the service sees it: as of the last event with a sequence number, and
+  /// with the requests that active_on_open() has listed.
   struct Vitals {
     std::uint32_t active_count = 0;
     std::uint64_t active_hash = 0;
@@ -52,36 +51,36 @@ class ReportLog {
 
   explicit ReportLog(Limits limits);
 
-  // What the queue gave.
+  // From the queue.
 
   void add(Event&& event);
-  /// Takes in all of it, in order. Ended events that the queue had to drop become a Gap.
+  /// Adds all of it, in order. Ended events that the queue had to drop become a Gap.
   void add(EventQueue::Taken taken);
 
-  // What the service said.
+  // From the service.
 
-  /// A stream is open: all after `last_committed_seq` is to be sent again.
+  /// A stream is open: next_batch() goes on after `last_committed_seq`.
   void open(std::uint64_t last_committed_seq, std::uint64_t credit_bytes);
   void acknowledge(std::uint64_t committed_seq, std::uint64_t credit_bytes);
-  /// The stream is gone: there is nothing to send until the next open().
+  /// The stream has ended: next_batch() has nothing to send until the next open().
   void close() { open_ = false; }
-  /// The service refused what was sent on this stream: it would refuse it for
-  /// ever, so it becomes a Gap and the rest can go on.
+  /// The service refused the events sent on this stream and would refuse them for ever:
+  /// turns them into a Gap, so that the rest can go on.
   void give_up_sent();
 
-  // What to say.
+  // To the service.
 
-  /// Fills `batch` with what goes next. False: nothing to send, or no credit.
+  /// Fills `batch` with the next events to send. False: there are none, or no credit.
   bool next_batch(Batch& batch);
-  /// For the start of a stream, as of what the service has committed: with it a
-  /// service that has forgotten everything shows every active request at once.
-  /// From then on what it lists counts as known there.
+  /// The active requests as of what the service has committed, for the start of a stream:
+  /// with it a service that has forgotten everything shows every active request at once.
+  /// From then on the log counts the listed requests as known to the service.
   ActiveList active_on_open();
-  /// As of the last sequence number; only right when all_sent().
+  /// The active requests as of the last sequence number; correct only when all_sent().
   ActiveList active_now() const;
   Vitals vitals() const { return {active_count_, active_hash_, next_seq_ - 1}; }
 
-  /// Everything that has a sequence number has been sent on this stream.
+  /// Whether every event with a sequence number has been sent on this stream.
   bool all_sent() const { return send_next_ == next_seq_; }
   bool empty() const { return entries_.empty(); }
   std::uint64_t oldest_unacknowledged() const {
@@ -92,13 +91,13 @@ class ReportLog {
   const DroppedCounts& dropped() const { return dropped_; }
 
  private:
-  /// Events are large: each is moved here once, and gets its number where it stands.
+  /// Events are large: each is moved here once, and numbered in place.
   struct Entry {
     Event event;
     std::size_t bytes = 0;
     std::uint64_t seq = 0;          // 0: none yet
     std::uint64_t started_seq = 0;  // of an ended request; 0: its start was never sent
-    bool sent_once = false;         // as it is now, on any stream
+    bool sent_once = false;         // in its present form, on any stream
 
     std::uint64_t last_seq() const;
   };
@@ -106,9 +105,9 @@ class ReportLog {
     FactsPtr facts;
     std::optional<Progressed> progress;
     std::uint64_t started_seq = 0;  // 0: its start has no number yet
-    std::uint64_t id_hash = 0;      // once it is known
+    std::uint64_t id_hash = 0;      // set when it becomes known
     bool known = false;             // numbered, or listed on opening: the service has it as active
-    bool ended = false;             // its end waits without a number
+    bool ended = false;             // its end has no number yet
     Entry* unsent_progress = nullptr;
   };
   using Entries = std::deque<Entry>;

@@ -14,7 +14,7 @@ namespace {
 namespace v1 = metrics::v1;
 
 constexpr std::uint32_t Protocol = 1;
-/// A part stays far below the cap on messages: facts are at most 3 KiB.
+/// These keep a part far below the cap on messages: facts are at most 3 KiB.
 constexpr std::size_t FactsPerPart = 256;
 constexpr std::size_t IdsPerPart = 4096;
 

@@ -12,19 +12,19 @@ class ReportRequest;
 
 namespace vdm::proxy {
 
-/// What the reporter says, as messages: each function makes the message anew in the
-/// room that its last use left. Pure. Thread: any.
+/// Builds the reporter's messages: each function fills `out` anew and reuses its memory.
+/// Pure. Thread: any.
 
 enum class Detail { Ids, Facts };
 
-/// A snapshot on its way: its parts follow one another without a batch between them.
+/// A snapshot that the reporter is sending, part by part without a batch in between.
 struct Snapshot {
   ReportLog::ActiveList list;
   Detail detail = Detail::Ids;
   std::size_t sent = 0;
   bool begun = false;
 
-  /// An empty one is still one part.
+  /// An empty snapshot still has one part.
   bool finished() const { return begun && sent == list.items.size(); }
 };
 

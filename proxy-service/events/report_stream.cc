@@ -11,8 +11,8 @@ namespace v1 = metrics::v1;
 
 const std::string Method = std::string("/") + v1::Ingest::service_full_name() + "/Report";
 
-/// A channel of its own for each stream: reconnecting is timed by the reporter, and a
-/// name is looked up again each time, since a restarted container has another address.
+/// Makes a channel for each stream: the reporter decides when to reconnect, and gRPC looks
+/// the name up again each time, since a restarted container has another address.
 std::shared_ptr<grpc::Channel> channel_to(const std::string& address) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -43,8 +43,8 @@ void ReportStream::start(const std::string& address) {
   channel_ = channel_to(address);
   grpc::TemplatedGenericStub<grpc::ByteBuffer, v1::ReportReply> stub(channel_);
   stub.PrepareBidiStreamingCall(&context_, Method, {}, this);
-  // Reads and writes are started from outside gRPC's callbacks; without a hold
-  // the stream could be done in between.
+  // We start reads and writes from outside gRPC's callbacks; without a hold gRPC
+  // could end the stream in between.
   AddHold();
   StartRead(&reply_);
   StartCall();
@@ -82,8 +82,8 @@ void ReportStream::OnWriteDone(bool ok) {
 }
 
 void ReportStream::OnDone(const grpc::Status& status) {
-  // The last reference must end on the owner: with it goes the last channel, whose
-  // end joins gRPC's callback threads, and this is one of them.
+  // The owner must drop the last reference: that destroys the last channel, which
+  // joins gRPC's callback threads, and this is one of them.
   const boost::asio::any_io_executor owner = owner_;
   boost::asio::post(owner, [this, status, self = std::move(self_)] { handlers_.closed(status); });
 }

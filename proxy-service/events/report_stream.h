@@ -13,19 +13,19 @@
 
 namespace vdm::proxy {
 
-/// One Ingest.Report stream, from its opening to its end; it is not opened
-/// again. One read and one write are outstanding at most. What happens is posted to the
-/// owner's executor. Messages are handed over encoded: a batch is not made of message
-/// objects (see event_wire.h). Thread: owner only; gRPC's threads only post.
+/// One Ingest.Report stream, from its opening to its end; it is never opened again. At
+/// most one read and one write are outstanding. It calls its handlers on the owner's
+/// executor. Callers pass encoded messages, since a batch is not built of message objects
+/// (see event_wire.h). Thread: owner only; gRPC's threads only post.
 class ReportStream final
     : public grpc::ClientBidiReactor<grpc::ByteBuffer, metrics::v1::ReportReply>,
       public std::enable_shared_from_this<ReportStream> {
  public:
   struct Handlers {
-    /// The next reply is read when this returns.
+    /// The stream reads the next reply when this returns.
     std::function<void(const metrics::v1::ReportReply&)> received;
     std::function<void()> written;
-    /// The last call there is.
+    /// After this the stream calls no handler any more.
     std::function<void(const grpc::Status&)> closed;
   };
 
@@ -51,8 +51,8 @@ class ReportStream final
   std::shared_ptr<grpc::Channel> channel_;
   grpc::ByteBuffer message_;
   metrics::v1::ReportReply reply_;
-  bool held_ = true;                    // owner's: gRPC waits for us to start more
-  std::shared_ptr<ReportStream> self_;  // gRPC calls us until OnDone
+  bool held_ = true;                    // owner's: gRPC must let us start more
+  std::shared_ptr<ReportStream> self_;  // keeps us alive until OnDone
 };
 
 }  // namespace vdm::proxy

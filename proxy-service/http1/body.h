@@ -38,16 +38,16 @@ class BodyDecoder {
   /// payload, which it returns. Empty when the bytes held none.
   std::string_view next(std::string_view& bytes);
 
-  /// The peer closed. Whether the body was complete by then.
+  /// Call it when the peer has closed. True when the body was complete by then.
   bool end_of_stream();
 
   bool reading() const { return state_ < State::Done; }
   bool done() const { return state_ == State::Done; }
   bool refused() const { return state_ == State::Refused; }
   const Refusal& refusal() const { return refusal_; }
-  /// Payload bytes handed out so far.
+  /// Payload bytes returned so far.
   std::uint64_t payload_bytes() const { return payload_bytes_; }
-  /// Payload bytes known to be coming; 0 when only the framing will tell.
+  /// Payload bytes that are known to follow; 0 when only later framing will tell.
   std::uint64_t payload_expected() const { return left_; }
 
  private:

@@ -52,7 +52,7 @@ HeadWriter& HeadWriter::named_field(std::string_view name, std::string_view valu
   return *this;
 }
 
-// One growth and four copies: appending piece by piece costs twice as much.
+// Grows the string once and copies into it: separate appends cost twice as much.
 void HeadWriter::put(std::string_view name, std::string_view value) {
   const std::size_t at = out_.size();
   out_.resize(at + name.size() + value.size() + 4);

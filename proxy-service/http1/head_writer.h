@@ -10,7 +10,7 @@
 
 namespace vdm::http1 {
 
-/// The name of a field that we write, looked at when it is compiled.
+/// The name of a field that we write; the compiler checks that it is a token.
 class FieldLabel {
  public:
   consteval FieldLabel(const char* name) : text_(name) {
@@ -24,10 +24,10 @@ class FieldLabel {
   std::string_view text_;
 };
 
-/// The one way to write a head: nothing it is given can end a line early. A name,
-/// value or target with a byte that may not stand there is left out and counted,
-/// so that injection becomes a missing field, never a new one. Appends to a buffer
-/// the caller keeps and reuses. Thread: its owner's.
+/// The one way to write a head: nothing it is given can end a line early. It leaves
+/// out and counts a name, value or target with a byte that is not allowed there, so
+/// that injection leads to a missing field, never to a new one. Appends to a buffer
+/// that the caller keeps and reuses. Thread: its owner's.
 class HeadWriter {
  public:
   explicit HeadWriter(std::string& out) : out_(out), begin_(out.size()) {}
@@ -40,12 +40,12 @@ class HeadWriter {
 
   HeadWriter& field(FieldLabel name, std::string_view value);
   HeadWriter& field(FieldLabel name, std::uint64_t value);
-  /// Its name comes from a configuration or a list.
+  /// For a name that comes from a configuration or a list.
   HeadWriter& named_field(std::string_view name, std::string_view value);
-  /// For foreign text that should arrive in part rather than not at all: control
-  /// characters are taken out and at most `bytes_max` bytes kept.
+  /// For foreign text that should arrive in part rather than not at all: leaves out
+  /// control characters and keeps at most `bytes_max` bytes.
   HeadWriter& stripped_field(FieldLabel name, std::string_view value, std::size_t bytes_max = 256);
-  /// Every field of `from` that is end-to-end and for which `wanted(field)` holds.
+  /// Writes every field of `from` that is end-to-end and for which `wanted(field)` holds.
   template <class Wanted>
   HeadWriter& fields(const Fields& from, Wanted wanted) {
     for (const Field f : from) {
@@ -53,7 +53,7 @@ class HeadWriter {
     }
     return *this;
   }
-  /// The empty line.
+  /// Writes the empty line that ends the head.
   void end() { out_.append("\r\n"); }
 
   /// Whether nothing was refused so far.

@@ -6,7 +6,7 @@
 namespace vdm::http1 {
 
 ResponseHead::ResponseHead(std::size_t bytes_max) : bytes_max_(bytes_max) {
-  assert(bytes_max <= BytesMost);  // an offset reaches no further
+  assert(bytes_max <= BytesMost);  // an offset has 16 bits
 }
 
 void ResponseHead::clear() {
@@ -77,7 +77,7 @@ bool ResponseHead::take_status_line(std::string_view line) {
     return refuse("the provider's status is not three digits");
   }
   if (status < 100 || status > 599) return refuse("the provider's status is not 100 to 599");
-  // We never ask to upgrade, so a provider that does speaks to somebody else.
+  // We never ask for an upgrade, so this is no answer to our request.
   if (status == 101) return refuse("the provider switched protocols unasked");
   status_ = static_cast<std::uint16_t>(status);
   if (line.size() > ReasonAt) {
@@ -96,7 +96,7 @@ bool ResponseHead::finish(Answers answers) {
   const bool declares_body = framing_.chunked || framing_.content_length.value_or(0) != 0;
   if (informational() || status_ == 204 || status_ == 304 || answers == Answers::Head) {
     body_kind_ = BodyKind::None;
-    // A 1xx or 204 that declares a body may be followed by one: trust it no further.
+    // A body may follow a 1xx or 204 that declares one: we do not use the connection again.
     if (declares_body && status_ != 304 && answers != Answers::Head) keep_alive_ = false;
   } else if (framing_.chunked) {
     body_kind_ = BodyKind::Chunked;

@@ -14,10 +14,10 @@ namespace vdm::http1 {
 /// How the body behind a response head ends.
 enum class BodyKind : std::uint8_t { None, Length, Chunked, UntilClose };
 
-/// The head of a provider's response. A provider may be hostile or broken: what
-/// could be read two ways is refused (always with 502), and the connection is then
-/// not to be used again. Same bounds, same rules of memory as RequestHead.
-/// Thread: its owner's.
+/// The head of a provider's response. A provider may be hostile or broken: the
+/// parser refuses a head that could be read in two ways (always with 502), and the
+/// caller must not use the connection again. The bytes must stay in place as for
+/// RequestHead. Thread: its owner's.
 class ResponseHead {
  public:
   /// Offsets within a head have 16 bits.
@@ -40,14 +40,15 @@ class ResponseHead {
   std::size_t bytes() const { return lines_.taken(); }
 
   int status() const { return status_; }
-  /// 100, 102, 103 and the like: drop bytes(), clear(), read on. 101 is refused.
+  /// 100, 102, 103 and the like: the caller drops bytes(), calls clear() and reads on. The
+  /// parser refuses 101.
   bool informational() const { return status_ < 200; }
   std::string_view reason() const { return {fields_.base() + reason_at_, reason_size_}; }
   int minor_version() const { return minor_version_; }
   const Fields& fields() const { return fields_; }
 
   BodyKind body_kind() const { return body_kind_; }
-  /// As declared; what follows the head is decided by body_kind().
+  /// As declared; body_kind() decides what follows the head.
   std::optional<std::uint64_t> content_length() const { return framing_.content_length; }
   /// Whether the connection may carry another request once the body has ended.
   bool keep_alive() const { return keep_alive_; }

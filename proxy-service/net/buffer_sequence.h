@@ -10,15 +10,15 @@
 
 namespace vdm::proxy {
 
-/// Bytes to be written in one system call, as views. Holds what is still to be
-/// sent: advance() drops what went out. Thread: its owner's.
+/// The bytes that one system call is to write, as views. It holds what is not
+/// sent yet: advance() drops what the kernel took. Thread: its owner's.
 class BufferSequence {
  public:
   static constexpr std::size_t Max = 12;
 
   void add(std::string_view bytes) {
     if (bytes.empty()) return;
-    assert(last_ < Max);  // every caller's parts are counted
+    assert(last_ < Max);  // no caller adds more than Max
     parts_[last_++] = {const_cast<char*>(bytes.data()), bytes.size()};
     size_ += bytes.size();
   }

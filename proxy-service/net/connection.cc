@@ -19,8 +19,8 @@ namespace {
 
 boost::system::error_code last_error() { return {errno, boost::system::system_category()}; }
 
-// The two calls a request is made of go to the kernel directly: as points of cancellation, which
-// nobody here uses, the library's own do two more atomic operations each.
+// Receiving and sending call the kernel directly. The C library's functions are points of thread
+// cancellation, which we do not use and which cost two more atomic operations per call.
 
 bool is_empty(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
@@ -59,7 +59,7 @@ void Connection::detach(std::function<void()> event) {
 }
 
 void Connection::notify() {
-  // Either call may end this wire; nothing follows it.
+  // Either call may destroy this connection: nothing may follow it.
   if (wait_point_ != nullptr) {
     if (ended_ && on_end_ != Interrupt::None) {
       wait_point_->interrupt(on_end_);
@@ -72,11 +72,11 @@ void Connection::notify() {
   }
 }
 
-/// What waits is woken once, for whatever of it has come.
+/// Wakes the session once, even when it can both read and write now.
 void Connection::ready(std::uint32_t events) {
   if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) end_ahead_ = true;
   readable_ = readable_ || end_ahead_ || (events & EPOLLIN) != 0;
-  // Who speaks or leaves as soon as it is reached does so in the same change.
+  // A peer that sends or closes right after accepting is reported in the same change.
   if (connecting_) return on_connected();
   const bool written = writing_ && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0;
   if (written) writing_ = false;
@@ -84,10 +84,10 @@ void Connection::ready(std::uint32_t events) {
   if (written || read) notify();
 }
 
-/// False: there was nothing after all, and the read stays pending.
+/// False when no bytes were there after all; the read stays pending.
 bool Connection::read_pending() {
   if (tls_) {
-    reading_ = readable_ = false;  // OpenSSL reads to the end, and says when it found it
+    reading_ = readable_ = false;  // OpenSSL reads until the socket is empty, and reports an end
     tls_ready_ = true;
     return true;
   }
@@ -104,8 +104,8 @@ bool Connection::read_pending() {
   return true;
 }
 
-/// Reads once. Less than there was room for means that there is no more, unless the
-/// end is ahead. -1: nothing has come. 0: the end, which is then known.
+/// Reads once. A result below `size` means that the socket is empty, unless the peer's end
+/// follows. -1: no bytes have arrived. 0: the connection has ended, and set_ended() was called.
 ssize_t Connection::receive(char* to, std::size_t size) {
   ssize_t got = 0;
   do {
@@ -136,7 +136,7 @@ void Connection::arm() {
   reading_ = true;
 }
 
-/// What is unread moves to the buffer's beginning where there is room no more.
+/// Moves the unread bytes to the buffer's beginning when there is no room behind them.
 bool Connection::has_room() {
   if (begin_ == end_) begin_ = end_ = 0;
   if (end_ < capacity_) return true;
@@ -184,7 +184,7 @@ void Connection::end_tls_read(TlsLayer::Step step) {
 }
 
 void Connection::put_back(std::string_view bytes) {
-  assert(!reading_ && begin_ == end_);  // what is unread would change its order
+  assert(!reading_ && begin_ == end_);  // else the bytes' order would change
   begin_ = end_ = 0;
   make_room(bytes.size());
   std::memcpy(buffer_.get(), bytes.data(), bytes.size());
@@ -208,7 +208,7 @@ std::span<char> Connection::take() {
   begin_ = end_ = 0;
   if (!std::exchange(filled_, false) || size >= ReadBuffer::Bytes) return {bytes, size};
 
-  // The small buffer was filled, so there is probably more: one piece, one write.
+  // The last read filled the small buffer, so there is probably more: one block needs one write.
   std::memcpy(read_buffer_.data(), bytes, size);
   const std::size_t more = read_more(read_buffer_.data() + size, ReadBuffer::Bytes - size);
   return {read_buffer_.data(), size + more};
@@ -216,7 +216,7 @@ std::span<char> Connection::take() {
 
 std::span<char> Connection::take_tls() {
   std::size_t size = 0;
-  if (begin_ != end_) {  // put back
+  if (begin_ != end_) {  // from put_back()
     size = end_ - begin_;
     std::memcpy(read_buffer_.data(), buffer_.get() + begin_, size);
     begin_ = end_ = 0;
@@ -264,7 +264,7 @@ Connection::Sent Connection::send_now(BufferSequence& buffers) {
 Task<bool> Connection::send_rest(BufferSequence& buffers, WaitPoint& wait_point, GiveUp give_up) {
   const auto answered = [&] {
     if (give_up == GiveUp::WhenOver) return false;
-    pull();  // under TLS not all that comes is an answer: session tickets, part of a record
+    pull();  // with TLS, not every byte is an answer: session tickets, part of a record
     arm();
     return !unread().empty() || ended_;
   };
@@ -296,7 +296,7 @@ bool Connection::begin_connect(const tcp::endpoint& endpoint) {
   const auto* address = reinterpret_cast<const sockaddr*>(endpoint.data());
   const auto size = static_cast<socklen_t>(endpoint.size());
   if (::connect(socket_.get(), address, size) != 0 && errno != EINPROGRESS) return false;
-  return reactor_.add(socket_.get(), *this);  // once it is connected it may be written to
+  return reactor_.add(socket_.get(), *this);  // a finished connect is reported as writable
 }
 
 void Connection::on_connected() {
@@ -323,7 +323,7 @@ Task<TlsLayer::Step> Connection::handshake(WaitPoint& wait_point) {
       writing_ = true;
       while (writing_ && !wait_point.over()) co_await wait_point.wait();
     } else {
-      tls_ready_ = true;  // the first record may have come with the handshake's last
+      tls_ready_ = true;  // the first record may have come with the last handshake message
       co_return step;
     }
     if (wait_point.over()) co_return TlsLayer::Step::Failed;
@@ -333,7 +333,7 @@ Task<TlsLayer::Step> Connection::handshake(WaitPoint& wait_point) {
 void Connection::shutdown_send() { ::shutdown(socket_.get(), SHUT_WR); }
 
 void Connection::close() {
-  reactor_.forget(*this);  // also one that got no socket is to be told so
+  reactor_.forget(*this);  // even without a socket: a failed connect has deferred an event
   if (!socket_.is_open()) return;
   if (tls_ && !ended_) tls_->close_quietly();
   socket_.close();

@@ -22,60 +22,62 @@ namespace vdm::proxy {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-/// One TCP connection, to a client or to a provider. What can be done at once is
-/// done with one system call; what cannot wakes the session that is attached
-/// when it can. A read may stay pending while nobody waits for it, which is how a
-/// peer that leaves is noticed. Small bytes come into a small buffer of its own,
-/// large ones into the thread's scratch. Thread: its IoThread.
+/// One TCP connection, to a client or to a provider. It tries each operation at
+/// once with one system call; where the kernel would block, it wakes the attached
+/// session later. A read may stay pending while no session waits for it, so that
+/// the connection notices a peer that leaves. It reads small amounts into a small
+/// buffer of its own, larger ones into the thread's read buffer. Thread: its IoThread.
 class Connection final : public Reactor::Watched {
  public:
   static constexpr std::size_t SmallBytes = 4096;
 
   using Ptr = std::unique_ptr<Connection>;
-  /// One that is to be connected.
+  /// Not connected yet: start_connect() connects it.
   Connection(Reactor& reactor, ReadBuffer& read_buffer);
-  /// One that is connected.
+  /// On a socket that is connected.
   Connection(Descriptor socket, Reactor& reactor, ReadBuffer& read_buffer);
   ~Connection() { close(); }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// Whom events wake from now on, and what the end of this connection means to it.
+  /// From now on events wake `wait_point`, and the end of this connection interrupts it with
+  /// `on_end` (None: only wakes it).
   void attach(WaitPoint* wait_point, Interrupt on_end = Interrupt::None);
-  /// Nobody waits: `event` is called when bytes or the end come. It may end the wire.
+  /// No session waits any more: the connection calls `event` when bytes or its end arrive.
+  /// `event` may destroy the connection.
   void detach(std::function<void()> event);
 
-  // Reading. Views into the buffer hold until the next arm(), pull(), take() or make_room().
+  // Reading. Views into the buffer are valid until the next arm(), pull(), take() or make_room().
 
-  /// Sees to it that a read is pending, if there is room and no end.
+  /// Makes a read pending, unless the buffer is full or the connection has ended.
   void arm();
   bool ended() const { return ended_; }
   std::string_view unread() const { return {buffer_.get() + begin_, end_ - begin_}; }
   void consume(std::size_t bytes) { begin_ += bytes; }
   bool full() const { return begin_ == 0 && end_ == capacity_; }
-  /// Lets the buffer hold up to `bytes`, once what is there fills it.
+  /// Enlarges the buffer to `bytes`, if it is smaller. No read may be pending.
   void make_room(std::size_t bytes);
-  /// Back to the small buffer, if nothing is unread and no read is pending.
+  /// Goes back to the small buffer, if nothing is unread and no read is pending.
   void shrink();
-  /// TLS: decrypts what has come into the buffer, for whoever reads unread().
+  /// With TLS: decrypts the bytes that have arrived into the buffer, where unread() finds them.
   void pull();
-  /// Puts bytes back in front of what is unread (none is, and no read is pending).
+  /// Puts bytes back to be read again. Nothing may be unread, and no read pending.
   void put_back(std::string_view bytes);
-  /// All that has come, in one piece, up to a scratch full. Empty when nothing has.
-  /// The bytes may be changed in place.
+  /// All bytes that have arrived, as one block, up to the read buffer's size; empty when none
+  /// have. The caller may change them in place.
   std::span<char> take();
-  /// Whether take() would find something.
+  /// Whether take() would find bytes, or try to decrypt some.
   bool readable() const { return begin_ != end_ || decryptable(); }
-  /// Whether TLS may have more than what is in the buffer, without a wait.
+  /// Whether TLS may have bytes that are not in the buffer yet and need no wait.
   bool decryptable() const { return tls_ && tls_ready_; }
-  /// From now on a read stays pending whenever there is room for one.
+  /// From now on a read stays pending whenever the buffer has room.
   void keep_reading() {
     keep_reading_ = true;
     arm();
   }
   void stop_reading() { keep_reading_ = false; }
-  /// Reads straight to `to` what the kernel has, after a read that filled its
-  /// room. Less than `size` means that there is no more now. Never pending.
+  /// After a read that filled its room: reads straight to `to` what the kernel still has. A
+  /// result below `size` means that the kernel has no more now. Leaves no read pending.
   std::size_t read_more(char* to, std::size_t size);
   bool last_read_filled() const { return filled_; }
   bool reading() const { return reading_; }
@@ -83,11 +85,11 @@ class Connection final : public Reactor::Watched {
   // Writing.
 
   enum class Sent { All, Some, Failed };
-  /// What goes out at once; `pieces` keeps the rest.
+  /// Writes what the kernel takes at once; `buffers` keeps the rest.
   Sent send_now(BufferSequence& buffers);
   enum class GiveUp { WhenOver, WhenAnswered };
-  /// Waits until all is out. False when the peer or the session is over first, or,
-  /// if asked, when the peer has begun to speak. The pieces' bytes stay meanwhile.
+  /// Waits until all is written. False when the peer or the session ends first or, with
+  /// WhenAnswered, when the peer begins to answer. The bytes must stay in place meanwhile.
   Task<bool> send_rest(BufferSequence& buffers, WaitPoint& wait_point,
                        GiveUp give_up = GiveUp::WhenOver);
 
@@ -102,7 +104,7 @@ class Connection final : public Reactor::Watched {
 
   void shutdown_send();
   void close();
-  /// The kernel drops what it still holds: for a peer that does not read.
+  /// Closes, and lets the kernel drop what it has not sent: for a peer that does not read.
   void reset();
   bool peer_has_closed() const;
   const boost::system::error_code& error() const { return error_; }
@@ -134,8 +136,8 @@ class Connection final : public Reactor::Watched {
   boost::system::error_code error_;
   boost::system::error_code connect_error_;
   Interrupt on_end_ = Interrupt::None;
-  bool readable_ = false;   ///< the socket may have more than what has been read
-  bool end_ahead_ = false;  ///< its end has been seen, behind what is unread
+  bool readable_ = false;   ///< the socket may have more bytes than were read
+  bool end_ahead_ = false;  ///< the kernel reported the peer's end; bytes before it may be unread
   bool reading_ = false;
   bool writing_ = false;
   bool connecting_ = false;

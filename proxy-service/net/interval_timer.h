@@ -9,10 +9,10 @@
 
 namespace vdm::proxy {
 
-/// Calls `due` once for each interval that has passed, or once for several that were missed.
-/// The kernel's timer: a thread that waits for sockets need not ask for the time, nor set a
-/// limit to each wait. Throws std::system_error when there is no descriptor for it.
-/// Thread: its IoThread; `due` is called from Reactor::wait().
+/// Calls `due` after each interval, but only once for several that were missed. The kernel's
+/// timer counts, so a thread that waits for sockets need not ask for the time, nor set a limit
+/// to each wait. Throws std::system_error when the kernel has no descriptor for it.
+/// Thread: its IoThread; Reactor::wait() calls `due`.
 class IntervalTimer final : private Reactor::Watched {
  public:
   IntervalTimer(Reactor& reactor, std::chrono::milliseconds interval, std::function<void()> due);

@@ -30,10 +30,10 @@ ip::address address_of(const addrinfo& entry) {
 
 }  // namespace
 
-// The C library's getaddrinfo rather than a resolver of our own such as c-ares: it alone follows
-// all that the machine is set up with (nsswitch.conf, /etc/hosts, mDNS, systemd's and Docker's
-// ways), so that a name leads the proxy where it leads every other program. That it blocks costs
-// a thread for as long as a name is being looked up.
+// We call the C library's getaddrinfo rather than a resolver of our own such as c-ares: it alone
+// follows the whole configuration of the machine (nsswitch.conf, /etc/hosts, mDNS, systemd's and
+// Docker's resolvers), so the proxy finds the same addresses as every other program. It blocks,
+// which costs a thread during each look-up.
 NameAnswer look_up_blocking(const std::string& host) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
@@ -52,8 +52,8 @@ NameAnswer look_up_blocking(const std::string& host) {
   return {.addresses = std::make_shared<const std::vector<ip::address>>(std::move(addresses))};
 }
 
-/// What look-up threads share with the resolver; a thread whose look-up hangs may be its last
-/// owner. All of it under the mutex, which is not held while a name is looked up.
+/// What the look-up threads share with the resolver; a thread whose look-up hangs may be its
+/// last owner. The mutex guards all of it; no thread holds it during a look-up.
 struct NameResolver::State {
   struct Name {
     NameAnswer::Addresses last_good{};
@@ -61,15 +61,15 @@ struct NameResolver::State {
     std::string fault{};  ///< of the last look-up; empty: it did not fail
     MonotonicTime answered_at{};
     MonotonicTime ask_again_at{};
-    MonotonicTime asked_for_at{};   ///< by anybody
+    MonotonicTime asked_for_at{};   ///< by any session
     MonotonicTime looked_up_at{};   ///< when the look-up in flight began
-    bool in_flight = false;         ///< queued, or in a thread's hand
-    bool serves_last_good = false;  ///< since a look-up failed
+    bool in_flight = false;         ///< queued, or being looked up
+    bool serves_last_good = false;  ///< since the last look-up failed
     std::vector<std::shared_ptr<Waiter>> waiters{};
 
     NameAnswer answer(MonotonicTime now) const {
-      // Also when the system says that there is no such name: Docker's and other local name
-      // servers say so while theirs are out of reach, and a provider's name seldom ends.
+      // Even when the answer was that the name does not exist: Docker's and other local name
+      // servers answer so while theirs are out of reach, and providers seldom give up a name.
       if (last_good && now - good_at < LastGoodKept) return {.addresses = last_good};
       return {.fault = fault};
     }
@@ -82,7 +82,7 @@ struct NameResolver::State {
   void look_up_queued();
 
   std::mutex mutex;
-  const Clock* clock;  ///< null: the resolver has gone, and all it referred to
+  const Clock* clock;  ///< null: the resolver is destroyed, and all it referred to
   std::unordered_map<std::string, Name> names;
   std::deque<std::string> queue;
   std::size_t threads = 0;
@@ -106,7 +106,7 @@ NameResolver::State::Name* NameResolver::State::find_or_add(const std::string& h
 }
 
 void NameResolver::State::settle(const std::string& host, NameAnswer found) {
-  Name& name = names.find(host)->second;  // one that is in flight is not dropped
+  Name& name = names.find(host)->second;  // find_or_add() drops none in flight
   const MonotonicTime now = clock->monotonic();
   const bool failed = !found.addresses;
   if (!failed) {
@@ -177,14 +177,14 @@ NameResolver::Asked NameResolver::ask(const std::string& host, NameClient& clien
   return asked;
 }
 
-/// One more for what is queued, if there may be one more; `host` was queued last.
+/// Starts one more look-up thread, unless there are ThreadsMax; `host` was queued last.
 void NameResolver::start_thread(const std::string& host) {
   if (state_->threads == ThreadsMax) return;
   try {
     std::thread([state = state_] { state->look_up_queued(); }).detach();
     ++state_->threads;
   } catch (const std::system_error& error) {
-    if (state_->threads > 0) return;  // those that run come to it
+    if (state_->threads > 0) return;  // a running one will take it
     state_->queue.pop_back();
     state_->settle(host, {.fault = std::string("no thread for it: ") + error.what()});
   }
@@ -249,7 +249,7 @@ Task<NameAnswer> NameClient::resolve(const std::string& host, WaitPoint& wait_po
   };
   const Leaving leaving{resolver_, host, *asked.waiter};
   const bool has_last_good = asked.known.addresses != nullptr;
-  // Half of the time is left for connecting.
+  // Leaves half of the time for connecting.
   if (has_last_good) {
     wait_point.set_deadline(std::min(asked.patience_until, now + (until - now) / 2));
   }
@@ -276,7 +276,7 @@ void NameClient::ready(std::uint32_t) {
     const std::lock_guard lock(mutex_);
     delivered.swap(delivered_);
   }
-  // Who is woken may make others leave that are still to be woken.
+  // A session that is woken may end others that still wait for their delivery here.
   for (auto& [waiter, answer] : delivered) {
     waiter->answer = std::move(answer);
     if (waiter->wait_point != nullptr) waiter->wait_point->wake();

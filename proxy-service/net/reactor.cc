@@ -33,7 +33,7 @@ bool Reactor::add(int descriptor, Watched& watched) {
 }
 
 void Reactor::forget(Watched& watched) {
-  // What was found in this round and is not said yet concerns nobody any more.
+  // Changes that this round has found and not yet passed on must not reach it.
   for (std::vector<Change>* changes : {&now_, &deferred_}) {
     for (Change& change : *changes) {
       if (change.watched == &watched) change.watched = nullptr;
@@ -60,7 +60,7 @@ Reactor::Woken Reactor::wait(std::chrono::milliseconds longest) {
       now_.push_back({static_cast<Watched*>(event.data.ptr), event.events});
     }
   }
-  // Nothing is added to now_ here, but forget() may take out what is ahead.
+  // ready() adds nothing to now_, but forget() may clear changes that are still ahead.
   for (std::size_t i = 0; i < now_.size(); ++i) {
     const Change change = now_[i];
     if (change.watched == nullptr) continue;

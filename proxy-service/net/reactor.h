@@ -14,16 +14,16 @@
 
 namespace vdm::proxy {
 
-/// What happens on a thread's sockets. Each is registered once, edge-triggered: who
-/// has read all there is needs no system call to be told of more, which with Asio's
-/// own operations costs one read in vain for every wait. Thread: its IoThread; wake()
-/// any.
+/// Waits for changes on one thread's descriptors, and calls the object that watches
+/// each. A descriptor is registered once, edge-triggered: after reading everything, an
+/// object waits for more without a system call, where Asio's own operations cost one
+/// read in vain for every wait. Thread: its IoThread; wake() any.
 class Reactor {
  public:
   class Watched {
    public:
-    /// Something has changed: EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLHUP or EPOLLERR. May
-    /// end this object, and others.
+    /// The descriptor has changed: EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLHUP or EPOLLERR.
+    /// May destroy this object, and others.
     virtual void ready(std::uint32_t events) = 0;
 
    protected:
@@ -34,11 +34,12 @@ class Reactor {
   Reactor(const Reactor&) = delete;
   Reactor& operator=(const Reactor&) = delete;
 
-  /// False: the kernel has no room for one more.
+  /// False when the kernel has no room for one more.
   bool add(int descriptor, Watched& watched);
-  /// Its descriptor is about to be closed, which takes it out of the kernel's list.
+  /// Drops the calls that `watched` would still get. The caller then closes the descriptor,
+  /// which takes it out of the kernel's list.
   void forget(Watched& watched);
-  /// ready(events) is called in the next round, without a change on the socket.
+  /// Lets the next round call ready(events), without a change on the descriptor.
   void defer(Watched& watched, std::uint32_t events) { deferred_.push_back({&watched, events}); }
 
   static constexpr std::chrono::milliseconds ForEver = std::chrono::milliseconds::max();

@@ -5,8 +5,8 @@
 
 namespace vdm::proxy {
 
-/// Room that a thread's connections share for what is used up before the next
-/// wait. Whoever has to wait with bytes in here copies them first.
+/// A buffer that a thread's connections share, for bytes that a session uses up
+/// before its next wait. A session that has to wait earlier copies them first.
 /// Thread: its IoThread.
 class ReadBuffer {
  public:

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t Step = 128;
 constexpr std::size_t Largest = 4096;
-/// Of each size: enough for a thread's usual requests, and a bound after unusual ones.
+/// Frames kept of each size: enough for usual requests, and a bound after unusual ones.
 constexpr std::size_t KeptMax = 512;
 
 /// A thread's free frames, by size.
@@ -61,7 +61,7 @@ struct Detached {
     std::suspend_never initial_suspend() noexcept { return {}; }
     std::suspend_never final_suspend() noexcept { return {}; }
     void return_void() {}
-    void unhandled_exception() noexcept { std::terminate(); }  // all is caught below
+    void unhandled_exception() noexcept { std::terminate(); }  // detach() catches all
   };
 };
 

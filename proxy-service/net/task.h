@@ -8,8 +8,8 @@
 
 namespace vdm::proxy {
 
-/// Where coroutine frames come from: each thread keeps those that ended for the next.
-/// A frame is made and ended by the same thread. Thread: any.
+/// Allocates coroutine frames: each thread keeps frames that ended and uses them again.
+/// A frame is allocated and released on the same thread. Thread: any.
 struct FrameMemory {
   static void* allocate(std::size_t bytes);
   static void release(void* frame, std::size_t bytes) noexcept;
@@ -18,8 +18,8 @@ struct FrameMemory {
 template <class T>
 class Task;
 
-/// What all tasks promise: they begin when they are awaited, and give way to who
-/// awaits them when they end.
+/// The part of the promise that all tasks share: a task begins when it is awaited,
+/// and resumes its awaiter when it ends.
 class TaskPromiseBase {
  public:
   static void* operator new(std::size_t bytes) { return FrameMemory::allocate(bytes); }
@@ -75,8 +75,8 @@ class TaskPromise<void> : public TaskPromiseBase {
   void result() { rethrow(); }
 };
 
-/// A coroutine that is awaited once, by another, on the same thread. There is no
-/// executor: what it waits for resumes it, there and then (see WaitPoint).
+/// A coroutine that another one awaits, once, on the same thread. There is no
+/// executor: the event that it waits for resumes it at once (see WaitPoint).
 template <class T>
 class [[nodiscard]] Task {
  public:
@@ -97,8 +97,8 @@ class [[nodiscard]] Task {
       frame.promise().set_awaiter(awaiter);
       return frame;
     }
-    /// Lives as long as the task: to the end of the statement that awaits it. A result that
-    /// is passed on through several tasks is moved once for each.
+    /// The result lives as long as the task: to the end of the statement that awaits it.
+    /// Passing a result on through several tasks moves it once for each.
     decltype(auto) await_resume() { return frame.promise().result(); }
   };
   Awaiter operator co_await() && { return Awaiter{frame_}; }
@@ -116,7 +116,7 @@ inline Task<void> TaskPromise<void>::get_return_object() {
   return Task<void>(Task<void>::Handle::from_promise(*this));
 }
 
-/// Runs `task` from here on by itself; what it throws at last is given to `on_fault`.
+/// Starts `task`, which no coroutine awaits; `on_fault` gets the exception that leaves it.
 void run_detached(Task<void> task, void (*on_fault)(std::exception_ptr));
 
 }  // namespace vdm::proxy

@@ -16,7 +16,7 @@ int keep_session(SSL* ssl, SSL_SESSION* session) {
   auto* const keeper = static_cast<TlsSession*>(SSL_get_ex_data(ssl, session_index()));
   if (keeper == nullptr) return 0;
   keeper->keep(session);
-  return 1;  // the reference is ours now
+  return 1;  // the keeper owns the reference now
 }
 
 }  // namespace

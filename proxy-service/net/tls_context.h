@@ -9,7 +9,7 @@
 
 namespace vdm::proxy {
 
-/// The last session a provider gave us, to be resumed by the next connection.
+/// The last TLS session that a provider gave us, for the next connection to resume.
 class TlsSession {
  public:
   TlsSession() = default;
@@ -33,7 +33,7 @@ class TlsContext {
  public:
   static Result<TlsContext> make();
 
-  /// A connection's TLS, ready for its handshake. `session` outlives it.
+  /// A new SSL object for one connection, ready for its handshake. `session` must outlive it.
   SSL* connection(const std::string& host, TlsSession& session) const;
 
  private:

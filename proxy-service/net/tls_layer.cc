@@ -54,7 +54,7 @@ TlsLayer::Step TlsLayer::read(char* to, std::size_t size, std::size_t& done) {
 TlsLayer::Step TlsLayer::write(BufferSequence& buffers, char* gather, std::size_t gather_size,
                                std::size_t& done) {
   ERR_clear_error();
-  // Gathered so that a head and a small body share one record and one system call.
+  // Gathers the buffers, so that a head and a small body share one record and one system call.
   std::size_t gathered = 0;
   const iovec* part = buffers.data();
   for (std::size_t i = 0; i < buffers.count() && gathered < gather_size; ++i, ++part) {
@@ -70,7 +70,7 @@ TlsLayer::Step TlsLayer::write(BufferSequence& buffers, char* gather, std::size_
 void TlsLayer::close_quietly() {
   if (!established_) return;
   ERR_clear_error();
-  (void)SSL_shutdown(ssl_.get());  // the answer is not waited for: the socket closes next
+  (void)SSL_shutdown(ssl_.get());  // waits for no answer: the socket closes next
 }
 
 }  // namespace vdm::proxy

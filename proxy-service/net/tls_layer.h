@@ -10,25 +10,25 @@
 
 namespace vdm::proxy {
 
-/// TLS over a non-blocking socket: OpenSSL straight on the descriptor, so that a
-/// read or write that can be done at once is done at once. Never waits; it says
-/// what to wait for. Thread: its IoThread.
+/// TLS on a non-blocking socket: OpenSSL uses the descriptor directly, so that a
+/// read or write that is possible completes at once. It never waits; the returned
+/// Step tells the caller what to wait for. Thread: its IoThread.
 class TlsLayer {
  public:
   enum class Step { Done, WantRead, WantWrite, Ended, Failed };
 
-  /// Takes `ssl`, made for this connection with its name and verification set.
+  /// Owns `ssl`, which has this connection's host name and verification set.
   TlsLayer(SSL* ssl, int descriptor);
 
   Step handshake();
-  /// `done` is how many bytes went through; Done when at least one did.
+  /// Sets `done` to how many bytes it read or wrote; Done when that is at least one.
   Step read(char* to, std::size_t size, std::size_t& done);
   Step write(BufferSequence& buffers, char* gather, std::size_t gather_size, std::size_t& done);
-  /// Says goodbye if that can be done without waiting.
+  /// Sends close_notify, if that is possible without waiting.
   void close_quietly();
 
   bool reused() const { return SSL_session_reused(ssl_.get()) == 1; }
-  /// After Failed: what OpenSSL or the verification says, without foreign text.
+  /// After Failed: the reason that OpenSSL or the verification gives; no text of the peer's.
   std::string error() const { return error_; }
 
  private:

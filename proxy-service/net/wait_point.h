@@ -12,14 +12,14 @@ namespace vdm::proxy {
 enum class Interrupt : std::uint8_t {
   None,
   ClientGone,  ///< the client closed, or does not read
-  Operator,    ///< somebody cancelled the request
+  Operator,    ///< an operator cancelled the request
   Shutdown,    ///< the process ends
 };
 
-/// The one place where a session's coroutine waits. Whatever may concern it (its
-/// sockets, a deadline, an interruption) wakes it here, and it looks for itself
-/// what has changed. So nothing runs beside a session, and leaving is returning.
-/// The deadline is looked at by the thread's tick. Thread: its IoThread.
+/// The one place where a session's coroutine waits. Its connections, a deadline or
+/// an interruption wake it here, and the session checks itself what has changed. So
+/// no second coroutine runs beside a session, and it gives up by returning. The
+/// thread's tick checks the deadline. Thread: its IoThread.
 class WaitPoint {
  public:
   struct Suspension {
@@ -28,15 +28,15 @@ class WaitPoint {
     void await_suspend(std::coroutine_handle<> session) { wait_point.session_ = session; }
     void await_resume() {}
   };
-  /// Suspends until the next wake(); conditions are looked at before and after.
+  /// Suspends until the next wake(). The caller checks its conditions before and after.
   Suspension wait() { return {*this}; }
-  /// Runs the session here and now, up to where it waits next. It may end the session,
-  /// and with it this object: nothing may follow.
+  /// Resumes the session at once, until it waits again. That may end the session and
+  /// destroy this object: the caller must do nothing after it.
   void wake() {
     if (session_) std::exchange(session_, nullptr).resume();
   }
 
-  /// The first one stays.
+  /// Keeps the first reason, and wakes the session.
   void interrupt(Interrupt why) {
     if (why_ == Interrupt::None) why_ = why;
     wake();
@@ -55,7 +55,7 @@ class WaitPoint {
   }
   bool expired() const { return expired_; }
 
-  /// Whether there is any reason to stop waiting for a socket.
+  /// Whether the session has a reason to stop waiting for a socket.
   bool over() const { return why_ != Interrupt::None || expired_; }
 
  private:

@@ -15,14 +15,14 @@ namespace {
 constexpr std::size_t MessageBytesMax = 256;
 constexpr std::ptrdiff_t BridgeWordsMax = 3;
 
-/// The last four words, the newest in the lowest byte: each by its number from 1.
+/// The numbers, from 1, of the last four words: one in each byte, the newest in the lowest.
 using Row = std::uint32_t;
 constexpr std::size_t RowWords = 4;
 constexpr bool is_full(Row row) { return row >> 24 != 0; }
 
 bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
-/// What a character is in a word, in lower case; 0: it belongs to none.
+/// A byte of a word in lower case; 0 for a byte that belongs to no word.
 constexpr auto Folded = [] {
   std::array<char, 256> folded{};
   for (int c = 0; c < 256; ++c) {
@@ -35,7 +35,7 @@ constexpr auto Folded = [] {
 }();
 char fold(char c) { return Folded[static_cast<unsigned char>(c)]; }
 
-/// Whether a word begins with another one that is in lower case already.
+/// Whether `word`, in any case, begins with `low`, which is in lower case.
 bool begins_with(std::string_view word, std::string_view low) {
   if (word.size() < low.size()) return false;
   for (std::size_t i = 0; i < low.size(); ++i) {
@@ -49,7 +49,7 @@ template <class Visit>
 void each_word(std::string_view text, Visit&& visit) {
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] == '\\') {
-      at += 2;  // JSON in a text: what is escaped there belongs to no word
+      at += 2;  // JSON within the text: an escape there belongs to no word
     } else if (fold(text[at]) == 0) {
       ++at;
     } else {
@@ -60,14 +60,14 @@ void each_word(std::string_view text, Visit&& visit) {
   }
 }
 
-/// Whether an odd number of backslashes stands before.
+/// Whether an odd number of backslashes stands before `at`.
 bool is_escaped(std::string_view json, std::size_t at) {
   std::size_t before = at;
   while (before > 0 && json[before - 1] == '\\') --before;
   return (at - before) % 2 == 1;
 }
 
-/// Calls `visit` with each text of a JSON text, decoded, but for objects' keys.
+/// Calls `visit` with each string in a JSON text, decoded, except for objects' keys.
 template <class Visit>
 void each_value(std::string_view json, Visit&& visit) {
   std::string decoded;
@@ -88,7 +88,7 @@ void each_value(std::string_view json, Visit&& visit) {
   }
 }
 
-/// A message in words, and which of them a request has.
+/// The words of a message, and which of them the request has, too.
 class Words {
  public:
   explicit Words(std::string_view message) : message_(message) {
@@ -130,7 +130,7 @@ class Words {
     if (is_full(row_)) rows_.emplace(row_, false);
   }
 
-  /// The number of a request's word, if the message has it too.
+  /// The number of a request's word in the message; 0 when the message does not have it.
   std::uint8_t find(std::string_view word) {
     std::uint8_t same = 0;
     for (const std::size_t number : by_first_[static_cast<unsigned char>(fold(word[0]))]) {
@@ -148,7 +148,7 @@ class Words {
   std::vector<Distinct> distinct_;
   std::array<std::vector<std::size_t>, 256> by_first_;  ///< numbers, by a word's first character
   std::vector<std::uint8_t> places_;                    ///< the number of each word, in order
-  std::map<Row, bool> rows_;                            ///< and whether the request has it
+  std::map<Row, bool> rows_;  ///< of the message, and whether the request has it
   Row row_ = 0;
 };
 
@@ -160,7 +160,7 @@ std::vector<bool> Words::repeated_places() const {
     row = row << 8 | number;
     if (is_full(row) && rows_.at(row)) std::fill_n(repeated.rbegin(), RowWords, true);
   }
-  // What is left between two is most likely of the same echo.
+  // The few words between two repeated ones are most likely of the same echo.
   auto last = repeated.end();
   for (auto at = repeated.begin(); at != repeated.end(); ++at) {
     if (!*at) continue;
@@ -179,7 +179,7 @@ std::string Words::without_repeated() const {
   each_word(message_, [&](std::string_view word) {
     const auto begin = static_cast<std::size_t>(word.data() - message_.data());
     const bool now = repeated[place++];
-    // Between two words that are left out, so is what stands there.
+    // Between two words that are left out, the text is left out, too.
     if (!now || !before) kept.append(message_.substr(copied, begin - copied));
     if (now && !before) kept.append("[redacted]");
     if (!now) kept.append(word);

@@ -6,7 +6,7 @@
 namespace vdm::proxy {
 namespace {
 
-// What OpenAI, Anthropic and those who speak their dialects write in their errors.
+// Words that OpenAI, Anthropic and other providers of their dialects write in their errors.
 constexpr auto Words = std::to_array<std::string_view>({
     // clang-format off
     "able", "about", "above", "access", "accessible", "account", "additional", "after", "again",

@@ -6,7 +6,7 @@ namespace vdm::proxy {
 namespace {
 
 constexpr std::size_t BytesMax = 256;
-// Keys are longer than this; most words, model names and ids of ours are not mistaken for one.
+// Keys are longer than this; it mistakes few words, model names and ids of ours for a key.
 constexpr std::size_t SecretLengthMin = 20;
 
 bool is_word_byte(unsigned char c) {
@@ -21,7 +21,8 @@ bool may_be_secret(std::string_view word) {
          std::ranges::any_of(word, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// Providers quote what they refuse. A name has no blanks, is short and is ASCII.
+/// Whether a quotation may hold content, as providers quote what they refuse. A name has no
+/// blanks, is short and is ASCII.
 bool may_be_content(std::string_view quoted) {
   constexpr std::size_t NameLengthMax = 64;
   return quoted.size() > NameLengthMax || std::ranges::any_of(quoted, [](char c) {
@@ -33,8 +34,8 @@ bool is_alphanumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/// Where the quotation that opens at `at` closes: at the next such mark that no
-/// letter follows, so that an apostrophe is none. A quotation cut short closes at the end.
+/// Where the quotation that opens at `at` closes: at the next such mark without a letter or digit
+/// behind it, as an apostrophe has. A quotation that is cut short closes at the text's end.
 std::size_t quotation_end(std::string_view text, std::size_t at) {
   for (std::size_t end = text.find(text[at], at + 1); end != std::string_view::npos;
        end = text.find(text[at], end + 1)) {
@@ -82,7 +83,7 @@ std::string redacted(std::string_view foreign) {
     text.remove_prefix(1);
   }
   if (clean.size() <= BytesMax) return clean;
-  // Not in the middle of a character.
+  // Does not cut in the middle of a character.
   std::size_t size = BytesMax;
   while (size > 0 && (static_cast<unsigned char>(clean[size]) & 0xc0) == 0x80) --size;
   clean.resize(size);

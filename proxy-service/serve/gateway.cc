@@ -55,7 +55,7 @@ void Gateway::cancel(const std::string& request_id) {
 
 void Gateway::drain() {
   server_.ready.store(false, std::memory_order_relaxed);
-  // The threads leave when they have no session left, so the last connections are dealt out first.
+  // A draining thread ends with its last session, so the listener deals out the last sockets first.
   listener_->close([this] {
     for (const auto& thread : threads_) thread->drain();
   });

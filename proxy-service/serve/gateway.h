@@ -13,8 +13,8 @@
 
 namespace vdm::proxy {
 
-/// The serving half of the proxy: its threads and its listener, on whatever events
-/// are recorded to. What a test starts, and what App wires to the metrics service.
+/// The serving half of the proxy: its threads and its listener. It records events to
+/// the sink that it is given: App passes the event queue, a test its own sink.
 /// Thread: any, but for start(), renew() and join(), which are its owner's.
 class Gateway {
  public:
@@ -27,21 +27,21 @@ class Gateway {
     std::function<MetricsState()> metrics_state{};
   };
 
-  /// Binds; a fault is one line for a person.
+  /// Binds the address; an error's message is one line for a person.
   static Result<std::unique_ptr<Gateway>> open(Parts parts);
   ~Gateway();
 
   void start();
   const tcp::endpoint& address() const { return listener_->address(); }
 
-  /// Requests that begin from now on go by `config`, those in hand by theirs. What cannot
-  /// change in a running process is as it was: see put_back_fixed().
+  /// Requests that begin from now on use `config`; running ones keep theirs. Settings that
+  /// cannot change in a running process have their old value in it: see put_back_fixed().
   void renew(Config config);
   /// Ends the request with that id, wherever it runs.
   void cancel(const std::string& request_id);
   void drain();
   void end_all();
-  /// Whether all threads have come to their end.
+  /// Whether all threads have ended.
   bool done() const;
   void join();
 
@@ -49,8 +49,8 @@ class Gateway {
   explicit Gateway(Parts parts);
 
   ServerState server_;
-  const std::shared_ptr<ConfigSnapshot> first_;  ///< what it was started with
-  DiskThread disk_;                              ///< ends in join(): it hands over to the threads
+  const std::shared_ptr<ConfigSnapshot> first_;  ///< the configuration it was started with
+  DiskThread disk_;                              ///< ends in join(): it posts to the threads
   std::vector<std::unique_ptr<IoThread>> threads_;
   std::unique_ptr<Listener> listener_;
 };

@@ -37,7 +37,7 @@ std::string base_url(const BaseUrl& url) {
   return (url.scheme == Scheme::Https ? "https://" : "http://") + url.authority + url.path_prefix;
 }
 
-/// In the order they are written.
+/// What /health shows, in the order it is written.
 json::object facts(const Worker& worker) {
   const MetricsState metrics = worker.snapshot.server.metrics_state
                                    ? worker.snapshot.server.metrics_state()
@@ -69,7 +69,7 @@ json::object facts(const Worker& worker) {
           {"providers", std::move(providers)}};
 }
 
-// JSON's strings, numbers and words are YAML's as well: only the nesting is drawn anew.
+// JSON's strings, numbers and literals are YAML's as well: only the nesting is written differently.
 void write_yaml(std::string& out, const json::object& object, std::size_t indent) {
   for (const auto& [name, value] : object) {
     out.append(indent, ' ').append(std::string_view(name.data(), name.size())).append(":");

@@ -7,16 +7,17 @@
 
 namespace vdm::proxy {
 
-/// What the gateway says of itself, without a provider being asked and without a
-/// secret. YAML as the original had it; JSON for who accepts that.
+/// What the gateway reports about itself; it asks no provider and shows no secret.
+/// YAML as the original had it; JSON for clients that accept it.
 Answer health(const Worker& worker, std::string_view accept);
 
-/// 200 while new requests are welcome, 503 before and while draining.
+/// 200 while the gateway takes new requests, 503 before that and while it drains.
 Answer readiness(const Worker& worker);
 
 Answer root(const Worker& worker);
 
-/// The metrics service has /metrics and /dashboard; one address may serve all.
+/// Redirects to the metrics service, which has /metrics and /dashboard: so a browser needs
+/// only the gateway's address.
 Answer metrics_redirect(const Worker& worker, std::string_view path, std::string_view query);
 
 }  // namespace vdm::proxy

@@ -66,7 +66,7 @@ void IoThread::do_posted() {
     now.swap(posted_);
     connected.swap(adopted_);
   }
-  // Before what is posted: a drain leaves out nobody who was dealt here before it.
+  // Sockets before work: a drain must find every connection that was dealt here before it.
   for (Descriptor& socket : connected) take_over(std::move(socket));
   for (const auto& work : now) contain(work);
 }
@@ -109,7 +109,7 @@ Task<void> IoThread::serve(Descriptor socket) {
 void IoThread::tick() {
   const MonotonicTime now = worker_->precise_now();
   each_worker([now](Worker& worker) { worker.set_now(now); });
-  // A session may end itself, and no other, while it is looked at.
+  // tick() may end the session that it is called on, but no other.
   for (auto at = sessions_.begin(); at != sessions_.end();) (at++)->tick(now);
   for (Ticking* const each : ticking_) contain([each] { each->tick(); });
   if (++ticks_ % ProgressTicks == 0) {

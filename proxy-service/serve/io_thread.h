@@ -15,7 +15,7 @@
 
 namespace vdm::proxy {
 
-/// What the thread's tick calls besides its sessions.
+/// An object that the thread's tick calls, besides the sessions.
 class Ticking {
  public:
   virtual void tick() = 0;
@@ -24,9 +24,9 @@ class Ticking {
   ~Ticking() = default;
 };
 
-/// One thread and the sessions living on it. A connection that was dealt here stays
-/// for life. Nothing but the reactor is waited for; a coarse tick looks at all
-/// deadlines. It ends by itself when it has been drained: nothing is stopped.
+/// One thread and its sessions. A connection that the listener deals to it stays here until it
+/// ends. The thread waits only in its reactor; a coarse tick checks all deadlines. After drain()
+/// the thread ends by itself with its last session.
 /// Thread: start(), adopt(), renew(), cancel(), drain(), end_all(), post() any; the rest its own.
 class IoThread {
  public:
@@ -39,21 +39,21 @@ class IoThread {
   bool done() const { return done_.load(std::memory_order_acquire); }
   Reactor& reactor() { return parts_.reactor; }
 
-  /// For who lives as long as this thread runs; from this thread.
+  /// Call it from this thread; `ticking` must live as long as the thread runs.
   void call_each_tick(Ticking& ticking) { ticking_.push_back(&ticking); }
 
-  /// `work` is done on this thread, unless it has ended.
+  /// Runs `work` on this thread, unless the thread has ended.
   void post(std::function<void()> work);
   /// Takes over a connected socket.
   void adopt(Descriptor socket);
-  /// Requests that begin from now on go by this one; connections to providers that only
-  /// the last one has close as soon as they are idle.
+  /// Requests that begin from now on use this configuration. The old one's connections to
+  /// providers close as soon as they are idle.
   void renew(std::shared_ptr<ConfigSnapshot> generation);
   /// Ends a request of this thread, if it is still running.
   void cancel(std::string request_id);
-  /// No new requests: idle connections close now, the others after their answer.
+  /// Ends the serving of requests: idle connections close now, the others after their answer.
   void drain();
-  /// Whatever runs ends now, as gateway_shutdown.
+  /// Ends all running requests now, as gateway_shutdown.
   void end_all();
 
  private:
@@ -68,7 +68,7 @@ class IoThread {
   void tick();
   void begin_drain();
   void leave_if_done();
-  /// The lane in use, and those that a connection still holds.
+  /// Calls `what` with the worker in use, and with older ones that a connection still holds.
   template <class Do>
   void each_worker(Do what) {
     what(*worker_);
@@ -79,7 +79,7 @@ class IoThread {
 
   std::mutex posted_mutex_;
   std::vector<std::function<void()>> posted_;
-  std::vector<Descriptor> adopted_;  ///< whoever this thread did not live to serve ends with it
+  std::vector<Descriptor> adopted_;  ///< sockets not served yet; they close with this thread
   std::atomic<std::size_t>& connections_;
   WorkerResources parts_;
   const DiskAccess disk_;

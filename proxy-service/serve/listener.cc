@@ -41,7 +41,7 @@ Result<std::unique_ptr<Listener>> Listener::open(ConfigSnapshot& snapshot,
                listen.host + ":" + std::to_string(listen.port) + ": " + why};
 }
 
-/// Zero, or what the system said.
+/// Zero, or the error number.
 int Listener::bind(const tcp::endpoint& wanted) {
   const int family = wanted.protocol().family();
   socket_ = Descriptor(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -68,7 +68,7 @@ void Listener::start() {
 
 void Listener::close(std::function<void()> closed) {
   threads_.front()->post([this, closed = std::move(closed)] {
-    // Whoever is in the kernel's queue believes to be connected, and may have sent a request.
+    // To a client in the kernel's queue it is connected, and it may have sent a request.
     while (socket_.is_open() && accept_some() == Left::Perhaps) {
     }
     threads_.front()->reactor().forget(*this);
@@ -81,7 +81,7 @@ void Listener::ready(std::uint32_t) {
   if (!socket_.is_open() || paused_) return;
   const Left left = accept_some();
   if (left == Left::Perhaps) threads_.front()->reactor().defer(*this, EPOLLIN);
-  // No descriptor or memory is left: asking at once again would only spin.
+  // No descriptor or memory is free: accepting again at once would only spin; tick() tries later.
   paused_ = left == Left::Fault;
 }
 

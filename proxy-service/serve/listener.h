@@ -10,17 +10,17 @@
 
 namespace vdm::proxy {
 
-/// Accepts connections on the first thread and deals them to all in turn. Beyond
-/// the limit a connection is told so and closed. Thread: its IoThread; start(), close()
-/// any.
+/// Accepts connections on the first thread and deals them out to all threads in turn.
+/// Beyond the limit it answers a connection with 503 and closes it. Thread: its IoThread;
+/// start(), close() any.
 class Listener final : public Reactor::Watched, public Ticking {
  public:
-  /// Binds now; what is wrong is said in words a person can act on.
+  /// Binds now; an error's message tells a person what to change.
   static Result<std::unique_ptr<Listener>> open(ConfigSnapshot& snapshot,
                                                 std::vector<std::unique_ptr<IoThread>>& threads);
 
   void start();
-  /// Takes what the kernel has taken already, accepts no more, and says so on its thread.
+  /// Accepts what the kernel has queued, then closes the socket and calls `closed` on its thread.
   void close(std::function<void()> closed);
   const tcp::endpoint& address() const { return address_; }
 
@@ -33,7 +33,7 @@ class Listener final : public Reactor::Watched, public Ticking {
   int bind(const tcp::endpoint& wanted);
   void ready(std::uint32_t events) override;
   void tick() override;
-  /// A few, so that a flood of connections does not starve those that are served.
+  /// Accepts a few, so that a flood of connections does not starve the running sessions.
   Left accept_some();
   void refuse(int descriptor);
 

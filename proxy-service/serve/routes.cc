@@ -71,14 +71,14 @@ std::string_view model_in(std::string_view path) {
 }
 
 Route find_route(const http1::RequestHead& head) {
-  // An Anthropic client says so on every route; it is told so in its own words.
+  // An Anthropic client sends this field on every route; it gets answers in its dialect.
   const bool says_anthropic = head.fields().has(http1::FieldName::AnthropicVersion);
   for (const Row& row : Table) {
     if (!matches(row, head.path())) continue;
     Route route{row.service, row.dialect, {}, row.open};
     const bool any_dialect = asks_provider(row.service);
     if (any_dialect && says_anthropic) route.dialect = Anthropic;
-    // A look whether anybody is there is not worth a key.
+    // Clients send HEAD / to see whether the gateway is up; that needs no key.
     if (row.service == Service::Root && head.method() == Method::Head) route.open = true;
     if (!allows(row.allowed, head.method())) {
       route.service = Service::MethodNotAllowed;

@@ -26,21 +26,21 @@ enum class Service : std::uint8_t {
   MethodNotAllowed,
 };
 
-/// What a request is for, and in which dialect it is answered, errors included.
+/// What a request is for, and the dialect of its answer, errors included.
 struct Route {
   Service service = Service::NotFound;
   Dialect dialect = Dialect::Anthropic;
-  std::string_view allow;  ///< of MethodNotAllowed: what is
+  std::string_view allow;  ///< for MethodNotAllowed: the methods that are allowed
   bool open = false;       ///< answered without a key
 };
 
-/// What a provider is asked to answer, though it is no completion.
+/// Whether the gateway asks a provider for the answer, though it is no completion.
 constexpr bool asks_provider(Service service) {
   return service == Service::Models || service == Service::Model || service == Service::TopModels ||
          service == Service::TestConnection;
 }
 
-/// Of Service::Model: the model's name in a path.
+/// For Service::Model: the model's name in a path.
 std::string_view model_in(std::string_view path);
 
 /// The table of routes. Pure.

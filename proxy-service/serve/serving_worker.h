@@ -9,7 +9,7 @@
 
 namespace vdm::proxy {
 
-/// A worker as a thread serves from it: with the lists of models of its configuration's
+/// What a thread serves requests with: a worker, and the model lists of its configuration's
 /// providers. Thread: its IoThread.
 struct ServingWorker : Worker {
   ServingWorker(WorkerResources& thread, std::shared_ptr<ConfigSnapshot> generation,

@@ -11,10 +11,10 @@
 namespace vdm::proxy {
 namespace {
 
-// What a refused client may still have on its way; read so that it can read our answer.
+// What a refused client may still send; we read and drop it so that the client gets our answer.
 constexpr std::size_t DiscardMax = 64 * 1024;
 constexpr std::chrono::seconds DiscardTime{1};
-// While draining: the time for a new connection's first request, which is likely on its way.
+// While draining: the time a new connection has for its first request, likely on its way.
 constexpr std::chrono::seconds FirstRequestTime{1};
 
 http1::RequestHeadLimits head_limits(const Limits& limits) {
@@ -32,7 +32,7 @@ Session::Session(std::shared_ptr<ServingWorker> worker, Descriptor socket)
 
 void Session::tick(MonotonicTime now) {
   Connection& connection = client_.connection();
-  // Its buffer is full of what comes next, so no read is pending that would tell.
+  // The buffer is full of the next request, so no read is pending that would notice the end.
   if (!idle_ && !connection.reading() && !connection.ended() && connection.peer_has_closed()) {
     client_.wait_point().interrupt(Interrupt::ClientGone);
     return;
@@ -104,7 +104,7 @@ void Session::take_next_worker() {
   worker_ = std::exchange(next_worker_, nullptr);
   client_.move_to(*worker_);
   head_.limit_to(head_limits(worker_->config.limits));
-  // What was kept of the last head was written for the providers of then.
+  // What the session keeps of the last head is for the old configuration's providers.
   repeated_ = false;
 }
 
@@ -223,7 +223,7 @@ Task<void> Session::answer(const Route& route, const Secret& key) {
   client_.connection().consume(head_.bytes());
   Answer answer;
   if (route.service == Service::TestConnection && from_other_site) {
-    // It costs money: no page may have it done behind its reader's back.
+    // A probe costs money: a web page must not start one behind its reader's back.
     const Refusal refusal{403, "forbidden", "Sec-Fetch-Site: not for pages of other sites"};
     answer = {.status = refusal.status,
               .body = error_body(terms_.dialect, refusal, terms_.request_id)};

@@ -23,11 +23,12 @@ class Session : public ListHook {
 
   Task<void> run();
 
-  /// From the thread's tick: deadlines, and a client that left unseen.
+  /// The thread's tick calls it: checks the deadline, and notices a client that left while no
+  /// read was pending.
   void tick(MonotonicTime now);
-  /// The worker of the requests that begin from now on; the one in hand keeps its own.
+  /// Requests that begin from now on use `worker`; the running one keeps its own.
   void renew(std::shared_ptr<ServingWorker> worker) { next_worker_ = std::move(worker); }
-  /// No request is in hand or on its way: the connection may go now.
+  /// Closes the connection if it is idle. A new one still gets a second for its first request.
   void drain();
   void interrupt(Interrupt why) { client_.wait_point().interrupt(why); }
 
@@ -38,7 +39,7 @@ class Session : public ListHook {
   Task<Got> read_head();
   void take_next_worker();
   Task<bool> serve();
-  /// What the gate makes of the keys in the head.
+  /// What the authenticator decides about the keys in the head.
   AuthResult authenticate();
   Task<void> answer(const Route& route, const Secret& key);
   /// What a provider has to be asked for, and what we know by ourselves.
@@ -50,19 +51,19 @@ class Session : public ListHook {
   Task<void> close_gently();
 
   std::shared_ptr<ServingWorker> worker_;
-  std::shared_ptr<ServingWorker> next_worker_;  ///< empty: the same
+  std::shared_ptr<ServingWorker> next_worker_;  ///< null: the same
   ClientConnection client_;
   http1::RequestHead head_;
   ClientRequest request_;
   ReplyTerms terms_;  ///< of the request in hand
   CredentialCache credentials_;
-  // As the head has it, and the one that repeats it.
+  // Worked out from the head; valid for a next head that repeats it.
   Route route_;
   bool known_host_ = false;
   bool admitted_ = false;
   bool idle_ = true;
   bool first_ = true;
-  bool repeated_ = false;  ///< the head is the last one's, but for the body's length
+  bool repeated_ = false;  ///< the head equals the last one, but for the body's length
 };
 
 }  // namespace vdm::proxy

@@ -9,7 +9,7 @@
 namespace vdm::proxy {
 namespace {
 
-// A provider may announce itself (100, 103) before it answers, but not for ever.
+// A provider may send interim answers (100, 103) before the answer, but not without end.
 constexpr int InterimMax = 8;
 
 }  // namespace
@@ -42,7 +42,7 @@ Task<Result<const http1::ResponseHead*>> UpstreamCall::exchange(const UpstreamRe
     wait_point_.set_deadline(now_ + timeouts_.first_byte);
 
     auto answered = co_await send(request);
-    // What a provider said is worth more than a write that failed.
+    // The provider may have answered although the write failed; its answer tells more.
     if (!wait_point_.over()) answered = co_await read_head(request.answers, progress);
     if (answered) co_return &head_;
     const bool was_stale = reused && !got_bytes_ && connection_->ended() && !wait_point_.over();
@@ -65,7 +65,7 @@ Task<Result<void>> UpstreamCall::send(UpstreamRequest request) {
   connection_->arm();
   Connection::Sent sent = connection_->send_now(request.buffers);
   if (sent == Connection::Sent::Some) {
-    // A provider may refuse before it has read everything, and read no further.
+    // A provider may refuse a request before it has read it whole, and read no further.
     const bool all = co_await connection_->send_rest(request.buffers, wait_point_,
                                                      Connection::GiveUp::WhenAnswered);
     sent = all ? Connection::Sent::All : Connection::Sent::Failed;
@@ -111,7 +111,7 @@ Task<Result<void>> UpstreamCall::read_head(http1::ResponseHead::Answers answers,
 }
 
 Result<std::span<char>> UpstreamCall::decode(std::span<char> raw) {
-  // Chunks are moved together in place: what one read brought becomes one write.
+  // Moves the chunks' payloads together in place, so that one read leads to one write.
   std::string_view in(raw.data(), raw.size());
   char* out = raw.data();
   while (!in.empty() && decoder_.reading()) {
@@ -121,7 +121,7 @@ Result<std::span<char>> UpstreamCall::decode(std::span<char> raw) {
     out += payload.size();
   }
   const std::span<char> payload(raw.data(), static_cast<std::size_t>(out - raw.data()));
-  // What was whole before the fault is still relayed; the next call reports it.
+  // The relay still passes on the payload before the fault; the next call reports the fault.
   if (decoder_.refused() && payload.empty()) return broken(decoder_.refusal().reason);
   if (!in.empty()) surplus_ = true;
   return payload;

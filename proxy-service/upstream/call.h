@@ -10,18 +10,18 @@
 
 namespace vdm::proxy {
 
-/// The bytes of one request to a provider. They stay where they are until the
-/// answer's head has come, since a connection that turns out to be closed means
-/// sending them again.
+/// The bytes of one request to a provider. They must stay in place until the
+/// answer's head has arrived, since the call sends them again when a pooled
+/// connection turns out to be closed.
 struct UpstreamRequest {
   BufferSequence buffers;
   http1::ResponseHead::Answers answers = http1::ResponseHead::Answers::Get;
 };
 
-/// One request to a provider and its answer. Takes a pooled connection or makes
-/// one; a pooled one that the provider had closed is replaced once, as nothing of
-/// the request was read then. Leaving early closes the connection; finish() after
-/// the last byte returns it to the pool. Thread: its IoThread.
+/// One request to a provider and its answer. The call takes a pooled connection or
+/// makes one; it replaces a pooled one that the provider had closed, once, since
+/// the provider read nothing of the request. Its destructor closes the connection;
+/// finish() after the last byte returns it to the pool. Thread: its IoThread.
 class UpstreamCall {
  public:
   UpstreamCall(ProviderPool& pool, const UpstreamTimeouts& timeouts, WaitPoint& wait_point,
@@ -35,7 +35,7 @@ class UpstreamCall {
   UpstreamCall(ProviderPool& pool, WaitPoint& wait_point, const MonotonicTime& now)
       : UpstreamCall(pool, pool.provider().timeouts, wait_point, now) {}
 
-  /// Called as the call gets further, for the report.
+  /// The call reports each step that it completes, for the request's report.
   struct Progress {
     virtual ~Progress() = default;
     virtual void connecting(bool reused) = 0;
@@ -43,25 +43,25 @@ class UpstreamCall {
     virtual void first_byte() = 0;
   };
 
-  /// Sends the request and reads the answer's head; interim answers are skipped.
+  /// Sends the request and reads the answer's head; skips interim answers (1xx).
   Task<Result<const http1::ResponseHead*>> exchange(const UpstreamRequest& request,
                                                     Progress& progress);
 
-  /// The next payload bytes of the answer, in one piece, which may be changed in
-  /// place; empty at the end. They hold until this thread waits. An answer that is
-  /// cut or malformed is UpstreamRejected; the deadline is the caller's to set.
+  /// The next payload bytes of the answer as one block, which the caller may change
+  /// in place; empty at the end. They are valid until this thread waits. An answer that
+  /// is cut short or malformed is UpstreamRejected. The caller sets the deadline.
   Task<Result<std::span<char>>> body();
-  /// What body() would give without waiting; empty when it would have to wait.
+  /// What body() would return without waiting; empty when it would have to wait.
   Result<std::span<char>> body_now();
   bool body_done() const { return decoder_.done(); }
-  /// After exchange() failed: in what way.
+  /// After exchange() failed: how.
   AttemptFailure::Kind failure_kind() const { return failure_kind_; }
   const UpstreamTimeouts& timeouts() const { return timeouts_; }
   const Provider& provider() const { return pool_.provider(); }
-  /// From now on the session waits no longer than that for the provider.
+  /// From now on the session waits for the provider for at most `time`.
   void set_deadline(std::chrono::milliseconds time) { wait_point_.set_deadline(now_ + time); }
 
-  /// The answer has been read to its end: the connection may serve another.
+  /// Call it when the answer is read to its end: the connection may serve another request.
   void finish();
 
  private:

@@ -8,8 +8,8 @@
 
 namespace vdm::proxy {
 
-/// Why an exchange with a provider was left: the interruption, or else that its time
-/// was over, in which case `what` says what for. Thread: its IoThread.
+/// The error of a call that a session gave up: it was interrupted, or else its deadline
+/// passed, and then `what` names what took too long. Thread: its IoThread.
 Error gave_up(const WaitPoint& wait_point, const Provider& provider, std::string_view what);
 
 }  // namespace vdm::proxy

@@ -31,7 +31,7 @@ void ProviderPool::give_back(Connection::Ptr connection, MonotonicTime now) {
   if (options_.idle_max == 0 || connection->ended()) return;
   if (idle_.size() >= options_.idle_max) idle_.erase(idle_.begin());
   Connection* const kept = connection.get();
-  // Whatever comes while nothing is asked, it ends the connection.
+  // Bytes or an end that arrive while no request is under way: the pool drops the connection.
   kept->detach([this, kept] { drop(kept); });
   idle_.push_back({std::move(connection), now});
   kept->arm();
@@ -83,7 +83,7 @@ Task<Result<Connection::Ptr>> ProviderPool::connect(WaitPoint& wait_point, const
     while (connection->connecting() && !wait_point.over()) co_await wait_point.wait();
     if (wait_point.interrupted() != Interrupt::None) co_return gave_up(wait_point, provider_, "");
     if (!connection->connecting() && !connection->connect_error()) break;
-    if (connection->connecting()) {  // no answer from this address in its time
+    if (connection->connecting()) {  // this address did not answer in its time
       names_.doubt(provider_.base_url.host);
       if (left == 0) co_return gave_up(wait_point, provider_, "connecting took too long");
       connection = std::make_unique<Connection>(reactor_, read_buffer_);
@@ -91,7 +91,7 @@ Task<Result<Connection::Ptr>> ProviderPool::connect(WaitPoint& wait_point, const
       continue;
     }
     refusal = connection->connect_error();
-    names_.doubt(provider_.base_url.host);  // it may have moved
+    names_.doubt(provider_.base_url.host);  // its addresses may have changed
     if (left == 0) co_return cannot(provider_, "cannot connect", refusal.message());
   }
   if (provider_.base_url.scheme == Scheme::Https) {

@@ -15,15 +15,15 @@
 
 namespace vdm::proxy {
 
-/// One provider's connections on one thread: idle ones, and the TLS session to resume. An idle
-/// connection keeps a read pending, so one that the provider closes leaves by itself. The newest is
-/// taken first; at the limit the oldest goes. Thread: its IoThread.
+/// One provider's idle connections on one thread, and the TLS session to resume. An idle
+/// connection keeps a read pending, so the pool drops one that the provider closes. take_idle()
+/// takes the newest; at the limit give_back() closes the oldest. Thread: its IoThread.
 class ProviderPool {
  public:
   struct Options {
     std::size_t idle_max;
     std::chrono::milliseconds idle_time;
-    std::size_t head_bytes_max = http1::ResponseHead::BytesMost;  ///< of an answer
+    std::size_t head_bytes_max = http1::ResponseHead::BytesMost;  ///< of an answer's head
   };
 
   ProviderPool(NameClient& names, Reactor& reactor, const Provider& provider, const TlsContext& tls,
@@ -39,15 +39,15 @@ class ProviderPool {
 
   /// The newest idle connection, or nothing.
   Connection::Ptr take_idle();
-  /// Resolves, connects and shakes hands, within the provider's timeouts; `fault` says
-  /// in what way it failed.
+  /// Looks up the name, connects and makes the TLS handshake, within the provider's
+  /// timeouts. On failure `fault` is the kind.
   Task<Result<Connection::Ptr>> connect(WaitPoint& wait_point, const MonotonicTime& now,
                                         AttemptFailure::Kind& fault);
-  /// `wire` has nothing unread and its answer has ended.
+  /// `connection` has nothing unread, and its answer has ended.
   void give_back(Connection::Ptr connection, MonotonicTime now);
 
   void close_expired(MonotonicTime now);
-  /// Calls in hand go on; their connections are not kept, nor are those that are idle.
+  /// Closes the idle connections, and keeps none from now on. Running calls go on.
   void keep_none();
   std::size_t idle() const { return idle_.size(); }
   const Provider& provider() const { return provider_; }

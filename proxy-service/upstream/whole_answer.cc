@@ -5,7 +5,7 @@
 namespace vdm::proxy {
 namespace {
 
-// For an answer to begin, and between two pieces of it.
+// The longest wait for an answer's first byte, and between two reads of its body.
 constexpr std::chrono::milliseconds PromptTime{30'000};
 
 struct Unreported final : UpstreamCall::Progress {

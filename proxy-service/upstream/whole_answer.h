@@ -10,16 +10,16 @@ namespace vdm::proxy {
 
 /// A provider's answer that was read to its end.
 struct WholeAnswer {
-  const http1::ResponseHead* head;  ///< the call's own
+  const http1::ResponseHead* head;  ///< the call owns it
   std::string body;
 };
 
-/// The provider's timeouts for an answer that no model has to think about.
+/// The provider's timeouts for an answer that no model generates: at most 30 s to its first byte.
 UpstreamTimeouts prompt_timeouts(const Provider& provider);
 
-/// Asks a provider something that is no completion: nothing is reported, and the answer is read
-/// whole before anybody sees it. An answer of more than `bytes_max`, a redirect, a cut one:
-/// UpstreamRejected. Thread: its IoThread.
+/// Sends a provider a request that is no completion, and reads the whole answer; no event reports
+/// it. An answer of more than `bytes_max`, a redirect or an answer cut short is UpstreamRejected.
+/// Thread: its IoThread.
 Task<Result<WholeAnswer>> fetch_whole(UpstreamCall& call, const UpstreamRequest& request,
                                       std::size_t bytes_max);
 

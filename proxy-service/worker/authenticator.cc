@@ -40,7 +40,7 @@ AuthResult Authenticator::admit(const ClientKeys& keys, CredentialCache& shown) 
     return {.admitted = true, .own = keys.first};
   }
   if (admits(shown.digest(keys.first))) {
-    // Ours is never shown to a provider, in whichever place it stands.
+    // No provider ever gets our key, in whichever header the client sent it.
     return {.admitted = true, .own = keys.second == keys.first ? "" : keys.second};
   }
   if (keys.second.empty() || !admits(shown.digest(keys.second))) return {};
@@ -53,7 +53,7 @@ bool Authenticator::admits(const std::optional<Sha256>& key) const {
 
 Authenticator::Authenticator(const Config& config) : hosts_{"localhost", "127.0.0.1", "[::1]"} {
   for (const std::string& host : config.access.allowed_hosts) hosts_.push_back(host);
-  // Bound to one address, that address is a name we answer to; a wildcard is not.
+  // We answer to the address that we listen on, unless it is a wildcard.
   const std::string& bound = config.listen.host;
   if (bound != "0.0.0.0" && bound != "::") {
     hosts_.push_back(bound.find(':') != std::string::npos ? "[" + bound + "]" : bound);
@@ -62,7 +62,7 @@ Authenticator::Authenticator(const Config& config) : hosts_{"localhost", "127.0.
 }
 
 bool Authenticator::knows_host(const http1::RequestHead& head) const {
-  // HTTP/1.0 may come without a Host: no browser does that, so nothing can be rebound.
+  // HTTP/1.0 may come without a Host: no browser sends that, so it is no DNS rebinding.
   const std::string_view name = head.host_name();
   if (name.empty()) return head.minor_version() == 0;
   return std::ranges::any_of(

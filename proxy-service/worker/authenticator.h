@@ -12,21 +12,21 @@
 
 namespace vdm::proxy {
 
-/// The keys a client shows: x-api-key, then Authorization: Bearer. Empty: none. With two,
-/// one may be ours and the other meant for a provider that is called with the client's own.
+/// The keys that a client sends: x-api-key, then Authorization: Bearer. Empty: not sent. Of
+/// two, one may be ours and the other meant for a provider called with the client's own key.
 struct ClientKeys {
   std::string_view first;
   std::string_view second;
 };
 ClientKeys client_keys(const http1::Fields& fields);
 
-/// The key a connection last showed, hashed once: connections repeat themselves.
-/// Thread: its IoThread.
+/// The key that a connection sent last, and its digest: requests of a connection repeat
+/// their key, so it is hashed once. Thread: its IoThread.
 class CredentialCache {
  public:
-  /// The digest of `key`; nothing when there is none.
+  /// The digest of `key`; nothing when `key` is empty.
   const std::optional<Sha256>& digest(std::string_view key);
-  /// First twelve digits of the digest: enough to tell clients apart, useless as a key.
+  /// The digest's first twelve digits: enough to tell clients apart, useless as a key.
   const std::string& label() const { return label_; }
 
  private:
@@ -35,21 +35,21 @@ class CredentialCache {
   std::string label_;
 };
 
-/// What a gate makes of a client's keys.
+/// What the authenticator decides about a client's keys.
 struct AuthResult {
   bool admitted = false;
-  std::string_view own;  ///< the key that is not ours, for providers that want the client's
+  std::string_view own;  ///< the key that is not ours, for providers called with the client's
 };
 
-/// Who gets in: the Host names we answer to, and the key. Thread: any.
+/// Decides whom to admit, by the Host names we answer to and by the key. Thread: any.
 class Authenticator {
  public:
   explicit Authenticator(const Config& config);
 
   bool knows_host(const http1::RequestHead& head) const;
   bool has_key() const { return key_.has_value(); }
-  /// Hashes both sides and compares in constant time; whoever comes is let in without a key
-  /// set. `shown` remembers the key that was accepted.
+  /// Compares digests in constant time. Admits every client when no key is configured.
+  /// `shown` remembers the key that was accepted.
   AuthResult admit(const ClientKeys& keys, CredentialCache& shown) const;
 
  private:

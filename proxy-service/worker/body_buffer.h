@@ -10,7 +10,7 @@
 
 namespace vdm::proxy {
 
-/// How much memory all request bodies of the process hold together. Thread: any.
+/// Bounds the memory that all request bodies of the process hold together. Thread: any.
 class BodyBudget {
  public:
   explicit BodyBudget(std::size_t bytes_max) : bytes_max_(bytes_max) {}
@@ -47,8 +47,8 @@ class BodyPool {
   std::vector<Block> free_;
 };
 
-/// One request's body, in one piece: a pooled block, or for the larger ones memory
-/// that grows by doubling as bytes come. Charged to the budget while it is held.
+/// One request's body as one block: a pooled one, or for larger bodies memory that
+/// grows by doubling as bytes arrive. The budget counts it while it is held.
 /// Thread: its IoThread.
 class BodyBuffer {
  public:
@@ -67,7 +67,7 @@ class BodyBuffer {
   /// Makes room for more, up to `size_max` in all. False: the budget is used up.
   bool grow(std::size_t size_max);
   bool append(std::string_view bytes, std::size_t size_max);
-  /// Nobody needs the bytes any more: a stream may run for an hour after them.
+  /// Frees the bytes early: the answer's stream may run for an hour without them.
   void release();
 
  private:

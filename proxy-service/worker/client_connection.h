@@ -16,18 +16,18 @@ namespace vdm::proxy {
 
 using SharedText = std::shared_ptr<const std::string>;
 
-/// A whole answer of our own.
+/// A whole answer that the gateway makes itself.
 struct Answer {
   int status = 200;
   std::string_view content_type = "application/json";
   std::string body{};
-  SharedText shared_body{};  ///< in place of `body`, when many are answered with the same
+  SharedText shared_body{};  ///< in place of `body`, when many requests get the same
   std::vector<std::pair<std::string_view, std::string>> fields{};
 
   std::string_view text() const { return shared_body ? *shared_body : body; }
 };
 
-/// What the request at hand asks of its answer's framing.
+/// What the current request decides about its answer's head and framing.
 struct ReplyTerms {
   std::string request_id;
   Dialect dialect = Dialect::Anthropic;
@@ -42,7 +42,7 @@ struct ReplyTerms {
   bool begun() const { return status != 0; }
 };
 
-/// The client's side of a connection: its socket, what its session waits by, and
+/// The client's side of a connection: its socket, its session's wait point, and
 /// the one way to answer. Thread: its IoThread.
 class ClientConnection {
  public:
@@ -52,15 +52,15 @@ class ClientConnection {
   }
 
   Worker& worker() { return *worker_; }
-  /// What begins from now on goes by another configuration; on the same thread.
+  /// Requests that begin from now on use `worker`: another configuration's, on the same thread.
   void move_to(Worker& worker) { worker_ = &worker; }
   Connection& connection() { return connection_; }
   WaitPoint& wait_point() { return wait_point_; }
   const WaitPoint& wait_point() const { return wait_point_; }
 
-  /// Sends at once what can be sent; true when that was all. Otherwise send_rest()
-  /// goes on: it copies what is left, so the bytes need not stay. A client that
-  /// does not read within its time is gone, and false is returned.
+  /// Writes what the kernel takes at once; true when that was all. Otherwise send_rest()
+  /// copies and writes the rest, so the bytes need not stay. It returns false, and the session
+  /// is interrupted as ClientGone, when the client does not read in time.
   bool send_now(BufferSequence& buffers) {
     return connection_.send_now(buffers) == Connection::Sent::All;
   }
@@ -71,13 +71,13 @@ class ClientConnection {
   /// Ends a stream that takes one more event with the error.
   Task<bool> end_stream(const Refusal& refusal, ReplyTerms& terms);
 
-  /// Empty room for an answer's head, kept from answer to answer.
+  /// An empty string for an answer's head; its memory is kept from answer to answer.
   std::string& head_text() {
     head_text_.clear();
     return head_text_;
   }
 
-  /// The lines every answer ends its head with.
+  /// Writes the lines that end every answer's head.
   void end_head(http1::HeadWriter& head, const ReplyTerms& terms) const;
 
  private:

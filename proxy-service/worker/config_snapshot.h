@@ -10,7 +10,7 @@
 namespace vdm::proxy {
 
 /// One configuration with what is worked out of it, for all threads. A reload makes another
-/// one of these; a request keeps the one it began with. Constant. Thread: any.
+/// snapshot; a request keeps the one it began with. Constant. Thread: any.
 struct ConfigSnapshot {
   ConfigSnapshot(Config configuration, ServerState& state)
       : config(std::move(configuration)),

@@ -10,7 +10,7 @@
 
 namespace vdm::proxy {
 
-/// An answer that says no: its status, a short machine word for reports, and a sentence.
+/// An answer that refuses a request: its status, a short machine word for reports, a sentence.
 struct Refusal {
   int status = 500;
   std::string_view type;
@@ -19,13 +19,13 @@ struct Refusal {
 
 Refusal refusal_of(const Error& error);
 Refusal refusal_of(const http1::Refusal& refusal);
-/// What the client of a question gets that no provider answered; status 499 when it has left.
+/// The refusal of a request that no provider answered; status 499 when the client has left.
 Refusal refusal_of(const Error& error, Interrupt interrupted);
 
-/// The error body a client of that dialect understands.
+/// The error body in the client's dialect.
 std::string error_body(Dialect dialect, const Refusal& refusal, std::string_view request_id);
 
-/// The same as the event that ends a stream which can no longer fail by status.
+/// The same as a stream's last event, for a stream whose status is sent already.
 std::string error_event(Dialect dialect, const Refusal& refusal, std::string_view request_id);
 
 }  // namespace vdm::proxy

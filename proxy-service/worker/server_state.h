@@ -14,16 +14,15 @@
 
 namespace vdm::proxy {
 
-/// Where the events go, as far as /health tells.
+/// The state of the reporting to the metrics service, for /health.
 struct MetricsState {
   bool enabled = false;
   bool connected = false;
   std::uint64_t buffered_bytes = 0;
 };
 
-/// What the process has once, whatever its configuration: constant after start, atomic,
-/// or with a lock of its own.
-/// Thread: any.
+/// What the process has once, whatever its configuration. Each member is constant after
+/// start, atomic, or has a lock of its own. Thread: any.
 struct ServerState {
   const TlsContext& tls;
   const Clock& clock;
@@ -35,7 +34,7 @@ struct ServerState {
   BodyBudget bodies;
   std::atomic<std::size_t> connections{0};
   std::atomic<bool> ready{false};
-  std::atomic<bool> probe_running{false};  ///< one is under way
+  std::atomic<bool> probe_running{false};  ///< a provider probe is under way
 };
 
 }  // namespace vdm::proxy

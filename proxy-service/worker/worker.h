@@ -28,43 +28,43 @@ using ListHook =
 template <class T>
 using List = boost::intrusive::list<T, boost::intrusive::constant_time_size<false>>;
 
-/// A request in hand, as its thread sees it.
+/// A running request, as its thread sees it.
 class ActiveRequest : public ListHook {
  public:
   virtual ~ActiveRequest() = default;
   virtual const std::string& request_id() const = 0;
-  /// Records what has changed since the last time.
+  /// Records what has changed since the last tick.
   virtual void tick(MonotonicTime now) = 0;
   /// Ends the request from outside.
   virtual void interrupt(Interrupt why) = 0;
 };
 
-/// What a thread has once, whatever the configuration its requests go by.
+/// What a thread has once, whatever configurations its requests use.
 /// Thread: its IoThread.
 struct WorkerResources {
   NameResolver& resolver;
   Reactor reactor{};
   NameClient names{resolver, reactor};
   ReadBuffer read_buffer{};
-  std::uint64_t request_number = 0;  ///< of the last; divided by the threads it leaves the thread's
+  std::uint64_t request_number = 0;  ///< the last one's; modulo the thread count, our index
 };
 
 /// What one IoThread has for itself, so that its requests share nothing with
-/// another thread's: connections to providers, scratch memory, the requests it
-/// has in hand. Of one configuration: with a new one there is a new lane for what begins
-/// from then on, and the old one ends with its last connection. Thread: its IoThread.
+/// another thread's: connections to providers, buffers, the list of its running
+/// requests. It belongs to one configuration: a reload makes a new worker for the requests
+/// that begin from then on, and the old one ends with its last connection. Thread: its IoThread.
 struct Worker {
   Worker(WorkerResources& thread, std::shared_ptr<ConfigSnapshot> generation, std::size_t index);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Unique for ever; the counter says which thread it belongs to.
+  /// Unique for ever; the number in it tells which thread the request belongs to.
   std::string next_request_id();
-  /// 32 hexadecimal digits nobody else will have; not a secret.
+  /// 32 random hexadecimal digits, so that no two are alike; not a secret.
   std::string new_trace_id();
   MonotonicTime precise_now() const { return snapshot.server.clock.monotonic(); }
   ProviderPool& pool(std::size_t provider) { return *pools[provider]; }
-  /// When that was by the wall clock, which is read once a tick.
+  /// `time` by the wall clock, which the worker reads once a tick.
   WallTime wall_at(MonotonicTime time) const {
     return std::chrono::time_point_cast<Micros>(wall_now_ + (time - wall_read_at_));
   }
@@ -72,9 +72,9 @@ struct Worker {
     now = wall_read_at_ = time;
     wall_now_ = snapshot.server.clock.wall();
   }
-  /// 0 up to 1.
+  /// A random number from 0 up to 1.
   double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
-  /// Nothing begins here from now on: no connection is kept.
+  /// No request begins here from now on: the pools keep no connection.
   void retire();
 
   const std::shared_ptr<ConfigSnapshot> generation;
@@ -87,12 +87,12 @@ struct Worker {
   ReadBuffer& read_buffer;
   BodyPool bodies;
   RequestScanner scanner;
-  JsonIndexer indexer;  ///< lent to every tap
+  JsonIndexer indexer;  ///< every tap of the thread uses it
   Balancer balancer;
-  std::string converted;  ///< what one read of a stream has become
-  std::string text;       ///< for a head that is sent before anything else can need it
+  std::string converted;  ///< one read of a stream, converted
+  std::string text;       ///< for a head that is sent before any other code runs
   List<ActiveRequest> active;
-  // By provider, each.
+  // Each of these has one element per provider.
   std::vector<std::unique_ptr<ProviderPool>> pools;
   std::vector<KeyRing> key_rings;
   std::vector<CircuitBreaker> breakers;
