@@ -119,8 +119,8 @@ void RequestReport::tick(MonotonicTime now) {
   if (changed) worker_.snapshot.server.sink.record(progress(now));
 }
 
-// Ours is what passed between the request being complete and it going out, and
-// between the provider's first byte and the client's.
+// The proxy's own share: from the complete request to the moment it goes out, and from the
+// provider's first byte to the client's.
 Micros RequestReport::overhead() const {
   MonotonicTime::duration ours{};
   if (first_connecting_at_ != MonotonicTime{}) ours += first_connecting_at_ - body_read_;
@@ -138,7 +138,7 @@ void RequestReport::finish(const RequestOutcome& result) {
     last.ended_after = duration;
     if (result.outcome == Outcome::UpstreamError) last.error_type = result.error_type;
   }
-  Event event;  // a large one: made where it is, and moved once
+  Event event;  // large, so it is built in place and moved once
   Ended& ended = event.emplace<Ended>();
   ended.facts = retargeted_facts_ ? std::move(retargeted_facts_) : facts_;
   ended.outcome = result.outcome;
