@@ -9,7 +9,7 @@ namespace vdm::proxy {
 namespace {
 
 constexpr std::size_t SmallestCapacity = 4 * 1024;
-/// An index takes four bytes for each byte of text: more than this is not kept.
+/// An index takes four bytes for each byte of text; memory for longer texts than this is freed.
 constexpr std::size_t KeptCapacityMax = 1024 * 1024;
 
 }  // namespace
@@ -24,7 +24,7 @@ std::span<const std::uint32_t> JsonIndexer::index(std::string_view text) noexcep
       parser_ && parser_->capacity() > KeptCapacityMax && text.size() <= KeptCapacityMax;
   if (!parser_ || too_large || parser_->capacity() < text.size()) {
     const std::size_t capacity = std::bit_ceil(std::max(text.size(), SmallestCapacity));
-    // The second stage is not run, so its depth is of no interest.
+    // The second stage never runs, so any depth does.
     if (simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, 1,
                                                                                 parser_)) {
       parser_.reset();

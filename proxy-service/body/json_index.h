@@ -13,10 +13,10 @@ class dom_parser_implementation;
 
 namespace vdm::proxy {
 
-/// simdjson's first stage, alone: where the structure of a JSON text is. Strings
-/// are known to be closed, free of control characters, and the whole to be UTF-8;
-/// the grammar is left to who walks the index. Keeps its memory from text to
-/// text, but not that of an unusually large one. Thread: its owner's.
+/// simdjson's first stage alone: it finds where the structure of a JSON text is. It checks that
+/// strings are closed and free of control characters, and that the text is UTF-8; whoever walks the
+/// index checks the grammar. It keeps its memory for the next text unless a text was unusually
+/// large. Thread: its owner's.
 class JsonIndexer {
  public:
   JsonIndexer();
@@ -24,9 +24,9 @@ class JsonIndexer {
   JsonIndexer(JsonIndexer&&) noexcept;
   JsonIndexer& operator=(JsonIndexer&&) noexcept;
 
-  /// Offsets of every { } [ ] : , and of the first byte of every string, number
-  /// and word, in order. Empty when the text is not JSON (or empty). Valid until
-  /// the next call. The text needs no padding.
+  /// Offsets of every { } [ ] : , and of the first byte of every string, number and word, in order.
+  /// Empty when the text is empty or not JSON. Valid until the next call. The text needs no
+  /// padding.
   std::span<const std::uint32_t> index(std::string_view text) noexcept;
 
  private:
