@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view DefaultFile = "vandamme.toml";
 
-/// One line for each: "VDM_BODY_BYTES_MAX, limits.body-bytes: one request body; 413 (64MiB)".
+/// One line per setting: "VDM_BODY_BYTES_MAX, limits.body-bytes: one request body; 413 (64MiB)".
 std::string help_text(const Settings& settings) {
   std::ostringstream text;
   text << "Settings, in the environment or in the file:\n";

@@ -10,7 +10,7 @@
 
 namespace vdm::settings {
 
-/// How a service introduces itself.
+/// A service's name and purpose, for --help and --version.
 struct Program {
   std::string_view name;   ///< "vdm-proxy"
   std::string_view about;  ///< one sentence
@@ -22,27 +22,27 @@ struct CommandLine {
   bool check_config = false;
   bool show_config = false;
 
-  /// --config, else vandamme.toml of the working directory.
+  /// The file of --config, else vandamme.toml in the working directory.
   std::string file_name() const;
 };
 
-/// Nothing to run: `text` is to be printed and `status` returned. It goes to standard output
-/// when the status is 0, else to standard error.
+/// The service does not run: it prints `text` and returns `status`. The text goes to standard
+/// output when the status is 0, else to standard error.
 struct EarlyExit {
   int status = 0;
   std::string text{};
-  std::string settings{};  ///< --show-config: to standard output, whatever the status
+  std::string settings{};  ///< from --show-config; always to standard output
 };
 
-/// Bad usage and a bad configuration leave with this.
+/// The status after bad usage or a bad configuration.
 inline constexpr int BadUsage = 2;
 
-/// --help, which tells the whole table, --version and a bad flag are an EarlyExit.
+/// --help (which prints the whole table), --version and a bad flag give an EarlyExit.
 std::variant<CommandLine, EarlyExit> parse_command_line(const Program& program,
                                                         const Settings& settings, int argc,
                                                         const char* const* argv);
 
-/// Prints the text where it belongs and returns the status.
+/// Prints the texts and returns the status.
 int finish(const EarlyExit& exit);
 
 }  // namespace vdm::settings

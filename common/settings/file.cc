@@ -70,7 +70,7 @@ FileNode parse_file(std::string_view text, const std::string& name, Faults& faul
   try {
     return node_of(toml::parse(text, name));
   } catch (const toml::parse_error& error) {
-    // The library throws; its text tells what it expected and one character it saw.
+    // toml++ throws; its message says what it expected, and one character that it found.
     std::ostringstream where;
     where << name << ": line " << error.source().begin.line << ": " << error.description();
     faults.push_back(where.str());

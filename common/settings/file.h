@@ -11,12 +11,12 @@
 
 namespace vdm::settings {
 
-/// What stands in a configuration file, without a word of how it is written. Pure data.
+/// The content of a configuration file, independent of the file's syntax. Plain data.
 struct FileNode {
   enum class Kind { Text, Plain, List, Table, Other };
 
   Kind kind = Kind::Table;
-  std::string text{};             ///< Text; Plain: a number or truth, as it would be written
+  std::string text{};             ///< Text; Plain: a number or truth as it would be written
   std::vector<FileNode> items{};  ///< List
   std::vector<std::pair<std::string, FileNode>> entries{};  ///< Table, by name
 
@@ -24,25 +24,25 @@ struct FileNode {
   bool is_list() const { return kind == Kind::List; }
   bool is_text() const { return kind == Kind::Text; }
   const FileNode* find(std::string_view key) const;
-  /// As it would stand in the environment; lists are joined. Nothing for a table.
+  /// The value as the environment would have it, a list's items joined. Nothing for a table.
   std::optional<std::string> as_text(std::string_view separator) const;
 };
 
-/// The file's tables. `name` is how it is called in what is reported. Empty with a fault when it
+/// Parses a file's tables; `name` is the file's name for faults. Empty, with a fault, when the text
 /// is malformed.
 FileNode parse_file(std::string_view text, const std::string& name, Faults& faults);
 
-/// The same of a file on disk; one that is not there is a fault if it was `asked` for.
+/// Reads a file from the disk. A missing file is a fault only when it was named (Asked::ByName).
 enum class Asked { No, ByName };
 FileNode read_file(const std::string& name, Asked asked, Faults& faults);
 
-/// What a file says of settings, by their key.
+/// The values that a file gives to settings, by the settings' keys.
 class FileValues {
  public:
-  /// `file` is its name, for what is reported.
+  /// `file`: its name for faults.
   FileValues(const Settings& settings, std::string file);
 
-  /// Takes one; a name that no setting has is a fault, with the one that was likely meant.
+  /// Takes one value. An unknown key is a fault that suggests the most similar setting.
   void take(const std::string& key, const FileNode& node, Faults& faults);
   const std::string* find(std::string_view key) const;
 

@@ -3,7 +3,7 @@
 namespace vdm::settings {
 namespace {
 
-/// Takes one value, found under `key`.
+/// Puts one value, which was found under `key`, where its setting says, and records the source.
 class Taking {
  public:
   Taking(ValueSources& sources, Faults& faults) : sources_(sources), faults_(faults) {}

@@ -12,18 +12,18 @@
 
 namespace vdm::settings {
 
-/// Puts each setting where it belongs: what the file says, then the environment, then the command
-/// line, so that the last wins. Every fault is gathered; each value's source is noted, faults or
-/// not.
+/// Puts each setting's value where its row says: the file's, then the environment's, then the
+/// command line's, so that the last wins. It collects all faults, and records each value's source
+/// even when there are faults.
 void apply(const Settings& settings, const FileValues& file, const Env& env,
            const CommandLine& line, ValueSources& sources, Faults& faults);
 
-/// All faults, each on a line of its own behind the program's name.
+/// An exit that prints the faults, each on a line that begins with the program's name.
 EarlyExit refuse(const Program& program, const Faults& faults, std::string shown);
 
-/// What a service's main() does first: its configuration, or what to print instead. `load` makes
-/// a Config or Faults of a command line and notes the sources; `summary` is what --check-config
-/// prints of a valid one.
+/// What a service's main() calls first: gives the configuration, or what to print instead. `load`
+/// makes a Config or Faults from a command line and records the sources; `summary` is what
+/// --check-config prints of a valid Config.
 template <class Config, class Load, class Summary>
 std::variant<Config, EarlyExit> load_or_explain(const Program& program,
                                                 std::variant<CommandLine, EarlyExit> parsed,

@@ -14,9 +14,9 @@
 
 namespace vdm::settings {
 
-/// Where a setting's value goes: a member, or whatever a function does with it. A row names the
-/// one or the other and no more, so the constructors convert. The member must outlive it.
-/// Thread: one at a time.
+/// Where a setting's value goes: a member, or a function that takes it. The constructors convert,
+/// so that a row of the table just names one. The member must outlive the Place. Thread: one at a
+/// time.
 class Place {
  public:
   template <std::integral Number>
@@ -35,7 +35,7 @@ class Place {
   Place(Put put) : put_(std::move(put)) {}
 
   void put(const Value& value) const { put_(value); }
-  /// The largest number that fits there.
+  /// The largest number that fits into the member.
   std::int64_t most() const { return most_; }
 
  private:
@@ -43,24 +43,24 @@ class Place {
   std::int64_t most_ = std::numeric_limits<std::int64_t>::max();
 };
 
-/// One row of a service's table of settings: what it is called, what it may be, what it is when
-/// nobody says, and where it goes. All else is made from the table: what is read, what is
-/// refused, --help, --show-config, the READMEs' tables.
+/// One row of a service's table of settings: its names, what it may be, its default and where it
+/// goes. Everything else comes from the table: reading, refusing, --help, --show-config and the
+/// check of the READMEs' tables.
 struct Setting {
-  std::string_view variable;      ///< in the environment
-  std::string_view key;           ///< in the file, "limits.body-bytes"; "" when it has none
-  std::string_view default_text;  ///< as one would write it; "" when there is none
+  std::string_view variable;      ///< its name in the environment
+  std::string_view key;           ///< its key in the file, "limits.body-bytes"; "" without one
+  std::string_view default_text;  ///< as a user would write it; "" without one
   std::string_view help;
   Rule rule;
   Place place;
-  std::string_view flag{};  ///< on the command line, "--port"; "" when it has none
+  std::string_view flag{};  ///< its flag on the command line, "--port"; "" without one
 };
 
-/// In the order of the README's table. Where two touch the same thing, the more particular one
-/// stands later and wins.
+/// In the order of the README's table. When two settings go to the same member, the more specific
+/// one stands later and wins.
 using Settings = std::vector<Setting>;
 
-/// One sentence each: "PORT: expected 1..65535, got '80x'".
+/// One sentence per fault: "PORT: expected 1..65535, got '80x'".
 using Faults = std::vector<std::string>;
 
 }  // namespace vdm::settings

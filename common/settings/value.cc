@@ -18,12 +18,12 @@ struct Unit {
   std::string_view name;
   std::int64_t size;
 };
-// The largest last, so that a range is said in the largest that fits.
+// The largest stands last, so that a range is printed in the largest unit that fits.
 constexpr std::array<Unit, 4> ByteUnits{{{"", 1}, {"KiB", KiB}, {"MiB", MiB}, {"GiB", GiB}}};
 constexpr std::array<Unit, 4> TimeUnits{{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}}};
 constexpr Unit Seconds{"", 1000};
 
-/// "500ms" is 500 and "ms": the number times its unit. Nothing when it is none.
+/// Multiplies the number by its unit: "500ms", "64KiB". Nothing when the text is neither.
 template <std::size_t Count>
 std::optional<std::int64_t> quantity(std::string_view text, const std::array<Unit, Count>& units,
                                      Unit unnamed) {

@@ -11,39 +11,38 @@
 
 namespace vdm::settings {
 
-/// What a setting may be, and how its text is read. The one place where both services' settings
-/// are parsed. Pure. Thread: any.
+/// What a setting's value may be, and how its text is parsed, for both services. Pure. Thread: any.
 
 inline constexpr std::int64_t KiB = 1024;
 inline constexpr std::int64_t MiB = 1024 * KiB;
 inline constexpr std::int64_t GiB = 1024 * MiB;
-/// Longer than anything waits, and short enough to be added to any time.
+/// Longer than any wait, and short enough to be added to any time.
 inline constexpr std::chrono::milliseconds LongestTime = std::chrono::hours(366 * 24);
 
 enum class Kind : std::uint8_t {
   Text,
-  Secret,    ///< visible ASCII; never repeated
+  Secret,    ///< visible ASCII; never printed
   Truth,     ///< true or false
   Count,     ///< a whole number
   Bytes,     ///< "65536", "32KiB"
-  Duration,  ///< "0.5", "90s"; a number of milliseconds once it is read
+  Duration,  ///< "0.5", "90s"; parsed into milliseconds
   Address,   ///< "host:port"
-  List,      ///< separated by commas; blanks around an item do not count
+  List,      ///< separated by commas; blanks around an item are ignored
 };
 
 struct Rule {
   Kind kind = Kind::Text;
-  /// Of Count, Bytes and Duration.
+  /// For Count, Bytes and Duration.
   std::int64_t least = 0;
   std::int64_t most = 0;
-  /// Of Text and of each item of a List: what is expected, and whether it is that.
+  /// For Text and each item of a List: what is expected, and the check.
   std::string_view expected{};
-  bool (*accepts)(std::string_view text) = nullptr;  ///< null: whatever it is
+  bool (*accepts)(std::string_view text) = nullptr;  ///< null: accepts any text
 
   bool is_number() const {
     return kind == Kind::Count || kind == Kind::Bytes || kind == Kind::Duration;
   }
-  /// "1..1024", "1KiB..2GiB", "1ms..8784h"; empty for what is no number.
+  /// "1..1024", "1KiB..2GiB", "1ms..8784h"; empty for a kind that is not a number.
   std::string range() const;
 };
 
@@ -67,25 +66,25 @@ constexpr Rule text(std::string_view expected, bool (*accepts)(std::string_view)
 constexpr Rule list(std::string_view expected, bool (*accepts)(std::string_view)) {
   return {.kind = Kind::List, .expected = expected, .accepts = accepts};
 }
-/// An address to listen on, a URL of our own, names of hosts, a level of the log.
+/// An address to listen on, a URL of one's own service, names of hosts, a level of the log.
 Rule host();
 Rule url();
 Rule host_names();
 Rule log_level();
-/// Nothing but these words, which say that something is meant.
+/// Only the words that confirm an open address on purpose.
 Rule open_bind();
 inline constexpr std::string_view OpenBindWords = "yes-anyone-may-call";
 
-/// A setting's value. What its kind has not is empty.
+/// A setting's parsed value. Members that its kind does not use are empty.
 struct Value {
-  std::string text;         ///< as it was written
+  std::string text;         ///< as it is written
   std::int64_t number = 0;  ///< Count; Bytes; Duration: milliseconds; Truth: 0 or 1
   HostPort address{};
   std::vector<std::string> list{};
 };
 
-/// `key` is the name the text was found under. What is refused says the key, what was expected
-/// and what was found: "PORT: expected 1..65535, got '80x'". A secret is not repeated.
+/// Parses a text that was found under the name `key`. An error names the key, what was expected and
+/// what was found: "PORT: expected 1..65535, got '80x'". It never repeats a secret.
 Result<Value> parse(const Rule& rule, std::string_view key, const std::string& text);
 
 }  // namespace vdm::settings

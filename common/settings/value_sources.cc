@@ -3,12 +3,12 @@
 namespace vdm::settings {
 namespace {
 
-/// Keys, and headers of one's own, which may be credentials as well.
+/// Whether the setting is a key, or a custom header, which may be a credential as well.
 bool is_secret(std::string_view name) {
   return name.ends_with("_API_KEY") || name.find("_CUSTOM_HEADER_") != name.npos;
 }
 
-/// One line, whatever stands in it: what would break the line is shown as '?'.
+/// The text as one line: control characters become '?'.
 std::string on_one_line(std::string_view text) {
   std::string line(text);
   for (char& c : line) {

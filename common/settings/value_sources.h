@@ -6,9 +6,9 @@
 
 namespace vdm::settings {
 
-/// What each setting is, and where that came from: what a service says when asked with
-/// --show-config. Written while it loads; what is said later of a setting replaces what was
-/// said before. A key's text is never kept, only that there is one. Pure. Thread: one at a time.
+/// The value of each setting and where it came from, which --show-config prints. Loading fills it;
+/// a later value replaces an earlier one. It records that a key is set, never the key's text. Pure.
+/// Thread: one at a time.
 class ValueSources {
  public:
   static constexpr std::string_view Default = "default";
@@ -16,10 +16,10 @@ class ValueSources {
   /// `from`: "default", "environment", "flag --port", "file". An empty value is "unset".
   void set(std::string_view name, std::string_view value, std::string_view from);
 
-  /// Whether somebody said what it is.
+  /// Whether the value comes from elsewhere than the default.
   bool is_set(std::string_view name) const;
 
-  /// A line for each setting, sorted by name: name, value and source with tabs between.
+  /// One line per setting, sorted by name: name, value and source, separated by tabs.
   std::string text() const;
 
  private:
@@ -30,8 +30,7 @@ class ValueSources {
   std::map<std::string, Source, std::less<>> settings_;
 };
 
-/// Where a value was found, by the key it goes by there: a flag, a variable of the
-/// environment, or else a setting of the file.
+/// Describes where a value was found: `key` is a flag, the variable itself, or a key of the file.
 std::string source_of(std::string_view key, std::string_view variable);
 
 }  // namespace vdm::settings

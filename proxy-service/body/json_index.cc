@@ -15,7 +15,7 @@ static_assert(simdjson::SIMDJSON_VERSION_MAJOR == 3 && simdjson::SIMDJSON_VERSIO
               "JsonIndexer was not tried with this version of simdjson: see json_index.cc");
 
 constexpr std::size_t SmallestCapacity = 4 * 1024;
-/// An index takes four bytes for each byte of text: more than this is not kept.
+/// An index takes four bytes for each byte of text; memory for longer texts than this is freed.
 constexpr std::size_t KeptCapacityMax = 1024 * 1024;
 
 }  // namespace

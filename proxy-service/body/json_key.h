@@ -6,8 +6,8 @@
 
 namespace vdm::proxy {
 
-/// A key of a JSON object as it stands between its quotes. Compared with one literal after
-/// another, for each member of each body: in line, the size first. Thread: any.
+/// A JSON object's key as it stands between its quotes. Every member of every body is compared with
+/// several literals, so the comparison is inline and looks at the size first. Thread: any.
 class JsonKey {
  public:
   explicit JsonKey(std::string_view text) : text_(text) {}

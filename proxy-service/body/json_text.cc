@@ -29,7 +29,7 @@ void append_utf8(std::uint32_t code, std::string& out) {
   }
 }
 
-/// The four digits of \uXXXX at the front of `text`.
+/// The value of the four digits in \uXXXX; `text` begins with them.
 std::optional<std::uint32_t> four_digits(std::string_view text) {
   if (text.size() < 4) return std::nullopt;
   std::uint32_t code = 0;
@@ -38,8 +38,8 @@ std::optional<std::uint32_t> four_digits(std::string_view text) {
   return code;
 }
 
-/// Decodes \uXXXX, and the second half of a pair with it. `text` begins after the
-/// u; what was read is taken off it.
+/// Decodes \uXXXX, and with it the second half of a surrogate pair. `text` begins after the 'u';
+/// the decoded part is removed from it.
 bool append_escaped_code(std::string_view& text, std::string& out) {
   constexpr std::uint32_t Replacement = 0xFFFD;
   const auto first = four_digits(text);

@@ -5,19 +5,19 @@
 
 namespace vdm::proxy {
 
-/// The text of JSON strings, decoded and encoded. UTF-8 is taken to be valid.
+/// Decodes and encodes the text of JSON strings. Its callers pass valid UTF-8.
 
-/// Appends what stands between a string's quotes, escapes resolved; false when
-/// an escape is none. Half a surrogate pair becomes U+FFFD.
+/// Appends the text between a string's quotes with its escapes decoded; false when an escape is
+/// invalid. Half a surrogate pair becomes U+FFFD.
 bool append_decoded(std::string_view between_quotes, std::string& out);
 
-/// Whether every escape in it is one, so that it may be copied as it stands.
+/// Whether all escapes are valid, so that the text may be copied as it stands.
 bool escapes_are_legal(std::string_view between_quotes);
 
-/// Appends `text` as a JSON string, quotes included.
+/// Appends `text` as a JSON string with its quotes.
 void append_quoted(std::string_view text, std::string& out);
 
-/// Whether a key as it stands in the text says `name`, whichever way it is written.
+/// Whether a key is `name`, whichever of its characters are escaped.
 bool key_is(std::string_view between_quotes, std::string_view name);
 
 }  // namespace vdm::proxy

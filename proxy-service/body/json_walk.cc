@@ -22,7 +22,7 @@ std::string_view JsonWalk::token() const {
   if (at_ >= index_.size()) return "\"\"";
   const std::size_t begin = index_[at_];
   std::size_t end = at_ + 1 < index_.size() ? index_[at_ + 1] : text_.size();
-  // Between a scalar's end and what comes next there is only white space.
+  // Only white space stands between the end of a scalar and the next token.
   while (end > begin && is_space(text_[end - 1])) --end;
   return text_.substr(begin, end - begin);
 }
@@ -63,7 +63,7 @@ bool JsonWalk::pass_scalar() {
   return true;
 }
 
-/// For those that answer with a value: the walk ends where it failed.
+/// Ends the walk, for functions whose result cannot say that the text is malformed.
 void JsonWalk::fail() {
   failed_ = true;
   at_ = index_.size();
@@ -84,7 +84,7 @@ bool JsonWalk::skip() {
     } else if (!pass_scalar()) {
       return false;
     }
-    // A value has ended: close what ends with it, then the next one, if any.
+    // A value has ended: close the arrays and objects that end here, then pass the comma, if any.
     while (open > 0 && peek() == closers[open - 1]) {
       if (!leave(closers[open - 1])) return false;
       --open;

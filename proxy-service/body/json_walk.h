@@ -12,10 +12,10 @@
 
 namespace vdm::proxy {
 
-/// Walks a JSON text along its index (see JsonIndexer), value by value, checking
-/// the grammar as it goes. Every function stands at the start of a value, and
-/// returns with the walk after it; false means the text is at fault, and then the
-/// walk is over. Builds nothing and never recurses by itself. Bounds: depth_max.
+/// Walks a JSON text along its index (see JsonIndexer), value by value, and checks the grammar.
+/// Each function expects the walk before a value and leaves it behind that value. False means that
+/// the text is malformed, which ends the walk. It builds no values and does not recurse itself.
+/// Bounds: depth_max.
 class JsonWalk {
  public:
   static constexpr std::size_t depth_max = 64;
@@ -23,21 +23,21 @@ class JsonWalk {
   JsonWalk(std::string_view text, std::span<const std::uint32_t> index)
       : text_(text), index_(index) {}
 
-  /// First byte of the value ahead: { [ " or that of a number or word; 0 at the end.
+  /// The first byte of the next value: { [ " or that of a number or word; 0 at the end.
   char peek() const { return at_ < index_.size() ? text_[index_[at_]] : '\0'; }
-  /// All of the text has been walked, and nothing was wrong with it.
+  /// Whether the whole text has been walked without a fault.
   bool at_end() const { return at_ == index_.size() && !failed_; }
   bool too_deep() const { return too_deep_; }
   std::size_t offset() const { return at_ < index_.size() ? index_[at_] : text_.size(); }
 
-  /// The scalar ahead as it stands, quotes included. The walk stays before it.
+  /// The next scalar as it is written, quotes included. The walk stays before it.
   std::string_view token() const;
 
-  /// Passes over one value of any kind.
+  /// Skips one value of any kind.
   bool skip();
 
-  /// Passes over an object, calling `member(JsonKey)` with each key; `member` passes over
-  /// the value and says whether it could.
+  /// Walks an object and calls `member(JsonKey)` for each key. `member` must walk past the key's
+  /// value and return whether it could.
   template <class OnMember>
   bool object(OnMember&& member) {
     if (!enter('{')) return false;
@@ -50,8 +50,8 @@ class JsonWalk {
     return leave('}');
   }
 
-  /// Passes over an array, calling `element()` before each of its values; it
-  /// passes over the value and says whether it could.
+  /// Walks an array and calls `element()` before each value. `element` must walk past that value
+  /// and return whether it could.
   template <class OnElement>
   bool array(OnElement&& element) {
     if (!enter('[')) return false;
@@ -63,7 +63,7 @@ class JsonWalk {
     return leave(']');
   }
 
-  /// An object's members when an object is ahead; anything else is passed over.
+  /// Walks the members if the next value is an object; skips any other value.
   template <class OnMember>
   bool object_or_skip(OnMember&& member) {
     return peek() == '{' ? object(member) : skip();
@@ -73,9 +73,9 @@ class JsonWalk {
     return peek() == '[' ? array(element) : skip();
   }
 
-  /// The text between the quotes when a string is ahead, else nothing; passed over.
+  /// The text between the quotes if the next value is a string, else nothing; skips the value.
   std::optional<std::string_view> string_or_skip();
-  /// A count: nothing for what is no number; a fraction is cut off, a negative one is 0.
+  /// A count, with any fraction cut off; a negative one is 0. Nothing if it is not a number.
   std::optional<std::uint64_t> count_or_skip();
 
  private:

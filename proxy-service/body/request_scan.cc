@@ -12,7 +12,7 @@ constexpr std::size_t SessionBytesMax = 128;
 
 Error invalid(std::string message) { return Error{ErrorKind::InvalidRequest, std::move(message)}; }
 
-/// The walk over one body. Members fill `scan`; the first thing wrong is `fault`.
+/// Walks one body. It fills `scan` from the members; `fault` is the first error.
 class Reader {
  public:
   Reader(std::string_view body, JsonWalk walk) : body_(body), walk_(walk) {}
@@ -42,7 +42,7 @@ class Reader {
     return false;
   }
 
-  /// The names that decide something. Written with escapes they are the same names.
+  /// Reads a member that matters. A name that is written with escapes is the same name.
   bool member(JsonKey key) {
     std::string decoded;
     if (key.text().find('\\') != std::string_view::npos) {
@@ -108,7 +108,7 @@ class Reader {
       scan_.include_usage = token == "true";
       return walk_.skip();
     });
-    // Its end is not needed: what is inserted goes right after its opening brace.
+    // The end is not needed, because an insertion goes right after the opening brace.
     scan_.stream_options = ByteRange{begin, 1};
     return walked;
   }
@@ -169,8 +169,8 @@ class Reader {
   bool stream_seen_ = false;
 };
 
-/// Claude Code says the session inside metadata.user_id: as JSON today
-/// ({"session_id":"…"}), before that as "user_…_account_…_session_…".
+/// Claude Code puts the session into metadata.user_id: as JSON today ({"session_id":"…"}), earlier
+/// as "user_…_account_…_session_…".
 std::string session_in(std::string_view user_id, JsonIndexer& indexer) {
   constexpr std::string_view Mark = "_session_";
   std::string session;

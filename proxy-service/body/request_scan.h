@@ -11,16 +11,16 @@
 
 namespace vdm::proxy {
 
-/// Bytes of the body: body.substr(begin, size).
+/// A part of the body: body.substr(begin, size).
 struct ByteRange {
   std::size_t begin = 0;
   std::size_t size = 0;
 };
 
-/// What routing and reporting need of a request body, and where to splice it.
+/// What routing and reports need of a request body, and where the splice goes.
 struct RequestScan {
   std::string model;      ///< decoded, never empty, at most model_bytes_max
-  ByteRange model_token;  ///< as it stands, quotes included
+  ByteRange model_token;  ///< as it is written, quotes included
   bool stream = false;
   std::size_t object_begin = 0;                  ///< just after the body's opening brace
   std::optional<ByteRange> stream_options;       ///< its opening brace, or the word null
@@ -33,15 +33,14 @@ struct RequestScan {
   std::string session_id;                        ///< Claude Code's, from metadata.user_id
 };
 
-/// Reads a request body once, without building anything from it. Bounds: JSON
-/// depth 64. Refuses what is not one JSON object, and a second `model` or
-/// `stream`, so that nobody downstream can read another request than we did.
-/// Thread: its owner's.
+/// Reads a request body once and builds no objects. Bounds: JSON depth 64. It refuses a body that
+/// is not one JSON object or has a second `model` or `stream`, so that a provider cannot read a
+/// different request than the proxy did. Thread: its owner's.
 class RequestScanner {
  public:
   static constexpr std::size_t model_bytes_max = 512;
 
-  /// Either dialect's body; it needs no padding. InvalidRequest names the member at fault.
+  /// Scans a body of either dialect; it needs no padding. InvalidRequest names the faulty member.
   Result<RequestScan> scan(std::string_view body);
 
  private:

@@ -5,13 +5,13 @@
 namespace vdm::proxy {
 namespace {
 
-/// A stretch of the body, and what stands there instead.
+/// A part of the body, and the text that replaces it.
 struct Replacement {
   ByteRange range;
   std::string_view text;
 };
 
-/// What asks a provider of the OpenAI dialect for usage at the end of a stream.
+/// The replacement that asks a provider of the OpenAI dialect for usage at a stream's end.
 Replacement ask_for_usage(std::string_view body, const RequestScan& scan) {
   if (scan.include_usage_value) return {*scan.include_usage_value, "true"};
   if (!scan.stream_options) {

@@ -10,10 +10,10 @@
 
 namespace vdm::proxy {
 
-/// The body to send upstream: the client's bytes, but for the model's name and,
-/// where asked, `stream_options.include_usage`. Never serialised anew. The pieces
-/// are views into the client's body and into this object, which therefore stays
-/// where it is while they are in use. Thread: its owner's.
+/// The body for the provider: the client's bytes with another model name and, if asked,
+/// `stream_options.include_usage`. Nothing is serialised again. The pieces are views into the
+/// client's body and into this object, so neither may move while they are in use. Thread: its
+/// owner's.
 class SplicedBody {
  public:
   enum class Usage { AsItIs, AskFor };
@@ -22,7 +22,7 @@ class SplicedBody {
   SplicedBody(const SplicedBody&) = delete;
   SplicedBody& operator=(const SplicedBody&) = delete;
 
-  /// In the order they are to be written.
+  /// The parts in the order in which they are sent.
   std::span<const std::string_view> pieces() const { return {pieces_.data(), count_}; }
   std::size_t size() const;  ///< the Content-Length
 

@@ -67,7 +67,7 @@ std::optional<std::string> models_of_profile(const Worker& worker, std::string_v
   if (marked) name.remove_prefix(1);
   const Profile* const profile = find_profile(rules, name.empty() ? rules.default_profile : name);
   if (profile == nullptr) return marked ? std::optional<std::string>("") : std::nullopt;
-  // A balancer of its own: looking takes nobody's turn.
+  // A balancer of its own, so that listing models changes no worker's round robin.
   Balancer balancer;
   json::array data;
   for (const Alias& alias : profile->aliases) {

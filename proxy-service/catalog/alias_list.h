@@ -8,17 +8,17 @@
 
 namespace vdm::proxy {
 
-/// What the configuration says of names, for people and tools: no provider is asked.
+/// Answers about names from the configuration alone; no provider is called.
 
-/// GET /v1/aliases, by provider; under "*" those that are nobody's.
+/// GET /v1/aliases: the aliases by provider; those that belong to no provider stand under "*".
 Answer aliases(const Worker& worker);
 
 /// GET /profiles
 Answer profiles(const Worker& worker);
 
-/// The aliases of the profile that is named ("#name" means no provider), or that is the
-/// default when nothing is, as a provider's list of models. Empty: there is no profile of that
-/// name. Nothing: a provider is meant.
+/// The aliases of a profile as a list of models in the client's dialect. `name` is the profile; a
+/// leading "#" says that it cannot be a provider. Without a name it is the default profile. An
+/// empty string: it begins with "#" and no such profile exists. Nothing: the name means a provider.
 std::optional<std::string> models_of_profile(const Worker& worker, std::string_view name,
                                              Dialect client);
 

@@ -27,8 +27,8 @@ struct DiskThread::Shared {
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<Job> jobs;
-  std::size_t unwritten = 0;  ///< jobs without an answer that are not done yet
-  bool ending = false;        ///< nothing is started or answered any more
+  std::size_t unwritten = 0;  ///< jobs to be written that are not done yet
+  bool ending = false;        ///< end() was called: no job starts and no answer is delivered
   bool finished = false;      ///< the thread is about to return
 };
 
@@ -63,7 +63,7 @@ void DiskThread::run(const std::shared_ptr<Shared>& shared) {
     lock.unlock();
     do_work(job.work);
     lock.lock();
-    // Under the lock, so that end() returns to an owner whose threads nobody posts to any more.
+    // The lock is held, so after end() has returned no answer can post to the owner's threads.
     if (job.answer && !shared->ending) job.answer();
     if (!job.answer) --shared->unwritten;
   }

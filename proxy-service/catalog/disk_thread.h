@@ -8,20 +8,21 @@
 
 namespace vdm::proxy {
 
-/// A thread for what may wait on a disk, so that no thread that serves does. Its jobs are
-/// done in their order. It begins with the first of them, holds a bounded number, and at its end
-/// does what is still to be written; a disk that hangs then loses it, with a line in the
-/// log. Thread: any; end() and the destructor its owner's.
+/// A thread for work that may wait for a disk, so that no I/O thread does. It starts with the first
+/// job, runs the jobs in order and queues at most JobsMax of them. At its end it finishes the
+/// writes; a disk that hangs for longer than EndTime loses them, with a line in the log. Thread:
+/// any; end() and the destructor its owner's.
 class DiskThread {
  public:
   static constexpr std::size_t JobsMax = 64;
-  /// What the end waits for a disk.
+  /// How long the destructor waits for the disk.
   static constexpr std::chrono::milliseconds EndTime{2000};
 
   struct Job {
     std::function<void()> work;
-    /// Hands over what came of it. On this thread too, and never after end(). A job that has
-    /// one is a question, which is left out at the end, as nobody waits for its answer any more.
+    /// Delivers the job's result, on the disk's thread and never after end(). A job with an answer
+    /// is a read; end() drops those that have not started, since nobody needs their answers any
+    /// more.
     std::function<void()> answer{};
   };
 
@@ -30,9 +31,9 @@ class DiskThread {
   DiskThread(const DiskThread&) = delete;
   DiskThread& operator=(const DiskThread&) = delete;
 
-  /// False: there is no room for it, or this has ended.
+  /// False when the queue is full or end() was called.
   bool start(Job job);
-  /// Waits at most so long for what is to be written. Nothing is started any more.
+  /// Waits at most `longest` for the remaining writes. No job can be started afterwards.
   void end(std::chrono::milliseconds longest);
 
  private:
@@ -40,12 +41,12 @@ class DiskThread {
 
   static void run(const std::shared_ptr<Shared>& shared);
 
-  /// A thread that hangs outlives this object, and has nothing else.
+  /// The thread's state. It is shared because a thread that hangs outlives this object.
   const std::shared_ptr<Shared> shared_;
   std::thread thread_;
 };
 
-/// The way of one thread to the disk and back: `post` has work done on the thread that asked.
+/// How an I/O thread reaches the disk's thread; `post` runs a function back on that I/O thread.
 struct DiskAccess {
   DiskThread& thread;
   std::function<void(std::function<void()>)> post;

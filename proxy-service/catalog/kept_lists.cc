@@ -10,18 +10,18 @@
 namespace vdm::proxy {
 namespace {
 
-// Anthropic's own default is 20 of them.
+// Anthropic lists 20 models unless asked for more.
 constexpr std::string_view AllAtOnce = "limit=1000";
 
 bool is_fresh(const Worker& worker, const ModelCopy& copy) {
   const SystemTime now = worker.snapshot.server.clock.wall();
-  // One from the future says that a clock was put right: nobody knows how old it is.
+  // A time in the future means that the clock was set back: the list's age is unknown.
   return copy.at <= now && now - copy.at < KeptLists::Fresh;
 }
 
-/// Somebody who waits until another has asked. The end of that is told in the next round of
-/// the reactor: whoever is told may end its session, and the one who tells may be ending with
-/// all others on its thread.
+/// A session that waits for another session's fetch. It is resumed in the reactor's next round and
+/// not at once: the resumed session may end itself, and the fetching session may be ending together
+/// with all others on its thread.
 class Turn final : public Reactor::Watched, public ListHook {
  public:
   Turn(Reactor& reactor, WaitPoint& wait_point) : reactor_(reactor), wait_point_(wait_point) {}
@@ -62,7 +62,7 @@ Task<Result<SharedModels>> fetch(ClientConnection& client, std::size_t index,
                                                      "' answered its list of models with status " +
                                                      std::to_string(answer->head->status())};
   }
-  // What is no list must not take the place of one.
+  // An answer that is no list of models must not replace a list.
   if (const auto is_list = model_list(answer->body, ModelFormat::Raw, {}); !is_list) {
     co_return is_list.error();
   }
@@ -72,14 +72,14 @@ Task<Result<SharedModels>> fetch(ClientConnection& client, std::size_t index,
 
 }  // namespace
 
-/// One asking for a list, by one session for all who want it meanwhile.
+/// One fetch of a list, by one session for all that want the list meanwhile.
 struct KeptLists::Round {
-  std::optional<Result<Listed>> outcome{};  ///< nothing at its end: who asked has left
-  bool provider_asked = false;              ///< rather than the disk alone
+  std::optional<Result<Listed>> outcome{};  ///< nothing at the end: its client left
+  bool provider_asked = false;              ///< false: it has only looked on the disk
   List<Turn> waiting{};
 };
 
-/// As long as it lives its session asks; then everybody who waited is told.
+/// Marks its session as the one that fetches. Its destructor resumes all that wait.
 class KeptLists::Leading {
  public:
   explicit Leading(Kept& kept) : kept_(kept) { kept.round = std::make_shared<Round>(); }
@@ -128,12 +128,12 @@ Task<Result<KeptLists::Listed>> KeptLists::get(ClientConnection& client, std::si
     {
       Turn turn(worker.reactor, wait_point);
       round->waiting.push_back(turn);
-      // Who asks has deadlines, for all.
+      // The fetching session has the deadlines for all.
       wait_point.clear_deadline();
       while (!turn.given() && !wait_point.over()) co_await wait_point.wait();
     }
     if (wait_point.over()) co_return gave_up(wait_point, provider, "");
-    // One who wants it from the provider is not served by what another has found on disk.
+    // A client that asked for a refresh must not get a list that was only found on disk.
     const bool answers = ask == Ask::WhenOld || round->provider_asked;
     if (round->outcome && answers) co_return *round->outcome;
   }
@@ -141,7 +141,7 @@ Task<Result<KeptLists::Listed>> KeptLists::get(ClientConnection& client, std::si
 
 Result<SharedText> KeptLists::text(std::size_t provider, const Listed& listed, ModelFormat format) {
   Kept& kept = kept_[provider];
-  // A mark is of its moment, and a list that is not kept is one client's.
+  // Keep the text only of the kept list; a stale mark changes with time.
   const bool keeps = kept.copy == listed.copy && !listed.stale;
   SharedText& written = kept.written[static_cast<std::size_t>(format)];
   if (keeps && written) return written;
@@ -161,7 +161,7 @@ Task<Result<KeptLists::Listed>> KeptLists::lead(ClientConnection& client, std::s
   Leading leading(kept);
   const bool rests = worker.now < kept.asked_again;
   if (!rests && (!kept.copy || !is_fresh(worker, *kept.copy))) {
-    // Another thread may have asked meanwhile, or this proxy before it was started again.
+    // Another thread, or an earlier run of this proxy, may have written the list.
     SharedModels on_disk = co_await read(client, provider);
     if (wait_point.interrupted() != Interrupt::None) co_return gave_up(wait_point, provider, "");
     const bool newer = on_disk && (!kept.copy || kept.copy->at < on_disk->at);
@@ -183,8 +183,8 @@ Task<Result<KeptLists::Listed>> KeptLists::lead(ClientConnection& client, std::s
 }
 
 Task<SharedModels> KeptLists::read(ClientConnection& client, const Provider& provider) {
-  /// A question to the disk. Who asked may be gone when the answer comes, and the disk may answer
-  /// one whom nobody waits for.
+  /// A read on the disk's thread. The session may end before the answer comes, and the answer may
+  /// come when the session no longer waits for it.
   struct Reading {
     WaitPoint* asked_by;
     bool done = false;

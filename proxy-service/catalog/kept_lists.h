@@ -16,17 +16,17 @@
 
 namespace vdm::proxy {
 
-/// The lists of a worker's providers: asked for once for all who want one at the same time,
-/// and kept by this worker, and on disk for the others and for later. What is older is asked
-/// for again; when the provider then fails, the old list is given and said to be stale. Who asks
-/// for all may leave: one of those who wait asks in its place. A list that was got with a client's
-/// own key is never kept, and nobody else's. Thread: its IoThread.
+/// The providers' model lists of one worker: one fetch serves every session that wants the list at
+/// the time, the worker keeps it, and the disk keeps it for other workers and later runs. A list
+/// that is not fresh is fetched again; if the provider fails then, clients get the old list marked
+/// stale. When the fetching session's client leaves, a waiting session fetches instead. A list
+/// fetched with a client's own key is neither kept nor shared. Thread: its IoThread.
 class KeptLists {
  public:
   static constexpr std::chrono::minutes Fresh{10};
-  /// A provider that has failed is not asked again by everybody at once.
+  /// After a failure no session asks the provider again for this long.
   static constexpr std::chrono::seconds RestAfterFailure{10};
-  /// A disk that takes longer is done without.
+  /// A disk that takes longer is not waited for.
   static constexpr std::chrono::milliseconds DiskPatience{1000};
 
   KeptLists(std::size_t providers, const std::string& data_dir, const DiskAccess& disk)
@@ -37,11 +37,11 @@ class KeptLists {
     bool stale = false;
   };
   enum class Ask : std::uint8_t { WhenOld, Always };
-  /// Ours while it is fresh, the provider's, ours although it is old.
+  /// The kept list while it is fresh, else the provider's, else the kept one although it is old.
   Task<Result<Listed>> get(ClientConnection& client, std::size_t provider, const Secret& client_key,
                            Ask ask);
 
-  /// The list, written for a client; the same text for all as long as the list is kept.
+  /// The list in a client's format. While the list is kept, all clients share one text.
   Result<SharedText> text(std::size_t provider, const Listed& listed, ModelFormat format);
 
  private:
@@ -50,8 +50,8 @@ class KeptLists {
   struct Kept {
     SharedModels copy{};
     std::array<SharedText, ModelFormats> written{};  ///< the copy, by format
-    MonotonicTime asked_again{};                     ///< after a failure: not before
-    std::shared_ptr<Round> round{};  ///< somebody asks: who wants it too waits for that
+    MonotonicTime asked_again{};                     ///< after a failure: no fetch before this time
+    std::shared_ptr<Round> round{};  ///< the fetch under way, which other sessions wait for
 
     void take(SharedModels newer) {
       copy = std::move(newer);

@@ -80,7 +80,7 @@ Task<Answer> ModelCatalog::one(ClientConnection& client, const ModelQuestion& qu
   const Worker& worker = client.worker();
   const auto format = model_format(query_value(question.query, "format"), question.dialect);
   if (!format) co_return refused(question, format.error());
-  // A balancer of its own: looking takes nobody's turn.
+  // A balancer of its own, so that a look-up changes no worker's round robin.
   Balancer balancer;
   const auto route = worker.snapshot.resolver.resolve(question.name, question.dialect, balancer);
   if (!route) co_return refused(question, route.error());
@@ -104,7 +104,7 @@ Task<Answer> ModelCatalog::top(ClientConnection& client, const ModelQuestion& qu
   const KeptLists::Ask ask = wanted->refresh ? KeptLists::Ask::Always : KeptLists::Ask::WhenOld;
   std::vector<ProviderModels> all;
   for (std::size_t i = 0; i < worker.config.providers.size(); ++i) {
-    // Whose models are meant by a bare name come first, then the others by name.
+    // First the provider that serves bare names, then the others by name.
     const std::size_t index = i == 0 ? first : i <= first ? i - 1 : i;
     const std::string& name = worker.config.providers[index].name;
     if (!wanted->provider.empty() && wanted->provider != name) continue;
@@ -112,7 +112,7 @@ Task<Answer> ModelCatalog::top(ClientConnection& client, const ModelQuestion& qu
     if (client.wait_point().interrupted() != Interrupt::None) {
       co_return refused(question, refusal_of(Error{}, client.wait_point().interrupted()));
     }
-    // A provider that fails has none, which does not keep the others from being told.
+    // A provider that fails is left out; the other providers' lists are still answered.
     if (listed) all.push_back({name, listed->copy, listed->stale});
   }
   co_return Answer{.body = top_models(all, *wanted, worker.snapshot.server.clock.wall())};

@@ -27,7 +27,7 @@ json::string date_and_time(absl::Time at) {
   return json::string(absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", at, absl::UTCTimeZone()));
 }
 
-/// Anthropic's clients read a date and a time here, whatever the provider knows.
+/// Anthropic's clients expect a date and time here even when the provider gives none.
 json::string created_at(const json::object& model) {
   json::string said = text_of(model, "created_at");
   if (!said.empty()) return said;
@@ -50,7 +50,7 @@ json::object as_anthropic(const json::object& model) {
           {"created_at", created_at(model)}};
 }
 
-/// Unchanged, but for what OpenAI's clients rely on and Anthropic's objects have not.
+/// The provider's object. An Anthropic one also gets the members that OpenAI's clients rely on.
 json::object as_openai(const json::object& model) {
   if (text_of(model, "type") != "model" || model.contains("object")) return model;
   json::object out = model;
@@ -90,7 +90,7 @@ json::array models_of(const json::object& list, ModelFormat format) {
   return models;
 }
 
-/// A name is only looked for, so one with a malformed escape stands for itself.
+/// A name with a malformed escape is taken as it stands: the only use of it is a look-up.
 std::string decoded(std::string_view text) {
   return percent_decoded(text).value_or(std::string(text));
 }

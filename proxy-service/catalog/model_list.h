@@ -15,29 +15,29 @@ namespace vdm::proxy {
 enum class ModelFormat : std::uint8_t { Anthropic, OpenAi, Raw };
 inline constexpr std::size_t ModelFormats = 3;
 
-/// "anthropic", "openai", "raw"; the client's dialect when nothing is said. Pure.
+/// "anthropic", "openai" or "raw"; empty means the client's dialect. Pure.
 Result<ModelFormat> model_format(std::string_view name, Dialect client);
 
-/// What is said of a list that its provider could not be asked for again.
+/// Marks a list that is old because its provider could not be asked again.
 struct ListMark {
   bool stale = false;
-  SystemTime at{};  ///< when it came
+  SystemTime at{};  ///< when the list was fetched
 };
 
-/// A provider's list of models, written for a client. A raw one has no room for a mark. Pure.
+/// A provider's list of models in a client's format. A raw list carries no mark. Pure.
 Result<std::string> model_list(std::string_view provider_json, ModelFormat format,
                                const ListMark& mark = {});
 
-/// The one of that name, written for a client; NotFound when there is none. Pure.
+/// The model of that name in a client's format; NotFound when the list has none. Pure.
 Result<std::string> model_of_list(std::string_view provider_json, std::string_view id,
                                   ModelFormat format);
 
-/// The name of the first one. Pure.
+/// The name of the list's first model. Pure.
 std::optional<std::string> first_model(std::string_view provider_json);
 
-/// The decoded value of a query's first member of that name; empty when there is none.
+/// The decoded value of the query's first parameter of that name; empty when there is none.
 std::string query_value(std::string_view query, std::string_view name);
-/// %20 -> a blank; '+' stays in a path.
+/// Decodes a path's escapes: %20 becomes a blank, '+' stays.
 std::string path_value(std::string_view path);
 
 }  // namespace vdm::proxy

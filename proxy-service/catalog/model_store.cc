@@ -32,7 +32,7 @@ std::string heading(const ModelStore::Owner& owner, SystemTime at) {
        absl::FormatTime(absl::RFC3339_full, absl::FromChrono(at), absl::UTCTimeZone())}});
 }
 
-/// When the copy came; nothing when the line is not ours, or of another address.
+/// When the list was fetched; nothing when the line is malformed or names another address.
 std::optional<SystemTime> read_heading(std::string_view line, const ModelStore::Owner& owner) {
   boost::system::error_code malformed;
   const json::value parsed = json::parse(json::string_view(line.data(), line.size()), malformed);

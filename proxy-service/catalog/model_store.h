@@ -8,35 +8,36 @@
 
 namespace vdm::proxy {
 
-/// A provider's list of models, as it came.
+/// A provider's list of models as the provider sent it.
 struct ModelCopy {
   std::string body;
-  SystemTime at{};  ///< when it came
+  SystemTime at{};  ///< when it was fetched
 };
-/// Everybody who has a list has the same one. Nothing: there is none.
+/// One copy, shared by all that use it; null: there is none.
 using SharedModels = std::shared_ptr<const ModelCopy>;
 
-/// The lists of models that providers gave, a file for each: "<data-dir>/models/<provider>.json".
-/// One line of JSON says whose it is and since when, the rest is the provider's own; a key is
-/// nowhere in it. Written beside and renamed, so that no reader sees half of one; a disk that
-/// is full or not ours costs one line in the log and nothing else. It waits for the disk.
-/// Thread: read() and write() the disk's, the rest any; several may share the folder.
+/// Model lists on disk, one file for each provider: "<data-dir>/models/<provider>.json". The first
+/// line is JSON with the provider's name, its address and the time of the fetch; below it stands
+/// the provider's answer, and no key is anywhere. A write goes to a second file that is renamed, so
+/// no reader sees half a file; a disk that is full or not writable costs one line in the log. Calls
+/// wait for the disk. Thread: read() and write() the disk's, all others any; several processes may
+/// share the folder.
 class ModelStore {
  public:
   static constexpr std::size_t BytesMax = 8 * 1024 * 1024;
 
-  /// Of an empty directory: keeps nothing.
+  /// An empty `data_dir` keeps nothing.
   explicit ModelStore(std::string data_dir);
   bool keeps() const { return !directory_.empty(); }
 
-  /// Whose a list is: no more of a provider than its file says, so no key.
+  /// The provider that a list belongs to. It has only what the file says, so no key.
   struct Owner {
     std::string name;
     std::string address;
   };
   static Owner owner(const Provider& provider);
 
-  /// Nothing when there is none, or one of another address of that provider's.
+  /// Null when there is no file or it was fetched from another address of the provider.
   SharedModels read(const Owner& owner) const;
   void write(const Owner& owner, const ModelCopy& copy);
 

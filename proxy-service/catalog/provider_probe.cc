@@ -22,10 +22,10 @@ namespace json = boost::json;
 
 constexpr std::size_t AnswerBytesMax = 1024 * 1024;
 constexpr int TokensMax = 16;
-// What small models are called, with us and with the original.
+// The built-in aliases give small models this name.
 constexpr std::string_view SmallModel = "haiku";
 
-/// The process's one probe at a time; false when another is under way.
+/// A permit for the only probe in the process; none is given while another is running.
 class ProbePermit {
  public:
   explicit ProbePermit(std::atomic<bool>& running)
@@ -81,12 +81,12 @@ Answer failed(const Worker& worker, const Provider& provider, int status, std::s
 std::string body_of(const Provider& provider, std::string_view model) {
   json::object body{{"model", json::string_view(model)},
                     {"messages", {{{"role", "user"}, {"content", "Reply with the word ok."}}}}};
-  // Anthropic's dialect demands a limit; in OpenAI's, models disagree about what it is called.
+  // Anthropic's dialect demands a limit. OpenAI's models disagree about the limit's name.
   if (provider.dialect == Dialect::Anthropic) body["max_tokens"] = TokensMax;
   return json::serialize(body);
 }
 
-/// The model to ask for: the one that is named, the alias of a small one, the first of the list.
+/// The model to ask: the one in the query, else the alias of a small one, else the list's first.
 Task<Result<std::string>> model_for(ClientConnection& client, ModelCatalog& models,
                                     std::size_t provider, const ModelQuestion& question) {
   const Worker& worker = client.worker();

@@ -6,10 +6,10 @@
 
 namespace vdm::proxy {
 
-/// GET /test-connection: one tiny real request to the default provider, or to `provider`, for
-/// `model` or else a small one of its. It is paid for: one at a time in the whole process,
-/// and not for a page of another site. Not a client's request: nothing is reported.
-/// 200 says success or skipped, 503 failed with what to look at. Thread: its IoThread.
+/// GET /test-connection: sends one tiny real request to the default provider or to `provider`, for
+/// `model` or else a small one. It costs money, so only one runs in the whole process, and pages of
+/// other sites are refused. It is not a client's request and is not reported. 200 says success or
+/// skipped; 503 says failed, with what to check. Thread: its IoThread.
 Task<Answer> probe_provider(ClientConnection& client, ModelCatalog& models,
                             const ModelQuestion& question);
 

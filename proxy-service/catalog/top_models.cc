@@ -24,7 +24,7 @@ namespace json = boost::json;
 constexpr std::size_t LimitMax = 50;
 constexpr double TokensPriced = 1e6;
 
-/// One model with what is compared of it.
+/// One model with the figures that are compared.
 struct Candidate {
   json::object shown;
   std::string name;  ///< as a client asks for it
@@ -42,7 +42,7 @@ const json::object* find_object(const json::object& object, json::string_view na
   return value != nullptr ? value->if_object() : nullptr;
 }
 
-/// US dollars for a token, as providers write them: "0.000003", or a number.
+/// A price in US dollars per token, as a number or a text ("0.000003"); the result is per million.
 std::optional<double> price(const json::object& pricing, json::string_view name) {
   const json::value* value = find(pricing, name);
   if (value == nullptr) return std::nullopt;
@@ -53,7 +53,7 @@ std::optional<double> price(const json::object& pricing, json::string_view name)
   } else if (value->is_number()) {
     dollars = value->to_number<double>();
   }
-  // Below 0 is a provider's way to say that it depends.
+  // Providers write a price below 0 when it depends on something.
   if (!std::isfinite(dollars) || dollars < 0) return std::nullopt;
   return dollars * TokensPriced;
 }

@@ -11,27 +11,27 @@
 
 namespace vdm::proxy {
 
-/// GET /top-models: the first of every provider's list, with what the list says of prices
-/// and limits, and the names that would make good aliases. Pure.
+/// GET /top-models: the first models of all providers' lists, with the prices and limits that the
+/// lists state, and suggested aliases. Pure.
 
 struct TopModelsWanted {
   std::size_t limit = 10;
-  std::string provider{};  ///< empty: every one
+  std::string provider{};  ///< empty: all providers
   bool refresh = false;
   bool cache_info = false;
 };
 
-/// limit 1..50, provider, refresh, include_cache_info.
+/// Reads limit (1..50), provider, refresh and include_cache_info from the query.
 Result<TopModelsWanted> top_models_wanted(std::string_view query);
 
-/// A provider's list of models, for the choice among them.
+/// A provider's list of models, to choose from.
 struct ProviderModels {
   std::string provider;
   SharedModels copy;
   bool stale = false;
 };
 
-/// In the order of the lists. What a list does not say is null or left out, never made up.
+/// Takes models in the order of the lists. A figure that a list lacks is null or left out.
 std::string top_models(std::span<const ProviderModels> lists, const TopModelsWanted& wanted,
                        SystemTime now);
 

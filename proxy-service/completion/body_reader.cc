@@ -42,7 +42,7 @@ Task<std::optional<Refusal>> BodyReader::read() {
   co_return co_await read_length(static_cast<std::size_t>(request_.content_length.value_or(0)));
 }
 
-/// Waits for bytes, for as long as they come fast enough.
+/// Waits for more bytes; refuses the request when the client sends them too slowly.
 Task<std::optional<Refusal>> BodyReader::more() {
   const Timeouts& timeouts = client_.worker().config.timeouts;
   WaitPoint& wait_point = client_.wait_point();
@@ -69,7 +69,7 @@ Task<std::optional<Refusal>> BodyReader::read_length(std::size_t length) {
     const std::string_view bytes = connection.unread().substr(0, length - body_.size());
     if (!body_.append(bytes, length)) co_return no_memory();
     connection.consume(bytes.size());
-    // The small buffer was filled: the rest is read straight to where it belongs.
+    // The client's read buffer was full, so more is waiting: read it straight into the body.
     while (connection.last_read_filled() && connection.unread().empty() && body_.size() < length) {
       if (body_.room() == 0 && !body_.grow(length)) co_return no_memory();
       const std::size_t wanted = std::min(body_.room(), length - body_.size());

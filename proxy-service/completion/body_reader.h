@@ -8,19 +8,19 @@
 
 namespace vdm::proxy {
 
-/// Reads a request's body into `body`, within the limits on its size, on all
-/// bodies together and on its slowness. Bytes behind it stay with the client's
-/// wire. After a failure the connection cannot be used for another request.
-/// Thread: its IoThread.
+/// Reads a request's body into `body`. It refuses a body that is too large, that all bodies
+/// together leave no room for, or that comes too slowly. Bytes that follow the body stay in the
+/// client's connection. After a failure the connection cannot be used for another request. Thread:
+/// its IoThread.
 class BodyReader {
  public:
   BodyReader(ClientConnection& client, const ClientRequest& request, BodyBuffer& body)
       : client_(client), request_(request), body_(body) {}
 
-  /// Takes a body that came whole with its head, as most do; false when there is
-  /// more to it, and read() is to be awaited. Saves its coroutines.
+  /// Takes a body that came complete with its head, as most do, and starts no coroutine for it.
+  /// False when more bytes must come: the caller then awaits read().
   bool read_now();
-  /// Nothing, or what to refuse with; ClientGone when there is nobody to tell.
+  /// Nothing, or what to refuse with; ClientGone when the client has closed its connection.
   Task<std::optional<Refusal>> read();
 
  private:

@@ -7,9 +7,9 @@
 
 namespace vdm::proxy {
 
-/// A permit for one call to a provider. The call counts as in flight while the permit lives,
-/// and the breaker hears its result once, as soon as it is known. A permit that ends without
-/// a result reports CallResult::Neither. Thread: its IoThread.
+/// A permit for one call to a provider. The call counts as in flight while the permit lives. The
+/// permit reports the call's result to the breaker once, as soon as the caller knows it. A permit
+/// that is destroyed without a result reports CallResult::Neither. Thread: its IoThread.
 class CallPermit {
  public:
   CallPermit(Worker& worker, std::size_t provider)
@@ -23,9 +23,9 @@ class CallPermit {
   CallPermit(const CallPermit&) = delete;
   CallPermit& operator=(const CallPermit&) = delete;
 
-  /// Whether the provider may be called at all.
+  /// Whether the breaker allows the call.
   bool given() const { return permit_ || reported_; }
-  /// The first one counts.
+  /// Only the first report counts.
   void report(CallResult result) {
     if (reported_ || !permit_) return;
     reported_ = true;

@@ -11,8 +11,8 @@ using http1::FieldName;
 
 constexpr std::size_t FactBytesMax = 256;
 
-/// What is passed on: all but what is ours to say, what identifies the client, and
-/// what describes the hop between it and us.
+/// Whether a field goes on to the provider. Fields that the proxy writes itself, that identify the
+/// client, or that describe the hop between the client and the proxy do not.
 bool is_passed_on(const http1::Field& field) {
   switch (field.known) {
     case FieldName::AcceptEncoding:

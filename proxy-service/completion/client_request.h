@@ -11,35 +11,35 @@
 
 namespace vdm::proxy {
 
-/// What is kept of a completion request's head, since its bytes make room for the
-/// body. Reused from request to request of a connection, to keep its memory.
+/// What the proxy copies from a completion request's head, because the body is read over the head's
+/// bytes. Each connection reuses one for all its requests, to keep its memory.
 struct ClientRequest {
   Dialect dialect = Dialect::Anthropic;
-  Endpoint endpoint = Endpoint::Completion;  ///< what the provider is asked
+  Endpoint endpoint = Endpoint::Completion;  ///< what the proxy asks the provider for
   std::optional<std::uint64_t> content_length;
   bool chunked = false;
   bool expect_continue = false;
   bool has_content_encoding = false;
   bool has_anthropic_version = false;
   std::string query;         ///< without the '?'
-  std::string forwarded;     ///< header lines to pass on, checked and written
+  std::string forwarded;     ///< header lines for the provider, checked and ready to send
   std::string client_label;  ///< fingerprint of the key
-  Secret own_key;            ///< the client's key that is not ours; for providers that want it
+  Secret own_key;            ///< the client's key for a provider that wants it, not ours
   std::string user_agent;
   std::string session_id;
   std::string agent_id;
   std::string trace_id;
-  bool trace_is_clients = false;  ///< else the thread makes one
+  bool trace_is_clients = false;  ///< false: the worker makes a trace id
   UpstreamHead upstream_head;
 
-  /// All but what the key and the thread say.
+  /// Reads all but what the key and the worker supply.
   void read(const http1::RequestHead& head, Dialect client_dialect,
             Endpoint asked = Endpoint::Completion);
-  /// After read(), for a head that is the same but for its Content-Length.
+  /// After read(): takes a head that differs from the last one in its Content-Length alone.
   void read_repeated(const http1::RequestHead& head) { content_length = head.content_length(); }
 };
 
-/// 32 hexadecimal digits of a well-formed traceparent; nothing otherwise.
+/// The trace id (32 hexadecimal digits) of a well-formed traceparent; nothing otherwise.
 std::optional<std::string_view> trace_id_of(std::string_view traceparent);
 
 }  // namespace vdm::proxy

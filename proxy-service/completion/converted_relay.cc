@@ -66,8 +66,8 @@ Result<std::string> convert(const std::string& body, Dialect client, const Conve
   return stream_of_answer(client, *answer, *conversion.stream);
 }
 
-/// The provider's error in the client's words, which are its own where the dialects are the
-/// same; what it says of our key is not passed on.
+/// The provider's error as the client gets it: unchanged when both speak the same dialect, else
+/// converted. In a converted 401 or 403 the provider's words about our key are redacted.
 Answer error_for_client(const RelayParts& parts, ProviderError error, Dialect upstream,
                         std::string& body) {
   if (upstream == parts.terms.dialect) return {.status = error.status, .body = std::move(body)};
@@ -101,7 +101,7 @@ Task<RelayResult> relay_converted(RelayParts parts, const http1::ResponseHead& f
   const int status = from.status();
   auto body = co_await read_body(parts);
   const bool interrupted = parts.client.wait_point().interrupted() != Interrupt::None;
-  // An error's status is worth telling though its body cannot be read.
+  // When the body of an error cannot be read, the client still gets its status.
   if (!body && status >= 400 && !interrupted) body = std::string();
   if (!body) co_return not_begun(body.error(), parts, AttemptFailure::Kind::FirstByteTimeout);
 
@@ -111,7 +111,7 @@ Task<RelayResult> relay_converted(RelayParts parts, const http1::ResponseHead& f
     const ProviderError error = read_provider_error(status, *body);
     answer = error_for_client(parts, error, conversion.upstream, *body);
     relayed.ended.status = answer.status;
-    if (status < 400) {  // an error in a 200: told before anything is sent
+    if (status < 400) {  // an error in a 200: the client has no byte yet
       relayed.reported_status = error.status;
       relayed.failed = AttemptFailure{.status = error.status};
       relayed.answer = std::move(answer);

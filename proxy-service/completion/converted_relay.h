@@ -11,24 +11,24 @@
 
 namespace vdm::proxy {
 
-/// What an answer that is converted is told rather than finds out.
+/// What the converter cannot read from the provider's answer itself.
 struct Conversion {
   Dialect upstream;
   const PreparedRequest& request;
-  std::string id;          ///< msg_… or chatcmpl-…; never the same twice
+  std::string id;          ///< msg_… or chatcmpl-…; unique
   std::string_view model;  ///< the name the client asked for
   std::int64_t created = 0;
-  std::optional<UsageChunk> stream{};  ///< the client asked for one, like this
+  std::optional<UsageChunk> stream{};  ///< set when the client asked for a stream
 };
 
-/// An answer that is not a stream, in the client's dialect and as it was asked for: read
-/// whole, then converted unless the dialects are the same, and made a stream if there was to
-/// be one. Errors keep their status and meaning. What is no answer of the provider's dialect
-/// is a failure that nothing of has reached the client. Bounds: Tap::body_bytes_max.
+/// Relays an answer that is not a stream. It reads the answer whole and converts it when the
+/// dialects differ; a client that asked for a stream gets one. Errors keep their status and
+/// meaning. A body that is no answer in the provider's dialect is a failure before the client's
+/// first byte, so the exchange may try again. Bounds: Tap::body_bytes_max.
 Task<RelayResult> relay_converted(RelayParts parts, const http1::ResponseHead& head,
                                   const Conversion& conversion);
 
-/// The fields of a provider's head that a client of the other dialect can use.
+/// Appends the fields of a provider's head that a client of the other dialect can use.
 void append_converted_head(http1::HeadWriter& head, const http1::ResponseHead& from);
 
 }  // namespace vdm::proxy

@@ -20,12 +20,12 @@ bool has_type(const http1::ResponseHead& head, std::string_view wanted) {
   return http1::equal_ignoring_case(type.substr(0, wanted.size()), wanted);
 }
 
-/// A request's JSON but for the model's name, which is reported anyway.
+/// The request's JSON without the model's name, since reports show that name anyway.
 std::array<std::string_view, 2> around(std::string_view body, ByteRange model_token) {
   return {body.substr(0, model_token.begin), body.substr(model_token.begin + model_token.size)};
 }
 
-/// A thread's free memory for exchanges.
+/// The memory of finished exchanges, which a thread keeps for its next ones.
 struct FreeExchanges {
   static constexpr std::size_t Max = 256;
   std::vector<void*> blocks;
@@ -60,7 +60,7 @@ Task<void> Exchange::run() {
     co_return co_await refuse(encoded);
   }
   BodyReader reader(client_, request_, kept_.body);
-  MonotonicTime body_read = begun_;  // it came with the head, most often
+  MonotonicTime body_read = begun_;  // most often it came with the head
   if (!reader.read_now()) {
     const auto unread = co_await reader.read();
     if (unread) {
@@ -69,7 +69,7 @@ Task<void> Exchange::run() {
     }
     body_read = worker_.precise_now();
   }
-  // From here on nothing is awaited of the client but that it stays.
+  // From here on the connection is read only to see whether the client leaves.
   client_.connection().keep_reading();
 
   auto scan = worker_.scanner.scan(kept_.body.text());
@@ -96,7 +96,7 @@ Task<void> Exchange::run() {
   co_await forward();
 }
 
-/// Refused by us: no provider has heard of it.
+/// Ends a request that the proxy itself refuses before it asks any provider.
 Task<void> Exchange::reject(const Error& why) {
   RequestOutcome rejected = co_await refuse(why);
   rejected.outcome = Outcome::Rejected;
@@ -135,7 +135,7 @@ Result<void> Exchange::prepare() {
   return kept_.prepared.prepare(kept_.body.text(), scan_, request_.dialect, target());
 }
 
-/// A key that is ready; for the last target, one in cooldown if none is.
+/// Takes a key that is not in cooldown. For the last target it takes one in cooldown if it must.
 bool Exchange::take_key() {
   KeyRing& ring = worker_.key_rings[target().provider];
   auto key = ring.take(tried_keys_, worker_.now);
@@ -152,7 +152,7 @@ Task<void> Exchange::forward() {
     if (next_.step == NextStep::GiveUp) co_return co_await conclude(relayed);
 
     report_->attempt_failed(relayed.ended.error_type);
-    upstream_.reset();  // nothing more is read of it
+    upstream_.reset();  // the failed answer is not read any further
     const bool waited = next_.after.count() == 0 || co_await pause(next_.after);
     if (!waited) {
       relayed.failed->kind = AttemptFailure::Kind::Interrupted;
@@ -165,7 +165,7 @@ Task<void> Exchange::forward() {
   }
 }
 
-/// What is not stepped stays as it is. False when no further target can be asked this.
+/// Moves to the next key or target. False when no further target can take this request.
 bool Exchange::take_step(NextStep step) {
   switch (step) {
     case NextStep::GiveUp:
@@ -179,14 +179,14 @@ bool Exchange::take_step(NextStep step) {
     case NextStep::NextTarget:
       break;
   }
-  // The request is right: one that cannot be said in a target's dialect is not the client's fault.
+  // A request that cannot be converted for a target skips that target: the client made no mistake.
   bool ready = false;
   while (!ready && has_next_target()) {
     ++target_index_;
     ready = prepare().has_value();
   }
   if (!ready) return false;
-  // Who was asked in vain is among the attempts; what is reported is of who answers.
+  // Failed targets are listed as attempts. From now on the report names the new target.
   const auto facts = std::make_shared<RequestFacts>(report_->facts());
   facts->upstream_dialect = target().dialect;
   facts->resolved_model = target().model.substr(0, ModelBytesMax);
@@ -229,7 +229,7 @@ Task<RelayResult> Exchange::attempt() {
     co_return not_tried("breaker_open", "it fails most requests and is tried again shortly");
   }
   RelayResult relayed = co_await send();
-  // An error told in a 200 says as much as its status would.
+  // An error in a 200 affects the key and the breaker as its status would.
   if (relayed.reported_status != 0) apply_status(relayed.reported_status, std::nullopt);
   decide(relayed);
   if (relayed.ended.outcome == Outcome::Ok) permit_->report(CallResult::Succeeded);
@@ -240,7 +240,7 @@ Task<RelayResult> Exchange::attempt() {
   co_return relayed;
 }
 
-/// What an error's status says of the key and of the provider.
+/// Passes an error's status to the key ring and to the breaker.
 void Exchange::apply_status(int status, std::optional<std::chrono::milliseconds> retry_after) {
   KeyRing& keys = worker_.key_rings[target().provider];
   if (key_ < keys.size()) keys.answered(key_, status, retry_after, worker_.now);
@@ -278,7 +278,7 @@ Task<RelayResult> Exchange::send() {
   if (auto refused = refusal(answered)) co_return std::move(*refused);
   const RelayParts parts = relay_parts();
   const bool is_stream = status_ == 200 && has_type(answered, "text/event-stream");
-  // A provider may answer whole though it was asked to stream, but the client asked, too.
+  // A provider may answer whole although the client, and so the proxy, asked for a stream.
   const bool to_stream =
       !is_stream && scan_.stream && status_ == 200 && has_type(answered, "application/json");
   const bool converts = to_stream || kept_.prepared.converted();
@@ -295,7 +295,7 @@ Task<RelayResult> Exchange::send() {
   co_return co_await relay_converted(parts, answered, how);
 }
 
-/// Set: something else may be tried, or there is nothing to pass on.
+/// The result to retry with or to answer; nothing when the answer is to be relayed.
 std::optional<RelayResult> Exchange::refusal(const http1::ResponseHead& head) {
   if (status_ < 300) return std::nullopt;
   if (status_ < 400) {
@@ -315,8 +315,8 @@ std::optional<RelayResult> Exchange::refusal(const http1::ResponseHead& head) {
       .failed = AttemptFailure{.status = status_, .retry_after = after}};
   decide(failed);
   if (next_.step != NextStep::GiveUp) return failed;
-  // It is the last word, and passed on. Its message may repeat the request, which is kept
-  // to compare it with.
+  // No retry follows, so the answer is relayed. Its message may repeat the request: keep the
+  // request's text, so that the report can leave such parts out.
   request_text_ = around(kept_.body.text(), scan_.model_token);
   return std::nullopt;
 }
@@ -357,7 +357,7 @@ Task<RelayResult> Exchange::relay_stream(RelayParts parts, const http1::Response
   co_return co_await stream.run(head);
 }
 
-/// The client is told, if there is something left to tell, and the report is closed.
+/// Answers the client unless its answer has begun, and closes the report.
 Task<void> Exchange::conclude(RelayResult& relayed) {
   // What ended before the first byte can still be said with a status.
   if (!terms_.begun() && relayed.ended.outcome != Outcome::ClientCancelled) {
@@ -383,7 +383,7 @@ Task<RequestOutcome> Exchange::refuse(const Error& error) {
 }
 
 Task<void> Exchange::refuse(const Refusal& refusal) {
-  if (refusal.status == 499) co_return;  // there is nobody to tell
+  if (refusal.status == 499) co_return;  // the client is gone
   co_await client_.refuse(refusal, terms_);
 }
 

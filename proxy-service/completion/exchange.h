@@ -20,10 +20,9 @@ namespace vdm::proxy {
 
 struct Conversion;
 
-/// One completion from the end of its head to its last byte: the walk itself. Asks one
-/// target after the other, with one key after the other, as long as nothing has reached
-/// the client and the rules of retrying allow it; passes on what the last one says.
-/// Thread: its IoThread.
+/// One completion from the end of its head to its last byte. The exchange tries one target after
+/// the other, with one key after the other, as long as the client has no byte of an answer and the
+/// retry rules allow it. It relays the last target's answer. Thread: its IoThread.
 class Exchange final {
  public:
   Exchange(ClientConnection& client, ClientRequest& request, ReplyTerms& terms, MonotonicTime begun)
@@ -36,12 +35,12 @@ class Exchange final {
 
   Task<void> run();
 
-  /// Of a size, and as many as there are requests in hand: kept for the next.
+  /// All exchanges have one size, so a thread keeps their memory for the next ones.
   static void* operator new(std::size_t bytes);
   static void operator delete(void* memory) noexcept;
 
  private:
-  // What happens to the request, in order.
+  // The steps of a request, in order.
   Task<void> forward();
   Task<RelayResult> attempt();
   Task<RelayResult> send();
@@ -49,7 +48,7 @@ class Exchange final {
   Task<RelayResult> relay_stream(RelayParts parts, const http1::ResponseHead& head);
   Task<void> conclude(RelayResult& relayed);
 
-  // What is done about a failure.
+  // What the exchange does about a failed attempt.
   void apply_status(int status, std::optional<std::chrono::milliseconds> retry_after);
   RelayResult not_tried(std::string_view error_type, std::string_view why);
   void decide(RelayResult& relayed);
@@ -60,7 +59,7 @@ class Exchange final {
   Task<RequestOutcome> refuse(const Error& error);
   Task<void> refuse(const Refusal& refusal);
 
-  // The target in hand.
+  // The current target.
   const Target& target() const {
     return target_index_ == 0 ? route_.first : route_.rest[target_index_ - 1];
   }
@@ -84,14 +83,14 @@ class Exchange final {
   std::size_t target_index_ = 0;
   KeyRing::Tried tried_keys_;
   std::size_t key_ = 0;
-  bool keys_cool_down_ = false;  ///< all of the provider's, and there is another to ask
+  bool keys_cool_down_ = false;  ///< all keys are in cooldown, and another target is left
   RetryState state_;
   Retry next_;
-  int status_ = 0;                    ///< the provider's, of the attempt in hand
-  std::optional<CallPermit> permit_;  ///< of the attempt in hand
+  int status_ = 0;                    ///< the provider's status in the current attempt
+  std::optional<CallPermit> permit_;  ///< of the current attempt
   std::array<std::string_view, 2> request_text_;
   std::optional<Tap> tap_;
-  // They end before what they work with.
+  // These use the members above, so they are destroyed first.
   std::optional<UpstreamCall> upstream_;
   std::optional<RequestReport> report_;
 };

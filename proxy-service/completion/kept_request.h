@@ -5,16 +5,16 @@
 
 namespace vdm::proxy {
 
-/// What a completion keeps of the client's request as long as another attempt may need it.
-/// Thread: its IoThread.
+/// What an exchange keeps of the client's request while another attempt may need it. Thread: its
+/// IoThread.
 struct KeptRequest {
   explicit KeptRequest(BodyPool& pool) : body(pool) {}
 
   BodyBuffer body;             ///< as the client sent it
-  PreparedRequest prepared{};  ///< as the target in hand reads it
+  PreparedRequest prepared{};  ///< as the current target reads it
 
-  /// The client gets an answer that began well: nothing is sent again, and a stream may run for
-  /// an hour.
+  /// Frees the memory once the client is getting a good answer: nothing will be sent again, and a
+  /// stream may run for an hour.
   void release() {
     body.release();
     prepared.release();

@@ -14,24 +14,24 @@
 
 namespace vdm::proxy {
 
-/// A client's request as one target is to read it: the client's own bytes with the
-/// model's name spliced when both speak the same dialect, else converted. Made anew
-/// for each target that is tried. Thread: its IoThread.
+/// A client's request as one target reads it. When both speak the same dialect it is the client's
+/// own bytes with the model's name replaced, else it is converted. The exchange prepares it again
+/// for each target. Thread: its IoThread.
 class PreparedRequest {
  public:
-  /// `body` stays as it is while this is sent. A fault is the client's: InvalidRequest
-  /// names the field.
+  /// `body` must not change while this is sent. An error is InvalidRequest and names the client's
+  /// field.
   Result<void> prepare(std::string_view body, const RequestScan& scan, Dialect client,
                        const Target& target);
 
   void add_to(BufferSequence& buffers) const;
   std::size_t size() const { return converted_ ? text_.size() : spliced_->size(); }
   bool converted() const { return converted_; }
-  /// What the answer's tools are called by the client.
+  /// The client's names of the tools in the answer.
   const ToolNames& tool_names() const { return tool_names_; }
   /// Tokens, for an Anthropic client's first event; 0 when nothing was converted.
   std::uint64_t input_estimate() const { return input_estimate_; }
-  /// Nothing is sent again: the converted text makes room.
+  /// Frees the converted text once nothing will be sent again.
   void release() {
     text_.clear();
     text_.shrink_to_fit();

@@ -108,7 +108,7 @@ RequestOutcome outcome_of_whole(const RelayParts& parts, int status) {
 
 namespace {
 
-/// An error answer that broke off before its body: its status is what is left to tell.
+/// For an error answer whose body never came: the client gets an error made from its status.
 RelayResult only_status(const RelayParts& parts, int status) {
   ErrorBody said =
       error_answer(parts.terms.dialect, read_provider_error(status, {}), parts.terms.request_id);
@@ -117,7 +117,7 @@ RelayResult only_status(const RelayParts& parts, int status) {
           .answer = Answer{.status = status, .body = std::move(said.body)}};
 }
 
-/// An answer that the client has had all of.
+/// The result of an answer that was relayed to its last byte.
 RelayResult passed_on(const RelayParts& parts, int status) {
   RelayResult relayed{.ended = outcome_of_whole(parts, status)};
   const TapFacts& seen = parts.tap.facts();
@@ -130,14 +130,14 @@ RelayResult passed_on(const RelayParts& parts, int status) {
 Task<RelayResult> relay_whole(RelayParts parts, const http1::ResponseHead& from) {
   auto& [client, terms, call, tap, report, permit, kept, request] = parts;
   const int status = from.status();
-  // An empty body has a length too: without one a client would wait for the end.
+  // An empty body needs a length too, or the client would wait for the connection's end.
   const bool has_body = status != 204 && status != 304;
   std::optional<std::uint64_t> length = from.content_length();
   std::string& text = client.head_text();
   http1::HeadWriter head(text);
   append_head(head, from);
 
-  // The head waits for the body's first bytes: together they are one write.
+  // Hold the head until the body's first bytes come, so that one write sends both.
   const MonotonicTime whole_until = client.worker().now + call.timeouts().whole_stream;
   client.wait_point().set_deadline(client.worker().now + call.timeouts().first_byte);
   auto payload = call.body_now();
@@ -186,7 +186,7 @@ Task<RelayResult> relay_whole(RelayParts parts, const http1::ResponseHead& from)
         std::min(client.worker().now + call.timeouts().stream_idle, whole_until));
     payload = co_await call.body();
     if (!payload) {
-      // A length that is not reached, a last chunk that never comes: the client knows.
+      // The body ends early or its last chunk is missing, so the client sees that it is cut.
       terms.keep_alive = false;
       RelayResult cut{.ended = outcome_of(payload.error(), client.wait_point().interrupted())};
       if (cut.ended.outcome != Outcome::ClientCancelled) cut.ended.status = status;

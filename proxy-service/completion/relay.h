@@ -17,7 +17,7 @@
 
 namespace vdm::proxy {
 
-/// What a relay works with, for the length of one answer.
+/// What a relay uses while it relays one answer.
 struct RelayParts {
   ClientConnection& client;
   ReplyTerms& terms;
@@ -26,47 +26,48 @@ struct RelayParts {
   RequestReport& report;
   CallPermit& permit;
   KeptRequest& kept;
-  /// The request's JSON, to leave out of a reported error what it repeats of it; empty
-  /// when it is not kept.
+  /// The request's JSON. The report leaves out of an error's message what repeats it. Empty when
+  /// the exchange has not kept it.
   std::span<const std::string_view> request{};
 };
 
-/// What became of an answer.
+/// How relaying an answer went.
 struct RelayResult {
   RequestOutcome ended{};
-  /// Set when nothing has reached the client: something else may be tried.
+  /// Set when the client has no byte yet, so the exchange may try again.
   std::optional<AttemptFailure> failed{};
-  /// What is said if nothing else is; otherwise the ending's error.
+  /// What the client gets when no other attempt follows; if not set, `ended`'s error.
   std::optional<Answer> answer{};
-  /// What the provider's own error in a 200 means, whether or not the client has had a byte.
+  /// The status that an error inside a 200 stands for; 0 without one. Set even after the client's
+  /// first byte.
   int reported_status = 0;
 };
 
-/// Whether a failure that came instead of (or in) an answer is a timeout, the
-/// client's leaving, the operator's or ours.
+/// Names what ended an answer: a timeout, the client, an operator, or a shutdown of the proxy.
 RequestOutcome outcome_of(const Error& error, Interrupt interrupted);
 
-/// Appends the provider's head as the client gets it: its status and fields, but
-/// for the hop's own, its cookies, and what would bind the client to its host.
+/// Appends the provider's status and fields for the client, without the hop's own fields, cookies,
+/// and fields that would bind the client to the provider's host.
 void append_head(http1::HeadWriter& head, const http1::ResponseHead& from);
 
-/// What of an answer has to be understood on its way: if anything, it cannot be compressed.
+/// How much of an answer the relay must parse. An answer that it parses must not be compressed.
 enum class Reads : std::uint8_t { Nothing, Everything };
-/// Why what has this head is no answer to be passed on; empty when it may be one.
+/// Why an answer with this head cannot be relayed; empty when it can.
 std::string_view why_unusable(const http1::ResponseHead& head, Reads reads);
 
-/// A provider that is left alone: what is said when there is no other, and when to ask again.
+/// The result when the exchange does not call a provider at all: the refusal to answer with if no
+/// other target is left, and when the client may ask again.
 RelayResult not_asked(const Refusal& why, std::chrono::milliseconds again_after,
                       const ReplyTerms& terms);
 
-/// What a relay says when an answer broke off before the client had any of it.
+/// The result of an answer that broke off before the client's first byte.
 RelayResult not_begun(const Error& error, const RelayParts& parts, AttemptFailure::Kind timeout);
 
-/// What to report of an answer that has been read to its end.
+/// The outcome of an answer that was read to its end.
 RequestOutcome outcome_of_whole(const RelayParts& parts, int status);
 
-/// Passes on an answer that is not a stream, byte for byte; the tap reads along.
-/// One chunk is in flight at a time, so a slow client slows the provider.
+/// Relays an answer that is not a stream, byte for byte, while the tap reads it too. One chunk is
+/// in flight at a time, so a slow client slows the provider down.
 Task<RelayResult> relay_whole(RelayParts parts, const http1::ResponseHead& head);
 
 }  // namespace vdm::proxy

@@ -135,8 +135,8 @@ void RequestReport::tick(MonotonicTime now) {
   if (changed) worker_.snapshot.server.sink.record(progress(now));
 }
 
-// Ours is what passed between the request being complete and it going out, and
-// between the provider's first byte and the client's.
+// The proxy's own share: from the complete request to the moment it goes out, and from the
+// provider's first byte to the client's.
 Micros RequestReport::overhead() const {
   MonotonicTime::duration ours{};
   if (first_connecting_at_ != MonotonicTime{}) ours += first_connecting_at_ - body_read_;
@@ -154,7 +154,7 @@ void RequestReport::finish(const RequestOutcome& result) {
     if (result.outcome == Outcome::UpstreamError) last.error_type = result.error_type;
     last.ended_after = duration;
   }
-  Event event;  // a large one: made where it is, and moved once
+  Event event;  // large, so it is built in place and moved once
   Ended& ended = event.emplace<Ended>();
   ended.outcome = result.outcome;
   ended.http_status = static_cast<std::uint32_t>(result.status);

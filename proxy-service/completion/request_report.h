@@ -20,7 +20,7 @@ struct RequestOutcome {
   std::string error_type{};
   std::string error_message{};
 
-  /// The same for a client that has not been told anything yet.
+  /// The same as an Error, for a client that has no answer yet.
   Error error() const;
 };
 
@@ -30,7 +30,7 @@ struct RequestOutcome {
 /// IoThread.
 class RequestReport final : public ActiveRequest, public UpstreamCall::Progress {
  public:
-  /// `begun`: when the head was complete; `body_read`: when the request was.
+  /// `begun`: when the head was complete. `body_read`: when the body was.
   RequestReport(Worker& worker, FactsPtr facts, MonotonicTime begun, MonotonicTime body_read,
                 WaitPoint& session, const ReplyTerms& terms);
   ~RequestReport() override;
@@ -40,23 +40,23 @@ class RequestReport final : public ActiveRequest, public UpstreamCall::Progress 
   void connecting(bool reused) override;
   void connected() override;
   void first_byte() override;
-  /// As of the first target.
+  /// The facts with the first target.
   const RequestFacts& facts() const { return *facts_; }
-  /// Another target is tried: what is reported at the end is of it.
+  /// The exchange tries another target: the final report names that one.
   void retarget(FactsPtr facts) { retargeted_facts_ = std::move(facts); }
-  /// The provider's status; from now on the tap knows what was used.
+  /// The provider has answered with `status`; from now on the usage comes from the tap.
   void answered(int status, const Tap& tap);
   void relayed(std::size_t bytes);
   void first_token();
-  /// The provider has said all, the client has not read it all.
+  /// The provider's answer is complete, but the client has not read all of it.
   void draining() { phase_ = Phase::Draining; }
-  /// What it used is not billed. One that has failed already, since the target after it
-  /// was not even tried, stays as it is.
+  /// Records a failed attempt after which another follows, so its usage is not billed. An attempt
+  /// that is closed already stays as it is: the target after it may not have been called at all.
   void attempt_failed(std::string_view error_type);
-  /// There will be no other; what it used is.
+  /// Records the failed attempt that no other follows, so its usage is billed.
   void last_attempt_failed(std::string_view error_type);
 
-  /// The first one counts.
+  /// Only the first call counts.
   void finish(const RequestOutcome& result);
 
   void tick(MonotonicTime now) override;
@@ -74,7 +74,7 @@ class RequestReport final : public ActiveRequest, public UpstreamCall::Progress 
 
   Worker& worker_;
   FactsPtr facts_;
-  FactsPtr retargeted_facts_;  // null while it is the first target
+  FactsPtr retargeted_facts_;  // null while the first target is the current one
   const MonotonicTime begun_;
   const MonotonicTime body_read_;
   WaitPoint& session_;

@@ -9,11 +9,11 @@
 namespace vdm::proxy {
 namespace {
 
-// A provider that has said its last word may still keep the connection open.
+// How long a provider may keep its connection open after the end of its stream.
 constexpr std::chrono::seconds AfterTerminal{2};
 constexpr std::string_view AnthropicPing = "event: ping\ndata: {\"type\": \"ping\"}\n\n";
 constexpr std::string_view OpenAiPing = ": keep-alive\n\n";
-// What is kept back for a token that does not come; then it goes out as it is.
+// How much may be held back until the first token; beyond that it is sent without one.
 constexpr std::size_t PendingMax = 64 * 1024;
 
 }  // namespace
@@ -64,13 +64,13 @@ bool StreamRelay::pauses(const Error& error) const {
 RequestOutcome StreamRelay::complete() const {
   const TapFacts& seen = parts_.tap.facts();
   if (!seen.error) return {.outcome = Outcome::Ok, .status = 200};
-  // Its message may repeat the request, which is not there any more to compare with.
+  // Leave out its message: it may repeat the request, whose text is freed by now.
   return {.outcome = Outcome::UpstreamError,
           .status = 200,
           .error_type = seen.error_type.empty() ? "stream_error" : seen.error_type};
 }
 
-/// False: nothing more is to be read of it.
+/// Converts one event. False: the relay reads no further events.
 bool StreamRelay::convert(std::string_view event, Cut& result) {
   std::string& out = parts_.client.worker().converted;
   const StreamStep step = converter_->push(event, out);
@@ -80,7 +80,7 @@ bool StreamRelay::convert(std::string_view event, Cut& result) {
   return step.fault.empty() && !step.error;
 }
 
-/// The provider has said that it failed. Its status is 200 where its words have to tell.
+/// Records an error event. In a 200 the error's type and message tell which status it stands for.
 void StreamRelay::note_error(std::string_view event, int status) {
   if (std::exchange(error_relayed_, true)) return;
   std::string joined;
@@ -88,7 +88,7 @@ void StreamRelay::note_error(std::string_view event, int status) {
   const ProviderError error = read_provider_error(status, fields.data);
   reported_status_ = error.status;
   if (sent_any_ || token_seen_) return;
-  // To a client of its dialect the provider's own words are passed on.
+  // A client of the same dialect gets the provider's own error.
   ErrorBody answer{error.status, std::string(fields.data)};
   if (converter_) answer = error_answer(parts_.terms.dialect, error, parts_.terms.request_id);
   first_error_ = Answer{.status = answer.status, .body = std::move(answer.body)};
@@ -203,7 +203,7 @@ Task<RelayResult> StreamRelay::run(const http1::ResponseHead& from) {
     const std::span<char> bytes = from_held ? std::span<char>(held_) : *payload;
     const Cut now = cut(bytes);
     if (first_error_) co_return first_event_failed();
-    // What is left lies where other connections read to: kept before any wait.
+    // The rest lies in a buffer that other connections read into: copy it before any wait.
     if (!from_held) held_.assign(bytes.data() + bytes.size() - now.rest, now.rest);
     const std::string_view relay = released(now.relay);
     if (!relay.empty()) {
@@ -217,12 +217,12 @@ Task<RelayResult> StreamRelay::run(const http1::ResponseHead& from) {
       const Error fault{ErrorKind::UpstreamRejected, std::string(now.fault)};
       co_return co_await broken(fault);
     }
-    // A provider that has said its error says nothing after it that a client should see.
+    // After an error the client gets no further events, whatever the provider sends.
     if (converter_ && error_relayed_) co_return co_await end_of_stream();
   }
 }
 
-/// The stream has said all that its dialect wants said.
+/// Whether the stream has brought all that its dialect asks for.
 bool StreamRelay::is_complete() const {
   if (terminal_ || error_relayed_) return true;
   // Some providers that speak OpenAI's dialect leave out [DONE].
@@ -237,11 +237,11 @@ RequestOutcome StreamRelay::client_left() const {
 
 Task<RelayResult> StreamRelay::end_of_stream() {
   if (!held_.empty() && !error_relayed_) {
-    // The last event came without its blank line; the stream's end ends it, too.
+    // The last event has no blank line behind it; the end of the stream completes it.
     held_.append("\n\n");
     const Cut last = cut(held_);
     if (first_error_) co_return first_event_failed();
-    // Half an event is none, and its own bytes would only confuse the client.
+    // An incomplete event must not reach the client: it would only confuse its parser.
     if (converter_ || is_complete()) pending_.append(last.relay);
   }
   if (converter_ && !error_relayed_ && !terminal_) {
@@ -269,14 +269,14 @@ Task<RelayResult> StreamRelay::end_of_stream() {
 }
 
 Task<RelayResult> StreamRelay::broken(const Error& error) {
-  // Nothing has been said yet: there is still a status to say it with.
+  // The client has no byte yet, so the error can still be a status.
   if (!sent_any_) co_return not_begun(error, parts_, AttemptFailure::Kind::FirstTokenTimeout);
   RequestOutcome ended = outcome_of(error, parts_.client.wait_point().interrupted());
   parts_.terms.keep_alive = false;
   if (ended.outcome == Outcome::ClientCancelled) co_return finished(client_left());
-  ended.status = 200;  // what the client was told
+  ended.status = 200;  // the status that the client has
   std::string event;
-  // It may have said all that matters before it broke.
+  // The stream may have been complete but for its formal end.
   if (converter_ && !is_complete() && converter_->finish(event)) terminal_ = true;
   if (!is_complete()) {
     const Refusal refusal = refusal_of(error);
@@ -286,7 +286,7 @@ Task<RelayResult> StreamRelay::broken(const Error& error) {
   co_return finished(is_complete() ? complete() : std::move(ended));
 }
 
-/// A stream that begins with an error is an error: it gets the status it means.
+/// A stream that begins with an error becomes an error answer with the status it stands for.
 RelayResult StreamRelay::first_event_failed() {
   RelayResult relayed = finished(complete());
   relayed.failed = AttemptFailure{.status = reported_status_};

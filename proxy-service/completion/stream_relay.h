@@ -12,24 +12,22 @@
 
 namespace vdm::proxy {
 
-/// Passes on a stream of Server-Sent Events, whole events only, so that whatever
-/// happens to the provider, what the client has is well formed; converted on the way
-/// when the client's dialect is the other. What one read brought is one write; one is in
-/// flight at a time. A stream that breaks after its first byte ends with exactly one
-/// error event in the client's dialect; nothing is ever invented that would make it look
-/// complete. While nothing comes, a client that has the head gets a keep-alive ping.
-/// Thread: its IoThread.
+/// Relays a stream of Server-Sent Events. It sends whole events only, converted when the dialects
+/// differ, so what the client has is well formed whatever the provider does. A stream that breaks
+/// after its first byte ends with exactly one error event in the client's dialect and is never made
+/// to look complete. Each read becomes one write, one write is in flight at a time, and while the
+/// provider is silent, a client that has the head gets keep-alive pings. Thread: its IoThread.
 class StreamRelay {
  public:
   enum class Begin {
     AtOnce,
-    WithToken,  ///< nothing is sent before the first token: another target could be tried
+    WithToken,  ///< hold everything until the first token, while another target may be tried
   };
   struct Options {
     Dialect upstream;
     UsageChunk usage_chunk = UsageChunk::Show;
     Begin begin = Begin::AtOnce;
-    const Conversion* conversion = nullptr;  ///< null: as it comes
+    const Conversion* conversion = nullptr;  ///< null: events stay as they are
   };
 
   StreamRelay(RelayParts parts, const Options& options);
@@ -38,17 +36,17 @@ class StreamRelay {
 
  private:
   struct Cut {
-    std::string_view relay;  ///< what the client gets of it
-    std::size_t rest = 0;    ///< bytes of an event whose end has not come
+    std::string_view relay;  ///< what the client gets of these bytes
+    std::size_t rest = 0;    ///< bytes of an incomplete event at the end
     std::string_view fault;  ///< why the stream cannot go on; empty when it can
   };
 
-  /// Cuts bytes into events, shows each to the tap, converts it or leaves out what is hidden.
+  /// Cuts bytes into events, shows each one to the tap, then converts it or drops a hidden one.
   Cut cut(std::span<char> bytes);
   bool take(std::string_view event, Cut& result, std::span<char> bytes, std::size_t& kept);
   bool convert(std::string_view event, Cut& result);
   void note_error(std::string_view event, int status);
-  /// What may go to the client now; keeps the rest of it back.
+  /// Returns what may go to the client now and holds back the rest.
   std::string_view released(std::string_view events);
 
   enum class Last { No, Yes };
@@ -64,7 +62,7 @@ class StreamRelay {
   RequestOutcome client_left() const;
   void set_deadline();
   void got_bytes();
-  /// It was only time for a keep-alive ping.
+  /// Whether the wait ended only because a keep-alive ping is due.
   bool pauses(const Error& error) const;
 
   RelayParts parts_;
@@ -72,9 +70,9 @@ class StreamRelay {
   std::string& head_;
   SseFramer framer_;
   std::optional<StreamConverter> converter_;
-  std::string held_;                   ///< the beginning of an event whose end has not come
-  std::string pending_;                ///< kept back until the first token
-  std::optional<Answer> first_error_;  ///< what a stream began with instead of an answer
+  std::string held_;                   ///< the beginning of an incomplete event
+  std::string pending_;                ///< held back until the first token
+  std::optional<Answer> first_error_;  ///< the answer when the stream's first event is an error
   MonotonicTime whole_until_;
   MonotonicTime idle_until_{};
   MonotonicTime token_until_;
@@ -86,7 +84,7 @@ class StreamRelay {
   bool token_seen_ = false;
   bool terminal_ = false;
   bool error_relayed_ = false;
-  int reported_status_ = 0;  ///< of that error
+  int reported_status_ = 0;  ///< the status that the stream's error stands for
 };
 
 }  // namespace vdm::proxy

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t AnswerBytesMax = 256 * 1024;
 
-/// The provider does not know the question.
+/// Whether the status means that the provider does not count tokens.
 bool is_unknown_there(int status) { return status == 404 || status == 405 || status == 501; }
 
 }  // namespace
@@ -105,7 +105,7 @@ Task<void> TokenCount::estimate() {
 }
 
 Task<void> TokenCount::refuse(const Refusal& refusal) {
-  if (refusal.status == 499) co_return;  // there is nobody to tell
+  if (refusal.status == 499) co_return;  // the client is gone
   co_await client_.refuse(refusal, terms_);
 }
 

@@ -9,10 +9,10 @@
 
 namespace vdm::proxy {
 
-/// One POST /v1/messages/count_tokens. A provider of the Anthropic dialect is asked, and its
-/// answer is passed on; for one that has no such question, and for the OpenAI dialect,
-/// the count is our own estimate, which a header says. Never a completion, so that
-/// nothing is paid for or reported. Thread: its IoThread.
+/// One POST /v1/messages/count_tokens. The proxy passes it to a provider of the Anthropic dialect
+/// and relays the answer. For a provider that does not count, and for the OpenAI dialect, the proxy
+/// answers with its own estimate and a header that says so. It is not a completion, so it costs
+/// nothing and is not reported. Thread: its IoThread.
 class TokenCount {
  public:
   TokenCount(ClientConnection& client, ClientRequest& request, ReplyTerms& terms)
@@ -26,7 +26,7 @@ class TokenCount {
 
  private:
   Task<std::optional<Refusal>> read_body();
-  /// Whether the provider had an answer, which then has been passed on, or was refused.
+  /// False when the provider does not count tokens; else the client has been answered or refused.
   Task<bool> ask_provider(const Target& target, const RequestScan& scan);
   Task<void> pass_on(const WholeAnswer& answer);
   Task<void> estimate();

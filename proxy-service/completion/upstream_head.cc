@@ -6,7 +6,7 @@
 namespace vdm::proxy {
 namespace {
 
-/// The client's lines but for those that the provider's configuration replaces.
+/// Appends the client's header lines except those that the provider's configuration replaces.
 void append_forwarded(std::string& text, const Provider& provider, std::string_view lines) {
   if (provider.custom_headers.empty()) {
     text.append(lines);

@@ -12,17 +12,17 @@ namespace vdm::proxy {
 
 struct ClientRequest;
 
-/// The head of requests to providers: the provider's key in its own way, its custom
-/// headers, and of the client's own headers what is passed on; to a provider of the
-/// other dialect, whose words they are not, none. As long as a client's head stays the same, all
-/// but the body's length is kept from request to request. Thread: its owner's.
+/// Writes the head of a request to a provider: the provider's key in its own header, its custom
+/// headers, and the client's headers that may be passed on. A provider of the other dialect gets
+/// none of the client's headers. While a client's heads stay the same, everything but the body's
+/// length is reused from request to request. Thread: its owner's.
 class UpstreamHead {
  public:
-  /// The whole head, ended; it stays until the next request. `key`: which of the
-  /// provider's. Unauthorized when it wants the client's and there is none.
+  /// The complete head; valid until the next call. `key` is the index of the provider's key.
+  /// Unauthorized when the provider wants the client's key and the client sent none.
   Result<std::string_view> write(const Provider& provider, std::size_t key,
                                  const ClientRequest& request, std::size_t content_length);
-  /// The client says something else now.
+  /// Forgets the reusable head: the client's head has changed.
   void clear() { provider_ = nullptr; }
 
  private:

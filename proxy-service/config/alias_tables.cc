@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 4> AliasKeys{"targets", "fallback", "bala
 constexpr std::array<std::string_view, 2> TargetKeys{"model", "weight"};
 constexpr std::array<std::string_view, 3> ProfileKeys{"timeout", "max-retries", "aliases"};
 
-/// What is wrong, for whoever says the key before it.
+/// The error's message without its key, which TableFault adds again.
 std::string without_key(const Error& error, const std::string& key) {
   return error.message.substr(key.size() + 2);
 }
@@ -33,7 +33,7 @@ void read_term(ProfileTerms& terms, const std::string& key, const std::string& f
   }
 }
 
-/// One alias that is a table.
+/// Reads an alias that is written as a table.
 class TableReader {
  public:
   TableReader(Alias& out, const TableFault& fault) : out_(out), fault_(fault) {}
@@ -100,7 +100,7 @@ class TableReader {
     }
   }
 
-  /// Whether it is the second of the two.
+  /// Whether the value is `second`; a fault when it is neither of the two.
   bool choose(const FileNode& node, const std::string& name, std::string_view first,
               std::string_view second) {
     const auto text = node.as_text(" ").value_or("a table");

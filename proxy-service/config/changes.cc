@@ -7,7 +7,7 @@
 namespace vdm::proxy {
 namespace {
 
-/// Gathers the names of what differs.
+/// Collects the names of settings that differ.
 class Comparison {
  public:
   template <class T>
@@ -112,7 +112,7 @@ void compare_provider(Comparison& compare, const Provider& a, const Provider& b)
   compare(table + "max-retries", a.retries_max, b.retries_max);
 }
 
-/// What is there, what was, and what is otherwise, by name.
+/// Reports items that were removed or added by name, and compares the others with `each`.
 template <class Item, class Compare>
 void compare_lists(Comparison& compare, const std::map<std::string, const Item*>& before,
                    const std::map<std::string, const Item*>& after, Compare each) {

@@ -7,9 +7,9 @@
 
 namespace vdm::proxy {
 
-/// What differs between two configurations, as the names of settings and tables in
-/// the file: "timeouts.connect", "[openai] api-key", "aliases.fast". Never a value, since it
-/// may be a secret. In the order of the README's tables; empty when nothing does. Pure.
+/// Names the settings and tables of the file in which two configurations differ:
+/// "timeouts.connect", "[openai] api-key", "aliases.fast". It never gives a value, which may be a
+/// secret. In the order of the README's tables; empty when nothing differs. Pure.
 std::vector<std::string> changes(const Config& before, const Config& after);
 
 }  // namespace vdm::proxy

@@ -17,9 +17,9 @@
 
 namespace vdm::proxy {
 
-/// Every setting the proxy has, with its default. Made by load() and never altered;
-/// rooms are given the sub-struct they need, tests build it by hand. What happens
-/// when a limit is reached stands beside it. Thread: any.
+/// All settings of the proxy with their defaults. load() builds a Config and nothing alters it
+/// afterwards; each room gets the sub-struct it needs, and tests build one by hand. The comment
+/// beside a limit says what happens when it is reached. Thread: any.
 
 inline constexpr std::size_t KiB = 1024;
 inline constexpr std::size_t MiB = 1024 * KiB;
@@ -29,26 +29,26 @@ struct Limits {
   std::size_t header_bytes_max = 32 * KiB;           ///< 431
   std::size_t header_fields_max = 100;               ///< 431
   std::size_t target_bytes_max = 4 * KiB;            ///< 414
-  std::size_t body_bytes_max = 64 * MiB;             ///< 413, before it is read
+  std::size_t body_bytes_max = 64 * MiB;             ///< 413, before the body is read
   std::size_t all_bodies_bytes_max = 1 * GiB;        ///< 503 with Retry-After
   std::size_t connections_max = 16'384;              ///< 503
   std::size_t upstream_idle_max = 256;               ///< per provider and thread; the oldest closes
   std::size_t upstream_header_bytes_max = 64 * KiB;  ///< 502
   std::size_t event_bytes_max = 16 * MiB;         ///< one event of a provider's stream; error event
-  std::size_t event_buffer_bytes_max = 64 * MiB;  ///< events not yet acknowledged; then a Gap
+  std::size_t event_buffer_bytes_max = 64 * MiB;  ///< events not yet acknowledged; beyond it a Gap
 
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 
 struct Timeouts {
   std::chrono::milliseconds header{10'000};               ///< absolute; 408
-  std::chrono::milliseconds body_grace{10'000};           ///< then the rate below holds
-  std::size_t body_bytes_per_second_min = 1 * KiB;        ///< 408; 0: a body may take any time
+  std::chrono::milliseconds body_grace{10'000};           ///< from then on the rate below holds
+  std::size_t body_bytes_per_second_min = 1 * KiB;        ///< 408; 0: no limit
   std::chrono::milliseconds keep_alive{75'000};           ///< an idle client's connection closes
-  std::chrono::milliseconds client_write{30'000};         ///< a client that does not read is left
-  std::chrono::milliseconds keep_alive_ping{15'000};      ///< to the client of a silent stream
+  std::chrono::milliseconds client_write{30'000};         ///< a client that does not read
+  std::chrono::milliseconds keep_alive_ping{15'000};      ///< while a stream is silent
   std::chrono::milliseconds upstream_keep_alive{55'000};  ///< an idle upstream connection closes
-  std::chrono::milliseconds drain{330'000};               ///< then running requests are ended
+  std::chrono::milliseconds drain{330'000};               ///< then running requests are cancelled
   UpstreamTimeouts upstream;
 
   friend bool operator==(const Timeouts&, const Timeouts&) = default;
@@ -62,8 +62,8 @@ struct Listen {
 };
 
 struct Access {
-  Secret proxy_api_key;                    ///< empty: whoever reaches us may call
-  std::vector<std::string> allowed_hosts;  ///< Host names besides this machine's, lower case
+  Secret proxy_api_key;                    ///< empty: anyone may call
+  std::vector<std::string> allowed_hosts;  ///< accepted Host names besides localhost, lower case
 };
 
 struct Metrics {
@@ -78,9 +78,9 @@ struct Config {
   Limits limits;
   Timeouts timeouts;
   Metrics metrics;
-  std::string proxy_name = "localhost";  ///< for people; load(): the host name unless set
-  std::size_t threads = 1;               ///< load(): the cores this process may use
-  std::string data_dir;                  ///< what outlives the process; empty: nothing does
+  std::string proxy_name = "localhost";  ///< shown in every view; load(): the host name unless set
+  std::size_t threads = 1;               ///< load(): the cores of this process unless set
+  std::string data_dir;                  ///< for files that survive a restart; empty: none
   log::Level log_level = log::Level::Info;
   std::vector<Provider> providers;
   std::string default_provider;  ///< empty: see Resolver
@@ -88,7 +88,7 @@ struct Config {
   RetryLimits retry;
   KeyRing::Options key_cooldown;
   CircuitBreaker::Options breaker;
-  std::vector<std::string> notices;  ///< to be logged once at start
+  std::vector<std::string> notices;  ///< logged once at start
 };
 
 }  // namespace vdm::proxy

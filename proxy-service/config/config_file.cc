@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 6> OurTables{"proxy",    "defaults", "lim
 constexpr std::array<std::string_view, 9> ProviderKeys{
     "base-url", "api-key",     "api-format",     "api-version", "auth-mode",
     "timeout",  "max-retries", "custom-headers", "aliases"};
-/// Settings of the original that have no effect here yet: said, not refused.
+/// Settings of the original without effect here: a notice names them.
 constexpr std::array<std::string_view, 3> LaterProviderKeys{"tool-name-sanitization", "models-url",
                                                             "model-page"};
 
@@ -36,7 +36,7 @@ bool contains(const std::array<std::string_view, Count>& names, std::string_view
   return std::ranges::find(names, name) != names.end();
 }
 
-/// The walk over one file's tables.
+/// Reads the tables of one file.
 class Reader {
  public:
   Reader(ConfigFile& out, const std::string& file, const std::vector<std::string_view>& names,
@@ -52,7 +52,7 @@ class Reader {
     if (!node.is_table()) {
       fault(name, no_such_setting(name, "", names_));
     } else if (name == "metrics") {
-      // The metrics service's own; it may share the file.
+      // The metrics service's settings: both services may share the file.
     } else if (contains(OurTables, name)) {
       read_settings(name, node);
     } else if (name == "aliases") {
@@ -112,7 +112,7 @@ class Reader {
     }
   }
 
-  /// A table that is neither ours nor a provider's is a misspelt one of ours.
+  /// Whether the table is a provider's; if not, a fault reports it as unknown or misspelt.
   bool is_provider(const std::string& name, const FileNode& table) {
     const auto is_provider_key = [](const auto& entry) {
       return contains(ProviderKeys, entry.first) || contains(LaterProviderKeys, entry.first);

@@ -9,17 +9,17 @@
 
 namespace vdm::proxy {
 
-/// The configuration file's parts: values of settings, and a table for each provider. Which names
-/// there are is checked here; what the settings' values mean is not.
+/// The parts of the configuration file: the settings' values, a table for each provider, aliases
+/// and profiles. Names are checked here; settings' values are not.
 struct ConfigFile {
   settings::FileValues values;
   std::vector<ProviderTable> providers{};
-  std::vector<Alias> aliases{};  ///< a provider's own before those of every provider
+  std::vector<Alias> aliases{};  ///< each provider's own come before those for every provider
   std::vector<Profile> profiles{};
   std::vector<std::string> notices{};
 };
 
-/// `name` is how the file is called in what is reported. Pure.
+/// Reads the file's tables; `name` is the file's name for faults. Pure.
 ConfigFile read_tables(const settings::FileNode& root, const std::string& name,
                        const settings::Settings& settings, settings::Faults& faults);
 

@@ -31,7 +31,7 @@ bool LiveConfig::file_has_changed() {
 }
 
 LiveConfig::Outcome LiveConfig::reload() {
-  // Looked at before it is read: what is written meanwhile is another file again.
+  // Take the file's stamp before reading it, so that a write meanwhile counts as another change.
   read_ = seen_ = look();
   auto loaded = load(line_, env_, machine_);
   if (auto* faults = std::get_if<Faults>(&loaded)) return {.faults = std::move(*faults)};

@@ -8,28 +8,28 @@
 
 namespace vdm::proxy {
 
-/// The configuration of a process that runs, which may be read again: what is valid as a
-/// whole is taken, anything else changes nothing. Thread: its owner's.
+/// The configuration of the running process. reload() reads it again and takes it only when all of
+/// it is valid. Thread: its owner's.
 class LiveConfig {
  public:
   LiveConfig(CommandLine line, Env env, Machine machine, Config running);
 
   const Config& running() const { return running_; }
 
-  /// Whether the file is another than the one that was read last, and was the same at
-  /// the last look: who looks once a second does not read what is half written.
+  /// Whether the file differs from the one read last and was the same at the previous call. Called
+  /// once a second, it is false while an editor is still writing.
   bool file_has_changed();
 
   struct Outcome {
-    Faults faults{};                     ///< any of these: nothing was taken
+    Faults faults{};                     ///< any fault: nothing was taken
     std::vector<std::string> changed{};  ///< see changes()
-    std::vector<std::string> restart{};  ///< what differs and waits for the next start
-    std::vector<std::string> notices{};  ///< that were not said before
+    std::vector<std::string> restart{};  ///< settings that differ and take effect at the next start
+    std::vector<std::string> notices{};  ///< those that the running configuration lacks
   };
   Outcome reload();
 
  private:
-  /// What tells one state of the file from another; zeros when there is none.
+  /// Tells versions of the file apart; all zero when there is no file.
   struct Stamp {
     std::int64_t seconds = 0;
     std::int64_t nanoseconds = 0;
@@ -48,7 +48,8 @@ class LiveConfig {
   Stamp seen_;
 };
 
-/// Puts back in `next` what a process cannot change while it runs, and names it. Pure.
+/// Restores in `next` the settings that a running process cannot change, and returns their names.
+/// Pure.
 std::vector<std::string> put_back_fixed(const Config& running, Config& next);
 
 }  // namespace vdm::proxy

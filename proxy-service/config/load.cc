@@ -32,8 +32,8 @@ std::string_view dialect_text(const Provider& provider) {
   return provider.dialect == Dialect::Anthropic ? "anthropic" : "openai";
 }
 
-/// One loading: reads in order of rising precedence, then settles what depends
-/// on several settings. Collects faults and goes on.
+/// Loads one configuration: reads the sources in order of rising precedence, then derives what
+/// depends on several settings. After a fault it goes on, to report all faults.
 class Loading {
  public:
   Loading(const CommandLine& line, const Env& env, const Machine& machine, ValueSources& sources)
@@ -75,7 +75,7 @@ class Loading {
                         std::to_string(limits.body_bytes_max) + "), got '" +
                         std::to_string(limits.all_bodies_bytes_max) + "'");
     }
-    // Each client may need a connection upstream as well.
+    // Each client may need a second connection, to a provider.
     const std::size_t half_of_files = machine_.files_max / 2;
     if (half_of_files > 0 && limits.connections_max > half_of_files) {
       limits.connections_max = half_of_files;
@@ -87,7 +87,7 @@ class Loading {
 
   void settle_public_url() {
     if (sources_.is_set("VDM_METRICS_PUBLIC_URL")) return;
-    // A wildcard is an address to listen on, not one to visit.
+    // A browser cannot visit a wildcard address.
     const bool wildcard = draft_.metrics_host == "0.0.0.0" || draft_.metrics_host == "::";
     std::string host = wildcard ? "127.0.0.1" : draft_.metrics_host;
     if (host.find(':') != std::string::npos) host = "[" + host + "]";
@@ -142,7 +142,7 @@ class Loading {
   }
 
   void find_aliases() {
-    if (!providers_are_known_) return;  // what follows would only say it again
+    if (!providers_are_known_) return;  // the missing provider is reported already
     Config& config = draft_.config;
     AliasRules& rules = config.aliases;
     rules.aliases = aliases_from_env(env_, config.providers);
@@ -158,7 +158,7 @@ class Loading {
     std::ranges::copy(resolver.findings().notices, std::back_inserter(config.notices));
   }
 
-  /// The default may be a profile, which comes first here as well.
+  /// The default may name a profile, which comes before a provider of that name here as well.
   void settle_default() {
     Config& config = draft_.config;
     AliasRules& rules = config.aliases;
@@ -219,7 +219,7 @@ class Loading {
   bool providers_are_known_ = false;
 };
 
-/// What --check-config prints: no key, only how many there are.
+/// What --check-config prints: the number of keys, never a key.
 std::string summary(const Config& config) {
   std::ostringstream text;
   text << "vdm-proxy: the configuration is valid\n"

@@ -10,19 +10,19 @@
 
 namespace vdm::proxy {
 
-/// Command line, environment and file -> Config, in that order of precedence. Every
-/// fault is reported, with its key and the value found; a secret's never.
-/// Called by main() before there are threads, and again by whoever wants to know
-/// what the file says by now: a whole new Config or its faults, and nothing else changes.
+/// Reads the command line, the environment and the file into a Config; the earlier of these wins.
+/// It reports every fault with its key and the value found, but never a secret's value. main()
+/// calls it before it starts threads, and LiveConfig calls it to read the configuration again: the
+/// result is a new Config or faults, with no other effect.
 
-/// What the machine says where no setting does. Handed in, so that tests decide.
+/// What the machine has, for settings without a value. An argument, so that tests can choose it.
 struct Machine {
   std::string host_name = "localhost";
   std::size_t cores = 1;
-  std::size_t memory_bytes = 0;  ///< that this process may use; 0: not known
-  std::size_t files_max = 0;     ///< open files; 0: not known
+  std::size_t memory_bytes = 0;  ///< that this process may use; 0: unknown
+  std::size_t files_max = 0;     ///< the limit on open files; 0: unknown
 
-  /// Asks the system, and raises the limit on open files as far as it may go.
+  /// Asks the system, and raises the limit on open files to its maximum.
   static Machine here();
 };
 
@@ -31,12 +31,12 @@ using settings::EarlyExit;
 using settings::Faults;
 using settings::ValueSources;
 
-/// --help, --version and a bad flag are an EarlyExit.
+/// --help, --version and a bad flag give an EarlyExit.
 std::variant<CommandLine, EarlyExit> parse_command_line(int argc, const char* const* argv);
 
-/// Without --config, vandamme.toml of the working directory is read if it is there.
+/// Reads --config's file, or without it vandamme.toml of the working directory if there is one.
 std::variant<Config, Faults> load(const CommandLine& line, const Env& env, const Machine& machine);
-/// The same, and where each value came from; what was read is told in spite of faults.
+/// The same; `sources` records where each value came from, also when there are faults.
 std::variant<Config, Faults> load(const CommandLine& line, const Env& env, const Machine& machine,
                                   ValueSources& sources);
 

@@ -13,7 +13,8 @@
 namespace vdm::proxy {
 namespace {
 
-/// The cores of our affinity mask, or fewer when the control group grants less time.
+/// The cores that this process may use: its affinity mask, or less if the control group allows
+/// less.
 std::size_t cores_here() {
   cpu_set_t mask;
   CPU_ZERO(&mask);
@@ -34,7 +35,7 @@ std::size_t memory_here() {
   struct sysinfo info {};
   std::size_t memory = sysinfo(&info) == 0 ? info.totalram * info.mem_unit : 0;
   std::ifstream file("/sys/fs/cgroup/memory.max");
-  std::size_t granted = 0;  // "max" is no number: then the machine's own
+  std::size_t granted = 0;  // "max" is not a number: no limit of its own
   if (file >> granted && granted > 0) memory = std::min(memory, granted);
   return memory;
 }

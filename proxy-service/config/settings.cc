@@ -20,9 +20,9 @@ using settings::text;
 using settings::truth;
 using settings::Value;
 
-// What a body's JSON index can count, in powers of two.
+// The largest body, in powers of two, that a JSON index of 32-bit offsets can cover.
 constexpr std::size_t BodyBytesMost = 2 * GiB;
-// More than any machine has; what is added up stays within 64 bits.
+// More than any machine has, yet sums of several stay within 64 bits.
 constexpr std::size_t MemoryMost = 64 * 1024 * GiB;
 
 bool is_proxy_name(std::string_view name) {

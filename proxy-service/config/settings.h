@@ -7,7 +7,7 @@
 
 namespace vdm::proxy {
 
-/// A Config in the making, with what is decided only when all is read.
+/// A Config under construction, with values that load() combines after it has read everything.
 struct ConfigDraft {
   Config config{};
   HttpUpstreams http_upstreams = HttpUpstreams::LoopbackOnly;
@@ -16,12 +16,12 @@ struct ConfigDraft {
   std::uint16_t metrics_port = 8083;
 };
 
-/// How often a request may be sent again: of the proxy, a provider or a profile.
+/// How often a request may be sent again; for the proxy, a provider and a profile.
 inline constexpr settings::Rule RetriesRule = settings::count(0, 10);
 
-/// Every setting of the proxy by name, and the member of `draft` it goes to: what load() reads, and
-/// what the README and the example file are checked against. Providers have names of their own
-/// (see routing/discovery.h). Pure.
+/// The table of the proxy's settings, each with the member of `draft` it goes to. load() reads it,
+/// and tests check the README and the example file against it. Providers are not in it: their
+/// variables contain the provider's name (see routing/discovery.h). Pure.
 settings::Settings settings_of(ConfigDraft& draft);
 
 }  // namespace vdm::proxy

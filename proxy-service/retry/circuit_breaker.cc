@@ -38,7 +38,7 @@ void CircuitBreaker::enter(State state, MonotonicTime now) {
 std::optional<CircuitBreaker::Permit> CircuitBreaker::admit(MonotonicTime now) {
   if (state_ == State::Closed) return Permit(period_);
   if (state(now) == State::Open) return std::nullopt;
-  // Probes that were never heard of again must not keep it half-open for ever.
+  // Probes whose results never come must not keep the breaker half-open for ever.
   const bool lost = state_ == State::HalfOpen && now - since_ >= options_.open_max;
   if (state_ == State::Open || lost) enter(State::HalfOpen, now);
   if (probes_out_ + probes_succeeded_ >= options_.probes) return std::nullopt;

@@ -42,7 +42,7 @@ void KeyRing::answered(std::size_t key, int status,
                        std::optional<std::chrono::milliseconds> retry_after, MonotonicTime now) {
   if (!is_about_the_key(status)) return;
   const auto cooldown = std::min(retry_after.value_or(options_.cooldown), options_.cooldown_max);
-  // Two requests may come back with the same key: the longer word holds.
+  // Two requests may use the same key at a time: the longer cooldown holds.
   ready_at_[key] = std::max(ready_at_[key], now + cooldown);
 }
 

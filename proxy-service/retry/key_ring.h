@@ -10,21 +10,21 @@
 
 namespace vdm::proxy {
 
-/// Which of a provider's keys is shown next: round robin over those that do not
-/// rest. A key that was refused rests, for as long as the provider said if it did.
-/// One request is given each key once at most, so it comes to an end whatever the provider
-/// answers. Time is an argument. Thread: its IoThread; what one learns the others do
-/// not, which costs them one refusal.
+/// Chooses the provider's key for a call: round robin over the keys that are not in cooldown. A key
+/// that the provider refuses gets a cooldown, as long as the provider's Retry-After if there is
+/// one. A request gets each key at most once, so it ends whatever the provider answers. The caller
+/// passes the time; workers share no cooldowns, so each may meet one refusal of its own. Thread:
+/// its IoThread.
 class KeyRing {
  public:
   struct Options {
-    std::chrono::milliseconds cooldown{60'000};       ///< when the provider does not say how long
-    std::chrono::milliseconds cooldown_max{600'000};  ///< however long it says
+    std::chrono::milliseconds cooldown{60'000};       ///< without a Retry-After
+    std::chrono::milliseconds cooldown_max{600'000};  ///< the longest, whatever Retry-After says
 
     friend bool operator==(const Options&, const Options&) = default;
   };
 
-  /// The keys that one request has been given.
+  /// The keys that one request has used.
   class Tried {
    public:
     bool has(std::size_t key) const { return (given_ >> key & 1) != 0; }
@@ -38,15 +38,15 @@ class KeyRing {
   /// `keys`: at most KeysMax.
   KeyRing(std::size_t keys, Options options) : options_(options), ready_at_(keys) {}
 
-  /// The next key that is awake and was not given in this tried, by index.
+  /// The index of the next key that is not in cooldown and not in `tried`.
   std::optional<std::size_t> take(Tried& tried, MonotonicTime now);
-  /// When all rest: ends the cooldown that has the least left. For who would rather have the
-  /// provider's own answer than none, which is a request without another target.
+  /// For a request without another target, when all keys are in cooldown: ends the cooldown with
+  /// the least time left and gives that key, so that the client gets the provider's own answer.
   std::optional<std::size_t> end_cooldown(Tried& tried, MonotonicTime now);
-  /// Whether take() would give one.
+  /// Whether take() would return a key.
   bool has_next(const Tried& tried, MonotonicTime now) const;
 
-  /// What the provider answered to a key. 401, 403 and 429 let it rest.
+  /// Records the provider's answer to a call with this key. 401, 403 and 429 start a cooldown.
   void answered(std::size_t key, int status, std::optional<std::chrono::milliseconds> retry_after,
                 MonotonicTime now);
 
@@ -61,7 +61,7 @@ class KeyRing {
   std::size_t next_ = 0;
 };
 
-/// Statuses that say something about the key rather than the request or the provider.
+/// Whether a status concerns the key rather than the request or the provider.
 constexpr bool is_about_the_key(int status) {
   return status == 401 || status == 403 || status == 429;
 }

@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// What may be done about a fault, as the table of provider faults has it.
+/// The steps that a failure allows (see the table in the service's README).
 struct Remedy {
   bool same_way = false;
   bool next_key = false;
@@ -24,7 +24,7 @@ Remedy remedy_for(const AttemptFailure& failed) {
     case AttemptFailure::Kind::Reset:
     case AttemptFailure::Kind::EmptyStream:
       return {.same_way = true, .next_target = true};
-    // Asked again it would answer the same, or after as long a silence.
+    // Another try would give the same result, or take as long.
     case AttemptFailure::Kind::Untrusted:
     case AttemptFailure::Kind::FirstByteTimeout:
     case AttemptFailure::Kind::FirstTokenTimeout:
@@ -48,11 +48,11 @@ Remedy remedy_for(const AttemptFailure& failed) {
     case 403:
       return {.next_key = true};
     default:
-      return {};  // the request's own fault, or nothing that we know a remedy for
+      return {};  // the client's mistake, or a failure that no retry mends
   }
 }
 
-/// How long before the same way is tried again; nothing when that is not worth it.
+/// How long to wait before the same target and key are tried again; nothing: do not retry them.
 std::optional<milliseconds> pause(const RetryLimits& limits, const AttemptFailure& failed,
                                   const RetryState& state, double chance) {
   const std::uint32_t doublings = std::min<std::uint32_t>(state.retries, 16);
@@ -62,14 +62,14 @@ std::optional<milliseconds> pause(const RetryLimits& limits, const AttemptFailur
   milliseconds wait = jitter;
   if (failed.retry_after) {
     if (*failed.retry_after > limits.retry_after_max) return std::nullopt;
-    // All who were told the same moment would come back at once: some a little later.
+    // Other requests got the same Retry-After, so add jitter lest all return at once.
     wait = *failed.retry_after + std::min(jitter, limits.backoff_first);
   }
   if (state.elapsed + wait > limits.time_max) return std::nullopt;
   return wait;
 }
 
-/// "10" -> 10, when it is nothing but digits.
+/// "10" -> 10; nothing unless the text is all digits.
 std::optional<unsigned> number(std::string_view text) {
   unsigned value = 0;
   const char* const end = text.data() + text.size();
@@ -78,7 +78,7 @@ std::optional<unsigned> number(std::string_view text) {
   return value;
 }
 
-/// "Wed, 21 Oct 2015 07:28:00 GMT", the one form of a date that is still sent.
+/// Parses "Wed, 21 Oct 2015 07:28:00 GMT", the only form of a date that is still sent.
 std::optional<std::chrono::sys_seconds> parse_date(std::string_view text) {
   constexpr std::string_view Form = "Wed, 21 Oct 2015 07:28:00 GMT";
   constexpr std::string_view Months = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -102,7 +102,7 @@ std::optional<std::chrono::sys_seconds> parse_date(std::string_view text) {
          std::chrono::seconds(*second);
 }
 
-/// 0 for what is past. In seconds first: a far date is more than nanoseconds can say.
+/// 0 for a past date. It compares seconds first, because a far date overflows nanoseconds.
 std::optional<milliseconds> until(std::optional<std::chrono::sys_seconds> date, SystemTime now) {
   constexpr std::chrono::hours Most{24};
   if (!date) return std::nullopt;
@@ -120,10 +120,10 @@ Retry next_step(const RetryLimits& limits, const AttemptFailure& failed, const R
   const Remedy remedy = remedy_for(failed);
 
   if (remedy.next_key && state.has_next_key) {
-    // A refused key is not the provider's load; an overloaded provider's is.
+    // A refused key adds no load; another try at an overloaded provider does.
     if (is_about_the_key(failed.status) || budget.take_retry()) return {NextStep::NextKey};
   }
-  // Whoever asks to be left alone for a while is not waited for if another can be asked.
+  // When the provider is overloaded, prefer another target to waiting for this one.
   const bool overloaded = remedy.next_key;
   if (overloaded && remedy.next_target && state.has_next_target) return {NextStep::NextTarget};
 
@@ -144,7 +144,7 @@ std::optional<milliseconds> parse_retry_after(std::string_view text, SystemTime 
   const char* const end = text.data() + text.size();
   const auto [at, fault] = std::from_chars(text.data(), end, seconds, std::chars_format::fixed);
   if (at != end) return std::nullopt;
-  // What is too large for a number is too large for us as well.
+  // A number too large to parse is also beyond our limit.
   if (fault == std::errc::result_out_of_range) seconds = SecondsMax;
   return milliseconds(static_cast<milliseconds::rep>(std::min(seconds, SecondsMax) * 1000));
 }

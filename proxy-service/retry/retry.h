@@ -13,55 +13,55 @@
 
 namespace vdm::proxy {
 
-/// Whether a request that a provider failed is sent again, when, and which way.
-/// Never once anything has reached the client. Pure: time and chance are arguments.
+/// Decides whether a request is sent again after a failed attempt, when, and with which key or
+/// target. Never after the client's first byte. Pure: the caller passes time and chance.
 
 struct RetryLimits {
-  std::uint32_t retries_max = 2;      ///< by the same way: same target, same key
-  std::uint32_t attempts_max = 8;     ///< of one request in all, keys and targets included
-  std::uint32_t budget_percent = 10;  ///< retries in a hundred requests
+  std::uint32_t retries_max = 2;      ///< with the same target and key
+  std::uint32_t attempts_max = 8;     ///< of one request in all, other keys and targets included
+  std::uint32_t budget_percent = 10;  ///< retries per hundred requests
   std::uint32_t budget_burst = 10;    ///< retries beyond that, at once
   std::chrono::milliseconds backoff_first{250};
   std::chrono::milliseconds backoff_max{4'000};
-  std::chrono::milliseconds retry_after_max{20'000};  ///< longer is not waited for
-  std::chrono::milliseconds time_max{60'000};         ///< after that no more waiting
+  std::chrono::milliseconds retry_after_max{20'000};  ///< the longest to wait for
+  std::chrono::milliseconds time_max{60'000};         ///< an older one never waits
 
   friend bool operator==(const RetryLimits&, const RetryLimits&) = default;
 };
 
-/// Those of one request: its profile's word wins over its provider's.
+/// The limits of one request: the profile's setting wins over the provider's.
 inline RetryLimits limits_of(RetryLimits limits, const Provider& provider,
                              const ProfileTerms& terms) {
   limits.retries_max = terms.retries_max.value_or(provider.retries_max);
   return limits;
 }
 
-/// How an attempt ended before anything reached the client.
+/// How an attempt failed before the client's first byte.
 struct AttemptFailure {
   enum class Kind : std::uint8_t {
-    Status,             ///< the provider answered with an error; `status` says which
+    Status,             ///< the provider answered with the error `status`
     NoConnection,       ///< refused, unreachable, or its name unknown
-    ConnectTimeout,     ///< or the time for TLS
-    Reset,              ///< cut before the answer's head, or a head that is none
-    Untrusted,          ///< its certificate is not one we trust
+    ConnectTimeout,     ///< to connect, or to agree on TLS
+    Reset,              ///< cut before a complete head, or the head is malformed
+    Untrusted,          ///< its certificate is not trusted
     FirstByteTimeout,   ///< no head in time
     FirstTokenTimeout,  ///< a head, and no token in time
-    EmptyStream,        ///< status 200 and nothing in it
-    BreakerOpen,        ///< not even tried
+    EmptyStream,        ///< status 200 and an empty body
+    BreakerOpen,        ///< the breaker gave no permit
     Interrupted,        ///< by the client, an operator or a shutdown
   };
 
   Kind kind = Kind::Status;
-  int status = 0;  ///< of Kind::Status; for a stream that begins with an error, the error's own
+  int status = 0;  ///< for Kind::Status; for an error in a 200, the status it stands for
   std::optional<std::chrono::milliseconds> retry_after{};
 };
 
-/// Where the request stands, that attempt included.
+/// How far the request has come, the failed attempt included.
 struct RetryState {
-  std::uint32_t attempts = 1;  ///< of any kind
-  std::uint32_t retries = 0;   ///< by the same way, so far
+  std::uint32_t attempts = 1;  ///< of all kinds
+  std::uint32_t retries = 0;   ///< with the same target and key
   std::chrono::milliseconds elapsed{0};
-  bool body_started = false;  ///< the client has been sent something
+  bool body_started = false;  ///< the client has the first byte
   bool has_next_key = false;
   bool has_next_target = false;
 };
@@ -73,13 +73,13 @@ struct Retry {
   std::chrono::milliseconds after{0};
 };
 
-/// `chance`: 0 up to 1, for the jitter. What is sent to the same provider again
-/// takes from the budget, but for another key in place of one that was refused.
+/// `chance`: from 0 up to 1, for the jitter. A further call to the same provider takes from the
+/// budget, except with another key after a refused one.
 Retry next_step(const RetryLimits& limits, const AttemptFailure& failed, const RetryState& state,
                 RetryBudget& budget, double chance);
 
-/// Retry-After as seconds, with a fraction or not, or as a date, which `now` is for.
-/// Nothing when it cannot be read; a date that is past is 0; more than a day is a day.
+/// Reads Retry-After: seconds, possibly with a fraction, or a date, which is compared with `now`.
+/// Nothing when it is malformed. A past date is 0; the most is a day.
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view text, SystemTime now);
 
 }  // namespace vdm::proxy

@@ -6,11 +6,10 @@
 
 namespace vdm::proxy {
 
-/// What keeps retries from becoming the load that a struggling provider breaks
-/// under: each request pays in a part of a retry, each retry takes a whole one out.
-/// Over time there are no more than `percent` retries in a hundred requests, and
-/// `burst` beyond that. Starts full, so that the first faults of a quiet day are
-/// retried as well. Thread: its IoThread; each thread has its own.
+/// Limits retries, so that they do not add load to a provider that is failing. Each request pays a
+/// part of a retry in, and each retry takes a whole one out: over time at most `percent` retries in
+/// a hundred requests, and `burst` beyond that. It starts full, so that the first failures after a
+/// quiet time are retried. Thread: its IoThread; each worker has its own.
 class RetryBudget {
  public:
   RetryBudget(std::uint32_t percent, std::uint32_t burst)
@@ -20,7 +19,7 @@ class RetryBudget {
 
   void request() { credit_ = std::min(credit_ + percent_, credit_max_); }
   bool has_retry() const { return credit_ >= Retry; }
-  /// False, and nothing is taken, when there is none left.
+  /// False, and the budget stays as it is, when less than one retry is left.
   bool take_retry() {
     if (!has_retry()) return false;
     credit_ -= Retry;
@@ -28,7 +27,7 @@ class RetryBudget {
   }
 
  private:
-  static constexpr std::uint64_t Retry = 100;  ///< in the hundredths that requests pay in
+  static constexpr std::uint64_t Retry = 100;  ///< one retry, in the unit that requests pay in
 
   std::uint64_t percent_;
   std::uint64_t credit_max_;

@@ -9,7 +9,7 @@
 namespace vdm::proxy {
 namespace {
 
-/// The key of what no setting says.
+/// The key of an alias that no setting defines.
 constexpr std::string_view BuiltIn = "built in";
 
 }  // namespace
@@ -59,7 +59,7 @@ void AliasCompiler::check_words() {
   }
 }
 
-/// Who comes first has the name.
+/// Of two definitions of one name the first counts.
 void AliasCompiler::define(ByName& names, Definition definition) {
   const auto [at, is_new] = names.emplace(definition.alias->name, definitions_.size());
   if (is_new) definitions_.push_back(definition);
@@ -95,7 +95,7 @@ void AliasCompiler::define_bare(std::size_t dialect) {
   names = anyones_;
   const auto asked = asked_[dialect];
   if (asked) names.insert(own_[*asked].begin(), own_[*asked].end());
-  // Another provider's only by its own words: what every provider has is not theirs.
+  // Other providers add the aliases set for them alone, not those copied to every provider.
   for (const ByName& own : own_) {
     for (const auto& [name, definition] : own) {
       const Definition& theirs = definitions_[definition];
@@ -140,13 +140,13 @@ AliasCompiler::End AliasCompiler::follow(std::size_t start, std::string_view tex
     const auto next = ref.literal ? names.end() : names.find(name);
     if (next == names.end()) return {settle(from, ref, dialect), std::nullopt};
 
-    // "fast" of every provider may be "poe:fast", and for poe is then no alias at all.
+    // "fast" of every provider may mean "poe:fast"; for poe itself that is no alias.
     if (next->second == path.back() && from.copied) {
       if (path.size() == 1) definitions_[start].skipped = true;
       return {settle(from, ref, dialect), std::nullopt};
     }
     if (std::ranges::find(path, next->second) != path.end()) {
-      // A cycle further on is reported by those that are in it.
+      // The aliases inside the cycle report it, not one that only leads to it.
       if (next->second == start) report_cycle(path);
       return {};
     }
@@ -170,7 +170,7 @@ std::optional<Target> AliasCompiler::settle(const Definition& from, const ModelR
   auto provider = ref.provider ? ref.provider : from.provider;
   if (!provider) provider = asked_[dialect];
   if (!provider) {
-    // One dialect may have nobody to ask; with neither, the alias can serve no one.
+    // A dialect without a default provider is allowed; when both lack one, the alias is useless.
     if (!asked_[1 - dialect]) {
       fault(from.alias->key +
             ": expected provider:model, as no provider is the default one, got '" +
@@ -181,7 +181,7 @@ std::optional<Target> AliasCompiler::settle(const Definition& from, const ModelR
   return Target{*provider, std::string(ref.model), providers_[*provider].dialect};
 }
 
-/// A well-known provider that has no key is not the first half of a model's name.
+/// Whether the text names a well-known provider without a key, or a profile, before its colon.
 bool AliasCompiler::is_missing(const Definition& from, std::string_view text) {
   const std::string_view whole = text;
   if (text.starts_with('!')) text.remove_prefix(1);
@@ -206,7 +206,7 @@ bool AliasCompiler::is_missing(const Definition& from, std::string_view text) {
   return true;
 }
 
-/// Once for each cycle, by the alias that was defined first.
+/// Reports each cycle once, for the alias that was defined first.
 void AliasCompiler::report_cycle(const std::vector<std::size_t>& path) {
   if (*std::ranges::min_element(path) != path.front()) return;
   std::string text = definitions_[path.front()].alias->key +
@@ -220,7 +220,7 @@ void AliasCompiler::report_cycle(const std::vector<std::size_t>& path) {
 }
 
 std::size_t AliasCompiler::plan_of(std::size_t definition, std::size_t dialect) {
-  if (definitions_[definition].provider) dialect = 0;  // then nothing depends on it
+  if (definitions_[definition].provider) dialect = 0;  // the same plan for both
   const std::pair key{definition, dialect};
   if (const auto known = plans_.find(key); known != plans_.end()) return known->second;
 
@@ -230,7 +230,7 @@ std::size_t AliasCompiler::plan_of(std::size_t definition, std::size_t dialect) 
   } else {
     const Alias& alias = *definitions_[definition].alias;
     End end = follow(definition, alias.targets.front().model, dialect);
-    // One more name for a list: they take turns together.
+    // The alias leads to a list of targets: both names share the list's plan and its round robin.
     if (end.second) return plans_[key] = plan_of(*end.second, dialect);
     if (end.first) add_target(plan, std::move(*end.first), 1);
   }
@@ -267,7 +267,7 @@ Plan AliasCompiler::list_plan(std::size_t definition, std::size_t dialect) {
   return plan;
 }
 
-/// The same target twice is one of their weights together.
+/// Adds a target. One that is already in the plan gets the sum of both weights.
 void AliasCompiler::add_target(Plan& plan, Target target, std::uint32_t weight) const {
   const auto same = std::ranges::find(plan.choices, target, &Plan::Choice::target);
   if (same != plan.choices.end()) {
@@ -278,11 +278,11 @@ void AliasCompiler::add_target(Plan& plan, Target target, std::uint32_t weight) 
   plan.choices.push_back({std::move(target), weight, fnv1a_64(name)});
 }
 
-/// A name is looked for within a longer one only where its own provider is asked:
-/// another's alias never takes a model that was not meant for it.
+/// Enters the names of one place. A name is found inside a longer model name only when its own
+/// provider is asked, so that one provider's alias never renames another's model.
 void AliasCompiler::enter(AliasTable::Names& names, const ByName& from, std::size_t dialect,
                           std::optional<std::size_t> asked) {
-  constexpr std::size_t WithinBytesMin = 3;  // "x" would be found in half of all names
+  constexpr std::size_t WithinBytesMin = 3;  // shorter ones occur in too many names
   const auto add = [&](std::string_view name, std::size_t index) {
     const std::size_t plan = plan_of(index, dialect);
     const Definition& definition = definitions_[index];
@@ -292,7 +292,7 @@ void AliasCompiler::enter(AliasTable::Names& names, const ByName& from, std::siz
     names.entries.push_back({std::string(name), within, plan});
   };
   for (const auto& [name, index] : from) add(name, index);
-  // A name that somebody else has as a whole is still the asked one's within a longer name.
+  // An asked provider's alias whose name is taken here still counts inside longer names.
   if (asked) {
     for (const auto& [name, index] : own_[*asked]) {
       if (from.at(name) != index) add(name, index);
@@ -310,7 +310,7 @@ void AliasCompiler::list(const ByName& names, std::string_view provider) {
       targets.append(targets.empty() ? "" : ", ").append(target.model);
     }
     const bool built_in = definition.alias->key == BuiltIn;
-    // Ours are marked literal, which is nobody's concern.
+    // Built-in targets begin with '!', which is of no use to readers.
     if (built_in) targets.erase(0, 1);
     out_->listed_.push_back(
         {std::string(provider), std::string(name), std::move(targets), built_in});

@@ -14,8 +14,8 @@
 
 namespace vdm::proxy {
 
-/// Works an AliasTable out of the rules, once: gives every provider what holds for
-/// all, follows each chain to its end, and refuses those that have none. Pure.
+/// Makes an AliasTable from the rules, once at start. It gives every provider the aliases that hold
+/// for all, follows each chain to its end and refuses chains without one. Pure.
 class AliasCompiler {
  public:
   AliasCompiler(const std::vector<Provider>& providers, const AliasTable::Asked& asked,
@@ -25,17 +25,16 @@ class AliasCompiler {
   void compile(AliasTable& out);
 
  private:
-  /// An alias in the place where it holds. What holds for every provider is one of
-  /// these for each of them.
+  /// An alias where it holds. An alias for every provider has one of these for each of them.
   struct Definition {
     const Alias* alias;
-    std::optional<std::size_t> provider{};  ///< whose model a bare target means
+    std::optional<std::size_t> provider{};  ///< the provider of a bare target
     std::optional<std::size_t> profile{};
-    bool within = false;
-    bool copied = false;   ///< written once for all providers
+    bool within = false;   ///< also found inside a longer name
+    bool copied = false;   ///< from an alias for every provider
     bool skipped = false;  ///< it would only stand for itself
   };
-  using ByName = std::map<std::string_view, std::size_t>;  ///< to definitions
+  using ByName = std::map<std::string_view, std::size_t>;  ///< to indexes of definitions_
   using ByDialect = std::array<ByName, 2>;
 
   void check_words();
@@ -47,8 +46,8 @@ class AliasCompiler {
   const ByName& names_seen_from(const Definition& from, const ModelRef& ref,
                                 std::size_t dialect) const;
 
-  /// One text's end: a target, or a definition that is a list, or neither when a
-  /// fault was reported or the target is left out.
+  /// What a target's text leads to: a target, or a definition with a list of targets. Neither: a
+  /// fault was reported, or the target is left out.
   using End = std::pair<std::optional<Target>, std::optional<std::size_t>>;
   End follow(std::size_t start, std::string_view text, std::size_t dialect);
   std::optional<Target> settle(const Definition& from, const ModelRef& ref, std::size_t dialect);

@@ -9,7 +9,7 @@
 namespace vdm::proxy {
 namespace {
 
-/// One of 64 bits, the same for the same letter.
+/// Maps a letter to one of 64 bits. Different letters may share a bit.
 constexpr std::uint64_t letter_bit(char c) { return std::uint64_t{1} << (c & 63); }
 
 }  // namespace
@@ -41,7 +41,7 @@ void AliasTable::Names::sort() {
 }
 
 const AliasTable::Entry* AliasTable::Names::find(std::string_view model) const {
-  // Longer than any alias and any sensible model: nothing is meant by it but itself.
+  // No alias is as long as that, and no sensible model either.
   std::array<char, 256> folded;
   if (model.size() < bytes_min || model.size() > folded.size()) return nullptr;
   std::uint64_t letters = 0;
@@ -51,9 +51,9 @@ const AliasTable::Entry* AliasTable::Names::find(std::string_view model) const {
   }
   const std::string_view name(folded.data(), model.size());
 
-  // Longest first: the whole name comes before all that it contains.
+  // The entries are sorted by length, so a whole name is found before any part of it.
   for (const Entry& entry : entries) {
-    // A look at which letters there are spares most of the searches.
+    // Skip entries with a letter that the name lacks, which saves most of the searches.
     if ((entry.letters & ~letters) != 0 || entry.name.size() > name.size()) continue;
     const bool whole = entry.name.size() == name.size();
     if (whole ? entry.name == name : entry.within && name.find(entry.name) != name.npos) {

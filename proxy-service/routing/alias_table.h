@@ -15,30 +15,30 @@
 
 namespace vdm::proxy {
 
-/// Every alias with its chain followed to the end, so that a request costs one
-/// look through the names that could be meant. Made once, never altered. The whole name
-/// is best, then the longest alias within it; the provider that is asked comes before others,
-/// these by name. Thread: any.
+/// All aliases with their chains followed to the end, so that a request needs one pass over the
+/// names that may apply. Built once and never altered. The whole name wins, then the longest alias
+/// within the name; aliases of the asked provider come before others', and those stand in
+/// alphabetical order. Thread: any.
 class AliasTable {
  public:
-  /// Who is asked for a bare name, by index_of(dialect).
+  /// The provider that serves bare names, by index_of(dialect).
   using Asked = std::array<std::optional<std::size_t>, 2>;
   static std::size_t index_of(Dialect client) { return client == Dialect::Anthropic ? 0 : 1; }
 
   struct Findings {
-    std::vector<std::string> faults;   ///< any of these: do not start
-    std::vector<std::string> notices;  ///< what was left out
+    std::vector<std::string> faults;   ///< any fault: the proxy must not start
+    std::vector<std::string> notices;  ///< for each target that was left out, a sentence
   };
 
   AliasTable(const std::vector<Provider>& providers, const Asked& asked, const AliasRules& rules,
              Findings& findings);
 
-  /// The plan for a name that is not literal, or nothing when no alias is meant.
-  /// `profile`: index into the rules' profiles.
+  /// The plan of the alias that the name means; null when it means none. The name must not be
+  /// literal. `profile`: an index into the rules' profiles.
   const Plan* find(const ModelRef& ref, std::optional<std::size_t> profile, Dialect client) const;
 
-  /// Every alias that holds, by provider ("" for those of no provider), with its targets as
-  /// they are written; for lists that people read.
+  /// Every alias that holds, with its targets as they were written, for lists that people read.
+  /// `provider` is "" for an alias of no provider.
   struct Listed {
     std::string provider;
     std::string name;
@@ -52,11 +52,11 @@ class AliasTable {
 
   struct Entry {
     std::string name;
-    bool within = false;  ///< a longer name that contains it is meant as well
+    bool within = false;  ///< also found inside a longer name
     std::size_t plan = 0;
-    std::uint64_t letters = 0;  ///< a bit for each letter of the name
+    std::uint64_t letters = 0;  ///< the bits of all its letters
   };
-  /// The names that can be meant in one place, longest first; of equal names the first counts.
+  /// The names that hold in one place, longest first; of equal names the first counts.
   struct Names {
     std::vector<Entry> entries;
     std::size_t bytes_min = AliasBytesMax + 1;
@@ -68,7 +68,7 @@ class AliasTable {
   std::vector<Plan> plans_;
   std::vector<Names> own_;                      ///< by provider
   std::array<Names, 2> bare_;                   ///< by dialect
-  std::vector<std::array<Names, 2>> profiles_;  ///< by profile, with what is in bare_
+  std::vector<std::array<Names, 2>> profiles_;  ///< by profile, with bare_'s names
   std::vector<Listed> listed_;
 };
 

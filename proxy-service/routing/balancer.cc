@@ -10,17 +10,17 @@
 namespace vdm::proxy {
 namespace {
 
-/// Spreads the hash's bits over all of them (the finalizer of splitmix64).
+/// Spreads the hash's information over all 64 bits (the finalizer of splitmix64).
 std::uint64_t mixed(std::uint64_t bits) {
   bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9ULL;
   bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebULL;
   return bits ^ (bits >> 31);
 }
 
-/// The highest has the session. Weights shift the odds in proportion.
+/// A choice's score for a session. The highest wins, with odds in proportion to the weights.
 double rendezvous_score(const Plan::Choice& choice, std::uint64_t session) {
   const std::uint64_t bits = mixed(choice.seed ^ session);
-  // 53 bits, and never 0 nor 1: the logarithm is finite and below zero.
+  // 53 bits, plus a half so that it is never 0 nor 1: the logarithm stays finite and below zero.
   const double unit = (static_cast<double>(bits >> 11) + 0.5) * 0x1p-53;
   return -static_cast<double>(choice.weight) / std::log(unit);
 }
@@ -60,14 +60,14 @@ ModelRoute Balancer::route(const Plan& plan, const RouteHints& hints) {
     const auto sooner = [&](std::size_t a, std::size_t b) { return turns[a] > turns[b]; };
     std::ranges::stable_sort(order_, sooner);
     if (plan.balance == Balance::LeastInFlight) {
-      // One more request here or there: the fuller one for its weight loses, turns decide a tie.
+      // The target whose load by weight would be lowest with this request wins; turns decide a tie.
       std::ranges::stable_sort(order_, [&](std::size_t a, std::size_t b) {
         return (load_of(choices[a], hints.in_flight) + 1) * choices[b].weight <
                (load_of(choices[b], hints.in_flight) + 1) * choices[a].weight;
       });
     }
     turns[order_.front()] -= total;
-    // Who is long too busy to be chosen does not save up turns for later.
+    // A target that was too busy for long must not save up turns for later.
     for (std::int64_t& turn : turns) turn = std::clamp(turn, -total, total);
   }
 

@@ -9,18 +9,17 @@
 
 namespace vdm::proxy {
 
-/// What is known of a request and of the moment beside the model's name.
+/// What a plan's order may depend on besides the plan: the session and the providers' load.
 struct RouteHints {
-  std::string_view session{};                  ///< empty: none is known
-  std::span<const std::uint32_t> in_flight{};  ///< by provider; empty: none
+  std::string_view session{};                  ///< empty: unknown
+  std::span<const std::uint32_t> in_flight{};  ///< requests by provider; empty: all 0
 };
 
-/// Puts the targets of a plan into the order in which they are to be tried, and
-/// remembers whose turn it is. Without a session to stay with: smooth weighted
-/// round robin, which spreads a heavy target's turns among the others', or the
-/// least busy. A session's order comes from a hash of it and each target (weighted
-/// rendezvous), so it is the same on every thread, and when a target goes, only
-/// its own sessions move. Thread: its owner's.
+/// Puts the targets of a plan into the order in which the exchange tries them. Without a session
+/// affinity it uses smooth weighted round robin, which interleaves a heavy target's turns with the
+/// others', or takes the least busy target. With one, the order comes from a hash of the session
+/// and each target (weighted rendezvous): it is the same on every thread, and when a target is
+/// removed only its own sessions move. Thread: its owner's.
 class Balancer {
  public:
   ModelRoute route(const Plan& plan, const RouteHints& hints);

@@ -21,7 +21,7 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-/// Names that end in _API_KEY and are not a provider's.
+/// Whether {prefix}_API_KEY is a setting of the proxy rather than a provider's key.
 bool is_our_own(std::string_view prefix) {
   return prefix.empty() || prefix == "PROXY" || prefix == "VDM" || prefix.starts_with("VDM_") ||
          prefix == "CUSTOM" || prefix.starts_with("CUSTOM_");
@@ -41,7 +41,7 @@ bool is_field_value(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c == '\t' || (c >= ' ' && c < 0x7f); });
 }
 
-/// What we write ourselves, or what frames a message: never by configuration.
+/// Whether configuration must not set this header: the proxy writes it, or it frames a message.
 bool is_reserved_header(std::string_view name) {
   constexpr std::array<std::string_view, 15> Reserved{"accept-encoding",
                                                       "connection",
@@ -61,7 +61,7 @@ bool is_reserved_header(std::string_view name) {
   return std::ranges::find(Reserved, name) != Reserved.end();
 }
 
-/// Builds one provider out of what the environment and its table say.
+/// Builds one provider from the environment and from the provider's table in the file.
 class Builder {
  public:
   Builder(const Env& env, const ProviderTable* table, std::string name,
@@ -84,7 +84,7 @@ class Builder {
   }
 
  private:
-  /// A setting, and the name it goes by where it was found.
+  /// A setting's value, and the name under which it was found.
   struct Found {
     std::string key;
     std::string value;
@@ -101,7 +101,7 @@ class Builder {
   void fault(std::string text) { out_.faults.push_back(std::move(text)); }
   void notice(std::string text) { out_.notices.push_back(std::move(text)); }
 
-  /// False: not a provider of ours, or a fault was reported.
+  /// False when the provider has no key, or a fault was reported.
   bool read_auth() {
     const auto mode = setting("_AUTH_MODE", "auth-mode", table_ ? table_->auth_mode : std::nullopt);
     if (mode) {
@@ -125,7 +125,7 @@ class Builder {
     return false;
   }
 
-  /// {P}_API_KEY and {P}_API_KEY_2 onwards; gaps do no harm. Else the file's.
+  /// The values of {P}_API_KEY and of {P}_API_KEY_2 and up (gaps are allowed), else the file's.
   std::vector<Found> key_settings() const {
     std::vector<Found> found;
     const std::string name = prefix_ + std::string(KeySuffix);
@@ -209,7 +209,7 @@ class Builder {
       return false;
     }
     provider_.base_url = std::move(*url);
-    // The Anthropic dialect's own paths begin with /v1; a base that ends with it is meant kindly.
+    // Paths of the Anthropic dialect begin with /v1 themselves, so drop it from the base URL's end.
     auto& path = provider_.base_url.path_prefix;
     if (provider_.dialect == Dialect::Anthropic && path.ends_with("/v1")) {
       path.resize(path.size() - 3);
@@ -217,7 +217,8 @@ class Builder {
     return true;
   }
 
-  /// A key in the environment may be anybody's; a table in our file is meant for us.
+  /// A fault for a table in the file; only a notice for a key in the environment, which may belong
+  /// to another program.
   bool report_missing_url() {
     const std::string text = prefix_ + "_BASE_URL: expected a URL, as no provider named '" +
                              provider_.name + "' is built in";
@@ -260,7 +261,7 @@ class Builder {
     }
   }
 
-  /// The value is not shown: it may be a credential.
+  /// A fault does not repeat the header's value: it may be a credential.
   void add_header(const std::string& key, std::string name, const std::string& value) {
     const std::string lowered = lower(name);
     if (name.empty() || !std::ranges::all_of(name, is_token_character)) {
@@ -298,7 +299,7 @@ class Builder {
 
 Discovery discover_providers(const Env& env, const std::vector<ProviderTable>& tables,
                              const DiscoveryOptions& options) {
-  // By environment prefix, so that [my-provider] and MY_PROVIDER_API_KEY are one.
+  // Keyed by the environment's prefix, so that [my-provider] and MY_PROVIDER_API_KEY are one.
   std::map<std::string, const ProviderTable*> found;
   for (const ProviderTable& table : tables) found.emplace(env_prefix(table.name), &table);
   for (const auto& [name, value] : env.all()) {

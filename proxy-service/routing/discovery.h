@@ -13,11 +13,11 @@
 
 namespace vdm::proxy {
 
-/// Finds the providers that the environment and the configuration file name, and
-/// reports every fault with its key. What neither says is built in for well-known
-/// providers. Pure.
+/// Finds the providers that the environment and the configuration file define, and reports every
+/// fault with its key. For well-known providers, settings that neither defines have built-in
+/// values. Pure.
 
-/// One provider's table of the configuration file, values as they stand there.
+/// One provider's table in the configuration file, with the values as they are written.
 struct ProviderTable {
   std::string name;
   std::optional<std::string> base_url{};
@@ -33,15 +33,15 @@ struct ProviderTable {
 struct DiscoveryOptions {
   UpstreamTimeouts timeouts{};
   HttpUpstreams http = HttpUpstreams::LoopbackOnly;
-  bool timeout_from_env = false;  ///< REQUEST_TIMEOUT is set: it wins over the tables' own
+  bool timeout_from_env = false;  ///< REQUEST_TIMEOUT is set and overrides the tables
   std::uint32_t retries_max = 2;
   bool retries_from_env = false;  ///< the same for MAX_RETRIES
 };
 
 struct Discovery {
   std::vector<Provider> providers;   ///< sorted by name
-  std::vector<std::string> faults;   ///< any of these: do not start
-  std::vector<std::string> notices;  ///< said once at start; nothing is wrong enough to stop
+  std::vector<std::string> faults;   ///< any fault: the proxy must not start
+  std::vector<std::string> notices;  ///< logged once at start; the proxy starts in spite of them
 };
 
 Discovery discover_providers(const Env& env, const std::vector<ProviderTable>& tables,

@@ -6,11 +6,11 @@
 
 namespace vdm::proxy {
 
-/// What the tiers that Claude's clients ask for are called at well-known providers,
-/// where the configuration does not say (as of December 2025). An alias of one's own
-/// always wins.
+/// The models that Claude's tiers (haiku, sonnet, opus) mean at well-known providers when the
+/// configuration does not say (as of December 2025). A configured alias always wins.
 struct FallbackAliases {
-  /// Whose own models have the tiers in their names must not have those renamed.
+  /// ByTheWholeName for providers whose own models have the tiers in their names: those names must
+  /// not be replaced.
   enum class Meant : std::uint8_t { ByTheWholeName, WithinAName };
 
   std::string_view provider;

@@ -7,8 +7,8 @@
 
 namespace vdm::proxy {
 
-/// What a key alone is enough for: providers whose address is public knowledge.
-/// A setting of one's own ({P}_BASE_URL, {P}_API_FORMAT, the file) always wins.
+/// Providers with a public address, which need only a key. A setting ({P}_BASE_URL, {P}_API_FORMAT,
+/// the file) always wins.
 struct KnownProvider {
   std::string_view name;
   std::string_view base_url;

@@ -10,20 +10,19 @@
 
 namespace vdm::proxy {
 
-/// A model name as a client writes it: "model", "provider:model", and either
-/// with a leading "!" that says the name is meant literally (no alias applies).
-/// Views into the text that was parsed.
+/// A model's name as a client writes it: "model" or "provider:model", and with a leading "!" when
+/// no alias applies. The views point into the parsed text.
 struct ModelRef {
-  std::optional<std::size_t> provider;  ///< index, when the name says which
+  std::optional<std::size_t> provider;  ///< index of the provider that the name states
   std::string_view model;
   bool literal = false;
 };
 
-/// Splits at the first colon, and only when a known provider stands before it:
-/// models may have colons of their own ("org/model:free").
+/// Splits at the first colon, but only when a configured provider stands before it: models may have
+/// colons in their names ("org/model:free").
 ModelRef parse_model_ref(std::string_view text, const std::vector<Provider>& providers);
 
-/// The provider of that name, in any case.
+/// The index of the provider of that name; case does not matter.
 std::optional<std::size_t> find_provider(const std::vector<Provider>& providers,
                                          std::string_view name);
 

@@ -12,62 +12,63 @@
 
 namespace vdm::proxy {
 
-/// Where a request may go, as plain data.
+/// Where the proxy may send a request, as plain data.
 
 struct Target {
   std::size_t provider = 0;  ///< index into the providers
-  std::string model;         ///< as the provider is to read it
+  std::string model;         ///< the provider's name of the model
   Dialect dialect = Dialect::OpenAi;
 
   friend bool operator==(const Target&, const Target&) = default;
 };
 
-/// What a profile says about the requests that name it.
+/// What a profile sets for requests that name it.
 struct ProfileTerms {
-  std::optional<std::chrono::milliseconds> timeout{};  ///< first byte and stream idle
+  std::optional<std::chrono::milliseconds> timeout{};  ///< sets both first byte and stream idle
   std::optional<std::uint32_t> retries_max{};
 
   friend bool operator==(const ProfileTerms&, const ProfileTerms&) = default;
 };
 
-/// The times of one request: its profile's word wins over its provider's.
+/// The timeouts of one request: the profile's setting wins over the provider's.
 inline UpstreamTimeouts timeouts_of(const Provider& provider, const ProfileTerms& terms) {
   UpstreamTimeouts timeouts = provider.timeouts;
   if (terms.timeout) timeouts.first_byte = timeouts.stream_idle = *terms.timeout;
   return timeouts;
 }
 
-/// Whom to ask, and whom next while nothing has reached the client. No target twice.
+/// The target to try first, and those to try next while the client has no byte. No target occurs
+/// twice.
 struct ModelRoute {
   Target first;
   std::vector<Target> rest{};
   ProfileTerms terms{};
 };
 
-/// How one of several targets is chosen.
+/// How the balancer chooses among several targets.
 enum class Balance : std::uint8_t {
-  Weight,         ///< in turn, as often as its weight says
-  LeastInFlight,  ///< fewest requests in hand for its weight
+  Weight,         ///< in turn, in proportion to the weights
+  LeastInFlight,  ///< fewest requests in flight in proportion to the weight
 };
 
 enum class Affinity : std::uint8_t {
   None,
-  Session,  ///< a session stays with its target, for the sake of the provider's cache
+  Session,  ///< a session keeps its target, so that it finds its cache at the provider
 };
 
-/// What an alias stands for, worked out at start.
+/// What an alias means, worked out at start.
 struct Plan {
   struct Choice {
     Target target;
     std::uint32_t weight = 1;
-    std::uint64_t seed = 0;  ///< of the target's name: the same on every thread and proxy
+    std::uint64_t seed = 0;  ///< hash of the target's name: equal on all threads and proxies
   };
 
-  std::vector<Choice> choices{};  ///< empty: nobody serves it for this dialect
+  std::vector<Choice> choices{};  ///< empty: no target serves this dialect
   std::vector<Target> fallback{};
   Balance balance = Balance::Weight;
   Affinity affinity = Affinity::None;
-  std::size_t slot = 0;  ///< where a Balancer remembers it
+  std::size_t slot = 0;  ///< where a Balancer keeps this plan's turns
 };
 
 }  // namespace vdm::proxy

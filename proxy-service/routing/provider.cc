@@ -23,8 +23,8 @@ bool is_host_character(char c) {
 
 bool is_path_character(char c) { return c > ' ' && c < 0x7f && c != '?' && c != '#'; }
 
-/// "host", "host:8080", "[::1]:8080" -> host and the port as text ("" when none).
-/// Nothing when the brackets or colons do not add up.
+/// Splits "host", "host:8080" or "[::1]:8080" into host and port ("" without one). False when
+/// brackets or colons do not match.
 bool split_authority(std::string_view text, std::string& host, std::string_view& port) {
   const bool bracketed = !text.empty() && text.front() == '[';
   const auto end = bracketed ? text.find(']') : text.find(':');
@@ -102,7 +102,7 @@ std::string env_prefix(std::string_view name) {
 Result<BaseUrl> parse_base_url(std::string_view key, std::string_view text, HttpUpstreams http) {
   constexpr std::string_view Wanted = "a URL such as https://api.example.com/v1";
   if (text.find_first_of("@?") != std::string_view::npos) {
-    // The text is not repeated: what stands there may be a password or a key.
+    // The error does not repeat the text: it may contain a password or a key.
     return Error{ErrorKind::InvalidRequest,
                  std::string(key) + ": expected a URL without user, password and query"};
   }

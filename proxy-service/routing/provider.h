@@ -14,24 +14,24 @@
 
 namespace vdm::proxy {
 
-/// Whom we may call, as plain data: made once at start, never altered, shared by
-/// every thread. Clients choose among providers by name and can never name a URL.
+/// The providers that the proxy may call, as plain data, which is built at start and shared by all
+/// threads. Clients choose a provider by name and cannot supply a URL.
 
 enum class Scheme : std::uint8_t { Http, Https };
 
-/// Which key a provider is shown; KeyHeader says how.
+/// Which key the proxy sends to a provider; KeyHeader says in which header.
 enum class AuthMode : std::uint8_t {
   Key,        ///< one of `keys`
-  ClientKey,  ///< the key the client sent us; nothing of ours
-  None,       ///< no key at all: a server of one's own
+  ClientKey,  ///< the key that the client sent, none of ours
+  None,       ///< no key: a server in one's own network
 };
 
 struct BaseUrl {
   Scheme scheme = Scheme::Https;
   std::string host;  ///< lower case; an IPv6 address without its brackets
   std::uint16_t port = 443;
-  std::string path_prefix;  ///< "" or "/api/v1": never ends with a slash
-  std::string authority;    ///< the Host header: brackets and a port only where needed
+  std::string path_prefix;  ///< "" or "/api/v1"; never ends with a slash
+  std::string authority;    ///< for the Host header: brackets and a port only where needed
 };
 
 struct UpstreamTimeouts {
@@ -51,15 +51,15 @@ struct Provider {
   BaseUrl base_url{};
   AuthMode auth = AuthMode::Key;
   std::vector<Secret> keys{};  ///< no duplicates, at most KeysMax; see KeyRing
-  std::string api_version{};   ///< Azure's way: asked for with every request; "" for all others
-  std::vector<std::pair<std::string, std::string>> custom_headers{};  ///< checked names and values
+  std::string api_version{};   ///< Azure's: the proxy adds it to every request; "" for others
+  std::vector<std::pair<std::string, std::string>> custom_headers{};  ///< valid names and values
   UpstreamTimeouts timeouts{};
-  std::uint32_t retries_max = 2;  ///< of one request, by the same way; see RetryPolicy
+  std::uint32_t retries_max = 2;  ///< for one request with the same target and key; see RetryLimits
 };
 
 inline constexpr std::size_t KeysMax = 64;
 
-/// How a provider is shown its key.
+/// The header in which the proxy sends a provider its key.
 enum class KeyHeader : std::uint8_t {
   XApiKey,  ///< x-api-key: KEY
   Bearer,   ///< authorization: Bearer KEY
@@ -67,7 +67,7 @@ enum class KeyHeader : std::uint8_t {
 };
 KeyHeader key_header(const Provider& provider);
 
-/// "my-provider" -> "MY_PROVIDER", which its settings in the environment begin with.
+/// "my-provider" -> "MY_PROVIDER", the prefix of its variables in the environment.
 std::string env_prefix(std::string_view name);
 
 enum class Endpoint : std::uint8_t { Completion, CountTokens, Models };
@@ -75,16 +75,16 @@ enum class Endpoint : std::uint8_t { Completion, CountTokens, Models };
 /// The request target at the provider: "/v1/messages", "/v1/chat/completions".
 std::string upstream_target(const Provider& provider, Endpoint endpoint);
 
-/// The same with a query: the client's own, with `api-version` put right for a
-/// provider that wants it.
+/// The same with the client's query; for a provider with an `api_version`, its `api-version` is
+/// set.
 std::string upstream_target(const Provider& provider, Endpoint endpoint,
                             std::string_view client_query);
 
-/// Plain http is for this machine; elsewhere the configuration has to ask for it.
+/// Plain http is allowed to this machine alone unless the configuration asks for more.
 enum class HttpUpstreams : std::uint8_t { LoopbackOnly, Anywhere };
 
-/// "https://api.openai.com/v1". No user, query or fragment; `key` names the
-/// setting in what is refused.
+/// Parses "https://api.openai.com/v1"; refuses a user, query or fragment. `key` names the setting
+/// in the error.
 Result<BaseUrl> parse_base_url(std::string_view key, std::string_view text, HttpUpstreams http);
 
 }  // namespace vdm::proxy

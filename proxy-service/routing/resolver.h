@@ -14,33 +14,30 @@
 
 namespace vdm::proxy {
 
-/// Model name -> ModelRoute, once for each request. Pure: it holds the providers by
-/// reference, the aliases worked out, and nothing that changes. Thread: any; the
-/// balancer is the caller's own.
+/// Turns a model's name into a ModelRoute, once for each request. It holds the providers by
+/// reference and the compiled aliases, and never changes. Pure. Thread: any; each caller passes its
+/// own balancer.
 class Resolver {
  public:
-  /// `default_provider` is empty when none is configured. It is known: loading
-  /// the configuration has seen to that.
+  /// `default_provider` is empty when none is configured; load() has checked that it exists.
   Resolver(const std::vector<Provider>& providers, std::string_view default_provider,
            const AliasRules& rules = {});
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
-  /// "model", "provider:model" or "profile:model"; with "!" in front no alias and
-  /// no profile is meant. What stands before the first colon is a provider's or a
-  /// profile's name only if there is one of that name; a profile comes first.
-  ///
-  /// A name without a provider goes to the default provider; with none configured,
-  /// to the only one there is; else to `anthropic` or `openai`, whichever has the client's
-  /// dialect; else to the only one that has it; else to the other of the two.
-  /// UnknownModel otherwise, with the known providers named.
+  /// Takes "model", "provider:model" or "profile:model"; after a "!" no alias and no profile
+  /// applies. The text before the first colon is a profile's or a provider's name only if there is
+  /// one of that name; profiles come first. A name without a provider goes to the default provider.
+  /// Without a default it goes to the only provider; else to `anthropic` or `openai`, whichever
+  /// speaks the client's dialect; else to the only provider that does; else to the other of the
+  /// two. Otherwise it is UnknownModel, and the error names the known providers.
   Result<ModelRoute> resolve(std::string_view model, Dialect client, Balancer& balancer,
                              const RouteHints& hints = {}) const;
 
-  /// What is wrong with the rules: none of it in a configuration that was loaded.
+  /// What is wrong with the rules; a loaded configuration has no faults here.
   const AliasTable::Findings& findings() const { return findings_; }
   const AliasTable& aliases() const { return aliases_; }
-  /// Who is asked for a bare name.
+  /// The provider that serves bare names.
   std::optional<std::size_t> asked(Dialect client) const {
     return asked_[AliasTable::index_of(client)];
   }

@@ -3,7 +3,7 @@
 namespace vdm::proxy {
 namespace {
 
-/// {"type": …, "message": …}; or only a text, as small servers send it.
+/// {"type": …, "message": …}, or just a text, as small servers send it.
 bool read_error(JsonWalk& walk, Reading& reading) {
   const char ahead = walk.peek();
   reading.error = reading.error || ahead == '{' || ahead == '"';
@@ -28,7 +28,7 @@ bool read_error(JsonWalk& walk, Reading& reading) {
   });
 }
 
-/// The bytes of a text ahead, quotes left out; null and its like are none.
+/// Adds the size of a text without its quotes; other values such as null add nothing.
 bool add_text(JsonWalk& walk, Reading& reading) {
   if (const auto text = walk.string_or_skip()) reading.text_bytes += text->size();
   return true;
@@ -40,7 +40,7 @@ bool read_reason(JsonWalk& walk, Reading& reading) {
   return true;
 }
 
-/// A delta or a content block: both name their text after its kind.
+/// Reads a delta or a content block: in both, the text's key is the same as the block's kind.
 bool read_block(JsonWalk& walk, Reading& reading) {
   return walk.object_or_skip([&](JsonKey key) {
     if (key == "text" || key == "thinking" || key == "partial_json") return add_text(walk, reading);
@@ -78,7 +78,7 @@ bool read_call(JsonWalk& walk, Reading& reading, std::uint64_t choice) {
   return walked;
 }
 
-/// `delta` in a stream, `message` in a whole body.
+/// Reads `delta` in a stream or `message` in a whole body.
 bool read_choice_message(JsonWalk& walk, Reading& reading, std::uint64_t choice) {
   return walk.object_or_skip([&](JsonKey key) {
     if (key == "content" || key == "refusal" || key == "reasoning_content" || key == "reasoning") {

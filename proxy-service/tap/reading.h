@@ -10,11 +10,11 @@
 
 namespace vdm::proxy {
 
-/// What one piece of JSON from a provider says, before it is added to what is
-/// known: an event of a stream or a whole body, which have the same members.
-/// Views into the text that was read. Pure.
+/// What one JSON object from a provider contains, before the tap adds it to its facts. An event of
+/// a stream and a whole body have the same members. The views point into the text that was read.
+/// Pure.
 
-/// One entry of OpenAI's tool_calls. A stream sends each many times over.
+/// One entry of OpenAI's tool_calls. A stream repeats the entry of one call many times.
 struct CallMark {
   std::string_view id;
   std::uint64_t choice = 0;
@@ -24,18 +24,18 @@ struct CallMark {
 };
 
 struct Reading {
-  std::string_view type;           ///< Anthropic's
-  std::uint64_t text_bytes = 0;    ///< text, thinking and tool arguments, as written
-  std::uint32_t tools_opened = 0;  ///< Anthropic's blocks
-  std::vector<CallMark> calls;     ///< OpenAI's
-  std::string_view finish_reason;  ///< as written, between its quotes
+  std::string_view type;           ///< Anthropic's type of the event
+  std::uint64_t text_bytes = 0;    ///< text, thinking and tool arguments, escaped
+  std::uint32_t tools_opened = 0;  ///< tool blocks, in Anthropic's dialect
+  std::vector<CallMark> calls;     ///< tool calls, in OpenAI's dialect
+  std::string_view finish_reason;  ///< escaped, without its quotes
   ReportedUsage usage;
   bool has_choices = false;
   bool choices_empty = false;
-  bool has_message = false;  ///< a whole body's
+  bool has_message = false;  ///< the object has a whole body's message
   bool error = false;
-  std::string_view error_type;     ///< as written
-  std::string_view error_message;  ///< as written
+  std::string_view error_type;     ///< escaped
+  std::string_view error_message;  ///< escaped
 
   void clear() {
     auto kept = std::move(calls);
@@ -45,7 +45,7 @@ struct Reading {
   }
 };
 
-/// Each reads one object; false when it is not one, or not JSON.
+/// Each reads one object; false when it is malformed or not an object.
 bool read_anthropic(JsonWalk& walk, Reading& reading);
 bool read_openai(JsonWalk& walk, Reading& reading);
 

@@ -12,10 +12,10 @@ namespace {
 constexpr std::size_t NameBytesMax = 64;
 constexpr std::size_t MessageBytesMax = 256;
 constexpr std::size_t CallsSeenMax = 1024;
-/// English text and JSON: near enough until the provider's own figure comes.
+/// Close enough for English text and JSON until the provider states its count.
 constexpr std::uint64_t BytesPerToken = 4;
 
-/// Foreign text, decoded and cut between two characters.
+/// Text from the provider, decoded and cut between two characters.
 std::string capped(std::string_view as_written, std::size_t bytes_max) {
   std::string text;
   append_decoded(as_written.substr(0, bytes_max * 6), text);
@@ -45,7 +45,7 @@ Seen Tap::event(std::string_view event) {
     seen.terminal = dialect_ == Dialect::Anthropic && reading_.type == "message_stop";
   }
   seen.first_token = facts_.started && !started_before;
-  // An error is one by its name too, whatever its data is.
+  // An event named "error" is an error whatever its data.
   seen.error = reading_.error || fields.name == "error";
   facts_.error = facts_.error || seen.error;
   facts_.terminal = facts_.terminal || seen.terminal;
@@ -54,7 +54,7 @@ Seen Tap::event(std::string_view event) {
 
 void Tap::body(std::string_view bytes) noexcept try {
   if (body_.size() + bytes.size() > body_bytes_max) {
-    facts_.malformed = true;  // too much to read; it is relayed all the same
+    facts_.malformed = true;  // too large to parse, but relayed anyway
     bytes = {};
   }
   body_.append(bytes);
@@ -103,8 +103,8 @@ void Tap::add(const Reading& reading) {
   }
 }
 
-/// A stream sends a call's id once and its index always; Gemini gives every call
-/// index 0 and tells them apart by id; a whole body has ids alone.
+/// A stream states a call's id once and its index always. Gemini gives every call the index 0 and
+/// distinct ids. A whole body has ids alone.
 void Tap::count_call(const CallMark& call) {
   const auto is_new = [this](std::uint64_t mark) {
     if (std::ranges::find(calls_seen_, mark) != calls_seen_.end()) return false;
@@ -123,7 +123,7 @@ void Tap::count_call(const CallMark& call) {
 }
 
 void Tap::add_output(const Reading& reading) {
-  // The figure of message_start is of a beginning: a hint, not what was said.
+  // The count in message_start is from before the answer: a hint, not the number of tokens.
   const bool is_beginning = reading.type == "message_start";
   text_bytes_ += reading.text_bytes;
   if (reading.usage.output && !is_beginning) {

@@ -3,7 +3,7 @@
 namespace vdm::proxy {
 namespace {
 
-/// prompt_tokens_details, completion_tokens_details and their like.
+/// Reads prompt_tokens_details, completion_tokens_details and the like.
 bool read_details(JsonWalk& walk, ReportedUsage& said) {
   return walk.object_or_skip([&](JsonKey key) {
     const auto count = walk.count_or_skip();
@@ -32,7 +32,7 @@ bool read_usage(JsonWalk& walk, ReportedUsage& said) {
     if (key == "output_tokens") said.output = count;
     if (key == "cache_read_input_tokens") said.cache_read = count;
     if (key == "cache_creation_input_tokens") said.cache_creation = count;
-    // DeepSeek names its cache hits here, and has them inside prompt_tokens too.
+    // DeepSeek counts its cache hits here, and in prompt_tokens as well.
     if (key == "prompt_cache_hit_tokens" && !said.cache_read) said.cache_read = count;
     return true;
   });

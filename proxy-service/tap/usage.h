@@ -8,11 +8,10 @@
 
 namespace vdm::proxy {
 
-/// Token counts as a provider says them, either dialect, and what they mean.
-/// The one place that knows their names. Pure.
+/// Token counts as providers of both dialects report them. No other place knows their names. Pure.
 struct ReportedUsage {
-  std::optional<std::uint64_t> prompt;  ///< OpenAI: with what came from and went to a cache
-  std::optional<std::uint64_t> input;   ///< Anthropic: without it
+  std::optional<std::uint64_t> prompt;  ///< OpenAI's: with what a cache read and wrote
+  std::optional<std::uint64_t> input;   ///< Anthropic's: without them
   std::optional<std::uint64_t> output;
   std::optional<std::uint64_t> cache_read;
   std::optional<std::uint64_t> cache_creation;
@@ -21,12 +20,12 @@ struct ReportedUsage {
   bool any() const { return prompt || input || output; }
 };
 
-/// Reads a usage object ahead; anything else (null, most often) is passed over.
+/// Reads the usage object if one is next; skips any other value (most often null).
 bool read_usage(JsonWalk& walk, ReportedUsage& said);
 
-/// Sets what was said of the input. Counts are cumulative, so a later one
-/// replaces an earlier one; a zero never does, as some providers send a complete
-/// figure first and zeros after. The output is the tap's own affair.
+/// Sets the input counts in `usage`. Counts are cumulative, so a later one replaces an earlier one,
+/// but never by a zero: some providers send complete counts first and zeros later. The tap counts
+/// the output itself.
 void apply_input(const ReportedUsage& said, Usage& usage);
 
 }  // namespace vdm::proxy
