@@ -30,7 +30,7 @@ struct Call {
   bool thinking = false;
   bool parallel_tools = true;
   std::uint64_t max_tokens = 4096;
-  std::string asked;        ///< the last thing the user said
+  std::string asked;        ///< the text of the last user message that has one
   std::string tool_result;  ///< the last message's text, if that is a tool result
   std::vector<Tool> tools;
   ToolChoice tool_choice = ToolChoice::Auto;
