@@ -36,7 +36,7 @@ std::string hex_prefix(const Sha256& digest, std::size_t digits) {
 
 std::string random_hex(std::size_t bytes) {
   std::vector<unsigned char> random(bytes);
-  // Without randomness there are no unique ids and no session tokens: nothing can go on.
+  // Without randomness the process can make neither unique ids nor session tokens, so it stops.
   if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1) std::abort();
   std::string text;
   text.reserve(bytes * 2);

@@ -11,7 +11,7 @@ using Sha256 = std::array<std::uint8_t, 32>;
 
 Sha256 sha256(std::string_view bytes);
 
-/// Equal or not, in a time that does not depend on where they differ.
+/// Whether `a` and `b` are equal. The time taken does not depend on where they differ.
 bool equal_in_constant_time(const Sha256& a, const Sha256& b);
 
 /// Lower-case hexadecimal of the first `digits` half-bytes (at most 64).

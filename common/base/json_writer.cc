@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view Replacement = "\xef\xbf\xbd";  // U+FFFD
 
-/// How much at the front of `text` may stand in a string as it is.
+/// How many bytes at the front of `text` a JSON string can hold without escaping.
 std::size_t plain_prefix(std::string_view text) {
   const auto plain = [](unsigned char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
   std::size_t at = 0;

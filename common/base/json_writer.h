@@ -9,8 +9,8 @@
 
 namespace vdm {
 
-/// Writes JSON text in the order it is told, on one line. Text is foreign: it is escaped, and
-/// what is not UTF-8 becomes U+FFFD. Members and elements are separated by themselves.
+/// Writes JSON text on one line, in the order of the calls. It trusts no text: it escapes each one
+/// and writes U+FFFD for what is not UTF-8. It puts the commas between members and elements itself.
 /// Thread: one at a time.
 class JsonWriter {
  public:
@@ -19,7 +19,7 @@ class JsonWriter {
   JsonWriter& begin_array() { return open('['); }
   JsonWriter& end_array() { return close(']'); }
 
-  /// The name of the member whose value comes next.
+  /// Writes the name of the member; the next call writes its value.
   JsonWriter& key(std::string_view name);
 
   JsonWriter& value(std::string_view text);
@@ -35,7 +35,7 @@ class JsonWriter {
   JsonWriter& value(const std::optional<T>& maybe) {
     return maybe ? value(*maybe) : null();
   }
-  /// JSON that is written already.
+  /// Writes `json`, which is JSON text already, as the next value.
   JsonWriter& raw(std::string_view json);
 
   template <class T>
@@ -53,7 +53,7 @@ class JsonWriter {
   void separate();
 
   std::string text_;
-  bool first_ = true;  ///< nothing stands before in this object or array
+  bool first_ = true;  ///< the current object or array is still empty
 };
 
 }  // namespace vdm

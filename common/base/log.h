@@ -10,8 +10,8 @@ namespace vdm::log {
 
 enum class Level { Debug, Info, Warning, Error };
 
-/// One member of a log line. Values are foreign text as often as not: they are
-/// written on one line, quoted where needed, control characters escaped, cut at 512 bytes.
+/// One member of a log line. A value often comes from outside, so write() keeps it on one line,
+/// quotes it where needed, escapes control characters and cuts it at 512 bytes.
 struct Field {
   std::string_view name;
   std::string value;
@@ -20,7 +20,7 @@ struct Field {
 /// "DEBUG", "INFO", "WARNING", "ERROR" in any case.
 Result<Level> parse_level(std::string_view key, std::string_view text);
 
-/// Sets the level and the program's name for the lines to come. Called once, by main().
+/// Sets the least level and the program's name for all later lines. main() calls it once.
 void configure(Level least, std::string_view program);
 
 /// One structured line to standard error, in one write:

@@ -6,8 +6,9 @@
 
 namespace vdm {
 
-/// Decodes %XX. Empty when an escape is malformed or stands for NUL. A '+' stays one: only in a
-/// query is it a space, and whoever reads a query puts the space there first. Thread: any.
+/// Decodes %XX. Returns nothing when an escape is malformed or encodes NUL. A '+' stays a '+': it
+/// means a space only in a query, and the reader of a query replaces it before it calls this.
+/// Thread: any.
 std::optional<std::string> percent_decoded(std::string_view text);
 
 }  // namespace vdm

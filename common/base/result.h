@@ -9,23 +9,23 @@
 
 namespace vdm {
 
-/// What went wrong, as far as a caller can act on it.
+/// The kinds of error that a caller can tell apart and act on.
 enum class ErrorKind {
   InvalidRequest,    ///< the client's request cannot be understood
-  Unauthorized,      ///< no key, or not ours
-  Forbidden,         ///< known, but not allowed
-  NotFound,          ///< no such path or thing
+  Unauthorized,      ///< the client sent no key, or not one of ours
+  Forbidden,         ///< the client is known, but not allowed to do this
+  NotFound,          ///< the path or the thing it names does not exist
   UnknownModel,      ///< no provider serves this model name
-  TooLarge,          ///< a limit on size was reached
+  TooLarge,          ///< something exceeds a limit on its size
   ClientGone,        ///< the client closed its connection
-  UpstreamRejected,  ///< the provider refused or broke
+  UpstreamRejected,  ///< the provider refused the request or failed
   UpstreamTimeout,   ///< the provider took too long
   Overloaded,        ///< one of our own limits is reached
-  Internal,          ///< our fault
+  Internal,          ///< a mistake in this program
 };
 
-/// A refusal that travels as a value. The message says what was expected and
-/// what came, names the field, and never holds a key or a prompt.
+/// An error as a value. The message names the field, says what was expected and what was found, and
+/// never holds a key or a prompt.
 struct Error {
   ErrorKind kind;
   std::string message;
@@ -34,14 +34,15 @@ struct Error {
 template <class T>
 using Result = boost::system::result<T, Error>;
 
-/// Result's value() on an error: a programming mistake, reported as such.
+/// Boost calls this when code takes value() of a Result that holds an error: a programming mistake.
 [[noreturn]] inline void throw_exception_from_error(const Error& error,
                                                     const boost::source_location&) {
   (void)error;
-  std::abort();  // check a Result before its value is taken
+  std::abort();  // the caller must check a Result before it takes the value
 }
 
-/// The status each kind of error answers with. The only such table there is.
+/// The HTTP status that an answer has for each kind of error. No other place maps kinds to
+/// statuses.
 constexpr int http_status(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::InvalidRequest:

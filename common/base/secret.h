@@ -5,8 +5,8 @@
 
 namespace vdm {
 
-/// A key. It cannot be printed, formatted, compared or converted by accident:
-/// whoever needs the text says reveal(), and those places can be counted.
+/// A key. Code cannot print, format, compare or convert it by accident: where it needs the text it
+/// calls reveal(), and a search finds all those places.
 class Secret {
  public:
   Secret() = default;

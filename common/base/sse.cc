@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view ByteOrderMark = "\xEF\xBB\xBF";
 
-/// Where the line that `text` begins with ends: at its first CR or LF.
+/// The position of the first CR or LF in `text`, which is where its first line ends.
 std::size_t line_end(std::string_view text) {
   const auto feed = text.find('\n');
   const auto carriage = text.substr(0, feed).find('\r');
@@ -105,7 +105,7 @@ Result<std::size_t> SseFramer::whole(std::string_view buffer) {
 }
 
 Result<void> SseSplitter::push(std::string_view bytes, std::vector<SseEvent>& events) {
-  // Only an event that arrives in pieces is copied together.
+  // The splitter copies an event only when the event arrives in several pieces.
   const bool continued = !rest_.empty();
   if (continued) {
     rest_.append(bytes);

@@ -9,12 +9,12 @@
 
 namespace vdm {
 
-/// Server-Sent Events, both ways. SseFramer says where events end in bytes that
-/// stay where they are; SseSplitter is the same with a buffer of its own. LF, CR
-/// and CRLF end a line, a leading byte-order mark is dropped, and where the bytes
-/// are cut never changes the events. Thread: their owner's.
+/// Server-Sent Events, both ways. SseFramer finds where events end in a buffer that the caller
+/// keeps; SseSplitter does the same with a buffer of its own. LF, CR and CRLF end a line, both drop
+/// a leading byte-order mark, and how the bytes are split between calls never changes the events.
+/// Thread: their owner's.
 
-/// One event as it stands in the bytes. `name` is empty where none is given.
+/// One event as the sender wrote it. `name` is empty when the event has no `event` line.
 struct SseEvent {
   std::string name;
   std::string data;
@@ -23,8 +23,8 @@ struct SseEvent {
   friend bool operator==(const SseEvent&, const SseEvent&) = default;
 };
 
-/// What a relay needs of an event, without copying: views into the event's own
-/// bytes, or into `joined` where the data has several lines.
+/// The fields of an event that a relay needs. They are views into the event's own bytes, or into
+/// `joined` when the data has several lines.
 struct SseFields {
   std::string_view name;
   std::string_view data;
@@ -32,41 +32,39 @@ struct SseFields {
   bool has_data = false;
 };
 
-/// Reads one whole event (as SseFramer gives it). `joined` is storage, kept by
-/// the caller as long as the fields are looked at.
+/// Reads one whole event (as SseFramer gives it). `joined` holds data of several lines; the caller
+/// keeps it for as long as it uses the fields.
 SseFields read_sse_event(std::string_view event, std::string& joined);
 
-/// Finds whole events at the front of the caller's buffer, and never looks at a
-/// byte twice. The caller keeps the bytes: it may append to them at any time, and
-/// removes what next() returned before it calls again. A stray blank line is a whole
-/// event without data.
+/// Finds whole events at the front of the caller's buffer, and never looks at a byte twice. The
+/// caller owns the bytes: it may append to them at any time, and removes the event that next()
+/// found before it calls next() again. A stray blank line is a whole event without data.
 class SseFramer {
  public:
   explicit SseFramer(std::size_t event_bytes_max) : event_bytes_max_(event_bytes_max) {}
 
-  /// The size of the first whole event in `buffer`, its blank line included; 0
-  /// when more bytes are needed; TooLarge when no event of that size is allowed.
+  /// Returns the size of the first whole event in `buffer`, its blank line included; 0 when the
+  /// event is not complete yet; TooLarge when it exceeds `event_bytes_max`.
   Result<std::size_t> next(std::string_view buffer);
 
-  /// How many leading bytes of `buffer` are whole events: what may be relayed now
-  /// when no event needs to be looked at.
+  /// Returns how many leading bytes of `buffer` are whole events, for a relay that passes them on
+  /// without reading each event.
   Result<std::size_t> whole(std::string_view buffer);
 
  private:
   std::size_t event_bytes_max_;
-  std::size_t scanned_ = 0;     ///< bytes of the unfinished event already looked at
+  std::size_t scanned_ = 0;     ///< bytes of the unfinished event that next() has examined
   std::size_t line_begin_ = 0;  ///< where its unfinished line begins
-  bool after_cr_ = false;       ///< a line feed that comes next belongs to that carriage return
+  bool after_cr_ = false;       ///< a CR came last; an LF after it completes a CRLF
 };
 
-/// Cuts a byte stream into events. Bytes in, whole events out; it neither reads
-/// nor waits, and keeps at most `event_bytes_max` bytes. Events without data
-/// (comments, keep-alives) are left out.
+/// Splits a byte stream into whole events. It does no I/O, and keeps at most `event_bytes_max`
+/// bytes of an unfinished event. It leaves out events without data (comments, keep-alives).
 class SseSplitter {
  public:
   explicit SseSplitter(std::size_t event_bytes_max) : framer_(event_bytes_max) {}
 
-  /// Appends every event completed by `bytes` to `events`.
+  /// Appends to `events` every event that `bytes` completes.
   Result<void> push(std::string_view bytes, std::vector<SseEvent>& events);
 
  private:
@@ -74,8 +72,8 @@ class SseSplitter {
   std::string rest_;
 };
 
-/// The other way: the wire form of one event, ended by its blank line. Line ends
-/// in `data` become further data lines; those in `name` and `id` become spaces.
+/// Writes one event as text, with the blank line that ends it. Each line of `data` becomes a data
+/// line of its own; line ends in `name` and `id` become spaces.
 std::string sse_event(std::string_view name, std::string_view data, std::string_view id = {});
 
 }  // namespace vdm

@@ -7,7 +7,7 @@
 namespace vdm {
 namespace {
 
-/// How many letters have to be put in, taken out or exchanged.
+/// How many letters one must insert, remove or replace to turn `a` into `b`.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});

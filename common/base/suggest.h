@@ -6,12 +6,11 @@
 
 namespace vdm {
 
-/// The known name that `wrong` was most likely meant to be, or "" when none is
-/// near. Pure.
+/// The known name that the author of `wrong` most likely meant, or "" when none is close. Pure.
 std::string suggestion(std::string_view wrong, const std::vector<std::string_view>& known);
 
-/// What is said of a setting that there is not: "no such setting; did you mean …?".
-/// `known` are the names in its table, whose dotted name is `table`.
+/// The message for a setting that does not exist: "no such setting; did you mean …?". `known` lists
+/// the names in the table `table` (its dotted name).
 std::string no_such_setting(std::string_view wrong, std::string_view table,
                             const std::vector<std::string_view>& known);
 

@@ -4,7 +4,7 @@
 
 namespace vdm {
 
-/// Whether `part` stands anywhere in `text`. Pure.
+/// Whether `text` contains `part`. Pure.
 inline bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }

@@ -6,7 +6,8 @@
 namespace vdm {
 namespace {
 
-/// How many bytes at the front are plain ASCII, by words: nearly all text is.
+/// How many bytes at the front are ASCII. It compares eight bytes at a time, as nearly all text is
+/// ASCII.
 std::size_t ascii_prefix(std::string_view text) {
   std::size_t at = 0;
   for (; at + 8 <= text.size(); at += 8) {
@@ -30,7 +31,7 @@ std::size_t utf8_character_bytes(std::string_view text) {
   for (std::size_t at = 1; at < length; ++at) {
     if ((byte(at) & 0xc0) != 0x80) return 0;
   }
-  // Overlong forms, surrogates and what lies above U+10FFFF show in the second byte.
+  // The second byte reveals overlong forms, surrogates and characters above U+10FFFF.
   const std::uint8_t second = byte(1);
   if (lead == 0xe0 && second < 0xa0) return 0;
   if (lead == 0xed && second > 0x9f) return 0;
@@ -52,7 +53,7 @@ bool is_utf8(std::string_view text) {
 std::string_view cut_utf8(std::string_view text, std::size_t bytes_max) {
   if (text.size() <= bytes_max) return text;
   std::size_t end = bytes_max;
-  // A character is at most four bytes: its lead is within three of the cut.
+  // A character has at most four bytes, so its first byte is at most three before the cut.
   while (end > 0 && bytes_max - end < 3 && (static_cast<std::uint8_t>(text[end]) & 0xc0) == 0x80) {
     --end;
   }

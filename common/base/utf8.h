@@ -8,15 +8,17 @@
 
 namespace vdm {
 
-/// Foreign text as it may be handed on: UTF-8, and no longer than its cap. Protobuf
-/// refuses a whole message for one bad byte, and JSON's readers a whole text. Pure. Thread: any.
+/// Makes text from outside fit to pass on: valid UTF-8, and no longer than its limit. For one bad
+/// byte, protobuf refuses a whole message and a JSON reader the whole text. Pure. Thread: any.
 
-/// Bytes of the character at the front of `text`, which is not empty; 0 when it is not UTF-8.
+/// The number of bytes of the first character of `text`; 0 when it is not UTF-8. `text` is not
+/// empty.
 std::size_t utf8_character_bytes(std::string_view text);
 
 bool is_utf8(std::string_view text);
 
-/// Nearly all text is. By words, in line: it is asked of every text that is sent.
+/// Whether `text` is ASCII, as nearly all text is. Inline and eight bytes at a time, because every
+/// text that is sent passes through it.
 inline bool is_ascii(std::string_view text) {
   constexpr std::uint64_t HighBits = 0x8080808080808080ull;
   const auto word_at = [&](std::size_t at) {
@@ -30,15 +32,15 @@ inline bool is_ascii(std::string_view text) {
     return (bits & HighBits) == 0;
   }
   for (std::size_t at = 0; at + sizeof bits < text.size(); at += sizeof bits) bits |= word_at(at);
-  bits |= word_at(text.size() - sizeof bits);  // some of it a second time
+  bits |= word_at(text.size() - sizeof bits);  // this word overlaps the one before it
   return (bits & HighBits) == 0;
 }
 
-/// At most `bytes_max` bytes of `text`, cut between characters.
+/// The first `bytes_max` bytes of `text` at most, cut between two characters.
 std::string_view cut_utf8(std::string_view text, std::size_t bytes_max);
 
-/// `text` itself when it is UTF-8 and fits; else a copy in `room`, cut, with
-/// U+FFFD for what was not UTF-8.
+/// Returns `text` itself when it is UTF-8 and fits. Else it writes a copy into `room`, cut, with
+/// U+FFFD for what was not UTF-8, and returns that.
 std::string_view clean_utf8(std::string_view text, std::size_t bytes_max, std::string& room);
 
 }  // namespace vdm

@@ -20,7 +20,7 @@ std::string yaml_scalar(std::string_view text) {
                     std::ranges::all_of(text, plain) &&
                     std::ranges::find(Words, lowered) == Words.end();
   if (safe) return std::string(text);
-  return JsonWriter().value(text).take();  // what JSON escapes, YAML's double quotes read alike
+  return JsonWriter().value(text).take();  // YAML reads JSON's escapes in double quotes
 }
 
 void YamlWriter::line(std::string_view name, std::string_view rest) {

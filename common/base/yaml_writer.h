@@ -11,11 +11,11 @@ namespace vdm {
 /// A scalar as YAML: plain where that is safe, else in double quotes.
 std::string yaml_scalar(std::string_view text);
 
-/// Writes a YAML mapping, line by line in the order it is given. Text is foreign: it is quoted
-/// where it would be read as something else. Thread: one at a time.
+/// Writes a YAML mapping line by line, in the order of the calls. It trusts no text: it quotes one
+/// that YAML would read as something else. Thread: one at a time.
 class YamlWriter {
  public:
-  /// The member whose value is the mapping that follows, up to end().
+  /// Begins a member whose value is a mapping; the calls up to end() write that mapping.
   YamlWriter& begin(std::string_view name);
   YamlWriter& end();
 
@@ -26,15 +26,15 @@ class YamlWriter {
   YamlWriter& member(std::string_view name, bool truth) {
     return raw(name, truth ? "true" : "false");
   }
-  /// With a point, so that it is read as a fraction.
+  /// Writes the number with a point, so that YAML reads it as a fraction.
   YamlWriter& member(std::string_view name, double number);
   template <std::integral Number>
   YamlWriter& member(std::string_view name, Number number) {
     return raw(name, std::to_string(number));
   }
-  /// A value that is YAML already: "null", "{}", "'2026-11-22'".
+  /// Writes a member whose value is YAML text already: "null", "{}", "'2026-11-22'".
   YamlWriter& raw(std::string_view name, std::string_view value);
-  /// On one line, whatever is in it.
+  /// Writes a comment on one line, even when `text` has line ends.
   YamlWriter& comment(std::string_view text);
   YamlWriter& empty_line();
 

@@ -39,7 +39,8 @@ void IoThread::spawn(std::string what, Awaitable<void> work) {
   const auto entry = spawned_.emplace(spawned_.end());
   auto done = [this, entry, what = std::move(what)](std::exception_ptr thrown) {
     if (thrown) log_escaped(what, thrown);
-    // The signal must outlive the frame that listens to it, which is still on its way out.
+    // The coroutine's frame still refers to the signal and is destroyed after this handler, so the
+    // signal is erased later.
     net::post(context_, [this, entry] { spawned_.erase(entry); });
   };
   net::co_spawn(context_, std::move(work),

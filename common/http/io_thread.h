@@ -18,14 +18,14 @@
 
 namespace vdm::http {
 
-/// One thread, one io_context, and the work living on it. It ends by draining: release() lets
-/// go of it and run() returns when nothing is left; io_context::stop() is never called.
-/// Declare what its work uses before it: frames still suspended die with it.
-/// Thread: post() and cancel_all() any; the rest its own, or before it runs.
+/// One thread, one io_context, and the work that runs on it. It ends by draining: after release(),
+/// run() returns when no work remains; nothing calls io_context::stop(). Declare what the work uses
+/// before the IoThread: its destructor destroys the frames that are still suspended. Thread:
+/// post(), cancel_all() and release() any; the rest its own, or before it runs.
 class IoThread {
  public:
   explicit IoThread(std::string name);
-  /// Releases, cancels what is left and joins, when start() was used.
+  /// If start() made a thread: releases it, cancels its coroutines and joins it.
   ~IoThread();
   IoThread(const IoThread&) = delete;
   IoThread& operator=(const IoThread&) = delete;
@@ -33,27 +33,28 @@ class IoThread {
   net::io_context& context() { return context_; }
   const std::string& name() const { return name_; }
 
-  /// Runs `work` here later. Any thread.
+  /// Queues `work` to run on this thread. Any thread may call it.
   template <class Work>
   void post(Work&& work) {
     net::post(context_, std::forward<Work>(work));
   }
 
-  /// Starts a coroutine here. An exception that leaves it is logged under `what`;
-  /// being cancelled is not one.
+  /// Starts a coroutine on this thread. If an exception other than a cancellation escapes from it,
+  /// the thread logs it under `what`.
   void spawn(std::string what, Awaitable<void> work);
 
-  /// Cancels (terminal) whatever spawn() started and has not ended. Any thread.
+  /// Cancels (terminal) every coroutine that spawn() started and that has not ended. Any thread may
+  /// call it.
   void cancel_all();
 
-  /// Coroutines that spawn() started and have not ended.
+  /// The number of coroutines that spawn() started and that have not ended.
   std::size_t spawned() const { return spawned_.size(); }
 
-  /// Runs on a thread of its own until released and drained.
+  /// Runs the work on a new thread until it is released and drained.
   void start();
-  /// Runs on the calling thread until released and drained.
+  /// Runs the work on the calling thread until it is released and drained.
   void run();
-  /// From now on run() returns once nothing is left to do. Any thread.
+  /// Lets run() return as soon as no work remains. Any thread may call it.
   void release();
   /// Waits for the thread that start() made.
   void join();
@@ -64,7 +65,7 @@ class IoThread {
   };
 
   std::string name_;
-  std::list<Spawned> spawned_;  ///< outlives the context, whose frames listen to it
+  std::list<Spawned> spawned_;  ///< outlives the context, whose frames refer to its signals
   net::io_context context_{1};
   std::optional<net::executor_work_guard<net::io_context::executor_type>> work_;
   std::thread thread_;

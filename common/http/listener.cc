@@ -98,8 +98,8 @@ Awaitable<void> Listener::accept_forever(std::shared_ptr<State> state) {
       continue;
     }
     if (error == net::error::operation_aborted || !state->acceptor.is_open()) co_return;
-    // Out of descriptors or memory: the pending connection stays, so an immediate
-    // retry would only spin.
+    // The process is out of descriptors or memory. The connection stays pending, so an immediate
+    // retry would fail again and spin.
     log::warning("accept failed", {{"error", error.message()}});
     net::steady_timer pause(state->thread.context(), std::chrono::milliseconds(100));
     co_await pause.async_wait(as_values);

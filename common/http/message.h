@@ -26,13 +26,13 @@ struct Header {
   std::string value;
 };
 
-/// What a handler sees of a request: plain values, copied when the header block
-/// was complete, so that a trailer can replace nothing. Bounds: 100 headers, 64
-/// query parameters, the body limit of its server. Thread: its IoThread.
+/// A request as a handler sees it: plain values. The session copies them as soon as the head is
+/// complete, so a trailer cannot replace any of them. Bounds: 100 headers, 64 query parameters, the
+/// body limit of its server. Thread: its IoThread.
 struct Request {
   using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-  std::string method;  ///< "GET"; "HEAD" stays "HEAD", the writer leaves the body out
+  std::string method;  ///< "GET"; for "HEAD" the ReplyWriter leaves the body out
   std::string target;  ///< as sent
   std::string path;    ///< the target up to '?', as sent: not decoded
   Pairs query;         ///< decoded, in the order sent
@@ -42,24 +42,25 @@ struct Request {
   std::string peer;  ///< address and port of the client
   Pairs segments;    ///< decoded values of the route's {name} parts
 
-  /// The value of a header, in whatever case it was sent; nullptr when absent.
+  /// The value of a header, whatever the case of its name; nullptr when absent.
   const std::string* header(std::string_view name) const;
   /// The first query parameter of that name; nullptr when absent.
   const std::string* parameter(std::string_view name) const;
-  /// The route's {name}; empty when the route has none of that name.
+  /// The decoded path segment that the route's {name} stands for; empty when the route has no such
+  /// name.
   std::string_view segment(std::string_view name) const;
   /// The media type without its parameters, lower case: "application/json".
   std::string media_type() const;
 };
 
-/// Splits "a=1&b=%20x" into decoded pairs, '+' as a space. Refuses more than
-/// `pairs_max` of them and escapes that are not two hexadecimal digits.
+/// Splits "a=1&b=%20x" into decoded pairs, with '+' as a space. It refuses more than `pairs_max`
+/// pairs, and an escape that is not two hexadecimal digits.
 Result<Request::Pairs> parse_query(std::string_view text, std::size_t pairs_max);
 
 class ReplyWriter;
 
-/// Answers one request, whole or streamed. A handler that returns without an
-/// answer, or throws, is answered with 500. `request` and `reply` outlive it.
+/// Answers one request, whole or streamed. When a handler throws, or returns without an answer, the
+/// session answers 500. `request` and `reply` outlive the handler.
 using Handler = std::function<Awaitable<void>(const Request& request, ReplyWriter& reply)>;
 
 }  // namespace vdm::http

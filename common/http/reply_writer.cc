@@ -90,7 +90,7 @@ Awaitable<Result<void>> ReplyWriter::refuse(int status, std::string_view type,
 Awaitable<Result<void>> ReplyWriter::refuse(const Error& error) { return send(error_reply(error)); }
 
 Awaitable<Result<void>> ReplyWriter::begin_events(StreamKind kind) {
-  // X-Accel-Buffering keeps an nginx in front from holding events back.
+  // X-Accel-Buffering keeps an nginx in front of this server from buffering the events.
   const ReplyHead head{
       .status = 200,
       .content_type = "text/event-stream",

@@ -29,8 +29,8 @@ bool RequestParser::same_request_line(const http1::RequestHead& head) const {
          get().version() == static_cast<unsigned>(10 + head.minor_version());
 }
 
-/// Takes each field that the guard saw out of those that Beast saw, which keeps those of one name
-/// in the order they came in: none may be missing, and none left.
+/// Removes each field that the guard read from those that Beast read. All must be there, and none
+/// may remain. Beast keeps fields of the same name in the order in which they came.
 bool RequestParser::take_same_fields(const http1::Fields& fields) {
   auto& parsed = get().base();
   for (const http1::Field field : fields) {

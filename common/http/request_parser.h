@@ -9,19 +9,19 @@
 
 namespace vdm::http {
 
-/// What Beast makes of a head that the guard has accepted.
+/// How Beast reads a head that the guard has accepted.
 enum class Parsed {
-  Alike,      ///< the request that the guard read
-  TooLarge,   ///< that request, and its body is declared larger than the parser's limit
-  Otherwise,  ///< no request, or another one
+  Alike,      ///< Beast reads the same request as the guard
+  TooLarge,   ///< the same request, but its declared body exceeds the parser's limit
+  Otherwise,  ///< Beast reads no request, or a different one
 };
 
 /// Beast's parser of one request, behind the guard. Thread: its owner's.
 class RequestParser : public boost::beast::http::request_parser<boost::beast::http::string_body> {
  public:
-  /// Parses `text`, which the guard read as `head`, without a byte of what follows it. A head in
-  /// which two readers see two requests is how requests are smuggled, so both have to see the
-  /// same one. The fields are used up by the comparison.
+  /// Parses `text`, the bytes of `head` and none after them. An attacker smuggles a request in a
+  /// head that two readers read differently, so Beast and the guard must read the same one. The
+  /// comparison removes the fields from the parser's message.
   Parsed parse_head(const http1::RequestHead& head, std::string_view text);
 
  private:

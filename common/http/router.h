@@ -9,10 +9,10 @@
 
 namespace vdm::http {
 
-/// A flat table of method and path to handler, read top to bottom, first match
-/// wins. A path is "/metrics/active-requests/{id}/cancel" ({name} takes exactly one
-/// segment, decoded) or ends in "/*" (anything below, not decoded). HEAD is served
-/// by the GET route. Not altered once serving. Thread: any, once built.
+/// A flat table from method and path to handler. The router searches it from top to bottom and
+/// takes the first match. A path is "/metrics/active-requests/{id}/cancel" ({name} takes exactly
+/// one segment, decoded) or ends in "/*" (anything below, not decoded). The GET route also serves
+/// HEAD. Add all routes before the server starts. Thread: any, once built.
 class Router {
  public:
   Router& add(std::string method, std::string_view path, Handler handler);
@@ -20,7 +20,7 @@ class Router {
   Router& post(std::string_view path, Handler handler);
 
   struct Match {
-    const Handler* handler = nullptr;  ///< nullptr: 404, or 405 when `allow` says otherwise
+    const Handler* handler = nullptr;  ///< nullptr: 405 when `allow` lists methods, else 404
     Request::Pairs segments;
     std::string allow;  ///< "GET, HEAD, POST" when the path is known but the method is not
   };

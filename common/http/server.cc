@@ -19,7 +19,7 @@ Awaitable<void> serve_connection(Server& server, net::ip::tcp::socket socket) {
 }  // namespace
 
 void Server::serve(IoThread& thread, net::ip::tcp::socket socket) {
-  if (draining_) return;  // the socket closes with this call
+  if (draining_) return;  // `socket` closes when the call returns
   if (sessions_.size() < options_.connections_max) {
     thread.spawn("connection", serve_connection(*this, std::move(socket)));
     return;

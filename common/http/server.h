@@ -19,31 +19,33 @@
 
 namespace vdm::http {
 
-/// Every limit a connection has, with its default and what reaching it means. Those on
-/// the head itself (32 KiB, 100 fields, 4 KiB of target) are the defaults of http1::RequestHead.
+/// Every limit of a connection, with its default and what the server does when a client reaches it.
+/// The limits of the head (32 KiB, 100 fields, 4 KiB of target) are the defaults of
+/// http1::RequestHead.
 struct ServerOptions {
-  std::size_t body_bytes_max = 1024 * 1024;       ///< 413, before it is read when declared
+  std::size_t body_bytes_max = 1024 * 1024;       ///< 413, before the body is read
   std::size_t connections_max = 4096;             ///< 503
   std::size_t query_parameters_max = 64;          ///< 400
   std::chrono::milliseconds header_time{10'000};  ///< 408, absolute
   std::chrono::milliseconds body_time{30'000};    ///< 408, absolute
   std::chrono::milliseconds idle_time{75'000};    ///< close, between requests
-  std::chrono::milliseconds write_time{10'000};   ///< close, a client that does not read
+  std::chrono::milliseconds write_time{10'000};   ///< close, when the client does not read
   int stream_send_buffer = 128 * 1024;            ///< SO_SNDBUF of a streamed answer
   std::vector<Header> common_headers = {};        ///< on every answer
 
-  /// Asked with Request::host once the header block is complete; false is a 421.
-  /// Unset: every host is served.
+  /// The session calls it with Request::host once the head is complete and answers 421 if it
+  /// returns false. When unset, the server serves every host.
   std::function<bool(std::string_view host)> host_allowed = {};
-  /// Asked before the body is read and before the route is looked for, with an
-  /// empty body: authentication belongs here. An answer refuses the request.
+  /// The authenticator. The session calls it before it finds the route and reads the body, so the
+  /// request's body is empty. If it returns a Reply, the session sends that and refuses the
+  /// request.
   std::function<std::optional<Reply>(const Request&)> gate = {};
 };
 
 class Session;
 
-/// What all connections of one server share: options, routes, counters, drain.
-/// Declared before the IoThread it serves on. Thread: its IoThread.
+/// What all connections of one server share: options, routes, counters, drain. Declare it before
+/// the IoThread that it serves on. Thread: its IoThread.
 class Server {
  public:
   Server(const Router& router, ServerOptions options)
@@ -54,12 +56,12 @@ class Server {
   const Router& router() const { return router_; }
   const ServerOptions& options() const { return options_; }
 
-  /// Takes over an accepted socket; answers 503 when there are too many.
+  /// Takes over an accepted socket, or answers 503 when there are `connections_max` connections.
   void serve(IoThread& thread, net::ip::tcp::socket socket);
 
-  /// Idle connections close now, endless streams end now, finite answers carry
-  /// Connection: close and are cancelled when `grace` is over. New sockets are closed. A second
-  /// call ends the grace at once.
+  /// Closes idle connections and ends endless streams now. Finite answers carry Connection: close;
+  /// the server cancels those that still run when `grace` is over. It closes new sockets at once. A
+  /// second call ends the grace at once.
   void drain(IoThread& thread, std::chrono::milliseconds grace);
 
   std::size_t connections() const { return sessions_.size(); }
@@ -76,9 +78,9 @@ class Server {
   const Router& router_;
   ServerOptions options_;
   std::list<Session*> sessions_;
-  net::steady_timer* grace_ = nullptr;  ///< runs while draining with sessions left
+  net::steady_timer* grace_ = nullptr;  ///< set while a drain waits for sessions to end
   std::size_t open_streams_ = 0;
-  std::size_t turned_away_ = 0;  ///< connections over the maximum, being told so
+  std::size_t turned_away_ = 0;  ///< connections that are receiving the 503
   std::uint64_t requests_ = 0;
   bool draining_ = false;
 };

@@ -82,7 +82,7 @@ Awaitable<void> Session::run() {
   for (bool again = true; again && !ending_;) again = co_await serve_one();
 }
 
-/// False when the connection is over.
+/// Serves one request. False when the connection must close.
 Awaitable<bool> Session::serve_one() {
   const Got head = co_await read_head();
   if (head == Got::Closed) co_return false;
@@ -104,7 +104,7 @@ Awaitable<bool> Session::serve_one() {
 
   Request request = request_from_head();
   auto query = parse_query(head_.query(), server_.options().query_parameters_max);
-  buffer_.consume(head_.bytes());  // its views are not looked at any more
+  buffer_.consume(head_.bytes());  // nothing below uses the head's views
   if (!query) co_return co_await refuse(error_reply(query.error()), form);
   request.query = std::move(*query);
   auto refusal = refusal_of(request);
@@ -118,11 +118,12 @@ Awaitable<bool> Session::serve_one() {
   if (body == Got::Closed) co_return false;
   if (body == Got::Refused) co_return co_await refuse(refusal_, form);
   request.body = std::move(parser.get().body());
-  form.keep_alive = head_.keep_alive();  // nothing of the request is left unread
+  form.keep_alive = head_.keep_alive();  // the session has read the whole request
   co_return co_await run_handler(*match.handler, request, form);
 }
 
-/// Who may not ask at all is answered before the route is looked for and the body read.
+/// The answer to a request that may not be served, if so. The session asks for it before it finds
+/// the route and reads the body.
 std::optional<Reply> Session::refusal_of(const Request& request) const {
   const ServerOptions& options = server_.options();
   if (options.host_allowed && !options.host_allowed(request.host)) {
@@ -165,7 +166,7 @@ Awaitable<Session::Got> Session::read_head() {
   co_return Got::Closed;
 }
 
-/// Until the guard has decided, or there is no more.
+/// Reads until the guard accepts or refuses the head, or the connection ends.
 Awaitable<void> Session::read_rest_of_head() {
   while (head_.read(received()) == http1::Progress::NeedMore) {
     const bool more = co_await read_some();
@@ -178,8 +179,8 @@ Session::Got Session::refused(const http1::Refusal& refusal) {
   return Got::Refused;
 }
 
-/// Whether `reading` ended in its time. The stream's own timeout would close the socket; who is too
-/// slow with a head or a body is told so, and for that it has to stay open.
+/// Whether `reading` ended within `time`. The stream's own timeout would close the socket; this
+/// timer leaves it open, so that the session can answer 408 to a client that is too slow.
 Awaitable<bool> Session::within(std::chrono::milliseconds time, Awaitable<void> reading) {
   stream_.expires_never();
   time_.expires_after(time);
@@ -219,9 +220,9 @@ Awaitable<Session::Got> Session::read_body(RequestParser& parser) {
   co_return parser.is_done() ? Got::All : Got::Closed;
 }
 
-/// Gives the parser what has come; whether the body is whole now.
+/// Gives the parser the bytes received so far. True when the body is whole.
 bool Session::parse_body(RequestParser& parser) {
-  error_code error;  // a body that has a length has no faults
+  error_code error;  // a body with a length cannot be malformed
   if (buffer_.size() > 0) buffer_.consume(parser.put(buffer_.cdata(), error));
   return parser.is_done();
 }
@@ -241,7 +242,7 @@ Awaitable<bool> Session::say_continue() {
   co_return !error;
 }
 
-/// False when there is no more: closed, cancelled or too late.
+/// Reads more bytes. False when the connection is closed, cancelled or out of time.
 Awaitable<bool> Session::read_some() {
   const auto space = buffer_.prepare(std::min(ReadSize, BufferMax - buffer_.size()));
   const auto [error, size] = co_await stream_.async_read_some(space, as_values);
@@ -283,14 +284,15 @@ Awaitable<void> Session::call(const Handler& handler, const Request& request, So
   if (!reply.head_sent()) co_await reply.refuse(500, "internal", "something went wrong here");
 }
 
-/// Ends when there is nobody to answer any more, which ends the handler. What the
-/// client sends meanwhile is the next request, and kept. A client that only closed
-/// its sending side may still read a whole answer, so that alone ends a stream only.
+/// Returns when no client reads the answer any more; the caller then cancels the handler. Bytes
+/// that come meanwhile belong to the next request, and stay in the buffer. A client that only
+/// closed its sending side may still read a whole answer, so that ends the watch for a streamed
+/// answer only.
 Awaitable<void> Session::watch_client(SocketReply& reply) {
   error_code error;
   while (!ending_ && !error && buffer_.size() < BufferMax) {
     const auto space = buffer_.prepare(std::min(ReadSize, BufferMax - buffer_.size()));
-    stream_.expires_never();  // of the read alone: a write that waits keeps its time
+    stream_.expires_never();  // for this read only; a pending write keeps its deadline
     const auto [failed, size] = co_await stream_.async_read_some(space, as_values);
     error = failed;
     if (!error) buffer_.commit(size);
@@ -303,7 +305,7 @@ Awaitable<void> Session::watch_client(SocketReply& reply) {
   if (!ending_ && !error) co_await hold_.async_wait(as_values);
 }
 
-/// Answers in place of a handler. True when the connection may go on.
+/// Sends an answer in place of a handler. True when the connection can serve another request.
 Awaitable<bool> Session::refuse(Reply answer, ReplyForm form) {
   phase_ = Phase::Answering;
   SocketReply reply(server_, stream_, form);

@@ -19,11 +19,11 @@ class RequestParser;
 class SocketReply;
 struct ReplyForm;
 
-/// One connection: reads a request, finds its route, lets the handler answer, and
-/// again. A head passes http1's guard first; Beast parses what the guard accepted, and has to
-/// read the same in it. On any doubt there is one answer, then the connection closes and nothing
-/// more of it is parsed. A body has a length: a chunked one is refused. Memory: a buffer of at
-/// most 64 KiB and one body. Lives in its own coroutine. Thread: its IoThread.
+/// One connection: for each request it reads the head, finds the route, reads the body and lets the
+/// handler answer. http1's guard checks a head first; Beast then parses it and must read the same
+/// request. If a head is in doubt, the session sends one answer, closes the connection and parses
+/// nothing more of it. It refuses a chunked body. Memory: a buffer of at most 64 KiB and one body.
+/// Lives in its own coroutine. Thread: its IoThread.
 class Session {
  public:
   static constexpr std::size_t BufferMax = 64 * 1024;
@@ -33,12 +33,12 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// Serves until the connection ends.
+  /// Serves requests until the connection ends.
   Awaitable<void> run();
 
-  /// The server drains: an idle connection closes, an endless answer ends.
+  /// The server calls it when it drains: closes an idle connection and ends an endless answer.
   void drain();
-  /// Whatever it does, it ends.
+  /// Ends the connection, whatever it is doing.
   void end_now();
 
  private:
@@ -69,19 +69,20 @@ class Session {
 
   Server& server_;
   boost::beast::tcp_stream stream_;
-  net::steady_timer time_;  ///< how long a head or a body may take
-  net::steady_timer hold_;  ///< what watching waits on when there is nothing to read
+  net::steady_timer time_;  ///< the deadline of a head or a body
+  net::steady_timer hold_;  ///< watch_client() waits on it when it cannot read more
   boost::beast::flat_buffer buffer_{BufferMax};
   http1::RequestHead head_;
   http1::Refusal refusal_;  ///< after Got::Refused
   std::string peer_;
-  SocketReply* reply_ = nullptr;  ///< while answering
+  SocketReply* reply_ = nullptr;  ///< set while the session answers
   Phase phase_ = Phase::Idle;
   bool ending_ = false;
   std::list<Session*>::iterator entry_;
 };
 
-/// Tells a connection there are too many, and closes it. `server` has counted it.
+/// Answers 503 on a connection over the maximum and closes it. The server has counted it in
+/// `turned_away`; this lowers the count when it is done.
 Awaitable<void> turn_away(net::ip::tcp::socket socket, std::size_t& turned_away);
 
 }  // namespace vdm::http

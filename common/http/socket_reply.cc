@@ -23,7 +23,7 @@ const Error Gone{ErrorKind::ClientGone, "the client has gone or does not read"};
 
 beast::string_view view_of(std::string_view text) { return {text.data(), text.size()}; }
 
-/// Neither may have a body, nor a length that promises one.
+/// An answer with one of these statuses has neither a body nor a Content-Length.
 bool bodiless(int status) { return status == 204 || status == 304; }
 
 std::string http_date() {
@@ -42,7 +42,8 @@ void SocketReply::leave_streams() {
   if (std::exchange(counted_, false)) --server_.open_streams_;
 }
 
-// Beast writes what it is given, line ends and all: each name and value is looked at here.
+// Beast does not check names and values, and would write their line ends too, so this checks each
+// one.
 bool SocketReply::set_head(const ReplyHead& head) {
   if (head.status < 100 || head.status > 599) return false;
   message_ = decltype(message_)();
@@ -66,15 +67,16 @@ bool SocketReply::set_head(const ReplyHead& head) {
   return writable;
 }
 
-/// The serializer reads `bytes` where they lie: a text that many readers are sent is not copied.
+/// The serializer reads `bytes` in place, so a text that goes to many readers is not copied.
 void SocketReply::set_piece(std::string_view bytes, bool more) {
   auto& piece = message_.body();
-  piece.data = bytes.empty() ? nullptr : const_cast<char*>(bytes.data());  // only read from
+  piece.data = bytes.empty() ? nullptr : const_cast<char*>(bytes.data());  // only read
   piece.size = bytes.size();
   piece.more = more;
 }
 
-/// Most answers fit into the kernel's buffer: they cost one call and no wait.
+/// Sends the current buffers. Most answers fit into the kernel's buffer, so they cost one call and
+/// no wait.
 Awaitable<bool> SocketReply::put() {
   for (bool at_once = true; gather(); at_once = false) {
     const std::span<const net::const_buffer> parts(parts_);
@@ -93,9 +95,10 @@ Awaitable<bool> SocketReply::put() {
   co_return true;
 }
 
-/// Lists what is left of the head and the piece at hand; false when that is nothing. The serializer
-/// learns by the same question that the piece is used up, and waits for the next. It has a buffer
-/// type for each of its states: the socket would be compiled for every one.
+/// Lists in `parts_` the unsent buffers of the head and the current piece; false when there are
+/// none. The call to next() also makes the serializer notice that the piece is used up. The
+/// serializer has a buffer type for each of its states; copying them into one vector avoids
+/// compiling the socket's write for each type.
 bool SocketReply::gather() {
   parts_.clear();
   if (serializer_->is_done()) return false;
@@ -116,7 +119,7 @@ Awaitable<Result<void>> SocketReply::send(const ReplyHead& head, std::string_vie
   const bool with_body = !form_.head_only && !bodiless(head.status);
   set_piece(with_body ? body : std::string_view(), false);
   serializer_.emplace(message_);
-  state_ = State::Broken;  // until all of it is out
+  state_ = State::Broken;  // until put() has sent the whole answer
   const bool sent = co_await put();
   if (!sent) co_return Gone;
   state_ = State::Complete;
@@ -126,10 +129,10 @@ Awaitable<Result<void>> SocketReply::send(const ReplyHead& head, std::string_vie
 Awaitable<Result<void>> SocketReply::begin(const ReplyHead& head, StreamKind kind) {
   if (state_ != State::Nothing) co_return broken();
   if (client_gone_) co_return broken();
-  if (!form_.chunks) form_.keep_alive = false;  // HTTP/1.0: the end of the stream is its end
+  if (!form_.chunks) form_.keep_alive = false;  // in HTTP/1.0 closing ends the stream
   if (!set_head(head)) co_return co_await refuse_header();
 
-  // What the kernel holds for a reader that does not read is bounded.
+  // This bounds what the kernel buffers for a client that does not read.
   error_code ignored;
   stream_.socket().set_option(
       net::socket_base::send_buffer_size(server_.options().stream_send_buffer), ignored);
@@ -140,7 +143,7 @@ Awaitable<Result<void>> SocketReply::begin(const ReplyHead& head, StreamKind kin
   if (form_.chunks) message_.chunked(true);
   set_piece({}, true);
   serializer_.emplace(message_);
-  serializer_->split(true);  // the head goes out before there is a piece
+  serializer_->split(true);  // sends the head before the first piece
   const bool sent = co_await put();
   if (!sent) co_return broken();
   if (form_.head_only) {
@@ -176,7 +179,8 @@ Error SocketReply::broken() {
   return Gone;
 }
 
-/// A header that cannot be written is a fault of ours, and never half an answer.
+/// A header that cannot be written is a mistake in this program: the client gets a 500, and no part
+/// of the intended answer.
 Awaitable<Result<void>> SocketReply::refuse_header() {
   log::error("an answer's header holds a byte that may not stand there");
   form_.keep_alive = false;

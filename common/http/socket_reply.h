@@ -14,16 +14,17 @@
 
 namespace vdm::http {
 
-/// What the request says about the form of its answer.
+/// How the request determines the form of its answer.
 struct ReplyForm {
-  bool head_only = false;  ///< HEAD: the head of what GET would answer
-  bool chunks = true;      ///< HTTP/1.1; 1.0 is framed by closing
-  bool keep_alive = true;  ///< the client would go on
+  bool head_only = false;  ///< HEAD: send only the head that GET would get
+  bool chunks = true;      ///< HTTP/1.1; in 1.0 closing ends the answer
+  bool keep_alive = true;  ///< the client wants to keep the connection
 };
 
-/// The ReplyWriter of a session: Beast's serializer frames what it is given, where it lies, and
-/// the socket takes at once what the kernel has room for; the rest waits under the write deadline,
-/// which counts from the last byte taken. Lives as long as one request. Thread: its IoThread.
+/// The ReplyWriter of a session. Beast's serializer frames the answer without copying it, and the
+/// socket takes at once what the kernel has room for. The rest waits under the write deadline,
+/// which starts again whenever the kernel takes bytes. Lives as long as one request. Thread: its
+/// IoThread.
 class SocketReply final : public ReplyWriter {
  public:
   SocketReply(Server& server, boost::beast::tcp_stream& stream, ReplyForm form);
@@ -38,21 +39,21 @@ class SocketReply final : public ReplyWriter {
   Awaitable<Result<void>> end() override;
   bool head_sent() const override { return state_ != State::Nothing; }
 
-  /// The client closed its side: a streamed answer has no reader any more.
+  /// The session calls it when the client closed its side; begin() then fails.
   void note_client_gone() { client_gone_ = true; }
 
   bool streaming() const { return state_ == State::Streaming; }
   bool endless() const { return streaming() && kind_ == StreamKind::Endless; }
-  /// Complete, and the connection may be used again.
+  /// The answer is complete and the connection can serve another request.
   bool reusable() const { return state_ == State::Complete && form_.keep_alive; }
-  /// Complete, though the connection closes.
+  /// The answer is complete, even if the connection then closes.
   bool complete() const { return state_ == State::Complete; }
 
  private:
   using Body = boost::beast::http::buffer_body;
   enum class State { Nothing, Streaming, Complete, Broken };
 
-  /// False when a status or a header may not be written.
+  /// Fills `message_`. False when the status or a header must not be written.
   bool set_head(const ReplyHead& head);
   void set_piece(std::string_view bytes, bool more);
   Awaitable<bool> put();
@@ -66,7 +67,7 @@ class SocketReply final : public ReplyWriter {
   ReplyForm form_;
   boost::beast::http::response<Body> message_;
   std::optional<boost::beast::http::response_serializer<Body>> serializer_;
-  std::vector<boost::asio::const_buffer> parts_;  ///< what put() is at
+  std::vector<boost::asio::const_buffer> parts_;  ///< the buffers that put() is sending
   State state_ = State::Nothing;
   StreamKind kind_ = StreamKind::Finite;
   bool client_gone_ = false;

@@ -22,7 +22,7 @@ bool flag_in(const json::object& object, std::string_view name, bool otherwise) 
   return value && value->is_bool() ? value->get_bool() : otherwise;
 }
 
-/// A message's content: a string, or the text of its text blocks.
+/// The text of a message's content, which is a string or an array with text blocks.
 std::string text_of_content(const json::value* content) {
   if (!content) return {};
   if (content->is_string()) return std::string(text_in(content));
@@ -96,7 +96,7 @@ void read_messages(const json::array& messages, Call& call) {
     const json::object& message = entry.get_object();
     const std::string_view role = text_in(message.if_contains("role"));
     const std::string text = text_of_content(message.if_contains("content"));
-    call.input_tokens += count_tokens(text) + 4;  // what frames a message costs too
+    call.input_tokens += count_tokens(text) + 4;  // the message's frame costs tokens too
     call.tool_result.clear();
     if (role == "system" || role == "developer") call.prefix += text;
     if (role == "tool") call.tool_result = text.empty() ? "nothing" : text;
@@ -158,7 +158,7 @@ Result<Call> read_call(Dialect dialect, std::string_view body) {
   read_tools(object, call);
   read_tool_choice(object, call);
   call.prefix += text_of_content(object.if_contains("system"));
-  call.input_tokens = count_tokens(call.prefix);  // system messages are counted with the rest
+  call.input_tokens = count_tokens(call.prefix);  // system messages count in read_messages()
   read_messages(messages->get_array(), call);
   call.prefix_tokens = count_tokens(call.prefix);
   call.cache_asked = body.find("\"cache_control\"") != std::string_view::npos;

@@ -21,24 +21,24 @@ struct Tool {
   json::object schema;
 };
 
-/// What a request asks for, as far as the demo provider cares. Pure data.
+/// What a request asks for, as far as the demo provider uses it. Pure data.
 struct Call {
   Dialect dialect = Dialect::OpenAi;
   std::string model;
   bool stream = false;
-  bool include_usage = false;  ///< OpenAI: the trailing usage chunk was asked for
+  bool include_usage = false;  ///< OpenAI: the client wants the last chunk with usage
   bool thinking = false;
   bool parallel_tools = true;
   std::uint64_t max_tokens = 4096;
-  std::string asked;        ///< the last thing the user said
-  std::string tool_result;  ///< of the last message, when it is one
+  std::string asked;        ///< the text of the last user message that has one
+  std::string tool_result;  ///< the last message's text, if that is a tool result
   std::vector<Tool> tools;
   ToolChoice tool_choice = ToolChoice::Auto;
   std::string named_tool;
   std::uint64_t input_tokens = 0;   ///< all of the prompt
-  std::uint64_t prefix_tokens = 0;  ///< of system and tools: what a cache would keep
-  std::string prefix;               ///< its text, to tell prefixes apart
-  bool cache_asked = false;         ///< Anthropic: there is a cache_control somewhere
+  std::uint64_t prefix_tokens = 0;  ///< of system and tools, the part that a cache keeps
+  std::string prefix;               ///< the text of that part, to tell prefixes apart
+  bool cache_asked = false;         ///< Anthropic: the request has a cache_control
 };
 
 /// Reads a request body. Pure. Errors name the field, as the real providers do.

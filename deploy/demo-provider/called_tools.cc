@@ -32,7 +32,7 @@ void take_anthropic(const json::value& block, Calls& calls) {
   calls.emplace_back(text_member(block, "id"), text_member(block, "name"));
 }
 
-/// Of a message or a delta. A call's later deltas have no name.
+/// Takes the calls from a message or a delta. A call's later deltas have no name and are skipped.
 void take_openai(const json::value& message, Calls& calls) {
   for (const json::value& call : array_member(message, "tool_calls")) {
     const json::value* function = member(call, "function");

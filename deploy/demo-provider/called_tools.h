@@ -9,8 +9,8 @@
 
 namespace vdm::demo {
 
-/// The tools an answer calls, as (id, name), read from its body: JSON or events,
-/// in the turn's dialect. Empty when there are none or it cannot be read. Pure.
+/// The tools that an answer calls, as (id, name). It reads them from the body, JSON or events, in
+/// the turn's dialect. Empty when the answer calls none or is malformed. Pure.
 std::vector<std::pair<std::string, std::string>> tools_called(const Turn& turn,
                                                               std::string_view body);
 

@@ -19,7 +19,7 @@ std::string tool_id(const Ids& ids, std::size_t index) {
   return "toolu_" + ids.suffix + std::to_string(index);
 }
 
-/// Input tokens are those that were neither read from the cache nor written to it.
+/// Anthropic's input_tokens leave out the tokens that it read from the cache or wrote to it.
 json::object usage_object(const Usage& usage, std::uint64_t output) {
   return {{"input_tokens", usage.input - usage.cache_read - usage.cache_creation},
           {"cache_creation_input_tokens", usage.cache_creation},
@@ -49,7 +49,7 @@ class Events {
     add("content_block_start",
         {{"type", "content_block_start"}, {"index", index_}, {"content_block", std::move(block)}},
         weight);
-    // The real one sends its first ping behind the first block's start.
+    // Anthropic sends its first ping after the start of the first block.
     if (index_ == 0) add("ping", {{"type", "ping"}});
   }
   void delta(json::object delta, int weight) {
@@ -96,7 +96,7 @@ void stream_tool(Events& events, const ToolCall& tool, const std::string& id) {
   events.end_block();
 }
 
-/// What the tokens of a whole answer's arguments parse to; {} when they were cut.
+/// The object that a call's argument tokens form together; {} when max_tokens cut them.
 json::value input_of(const ToolCall& tool) {
   json::error_code error;
   json::value input = json::parse(absl::StrJoin(tool.argument_tokens, ""), error);

@@ -32,7 +32,7 @@ int fail(const std::string& message, int code) {
   return code;
 }
 
-/// Serves, makes traffic, or both, until a signal asks it to stop.
+/// Serves, sends demo traffic, or both, until the process receives a signal to stop.
 int run(const Options& options, std::optional<demo::TrafficOptions> traffic_options) {
   demo::Provider provider(options.speed);
   http::Router router;
@@ -63,7 +63,7 @@ int run(const Options& options, std::optional<demo::TrafficOptions> traffic_opti
   signals.async_wait([&](const boost::system::error_code& error, int) {
     if (error) return;
     if (listener) listener->close();
-    // Traffic goes at once; who is being served may finish.
+    // The demo traffic stops at once; the server lets running answers finish.
     traffic_thread.cancel_all();
     traffic_thread.release();
     server.drain(thread, std::chrono::seconds(options.grace_seconds));

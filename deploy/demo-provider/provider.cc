@@ -17,7 +17,8 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 namespace net = http::net;
 
-/// Waits shorter than this are saved up: a timer for each would only cost.
+/// stream() adds up waits until they reach this, because a timer for each short wait would be
+/// waste.
 constexpr microseconds WorthWaiting{2000};
 
 Awaitable<void> pause(microseconds time) {
@@ -25,7 +26,7 @@ Awaitable<void> pause(microseconds time) {
   co_await timer.async_wait(net::use_awaitable);
 }
 
-/// For ever, which is until the client leaves.
+/// Waits until the client closes its connection.
 Awaitable<void> stall() {
   net::steady_timer timer(co_await net::this_coro::executor, net::steady_timer::time_point::max());
   co_await timer.async_wait(net::use_awaitable);
@@ -54,7 +55,7 @@ struct Refusal {
   const char* message;
 };
 
-/// What the model's name asks to go wrong before anything is said.
+/// The error that the model's name asks for instead of an answer, if any.
 std::optional<Refusal> refusal_of(Fault fault) {
   switch (fault) {
     case Fault::RateLimited:
@@ -137,7 +138,7 @@ Awaitable<void> Provider::stream(const Call& call, const Script& script, const I
 
   microseconds owed{0};
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (script.fault == Fault::Cut && i > steps.size() / 2) co_return;  // no end: the answer is cut
+    if (script.fault == Fault::Cut && i > steps.size() / 2) co_return;  // no end(): cuts the answer
     if (script.fault == Fault::Stall && i > steps.size() / 3) co_await stall();
     owed += paced(script.pace.per_token * steps[i].weight);
     if (owed >= WorthWaiting) {
@@ -165,7 +166,7 @@ Awaitable<void> Provider::answer_whole(const Call& call, const Script& script, c
     co_return;
   }
 
-  // Half a body, and then the end or nothing.
+  // Send half of the body, then close the connection or stall.
   const auto begun = co_await reply.begin(head, http::StreamKind::Finite);
   if (!begun) co_return;
   const auto half = std::string_view(body).substr(0, body.size() / 2);
@@ -175,7 +176,7 @@ Awaitable<void> Provider::answer_whole(const Call& call, const Script& script, c
 
 Awaitable<void> Provider::count_tokens(const http::Request& request, http::ReplyWriter& reply) {
   std::string body = request.body;
-  // The same body as a message's, but for max_tokens, which is not asked for here.
+  // The body is that of a message, but without max_tokens, which read_call() requires.
   const auto brace = body.find('{');
   if (brace != std::string::npos) body.insert(brace + 1, R"("max_tokens":1,)");
   const auto call = read_call(Dialect::Anthropic, body);
@@ -205,7 +206,8 @@ Ids Provider::new_ids() {
           .created = std::chrono::duration_cast<std::chrono::seconds>(now).count()};
 }
 
-/// People and networks are uneven: mostly a little early or late, now and then a hitch.
+/// Varies a wait, as real networks and providers do: mostly a little shorter or longer, and now and
+/// then eight times as long.
 microseconds Provider::paced(microseconds wait) {
   std::uniform_real_distribution<double> around(0.4, 1.6);
   std::uniform_int_distribution<int> luck(1, 150);

@@ -10,12 +10,12 @@
 
 namespace vdm::demo {
 
-/// A small honest provider: speaks both dialects, at the speed a person reads,
-/// and fails when its model is named so. It understands nothing and says so when
-/// it thinks. Thread: its IoThread.
+/// A small provider that speaks both dialects, at the speed at which a person reads. It fails when
+/// the model's name asks for it. It understands nothing, and admits it in its thinking. Thread: its
+/// IoThread.
 class Provider {
  public:
-  /// `speed` 1 is human, 20 is for tests; the waits are divided by it.
+  /// The provider divides its waits by `speed`: 1 for people, 20 for tests.
   explicit Provider(double speed);
 
   void add_routes(http::Router& router);

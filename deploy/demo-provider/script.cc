@@ -25,8 +25,8 @@ Fault fault_of(std::string_view model) {
   for (const auto* known : {"demo-fast", "demo-chat", "demo-thinker", "demo-slow"}) {
     if (model == known) return Fault::None;
   }
-  // Names that are not ours are served as a chat model, so that a client that insists on
-  // its own model names can be tried without a key.
+  // The provider serves any name without the prefix "demo-" as a chat model, so that one can try a
+  // client that only sends its own model names.
   return model.rfind("demo-", 0) == 0 ? Fault::UnknownModel : Fault::None;
 }
 
@@ -43,7 +43,7 @@ Pace pace_of(std::string_view model) {
 
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
-/// Whether `text` mentions `word` as a word of its own.
+/// Whether `text` contains `word` as a whole word.
 bool mentions(std::string_view text, std::string_view word) {
   for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
     const bool starts = at == 0 || !is_word(text[at - 1]);
@@ -126,7 +126,7 @@ json::value value_for(std::string_view name, const json::value& schema, std::str
   return json::value(json::string(word_for(name, asked)));
 }
 
-/// Takes from `tokens` what still fits, and says whether that was all.
+/// Cuts `tokens` to the `left` tokens that still fit and lowers `left`. True when all fitted.
 bool fit(std::vector<std::string>& tokens, std::uint64_t& left) {
   if (tokens.size() <= left) {
     left -= tokens.size();
@@ -195,7 +195,7 @@ Usage PromptCache::usage(const Call& call, const Script& script) {
     seen_.splice(seen_.begin(), seen_, found);
     return usage;
   }
-  // OpenAI's dialect has no word for what was written to the cache.
+  // OpenAI's usage has no field for tokens written to the cache.
   if (call.dialect == Dialect::Anthropic) usage.cache_creation = call.prefix_tokens;
   seen_.push_front(hash);
   if (seen_.size() > PrefixesMax) seen_.pop_back();

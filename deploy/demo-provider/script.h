@@ -11,7 +11,7 @@
 
 namespace vdm::demo {
 
-/// How an answer goes wrong, chosen by the model's name.
+/// How an answer fails, as the model's name determines.
 enum class Fault { None, RateLimited, ServerError, Overloaded, UnknownModel, Cut, Stall };
 
 /// How fast an answer comes, at speed 1.
@@ -25,19 +25,19 @@ struct ToolCall {
   std::vector<std::string> argument_tokens;  ///< together one JSON object
 };
 
-/// What will be said, token by token, before any dialect is put on it.
+/// The content of an answer, token by token, before a dialect is applied.
 struct Script {
   Fault fault = Fault::None;
   Pace pace;
   std::vector<std::string> thinking;
   std::vector<std::string> text;
   std::vector<ToolCall> tool_calls;
-  bool at_limit = false;  ///< max_tokens ended it
+  bool at_limit = false;  ///< max_tokens cut the answer
 
   std::uint64_t output_tokens() const;
 };
 
-/// Decides what is said. Pure: the same call gives the same script.
+/// Decides what to answer. Pure: the same call gives the same script.
 Script script_for(const Call& call);
 
 /// Arguments that fit a tool's JSON schema, as one line of JSON. Pure.
@@ -51,18 +51,19 @@ struct Usage {
   std::uint64_t reasoning = 0;
 };
 
-/// Remembers which prompt prefixes were seen, so that cached tokens in the usage
-/// mean something. At most 256 prefixes, oldest forgotten. Thread: owner only.
+/// Remembers the prompt prefixes of earlier calls, so that usage reports cached tokens as a real
+/// provider does. Keeps at most 256 prefixes and forgets the least recently used. Thread: owner
+/// only.
 class PromptCache {
  public:
   static constexpr std::size_t PrefixesMax = 256;
   static constexpr std::uint64_t TokensMin = 32;
 
-  /// The usage of this call; a prefix worth caching is remembered.
+  /// Returns the usage of this call, and remembers its prefix if that is long enough to cache.
   Usage usage(const Call& call, const Script& script);
 
  private:
-  std::list<std::uint64_t> seen_;  ///< newest first
+  std::list<std::uint64_t> seen_;  ///< the latest used first
 };
 
 }  // namespace vdm::demo

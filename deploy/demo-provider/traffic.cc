@@ -78,7 +78,7 @@ void Traffic::start() {
 Awaitable<void> Traffic::converse(std::size_t number) {
   Conversation conversation(number, options_.seed);
   milliseconds away{0};
-  // Clients do not arrive all at once.
+  // The clients do not start all at once.
   co_await pause(
       milliseconds(static_cast<int>(400.0 * static_cast<double>(number) / options_.speed)));
   for (;;) {
@@ -92,7 +92,7 @@ Awaitable<void> Traffic::converse(std::size_t number) {
   }
 }
 
-/// False when there was no whole answer.
+/// Sends one request. True when a whole answer came.
 Awaitable<bool> Traffic::exchange(const Turn& turn, Conversation& conversation) {
   net::ip::tcp::resolver resolver(thread_.context());
   const auto [unknown, found] =
@@ -116,7 +116,7 @@ Awaitable<bool> Traffic::exchange(const Turn& turn, Conversation& conversation) 
     const auto [cut, size] =
         co_await beast::http::async_read_some(stream, buffer, parser, as_values);
     if (cut) co_return false;
-    // Leaving early is one close, without a word, as a closed laptop does it.
+    // A client that leaves early just closes its connection, as a closed laptop does.
     if (turn.leaves_early && parser.get().body().size() > 4000) co_return false;
   }
   conversation.called(tools_called(turn, parser.get().body()));

@@ -13,25 +13,25 @@ namespace vdm::demo {
 struct TrafficOptions {
   std::string host;
   std::string port;
-  Secret key;  ///< of the gateway; any word when it asks for none
+  Secret key;  ///< for the gateway; any text when it requires none
   std::size_t conversations = Conversation::Kinds;
-  double speed = 1.0;  ///< the pauses between requests are divided by it
+  double speed = 1.0;  ///< divides the pauses between requests
   std::uint32_t seed = 1;
 };
 
-/// "http://127.0.0.1:8082" into host and port. Only plain http, and no path.
+/// Reads host and port from "http://127.0.0.1:8082". It refuses https and a path.
 Result<TrafficOptions> traffic_to(std::string_view url);
 
-/// Light demo traffic against a gateway: a handful of imaginary clients, one
-/// request at a time each, until the thread cancels them. A gateway that is away
-/// is tried again, with growing pauses. Thread: its IoThread.
+/// Sends light demo traffic to a gateway: a handful of imaginary clients, each with one request at
+/// a time, until the thread cancels them. When the gateway does not answer, a client tries again
+/// after growing pauses. Thread: its IoThread.
 class Traffic {
  public:
   Traffic(http::IoThread& thread, TrafficOptions options)
       : thread_(thread), options_(std::move(options)) {}
 
   void start();
-  /// Requests that got a whole answer, whatever it said.
+  /// The number of requests that got a whole answer, whatever its status.
   std::uint64_t answered() const { return answered_; }
 
  private:

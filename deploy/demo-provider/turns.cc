@@ -116,7 +116,7 @@ json::object message(const char* role, json::value content) {
   return {{"role", role}, {"content", std::move(content)}};
 }
 
-/// The assistant's calls and what came of them, in the dialect's own shape.
+/// Adds the assistant's tool calls and their results, in the form of the dialect.
 void add_tool_results(const Kind& kind,
                       const std::vector<std::pair<std::string, std::string>>& calls,
                       json::array& messages) {
@@ -159,7 +159,7 @@ std::uint32_t Conversation::chance(std::uint32_t low, std::uint32_t high) {
 }
 
 std::uint32_t Conversation::thinking_time() {
-  if (!called_.empty()) return chance(300, 1200);  // a program answers, not a person
+  if (!called_.empty()) return chance(300, 1200);  // a program sends tool results, not a person
   return chance(KindTable[kind_].pause_min_ms, KindTable[kind_].pause_max_ms);
 }
 

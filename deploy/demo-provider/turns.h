@@ -19,20 +19,20 @@ struct Turn {
   bool leaves_early = false;  ///< the client hangs up in the middle of the stream
 };
 
-/// What one imaginary client says next: a new question, or the result of a tool
-/// that was called. Its kind (dialect, models, tools, name) comes from `number`;
-/// chance comes from `seed`, so a run can be repeated. Pure but for its state.
+/// Decides what one imaginary client sends next: a new question, or the results of the tools that
+/// the last answer called. `number` determines its kind (dialect, models, tools, name); `seed`
+/// determines its random choices, so a run can be repeated. Pure but for its state.
 class Conversation {
  public:
   static constexpr std::size_t Kinds = 6;
 
   Conversation(std::size_t number, std::uint32_t seed);
 
-  /// The next request. About one in twenty-five goes wrong on purpose.
+  /// The next request. About one in twenty-five fails on purpose.
   Turn next();
-  /// The tools the last answer called, as (id, name); next() will answer them.
+  /// Stores the tools that the last answer called, as (id, name); next() sends their results.
   void called(std::vector<std::pair<std::string, std::string>> tools);
-  /// How long this client thinks before its next request, in milliseconds.
+  /// How long this client waits before its next request, in milliseconds.
   std::uint32_t thinking_time();
 
  private:

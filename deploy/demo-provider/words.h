@@ -7,19 +7,19 @@
 
 namespace vdm::demo {
 
-/// Cuts a text into what this provider calls tokens: a space or line break goes
-/// with what follows, at most eight bytes, never within a UTF-8 character. Put
-/// together again they are the text. Pure.
+/// Splits a text into this provider's tokens of at most eight bytes. A space or line break belongs
+/// to the word after it, and no token splits a UTF-8 character. Joined, the tokens are the text.
+/// Pure.
 std::vector<std::string> tokens_of(std::string_view text);
 
-/// How many tokens_of() would give.
+/// The number of tokens that tokens_of() returns.
 std::uint64_t count_tokens(std::string_view text);
 
-/// Something to say about what was asked: one of the canned texts, one to three
-/// paragraphs, chosen by what the question mentions, else by its hash. Pure.
+/// An answer to the question `asked`: one of the prepared texts of one to three paragraphs. A word
+/// in the question chooses it, else the question's hash. Pure.
 std::string answer_to(std::string_view asked);
 
-/// What goes through a thinking model's head before it answers. Pure.
+/// The text that a thinking model thinks before it answers. Pure.
 std::string thoughts_about(std::string_view asked);
 
 }  // namespace vdm::demo

@@ -10,10 +10,10 @@
 
 namespace vdm {
 
-/// The one C++ twin of proto/vdm/metrics/v1/event.proto: what happens to a
-/// request, as plain values. Field meanings are in the .proto file; the codec is
-/// event_codec.h. Facts are shared, never copied: they do not change after start.
-/// Thread: any; a value is immutable once recorded.
+/// The C++ form of proto/vdm/metrics/v1/event.proto: what happens to a request, as plain values.
+/// The .proto file says what the fields mean; event_codec.h converts between the two. A request's
+/// events share its facts and never copy them, because they do not change after the start. Thread:
+/// any; a value is immutable once recorded.
 
 enum class Dialect : std::uint8_t { Unspecified, Anthropic, OpenAi };
 enum class Phase : std::uint8_t { Unspecified, Connecting, Waiting, Streaming, Draining };
@@ -30,7 +30,7 @@ enum class Outcome : std::uint8_t {
 };
 
 using Micros = std::chrono::microseconds;
-/// Wall clock, for display and order only; durations are measured with a monotonic clock.
+/// Wall-clock time, for display and order only; a monotonic clock measures the durations.
 using WallTime = std::chrono::time_point<std::chrono::system_clock, Micros>;
 
 struct RequestFacts {

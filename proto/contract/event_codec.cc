@@ -15,9 +15,9 @@ namespace {
 
 namespace v1 = metrics::v1;
 
-// --- C++ to protobuf -------------------------------------------------------
+// From C++ to protobuf.
 
-/// Assigns in place: a message that is used again keeps the room of its strings.
+/// Assigns in place, so that a message in reuse keeps the memory of its strings.
 template <class Message>
 void put(Message& out, std::string* (Message::*field)(), std::string_view text, std::size_t cap) {
   if (text.empty()) return;
@@ -48,7 +48,7 @@ void encode(const Attempt& attempt, v1::Attempt& out) {
   out.set_connection_reused(attempt.connection_reused);
 }
 
-// --- protobuf to C++ -------------------------------------------------------
+// From protobuf to C++.
 
 Error refuse(std::string_view field, std::string_view expected) {
   std::string message(field);
@@ -56,7 +56,7 @@ Error refuse(std::string_view field, std::string_view expected) {
   return Error{ErrorKind::InvalidRequest, std::move(message)};
 }
 
-/// Collects the first fault of a message, so that reading it stays a list of fields.
+/// Keeps the first error in a message, so that the code that reads it is a plain list of fields.
 class Reader {
  public:
   void text(std::string_view field, const std::string& in, std::size_t cap, std::string& out) {
@@ -176,7 +176,8 @@ Result<Gap> decode(const v1::Gap& in) {
   return read.finish(out);
 }
 
-/// Turns a Result of one kind into a Result of Event, with the kind before the field.
+/// Turns the Result of one kind of event into a Result<Event>. An error then names the kind before
+/// the field.
 template <class T>
 Result<Event> as_event(std::string_view kind, Result<T> result) {
   if (result) return Event(std::move(*result));

@@ -20,12 +20,12 @@ class RequestProgressed;
 
 namespace vdm {
 
-/// Event <-> protobuf, both ways and nowhere else. Encoding never fails: text is
-/// cut at its cap and made UTF-8. Decoding trusts nobody: identities that are
-/// missing, too long or not plain are refused, as are numbers no request has;
-/// other text is cut. Pure. Thread: any.
+/// Converts events to protobuf messages and back; nothing else does. Encoding never fails: it cuts
+/// text at its cap and makes it UTF-8. Decoding trusts no sender: it refuses an identity that is
+/// missing, too long or not plain, and a number that no request can have; it cuts other text. Pure.
+/// Thread: any.
 
-/// The caps of the contract, in bytes.
+/// The caps of the contract: bytes of text and of messages, and numbers of attempts and events.
 struct Caps {
   static constexpr std::size_t RequestId = 128;
   static constexpr std::size_t Text = 256;  ///< models, user agent, session, messages
@@ -36,7 +36,7 @@ struct Caps {
   static constexpr std::size_t MessageBytes = 4 * 1024 * 1024;
 };
 
-/// The largest count that is the same number in JSON.
+/// The largest count that a JSON reader with doubles keeps exactly.
 inline constexpr std::uint64_t CountMax = (std::uint64_t{1} << 53) - 1;
 
 void encode(const RequestFacts& facts, metrics::v1::RequestFacts& out);
@@ -54,10 +54,10 @@ struct DecodedBatch {
   std::uint64_t last_seq = 0;
   std::vector<Event> events;
 };
-/// Also holds a Gap to the place in the sequence where it stands.
+/// Also checks that a Gap's numbers agree with its place in the sequence.
 Result<DecodedBatch> decode(const metrics::v1::Batch& in);
 
-/// An id as the contract takes it: 1..RequestId visible ASCII characters.
+/// Whether the contract accepts `text` as an id: 1..RequestId visible ASCII characters.
 bool is_identity(std::string_view text);
 
 }  // namespace vdm

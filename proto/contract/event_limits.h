@@ -8,11 +8,11 @@
 
 namespace vdm {
 
-/// Numbers as the contract carries them: what no request has is cut on the way out
-/// and refused on the way in. Pure.
+/// The range of the contract's numbers. The sender cuts a number that no request can have; the
+/// receiver refuses it. Pure.
 
 inline constexpr std::uint32_t HttpStatusMax = 999;
-/// Ten years: longer than any request, and far from overflow when added up.
+/// Ten years: longer than any request, and small enough that sums do not overflow.
 inline constexpr std::uint64_t DurationMaxUs = 10ull * 366 * 24 * 3600 * 1'000'000;
 inline constexpr std::int64_t WallTimeMaxUs = 253402300799ll * 1'000'000;  // the year 9999
 

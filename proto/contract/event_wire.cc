@@ -74,12 +74,12 @@ void write(const RequestFacts& facts, WireBuffer& out) {
   put(out, M::kAttemptGroupFieldNumber, facts.attempt_group, Caps::Text);
 }
 
-/// Where in a batch the facts of a request stand. Most requests are over sooner than a batch is
-/// full: their end repeats what their start says a little before. For as long as the events
-/// of one batch keep their facts.
+/// Remembers where in a batch the facts of a request were written. Most requests end within the
+/// batch in which they start, so their end can copy the facts' bytes from there. It compares facts
+/// by address, so use it only while the batch's events keep their facts alive.
 class WrittenFacts {
  public:
-  /// As the field of a start or of an end: the number is the same.
+  /// Writes the facts as a field of a start or of an end; both use the same field number.
   void write(const FactsPtr& facts, WireBuffer& out) {
     constexpr int Field = v1::RequestStarted::kFactsFieldNumber;
     static_assert(Field == int{v1::RequestEnded::kFactsFieldNumber});

@@ -8,14 +8,14 @@
 
 namespace vdm {
 
-/// Events straight to the wire, without a message object for each: what a proxy
-/// reports goes this way, and costs a third of the way over objects. Says exactly
-/// what encode() of event_codec.h says; a test holds one to the other. Pure. Thread: any.
+/// Writes events directly in protobuf's wire format, without a message object for each. The proxy
+/// reports its events with it, at a third of the cost of message objects. It writes exactly the
+/// content that encode() of event_codec.h writes, and a test compares the two. Pure. Thread: any.
 
-/// Appends the fields of a metrics.v1.Event.
+/// Appends to `out` the fields of a metrics.v1.Event.
 void write_event(const Event& event, WireBuffer& out);
 
-/// A whole metrics.v1.ReportRequest that carries a batch.
+/// Writes a whole metrics.v1.ReportRequest with a batch in it.
 void write_batch_request(std::uint64_t first_seq, std::span<const Event* const> events,
                          WireBuffer& out);
 

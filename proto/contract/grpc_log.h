@@ -2,9 +2,9 @@
 
 namespace vdm {
 
-/// Sends what the gRPC library logs to our log, at debug level: what matters of
-/// it we learn as a status, and say in our own words. Called before gRPC is used;
-/// again does no harm. Thread: any.
+/// Makes the gRPC library write to our log, at debug level. A call's status reports everything that
+/// matters, and our code logs that itself. Call it before gRPC is used; a second call does nothing.
+/// Thread: any.
 void adopt_grpc_log();
 
 }  // namespace vdm

@@ -19,7 +19,7 @@ namespace vdm {
 /// Thread: its owner's.
 class WireBuffer {
  public:
-  /// Widths of a length: 2 MiB, and 256 MiB.
+  /// The width of a message's length in bytes, enough for 2 MiB or 256 MiB.
   enum class Length : std::size_t { Of2MiB = 3, Of256MiB = 4 };
 
   void clear() {
@@ -29,10 +29,10 @@ class WireBuffer {
   std::string_view bytes() const { return {bytes_.get(), size_}; }
 
   void varint(std::uint32_t field, std::uint64_t value) {
-    if (value == 0) return;  // what is absent is zero
+    if (value == 0) return;  // readers take an absent field as zero
     present_varint(field, value);
   }
-  /// For an optional field, whose zero means something.
+  /// Also writes zero, for an optional field, in which zero differs from absent.
   void present_varint(std::uint32_t field, std::uint64_t value) {
     make_room(2 * VarintMax);
     put_varint(field << 3);
@@ -47,7 +47,7 @@ class WireBuffer {
     size_ += text.size();
   }
   std::size_t size() const { return size_; }
-  /// Writes once more what was written at [begin, begin + size).
+  /// Appends a copy of the bytes at [begin, begin + size).
   void repeat(std::size_t begin, std::size_t size) {
     make_room(size);
     std::memcpy(bytes_.get() + size_, bytes_.get() + begin, size);

@@ -17,14 +17,14 @@ Error no_answer(std::string_view expected) {
           std::string("the provider's answer: expected ").append(expected).append(", found none")};
 }
 
-/// The events of one Anthropic message.
+/// Writes the events of one Anthropic message.
 class Events {
  public:
   void start(json::object message) {
     message["content"] = json::array();
     message["stop_reason"] = nullptr;
     message["stop_sequence"] = nullptr;
-    // Clients add what message_delta says.
+    // Clients add the output tokens of message_delta to those of the start, so the start has 0.
     if (json::value* usage = message.if_contains("usage"); usage && usage->is_object()) {
       usage->get_object()["output_tokens"] = 0;
     }
@@ -65,7 +65,7 @@ class Events {
  private:
   struct Streamed {
     std::string_view member;
-    std::string_view type;  ///< of its delta
+    std::string_view type;  ///< the type of its delta
   };
 
   void write(std::string_view type, json::object members) {
@@ -81,7 +81,7 @@ class Events {
     said.emplace(member, std::move(value));
     write("content_block_delta", {{"index", index_}, {"delta", std::move(said)}});
   }
-  /// Opens a block whose texts come as deltas.
+  /// Opens the block with empty texts, and then writes each text as a delta.
   void open_without(json::object block, std::initializer_list<Streamed> texts) {
     const json::object whole = block;
     for (const Streamed& text : texts) block[text.member] = "";
@@ -111,7 +111,7 @@ Result<std::string> anthropic_stream(const json::object& answer) {
   return std::move(events).end(answer);
 }
 
-/// OpenAI's clients put calls together by their index.
+/// Numbers the calls: OpenAI's clients assemble streamed calls by their index.
 void count_calls(json::object& message) {
   json::value* const calls = message.if_contains("tool_calls");
   if (calls == nullptr || !calls->is_array()) return;
@@ -126,7 +126,7 @@ void append_chunk(json::object chunk, json::array choices, std::string& out) {
   out.append("data: ").append(json_text(chunk)).append("\n\n");
 }
 
-/// A choice with all it says, but for why it ends.
+/// The first chunk's choice: the whole message as a delta, without the finish_reason.
 json::object reported_in(const json::object& choice, const json::object& message) {
   json::object delta = message;
   count_calls(delta);
@@ -141,7 +141,7 @@ json::object reported_in(const json::object& choice, const json::object& message
   return said;
 }
 
-/// What comes last of a choice.
+/// The last chunk's choice: an empty delta and the finish_reason.
 json::object end_of(const json::object& choice) {
   json::object end;
   copy_member(choice, "index", end, "index");

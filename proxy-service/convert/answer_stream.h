@@ -10,9 +10,9 @@
 
 namespace vdm::proxy {
 
-/// A whole answer of that dialect as the stream it would have been, for a client that asked
-/// for one and whose provider answered without. Members and blocks not known here go as they
-/// are. What is no answer: UpstreamRejected. Pure.
+/// Writes a whole answer as a stream in the same dialect, for a client that asked for a stream when
+/// the provider sent none. It copies members and blocks that it does not know. Fails with
+/// UpstreamRejected when `answer` is no answer of that dialect. Pure.
 Result<std::string> stream_of_answer(Dialect dialect, const boost::json::object& answer,
                                      UsageChunk usage);
 

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view Ladder[] = {"minimal", "low", "medium", "high", "xhigh", "max"};
 
-/// A word not on the ladder counts as the middle, as it does with most providers.
+/// The effort's position on the ladder. An unknown word counts as the middle, as with most
+/// providers.
 std::ptrdiff_t rung(std::string_view effort) {
   const auto found = std::ranges::find(Ladder, effort);
   return found == std::end(Ladder) ? 2 : found - std::begin(Ladder);

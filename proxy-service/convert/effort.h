@@ -6,16 +6,17 @@
 
 namespace vdm::proxy {
 
-/// How hard to think: a word in one place, a number of tokens in another. Pure.
+/// Converts how hard a model thinks between a word (an effort) and a number of tokens (a budget).
+/// Pure.
 
 /// The word for a budget: below 4,096 low, below 16,384 medium, else high.
 std::string_view effort_of_budget(std::int64_t tokens);
 
-/// The budget for a word, in the middle of what the function above reads as it.
+/// The budget for a word, in the middle of the range that effort_of_budget() maps to it.
 std::int64_t budget_of_effort(std::string_view effort);
 
-/// `wanted` when it is accepted, else the next lower one that is, else the lowest;
-/// empty when none is. `accepted` has the least first.
+/// `wanted` if the target accepts it, else the next lower effort that it accepts, else the lowest;
+/// empty when it accepts none. `accepted` lists the least first.
 std::string_view accepted_effort(std::string_view wanted,
                                  std::span<const std::string_view> accepted);
 

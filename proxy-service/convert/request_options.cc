@@ -16,19 +16,19 @@ constexpr std::string_view LowToXhighToMax[] = {"low", "medium", "high", "xhigh"
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// A model's name without who serves it: "openai/gpt-5" is "gpt-5".
+/// A model's name without its vendor: "openai/gpt-5" becomes "gpt-5".
 std::string_view last_part(std::string_view model) {
   return model.substr(model.rfind('/') + 1);  // npos + 1 is 0
 }
 
-/// The version a name ends its family with, as ten times major plus minor:
+/// The version after the family in a model's name, as ten times major plus minor:
 /// "claude-opus-4-6-20260101" and "claude-opus-4.6" are 46, "gpt-5.2" is 52.
 std::optional<int> version_after(std::string_view model, std::string_view family) {
   const auto at = model.find(family);
   if (at == std::string_view::npos) return std::nullopt;
   const std::string_view rest = model.substr(at + family.size());
   if (rest.empty() || !is_digit(rest[0]) || (rest.size() > 1 && is_digit(rest[1]))) {
-    return std::nullopt;  // "claude-sonnet-20240620" has a date, and no version there
+    return std::nullopt;  // "claude-sonnet-20240620" has a date there, not a version
   }
   int version = (rest[0] - '0') * 10;
   const bool has_minor = rest.size() > 2 && (rest[1] == '-' || rest[1] == '.') &&

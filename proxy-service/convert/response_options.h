@@ -5,11 +5,11 @@
 
 namespace vdm::proxy {
 
-/// What a conversion of an answer is told rather than finds out. Plain data.
+/// What the conversion of an answer needs besides the answer. Plain data.
 struct ResponseOptions {
-  std::string id{};          ///< msg_… or chatcmpl-…, whichever the client's dialect has
-  std::string model{};       ///< the name the client asked for
-  std::int64_t created = 0;  ///< seconds since 1970; OpenAI's dialect alone says it
+  std::string id{};          ///< msg_… or chatcmpl-…, as in the client's dialect
+  std::string model{};       ///< the model's name in the client's request
+  std::int64_t created = 0;  ///< seconds since 1970; only in OpenAI's dialect
 };
 
 }  // namespace vdm::proxy

@@ -3,7 +3,7 @@
 namespace vdm::proxy {
 
 std::string_view stop_reason_of(std::string_view finish_reason, bool has_tool_calls) {
-  // "model_length" is Mistral's word, "max_tokens" that of several local servers.
+  // Mistral sends "model_length", and several local servers send "max_tokens".
   if (finish_reason == "length" || finish_reason == "max_tokens" ||
       finish_reason == "model_length") {
     return "max_tokens";

@@ -11,9 +11,9 @@
 
 namespace vdm::proxy {
 
-/// The machine for a stream whose provider speaks one dialect and whose client the
-/// other. Whoever drives it writes the client's error event when `fault` says so or
-/// finish() is false, and nobody else does. Thread: its owner's.
+/// Converts a stream from the provider's dialect to the client's other dialect. When a step has a
+/// `fault` or finish() returns false, the caller, and only the caller, writes the client's error
+/// event. Thread: its owner's.
 class StreamConverter {
  public:
   StreamConverter(Dialect upstream, StreamOptions options, JsonIndexer& indexer)

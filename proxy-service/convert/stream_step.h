@@ -10,29 +10,30 @@
 
 namespace vdm::proxy {
 
-/// The words that whatever makes streams shares with who drives it.
+/// The types that the makers of streams share with their callers.
 
-/// OpenAI's, which belongs to a stream when the client asked for it.
+/// Whether OpenAI's chunk with usage is in the stream, as it is when the client asked for it.
 enum class UsageChunk : std::uint8_t { Show, Hide };
 
-/// All that varies from answer to answer, so that the same events give the same bytes.
+/// Everything that differs from answer to answer, so that the same events and options give the same
+/// bytes.
 struct StreamOptions {
-  std::string message_id{};          ///< what the client sees, and the stem of ids made up
-  std::int64_t created = 0;          ///< OpenAI's: seconds since 1970
-  std::string model{};               ///< the name the client asked for
-  std::uint64_t input_estimate = 0;  ///< tokens, shown until the provider says how many
-  bool include_usage = false;        ///< the OpenAI client asked for the chunk with usage
-  std::string request_id{};          ///< ours, for an error event
+  std::string message_id{};          ///< the client's id of the answer; made-up ids contain it
+  std::int64_t created = 0;          ///< OpenAI: seconds since 1970
+  std::string model{};               ///< the model's name in the client's request
+  std::uint64_t input_estimate = 0;  ///< tokens to show until the provider reports them
+  bool include_usage = false;        ///< OpenAI: the client asked for the chunk with usage
+  std::string request_id{};          ///< the proxy's, for an error event
   const ToolNames& tool_names;       ///< outlives the machine
 };
 
-/// What one event of the provider's stream turned out to be.
+/// The result of one event of the provider's stream.
 struct StreamStep {
-  bool content_began = false;          ///< the answer's first content came with it
-  bool ended = false;                  ///< the stream is whole: its closing events are written
-  std::optional<ProviderError> error;  ///< the client's error event is written, and nothing follows
-  /// Why the stream cannot go on; empty when it can. Nothing more is written: the
-  /// client is owed one error event by who drives the machine.
+  bool content_began = false;          ///< the event had the answer's first content
+  bool ended = false;                  ///< the answer is whole; its last events are written
+  std::optional<ProviderError> error;  ///< the client's error event is written; nothing follows
+  /// Why the machine cannot convert the stream any further; empty when it can. It writes nothing
+  /// more, and its caller must write one error event to the client.
   std::string_view fault;
 };
 

@@ -14,7 +14,7 @@ bool is_legal(char c) {
          c == '-';
 }
 
-/// One underscore for each character that is not allowed, however many bytes it has.
+/// Replaces each illegal character by one underscore, however many bytes the character has.
 std::string with_legal_characters(std::string_view name) {
   std::string legal;
   for (const char c : name) {
@@ -29,7 +29,8 @@ std::string with_legal_characters(std::string_view name) {
   return legal;
 }
 
-/// The name shortened to leave room for a mark that is the same in every turn.
+/// Shortens the name and appends a mark, a hash of the original name, which is the same in every
+/// turn.
 std::string with_mark(std::string_view legal, std::string_view original, int attempt) {
   constexpr std::size_t MarkLength = 9;
   const std::uint64_t hash = fnv1a_64(std::to_string(attempt).append(original)) & 0xFFFFFFFF;
@@ -52,7 +53,7 @@ const std::string& ToolNames::legal(std::string_view original) {
     return originals_.contains(name) || legal_names_.contains(name);
   };
   std::string name = wanted;
-  // A legal name is itself unless another one, changed, was there first.
+  // A legal name stays as it is, unless an earlier name was changed to the same text.
   const bool is_changed = name != original || originals_.contains(name);
   bool is_free = name.size() <= length_max && !(is_changed && is_taken(name));
   for (int attempt = 0; !is_free; ++attempt) {

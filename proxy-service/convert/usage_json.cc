@@ -13,7 +13,8 @@ Usage usage_in(const json::object& answer) {
   Usage usage;
   const json::object* object = find_object(answer, "usage");
   if (object == nullptr) return usage;
-  // A few hundred bytes, written out again so that the names are known in one place.
+  // This writes the object, a few hundred bytes, as text again: only the tap's reader has the
+  // names.
   const std::string text = json_text(*object);
   JsonIndexer indexer;
   JsonWalk walk(text, indexer.index(text));

@@ -6,11 +6,10 @@
 
 namespace vdm::proxy {
 
-/// Token counts in either dialect. Reading is the tap's (tap/usage.h); this writes.
-/// Anthropic's input, cache write and cache read are three numbers; OpenAI's
-/// prompt_tokens is their sum. Pure.
+/// Writes token counts in either dialect; the tap reads them (tap/usage.h). Anthropic's input,
+/// cache write and cache read are three numbers; OpenAI's prompt_tokens is their sum. Pure.
 
-/// What an answer says of its usage, in either dialect; zeros when it says nothing.
+/// The usage that an answer of either dialect reports; zeros when it reports none.
 Usage usage_in(const boost::json::object& answer);
 
 boost::json::object anthropic_usage(const Usage& usage);

@@ -16,7 +16,7 @@ bool add_text(JsonWalk& walk, ChatChunk& chunk, TextPiece::Kind kind) {
   return true;
 }
 
-/// Mistral's thinking: a text, or parts that are texts.
+/// Reads Mistral's thinking: a text, or an array of text parts.
 bool read_thinking(JsonWalk& walk, ChatChunk& chunk) {
   if (walk.peek() != '[') return add_text(walk, chunk, TextPiece::Kind::Thinking);
   return walk.array([&] {
@@ -26,7 +26,7 @@ bool read_thinking(JsonWalk& walk, ChatChunk& chunk) {
   });
 }
 
-/// A text, or an array of parts.
+/// Reads content: a text, or an array of parts.
 bool read_content(JsonWalk& walk, ChatChunk& chunk) {
   if (walk.peek() != '[') return add_text(walk, chunk, TextPiece::Kind::Text);
   return walk.array([&] {
@@ -38,7 +38,7 @@ bool read_content(JsonWalk& walk, ChatChunk& chunk) {
   });
 }
 
-/// {"google":{"thought_signature":…}}; Vertex AI has its own name in Google's place.
+/// Reads {"google":{"thought_signature":…}}; Vertex AI sends "vertex" in place of "google".
 bool read_signature(JsonWalk& walk, Signature& signature) {
   constexpr std::string_view Signers[] = {"google", "vertex"};
   return walk.object_or_skip([&](JsonKey key) {
@@ -80,7 +80,7 @@ bool read_call(JsonWalk& walk, ChatChunk& chunk) {
   return walked;
 }
 
-/// How calls were written before there could be several.
+/// Reads function_call, the form of a call before tool_calls existed.
 bool read_old_call(JsonWalk& walk, ChatChunk& chunk) {
   CallPiece call;
   const bool walked = read_function(walk, chunk, call);
@@ -88,8 +88,8 @@ bool read_old_call(JsonWalk& walk, ChatChunk& chunk) {
   return walked;
 }
 
-/// OpenRouter's form of thinking, the one that keeps Anthropic's signatures and
-/// redacted blocks. Those of other vendors mean nothing to an Anthropic client.
+/// Reads OpenRouter's form of thinking, which keeps Anthropic's signatures and redacted blocks. It
+/// skips those of other vendors, which an Anthropic client cannot use.
 bool read_detail(JsonWalk& walk, ChatChunk& chunk) {
   std::string_view type;
   std::string_view format;
@@ -114,7 +114,7 @@ bool read_detail(JsonWalk& walk, ChatChunk& chunk) {
 }
 
 bool read_delta(JsonWalk& walk, ChatChunk& chunk) {
-  // Some servers say the same reasoning under several names, so only one is taken.
+  // Some servers send the same reasoning under several names, so this takes only one of them.
   std::string_view reasoning_content;
   std::string_view reasoning;
   const bool walked = walk.object_or_skip([&](JsonKey key) {

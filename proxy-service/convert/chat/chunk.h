@@ -11,47 +11,47 @@
 
 namespace vdm::proxy {
 
-/// What one chunk of an OpenAI stream says, as views into its text. Texts are as
-/// written between their quotes, with legal escapes. Only the first choice is
-/// read: an Anthropic client cannot ask for more. Pure.
+/// Reads one chunk of an OpenAI stream into views of its text. The views hold strings as they stand
+/// between their quotes, with legal escapes. It reads only the first choice, as an Anthropic client
+/// cannot ask for more. Pure.
 
-/// Gemini's thought_signature, and under whose name it stood (a constant).
+/// Gemini's thought_signature, and the name of the member it stood in ("google" or "vertex").
 struct Signature {
   std::string_view signer;
   std::string_view text;
 };
 
-/// A piece of what is said or thought; a signature is of the thinking before it.
+/// A piece of text or thinking. A signature signs the thinking before it.
 struct TextPiece {
   enum class Kind : std::uint8_t { Text, Thinking, Signature, Redacted };
   Kind kind;
   std::string_view text;
 };
 
-/// One entry of tool_calls; a stream sends each many times over, in pieces.
+/// One entry of tool_calls. A stream sends each call in many such pieces.
 struct CallPiece {
   std::optional<std::uint64_t> index;
   std::string_view id;
   std::string_view name;
   std::string_view arguments;
-  bool arguments_are_json = false;  ///< an object where a string should be: not escaped
+  bool arguments_are_json = false;  ///< sent as an object, not a string: not escaped
   Signature signature;
 };
 
 struct ChatChunk {
-  std::string_view json;            ///< the whole of it
-  std::vector<TextPiece> thinking;  ///< each in its order
+  std::string_view json;            ///< the chunk's whole text
+  std::vector<TextPiece> thinking;  ///< in the order sent, as are the texts
   std::vector<TextPiece> texts;
   std::string_view refusal;
   std::vector<CallPiece> calls;
-  Signature signature;  ///< beside the calls, not of one
+  Signature signature;  ///< sent outside the entry of a call
   std::string_view finish_reason;
   bool has_choices = false;
   bool choices_empty = false;
   ReportedUsage usage;
   ProviderErrorText error;
 
-  /// Keeps the memory.
+  /// Empties the chunk, and keeps the memory of its vectors.
   void clear();
 };
 

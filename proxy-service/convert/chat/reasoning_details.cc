@@ -7,7 +7,7 @@ namespace {
 
 namespace json = boost::json;
 
-// OpenRouter says with it whose signature it is.
+// OpenRouter's name for the vendor that made the signature.
 constexpr std::string_view Format = "anthropic-claude-v1";
 
 json::object thinking_block(std::string_view text, std::string_view signature) {
@@ -18,7 +18,7 @@ json::object thinking_block(std::string_view text, std::string_view signature) {
   return block;
 }
 
-/// Mistral puts its reasoning among the content parts, itself in parts.
+/// Mistral sends its reasoning as parts inside a content part.
 void append_mistral_thinking(const json::object& message, json::array& blocks) {
   const json::array* parts = find_array(message, "content");
   if (parts == nullptr) return;

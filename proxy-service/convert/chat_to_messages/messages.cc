@@ -14,8 +14,8 @@ namespace {
 
 namespace json = boost::json;
 
-/// Anthropic takes letters, digits, _ and - in an id. Both ends of a call are
-/// changed alike, so that they still meet.
+/// Makes an id legal for Anthropic, which accepts letters, digits, _ and -. The ids of a call and
+/// of its result change alike, so they still match.
 std::string legal_id(std::string_view id) {
   std::string legal(id);
   for (char& c : legal) {
@@ -26,7 +26,7 @@ std::string legal_id(std::string_view id) {
   return legal;
 }
 
-/// The walk over one request's messages.
+/// Converts one request's messages in order.
 class Conversation {
  public:
   Conversation(const RequestOptions& options, ToolNames& names)
@@ -124,7 +124,7 @@ class Conversation {
       }
       return {};
     }
-    // Before tool_calls there was one function_call a message, without an id.
+    // The old form has one function_call per message instead of tool_calls, and no id.
     if (const json::object* function = find_object(message, "function_call")) {
       last_function_id_ = "call_" + std::to_string(++function_calls_);
       blocks.emplace_back(call_block(last_function_id_, *function));
@@ -163,7 +163,7 @@ class Conversation {
       if (!added) return added;
       block.emplace("content", std::move(blocks));
     }
-    // Anthropic wants a turn's results before anything else in the message.
+    // Anthropic requires that a turn's tool results come first in the message.
     json::array& turn_content = turn("user");
     const auto first_other = std::ranges::find_if(turn_content, [](const json::value& value) {
       return find_text(value.get_object(), "type") != "tool_result";
@@ -177,7 +177,7 @@ class Conversation {
     return !messages.empty() && find_text(messages.back().get_object(), "role") == role;
   }
 
-  /// A text that is all there is of a turn so far is written as one.
+  /// Writes the content as a string when the message begins a turn and has nothing but a text.
   bool add_plain_text(const json::object& message, std::string_view role) {
     const json::string* text = find_string(message, "content");
     if (text == nullptr || text->empty() || last_is(role)) return false;
@@ -188,7 +188,7 @@ class Conversation {
     return true;
   }
 
-  /// The blocks of the last message if that role has it, else of a new one.
+  /// The blocks of the last message if it has that role, else those of a new message.
   json::array& turn(std::string_view role) {
     if (!last_is(role)) {
       json::object message;

@@ -13,13 +13,13 @@ namespace vdm::proxy {
 struct AnthropicMessages {
   boost::json::array system;
   boost::json::array messages;
-  /// The turn that is being continued called tools and does not show its thinking, so
-  /// that Anthropic would refuse to go on thinking in it.
+  /// The request continues a turn that called tools and has no thinking. Anthropic would refuse to
+  /// enable thinking in the middle of such a turn.
   bool continues_without_thinking = false;
 };
 
-/// System and developer messages at the start become the system text. Tool results
-/// and what follows them become one user's message, as Anthropic wants it.
+/// Converts the messages. System and developer messages at the start become the system text. Tool
+/// results and the user's message after them become one user's message, as Anthropic requires.
 Result<AnthropicMessages> anthropic_messages(const boost::json::object& request,
                                              const RequestOptions& options, ToolNames& names);
 

@@ -16,7 +16,7 @@ struct DataUri {
   std::string_view base64;
 };
 
-/// data:image/png;base64,…
+/// Parses data:image/png;base64,…
 std::optional<DataUri> parse_data_uri(std::string_view uri) {
   constexpr std::string_view Scheme = "data:";
   constexpr std::string_view Encoding = ";base64";
@@ -36,7 +36,8 @@ json::object base64_source(const DataUri& data) {
   return source;
 }
 
-/// Some clients put a cache mark on OpenAI parts for Anthropic's sake; it arrives.
+/// Appends `block`, with the part's cache_control: some clients set it on OpenAI parts for
+/// Anthropic.
 void append_block(const json::object& part, json::object block, json::array& blocks) {
   copy_member(part, "cache_control", block, "cache_control");
   blocks.emplace_back(std::move(block));
@@ -47,7 +48,7 @@ Result<void> append_image_block(const json::object& part, const FieldPath& path,
   const FieldPath image_path = path.member("image_url");
   const FieldPath url_path = image_path.member("url");
   const json::object* image = find_object(part, "image_url");
-  // A bare string is not in the specification, and is what several clients send.
+  // The specification has no bare string here, but several clients send one.
   const std::string_view url =
       image == nullptr ? find_text(part, "image_url") : find_text(*image, "url");
   json::object source;

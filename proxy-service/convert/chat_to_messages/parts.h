@@ -8,9 +8,9 @@
 
 namespace vdm::proxy {
 
-/// An OpenAI message's content (a string, parts or nothing) as Anthropic blocks,
-/// appended. An empty text is left out, as Anthropic refuses one. A part that has no
-/// counterpart is refused and named.
+/// Appends an OpenAI message's content (a string, parts or nothing) as Anthropic blocks. It leaves
+/// out an empty text, which Anthropic refuses. It refuses a part that has no counterpart; the error
+/// names it.
 Result<void> append_blocks(const boost::json::value& content, const FieldPath& path,
                            boost::json::array& blocks);
 

@@ -49,7 +49,7 @@ Result<void> put_stops(const json::object& request, json::object& out) {
   return {};
 }
 
-/// reasoning_effort, or OpenRouter's reasoning: {effort}.
+/// The effort asked for: reasoning_effort, or OpenRouter's reasoning: {effort}.
 std::string_view chat_effort(const json::object& request) {
   if (const auto effort = find_text(request, "reasoning_effort"); !effort.empty()) return effort;
   const json::object* reasoning = find_object(request, "reasoning");
@@ -65,8 +65,8 @@ std::optional<std::int64_t> wanted_budget(const json::object& request, std::stri
   return budget_of_effort(effort);
 }
 
-/// The thinking member, empty for none. Anthropic refuses to think where a tool is
-/// forced and in the middle of a turn begun without, and counts thinking in max_tokens.
+/// The thinking member, empty for none. Anthropic refuses thinking when the request forces a tool,
+/// and in the middle of a turn that began without it. It counts thinking in max_tokens.
 json::object thinking(const json::object& request, const RequestOptions& options,
                       const json::object& out, bool continues_without_thinking) {
   constexpr std::int64_t BudgetMin = 1024;
@@ -81,7 +81,7 @@ json::object thinking(const json::object& request, const RequestOptions& options
   } else if (options.thinking == Thinking::Budget) {
     const auto wanted = wanted_budget(request, effort);
     if (!wanted) return written;
-    // At most half, so that there is room for an answer.
+    // At most half of max_tokens, so that the other half is left for the answer.
     const std::int64_t budget = std::min(*wanted, out.at("max_tokens").as_int64() / 2);
     if (budget < BudgetMin) return written;
     written.emplace("type", "enabled");
@@ -90,7 +90,7 @@ json::object thinking(const json::object& request, const RequestOptions& options
   return written;
 }
 
-/// While it thinks, Anthropic takes no word on how to sample.
+/// With thinking enabled, Anthropic refuses the sampling members.
 void put_sampling(const json::object& request, bool thinks, json::object& out) {
   if (thinks) return;
   for (const std::string_view name : {"temperature", "top_p", "top_k"}) {
@@ -138,7 +138,7 @@ void put_messages_tier(const json::object& request, json::object& out) {
   if (tier == "default") out.emplace("service_tier", "standard_only");
 }
 
-/// One plain text is written as one.
+/// Writes a single block that has only a text as a string.
 void put_system(json::array system, json::object& out) {
   if (system.empty()) return;
   json::object& first = system.front().get_object();
@@ -154,7 +154,8 @@ void put_system(json::array system, json::object& out) {
 Result<json::object> request_chat_to_messages(const json::object& request,
                                               const RequestOptions& options, ToolNames& names) {
   if (const auto possible = refuse_what_cannot_be(request); !possible) return possible.error();
-  // First the tools, so that the names they are declared by change least.
+  // The tools come before the messages, so that ToolNames sees the declared names first and changes
+  // those least.
   json::object tools;
   if (const auto put = put_anthropic_tools(request, options, names, tools); !put) {
     return put.error();

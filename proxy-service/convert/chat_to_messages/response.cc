@@ -23,7 +23,7 @@ void append_text(std::string_view text, json::array& blocks) {
   blocks.emplace_back(std::move(block));
 }
 
-/// A string, or parts as Mistral sends them.
+/// Appends the content: a string, or parts as Mistral sends them.
 void append_content(const json::object& message, json::array& blocks) {
   if (const json::string* text = find_string(message, "content")) append_text(*text, blocks);
   const json::array* parts = find_array(message, "content");
@@ -33,7 +33,7 @@ void append_content(const json::object& message, json::array& blocks) {
   }
 }
 
-/// The calls of one answer. Ids are the provider's while they are there and differ.
+/// Converts the calls of one answer. It keeps the provider's id unless that is missing or repeated.
 class Calls {
  public:
   Calls(const ResponseOptions& options, const ToolNames& names)
@@ -49,7 +49,7 @@ class Calls {
     block.emplace("type", "tool_use");
     block.emplace("id", id);
     block.emplace("name", names_.original(find_text(function, "name")));
-    // Most providers send arguments as text; some local ones as the object itself.
+    // Most providers send arguments as text; some local servers send the object itself.
     const json::object* parsed = find_object(function, "arguments");
     block.emplace("input",
                   parsed != nullptr ? *parsed : arguments_object(find_text(function, "arguments")));
@@ -59,7 +59,7 @@ class Calls {
   bool any() const { return !seen_.empty(); }
 
  private:
-  /// Different in every answer and for every call in it.
+  /// An id that differs in every answer and for every call in it.
   std::string made_up_id() const {
     const std::string_view id = options_.id;
     return std::string("toolu_")

@@ -8,8 +8,8 @@
 
 namespace vdm::proxy {
 
-/// OpenAI chat completion -> Anthropic message: the first choice, whole. A provider's
-/// odd answer is read for what is in it; one without a choice is UpstreamRejected. Pure.
+/// OpenAI chat completion -> Anthropic message, from the first choice. It reads what it can from an
+/// odd answer; one without a choice fails with UpstreamRejected. Pure.
 Result<boost::json::object> response_chat_to_messages(const boost::json::object& answer,
                                                       const ResponseOptions& options,
                                                       const ToolNames& names);

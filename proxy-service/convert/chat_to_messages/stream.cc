@@ -15,7 +15,7 @@ using Block = MessagesWriter::Block;
 using Kind = TextPiece::Kind;
 
 constexpr std::string_view TooMixed = "the provider's stream mixes more than can be put in order";
-/// English text and JSON: near enough when the provider never says.
+/// A fair average for English text and JSON, used when the provider reports no output tokens.
 constexpr std::uint64_t BytesPerToken = 4;
 
 }  // namespace
@@ -36,7 +36,7 @@ StreamStep StreamChatToMessages::push(std::string_view event, std::string& out) 
     chunk_.clear();
     JsonWalk walk(fields.data, indexer_.index(fields.data));
     const bool is_chunk = read_openai_chunk(fields.data, walk, chunk_);
-    // An error is one by its name too, whatever its data is.
+    // An event named "error" is an error, whatever its data is.
     if (fields.name == "error" || (is_chunk && chunk_.error.present)) {
       step.error = stream_error_of(chunk_.error, fields.data);
       append_error_event(Dialect::Anthropic, fields.data, *step.error, options_.request_id, out);
@@ -77,8 +77,8 @@ void StreamChatToMessages::add(const ChatChunk& chunk, std::string& out) {
     finish_reason_ = chunk.finish_reason.substr(0, ReasonBytesMax);
     finished_ = true;
   }
-  // A finish_reason alone ends nothing: Gemini has sent one with every chunk. Nor does
-  // usage beside a choice, which several servers send with each.
+  // A finish_reason alone does not end the answer: Gemini has sent one with every chunk. Neither
+  // does usage beside a choice, which several servers send with every chunk.
   usage_is_final_ =
       usage_is_final_ || (chunk.has_choices && chunk.choices_empty && chunk.usage.any());
   if (finished_ && usage_is_final_ && state_ == State::InMessage) end(out);
@@ -101,7 +101,8 @@ void StreamChatToMessages::begin(std::string& out) {
   writer_.start(options_, usage, out);
 }
 
-/// All that is kept for later goes through here, so that its sum has a bound.
+/// Appends `text` to `where`. Everything the machine holds back goes through here, which bounds the
+/// sum.
 bool StreamChatToMessages::keep(std::string_view text, std::string& where) {
   if (kept_bytes_ + text.size() > kept_bytes_max) {
     break_off(TooMixed);
@@ -154,11 +155,11 @@ void StreamChatToMessages::add_call(const CallPiece& piece, std::string& out) {
   advance(out);
 }
 
-/// All but the arguments: what a block must begin with.
+/// Adds the id, signature and name, which a block needs before it can open.
 bool StreamChatToMessages::add_head(const CallPiece& piece, Call& call) {
   if (call.id.empty() && !keep(piece.id, call.id)) return false;
   if (call.signature.empty()) {
-    // One that came beside the calls belongs to the next of them.
+    // A signature that came outside the entry of a call belongs to the next call.
     const bool own = !piece.signature.text.empty();
     if (!own) call.signature.swap(signature_);
     if (own && !keep(piece.signature.text, call.signature)) return false;
@@ -166,12 +167,12 @@ bool StreamChatToMessages::add_head(const CallPiece& piece, Call& call) {
   }
   scratch_.clear();
   append_decoded(piece.name, scratch_);
-  // A name may come in pieces, or whole with every piece of the arguments.
+  // A provider may send the name in pieces, or repeat all of it with every piece of the arguments.
   return scratch_ == call.name || keep(scratch_, call.name);
 }
 
-/// Providers differ in what tells calls apart: OpenAI's index; with Gemini an id, its
-/// index being 0 or left out; with some small servers only that a name comes again.
+/// Providers tell calls apart in different ways: OpenAI by the index; Gemini by the id, with an
+/// index of 0 or none; some small servers only by sending a name again.
 std::optional<std::size_t> StreamChatToMessages::call_of(const CallPiece& piece) {
   const bool no_index = !piece.index;
   std::optional<std::size_t> same_index;
@@ -190,7 +191,7 @@ std::optional<std::size_t> StreamChatToMessages::call_of(const CallPiece& piece)
 }
 
 bool StreamChatToMessages::begins_another(const CallPiece& piece, const Call& call) {
-  // Some servers make up a new id for every piece, but send the name once.
+  // Some servers send a new id with every piece of a call, but its name only once.
   if (piece.name.empty()) return false;
   if (!piece.id.empty() && !call.id.empty()) return true;
   return call.scan.complete() && !piece.arguments.empty();
@@ -200,7 +201,8 @@ void StreamChatToMessages::add_arguments(std::size_t number, std::string_view te
                                          std::string& out) {
   Call& call = calls_[number];
   const std::string_view own = text.substr(0, call.scan.take(text));
-  // What comes after the end is a repetition, unless it shows that it was not the end.
+  // Text after the end of the arguments repeats them. After an empty object it continues them
+  // instead.
   if (own.size() < text.size() && call.scan.empty()) {
     return break_off("a tool call's arguments go on after their end");
   }
@@ -222,7 +224,8 @@ bool StreamChatToMessages::open_block_is_over() const {
 
 bool StreamChatToMessages::may_open(const QueuedPiece& next) const {
   if (!next.is_call) return true;
-  // The name is whole once something else follows it.
+  // The name may still come in pieces, so a call opens only when its arguments begin or another
+  // piece follows.
   const Call& call = calls_[next.call];
   return !call.name.empty() && (!call.held.empty() || queued_.size() > 1);
 }
@@ -239,7 +242,8 @@ void StreamChatToMessages::open_next(std::string& out) {
   let_go(next.text);
 }
 
-/// The provider's, or one made up where there is none or it has been given before.
+/// The provider's id, or a made-up one when the provider sent none or the client already got that
+/// id.
 std::string StreamChatToMessages::id_for_client(const Call& call) const {
   const auto has_it = [&](const Call& other) { return other.opened && other.id == call.id; };
   if (!call.id.empty() && std::ranges::none_of(calls_, has_it)) return call.id;
@@ -266,7 +270,8 @@ void StreamChatToMessages::open_call(std::size_t number, std::string& out) {
   let_go(call.held);
 }
 
-/// The provider says that the answer is whole: so is everything in it.
+/// The provider reported the end of the answer, so every queued piece is complete and can be
+/// written.
 void StreamChatToMessages::end(std::string& out) {
   begin(out);
   while (!queued_.empty()) {

@@ -16,43 +16,42 @@
 
 namespace vdm::proxy {
 
-/// OpenAI chunks in, the events of one Anthropic message out: whatever order the
-/// pieces come in, blocks open and close one at a time. A call streams as it comes;
-/// what comes for other blocks while its arguments are unfinished is held, at most
-/// `kept_bytes_max` in `queued_max` pieces, and a stream that needs more cannot be
-/// converted. Nothing is invented: only finish_reason, [DONE] or both let it end.
-/// Thread: its owner's.
+/// Converts OpenAI chunks to the events of one Anthropic message. Whatever the order of the chunks'
+/// pieces, it opens and closes blocks one at a time. It streams a call at once; while the call's
+/// arguments are unfinished, it holds back pieces of other blocks, at most `kept_bytes_max` in
+/// `queued_max` entries, and breaks off a stream that needs more. It ends the message only after
+/// finish_reason or [DONE], and never makes up an end. Thread: its owner's.
 class StreamChatToMessages {
  public:
   static constexpr std::size_t kept_bytes_max = 1024 * 1024;
-  static constexpr std::size_t queued_max = 1024;  ///< pieces of a kind
+  static constexpr std::size_t queued_max = 1024;  ///< entries of queued_, each a run of one kind
   static constexpr std::size_t calls_max = 128;
 
-  /// `indexer` is lent for the length of a call, as to the Tap.
+  /// The machine uses `indexer` only during a call, so it can share it with the Tap.
   StreamChatToMessages(StreamOptions options, JsonIndexer& indexer);
 
-  /// One whole event, as SseFramer cuts it. Appends whole events for the client.
+  /// Takes one whole event from SseFramer and appends whole events for the client to `out`.
   StreamStep push(std::string_view event, std::string& out);
 
-  /// The provider's stream is at its end. Closes the message if it is whole; false
-  /// when it broke, and then the client is owed an error event.
+  /// Call it at the end of the provider's stream. It closes the message if that is whole. False
+  /// when the stream broke; the caller must then send the client an error event.
   bool finish(std::string& out);
 
  private:
   enum class State { Idle, InMessage, Done, Broken };
 
   struct Call {
-    std::optional<std::uint64_t> index;  ///< the provider's
-    std::string id;                      ///< as written
+    std::optional<std::uint64_t> index;  ///< the provider's index
+    std::string id;                      ///< as it stands between its quotes
     std::string name;                    ///< decoded
     std::string signature;
     std::string_view signer;
-    std::string held;  ///< arguments that came before the block was opened
+    std::string held;  ///< arguments that came before the block opened
     ArgumentScan scan;
     bool opened = false;
   };
 
-  /// What is written once the blocks before it are closed: one of calls_, or so much of a text.
+  /// A piece to write once the blocks before it are closed: one of calls_, or a piece of a text.
   struct QueuedPiece {
     TextPiece::Kind kind = TextPiece::Kind::Text;
     std::string text{};
@@ -69,14 +68,15 @@ class StreamChatToMessages {
   void add_call(const CallPiece& piece, std::string& out);
   bool add_head(const CallPiece& piece, Call& call);
   void add_arguments(std::size_t number, std::string_view as_written, std::string& out);
-  /// The number of the call a piece is of, a new one if need be; nothing at the bound.
+  /// The number of the call that the piece belongs to; adds a call if it is new. Nothing when there
+  /// are `calls_max` already.
   std::optional<std::size_t> call_of(const CallPiece& piece);
   static bool begins_another(const CallPiece& piece, const Call& call);
 
-  /// What is open has all it will get, as far as can be known.
+  /// Whether the open block is complete, as far as the machine can tell.
   bool open_block_is_over() const;
   bool may_open(const QueuedPiece& next) const;
-  /// Opens what waits, in order, as far as what is open is over.
+  /// Writes queued pieces in order for as long as the open block is complete.
   void advance(std::string& out);
   void open_next(std::string& out);
   std::string id_for_client(const Call& call) const;
@@ -96,7 +96,7 @@ class StreamChatToMessages {
   std::vector<Call> calls_;
   std::vector<QueuedPiece> queued_;
   std::string finish_reason_;
-  std::string signature_;  ///< came beside the calls: the next one's
+  std::string signature_;  ///< came outside a call's entry; for the next call
   std::string_view signer_;
   std::string joined_;
   std::string scratch_;
@@ -105,8 +105,8 @@ class StreamChatToMessages {
   std::uint64_t shown_bytes_ = 0;
   std::size_t open_call_ = 0;
   std::size_t calls_opened_ = 0;
-  bool finished_ = false;        ///< a finish_reason has come
-  bool usage_is_final_ = false;  ///< the chunk that has nothing but usage has come
+  bool finished_ = false;        ///< the provider has sent a finish_reason
+  bool usage_is_final_ = false;  ///< the provider has sent the chunk with usage alone
   bool has_content_ = false;
   bool refused_ = false;
 };

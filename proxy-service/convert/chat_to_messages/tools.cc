@@ -18,7 +18,7 @@ Result<json::object> anthropic_tool(const json::object& function, const FieldPat
   copy_member(function, "description", tool, "description");
   copy_member(function, "parameters", tool, "input_schema");
   if (!tool.contains("input_schema")) {
-    // A function without parameters may leave them out in OpenAI's dialect only.
+    // OpenAI allows a function without parameters to omit them; Anthropic requires a schema.
     tool.emplace("input_schema", json::object{{"type", "object"}, {"properties", json::object()}});
   }
   if (options.structured_output && find_true(function, "strict")) tool.emplace("strict", true);
@@ -66,7 +66,7 @@ Result<json::object> choice_of_word(std::string_view word, const FieldPath& path
   return choice;
 }
 
-/// {"function":{"name"}} as tool_choice, {"name"} as function_call, or a word.
+/// Converts tool_choice ({"function":{"name"}} or a word) or function_call ({"name"} or a word).
 Result<json::object> anthropic_choice(const json::value& chosen, const FieldPath& path,
                                       ToolNames& names) {
   if (const json::string* word = chosen.if_string()) return choice_of_word(*word, path);

@@ -8,8 +8,8 @@
 
 namespace vdm::proxy {
 
-/// Puts tools and tool_choice of an OpenAI request into an Anthropic one, whichever
-/// way they are said: tools or functions, tool_choice or function_call.
+/// Puts the tools and the tool choice of an OpenAI request into an Anthropic one. It reads both
+/// forms: tools or functions, and tool_choice or function_call.
 Result<void> put_anthropic_tools(const boost::json::object& request, const RequestOptions& options,
                                  ToolNames& names, boost::json::object& out);
 

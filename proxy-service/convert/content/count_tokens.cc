@@ -11,7 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-/// Text is counted in twelfths of a token, and rounded up once.
+/// The counter adds up twelfths of a token and rounds up once, at the end.
 constexpr std::uint64_t Twelfths = 12;
 constexpr std::uint64_t ImageTokens = 1600;
 constexpr std::uint64_t ToolsTokens = 346;
@@ -23,7 +23,7 @@ std::uint64_t twelfths_of(unsigned char c, bool after_blank) {
   if (c == ' ') return after_blank ? 1 : 3;
   if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return 3;
   if (c < 0x80) return 6;
-  if (c < 0xC0) return 0;  // counted with the first byte of its character
+  if (c < 0xC0) return 0;  // the character's first byte has counted it
   if (c < 0xE0) return 6;
   return c < 0xF0 ? 12 : 24;
 }
@@ -38,7 +38,7 @@ std::uint64_t twelfths_in(std::string_view text) {
   return sum;
 }
 
-/// Anthropic's own formula, after its own shrinking.
+/// Anthropic's formula, applied after Anthropic's scaling down.
 std::uint64_t tokens_of(ImageSize size) {
   constexpr double LongerSideMax = 1568;
   const double longer = std::max<double>({1, double(size.width), double(size.height)});
@@ -52,7 +52,7 @@ class Counter {
   void add_text(std::string_view text) { twelfths_ += twelfths_in(text); }
   void add_tokens(std::uint64_t tokens) { twelfths_ += tokens * Twelfths; }
 
-  /// A string, blocks, or what else stands for content.
+  /// Counts content: a string or an array of blocks. It ignores anything else.
   void add_content(const json::value& content) {
     if (const json::string* text = content.if_string()) return add_text(*text);
     const json::array* blocks = content.if_array();
@@ -76,7 +76,7 @@ class Counter {
     if (type == "image") return add_image(block);
     if (type == "document") return add_document(block);
     if (type == "tool_use" || type == "tool_result") add_tokens(CallTokens);
-    // Thinking of earlier turns is not counted by Anthropic, and never sent elsewhere.
+    // Anthropic does not count the thinking of earlier turns, and other targets never receive it.
     if (type == "thinking" || type == "redacted_thinking") return;
     for (const std::string_view name : {"text", "name", "title", "source", "tool_name"}) {
       add_text(find_text(block, name));

@@ -29,7 +29,7 @@ std::optional<ImageSize> size_of_png(std::string_view bytes) {
                    big_endian_16(bytes, 20) << 16 | big_endian_16(bytes, 22)};
 }
 
-/// Walks the segments to the frame's header, which stands behind a camera's notes.
+/// Walks over the segments, such as a camera's metadata, to the frame's header.
 std::optional<ImageSize> size_of_jpeg(std::string_view bytes) {
   for (std::size_t at = 2; at + 9 < bytes.size();) {
     if (byte_at(bytes, at) != 0xFF) return std::nullopt;

@@ -13,8 +13,8 @@ struct ImageSize {
   friend bool operator==(const ImageSize&, const ImageSize&) = default;
 };
 
-/// The size in pixels that the header of a PNG, JPEG, GIF or WebP says, given in
-/// Base64. Decodes at most its first 64 KiB; nothing when it is not found there. Pure.
+/// Reads the size in pixels from the header of a Base64-encoded PNG, JPEG, GIF or WebP. It decodes
+/// at most the first 64 KiB, and returns nothing when the size is not in there. Pure.
 std::optional<ImageSize> image_size(std::string_view base64);
 
 }  // namespace vdm::proxy

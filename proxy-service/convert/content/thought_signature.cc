@@ -14,14 +14,16 @@ namespace json = boost::json;
 constexpr std::string_view Mark = "_vdmsig_";
 constexpr std::size_t SignatureBytesMax = 64 * 1024;
 
-/// Who signed: Google's own endpoint and Vertex AI put it under different names.
+/// A service that signs: Google's own endpoint and Vertex AI send the signature under different
+/// names.
 struct Signer {
   char letter;
   std::string_view name;
 };
 constexpr Signer Signers[] = {{'g', "google"}, {'v', "vertex"}};
 
-/// Signatures are Base64 of some kind; a client may send anything in its place.
+/// Whether `text` can be a signature, which is Base64 of some kind. A client may send anything
+/// instead.
 bool may_be_signature(std::string_view text) {
   return !text.empty() && text.size() <= SignatureBytesMax &&
          std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });

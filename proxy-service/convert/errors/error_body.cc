@@ -26,8 +26,8 @@ std::string in_lower_case(std::string_view text) {
   return lower;
 }
 
-/// The error object, wherever this provider keeps it: {"error":{…}}, [{"error":{…}}],
-/// or the body itself, as vLLM has it.
+/// Finds the error object in a provider's body: {"error":{…}}, [{"error":{…}}], or the body itself,
+/// as vLLM sends it.
 const json::object* error_in(const json::value& body) {
   const json::value* value = &body;
   if (const json::array* list = value->if_array(); list != nullptr && !list->empty()) {
@@ -46,7 +46,8 @@ std::string_view message_in(const json::object& error) {
   return {};
 }
 
-/// A code or a parameter's name: short and plain, or it is something else and left out.
+/// A code or a parameter's name. Empty when it is not short and plain, as it is then something
+/// else.
 std::string word_in(const json::object& error, std::string_view name) {
   constexpr std::size_t LengthMax = 64;
   const std::string_view word = find_text(error, name);
@@ -57,7 +58,8 @@ std::string word_in(const json::object& error, std::string_view name) {
   return is_word ? std::string(word) : std::string();
 }
 
-/// Wordings of OpenAI, Anthropic, Google, vLLM, OpenRouter and Copilot, in lower case.
+/// Looks for the wordings of OpenAI, Anthropic, Google, vLLM, OpenRouter and Copilot, in lower
+/// case.
 bool says_prompt_too_long(std::string_view code, std::string_view message) {
   if (code == "context_length_exceeded" || code == "model_max_prompt_tokens_exceeded") return true;
   for (const std::string_view words :
@@ -88,7 +90,7 @@ ProviderError::Kind kind_of(int status, std::string_view type, const ProviderErr
   return ProviderError::Kind::Other;
 }
 
-/// The numbers of a message in the order they come, thousands separators left out.
+/// The numbers in a message, in their order, without thousands separators.
 std::vector<std::int64_t> numbers_in(std::string_view text) {
   std::vector<std::int64_t> numbers;
   for (std::size_t at = 0; at < text.size();) {
@@ -102,22 +104,22 @@ std::vector<std::int64_t> numbers_in(std::string_view text) {
     }
     std::int64_t number = 0;
     const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    // A context has more than a thousand tokens; a smaller number is something else.
+    // A context has more than a thousand tokens, so a smaller number means something else.
     if (!digits.empty() && read.ec == std::errc{} && number > 1000) numbers.push_back(number);
     if (digits.empty()) ++at;
   }
   return numbers;
 }
 
-/// Claude Code knows by these words that it is time to compact, and by the numbers
-/// how much has to go.
+/// The message by which Claude Code recognises that it must compact; the numbers tell it by how
+/// much.
 std::string prompt_too_long(std::string_view message) {
   if (contains(message, "prompt is too long") || contains(message, "exceed context limit")) {
     return std::string(message);
   }
   const auto numbers = numbers_in(message);
   if (numbers.size() < 2) return std::string("prompt is too long: ").append(message);
-  // The limit comes first with OpenAI, what was used with Google; parts of it come last.
+  // OpenAI writes the limit first and Google the tokens used; parts of the tokens used come last.
   const std::int64_t used = std::ranges::max(numbers);
   const std::int64_t limit = numbers[0] == used ? numbers[1] : numbers[0];
   return std::string("prompt is too long: ")
@@ -148,7 +150,7 @@ ErrorBody anthropic_answer(const ProviderError& error, std::string_view request_
   return answer;
 }
 
-/// The type and code that OpenAI's clients look at.
+/// The status, type and code of an error as OpenAI's clients expect them.
 struct OpenAiWords {
   int status;
   std::string_view type;
@@ -229,7 +231,8 @@ ProviderError read_provider_error(int status, std::string_view body) {
   }
   error.status = status < 400 ? 502 : status;
   if (error.message.empty()) {
-    // A page or a fragment explains nothing to an API client, and may hold anything.
+    // An HTML page or a fragment explains nothing to an API client and may hold anything, so the
+    // message has only the status.
     error.message = "the provider answered with status " + std::to_string(status) +
                     (body.empty() ? " and no body" : " and no message");
   }

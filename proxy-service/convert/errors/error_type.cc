@@ -12,7 +12,7 @@ struct Word {
   int status;
 };
 
-/// Types and codes of both dialects, and of servers that speak them.
+/// The types and codes of both dialects and of servers that speak them, with the status of each.
 constexpr Word Words[] = {
     {"authentication_error", 401},
     {"BadRequestError", 400},
@@ -34,7 +34,7 @@ constexpr Word Words[] = {
     {"timeout_error", 504},
 };
 
-/// The status a word means; 0 when it means none.
+/// The status that a word stands for, or that it is as a number; 0 when neither.
 int status_of(std::string_view word) {
   int status = 0;
   const auto [end, fault] = std::from_chars(word.data(), word.data() + word.size(), status);

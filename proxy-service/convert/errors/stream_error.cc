@@ -10,7 +10,7 @@ namespace {
 
 constexpr int StatusUnknown = 502;
 
-/// A word or a number.
+/// Reads a code, which is a word or a number.
 bool read_code(JsonWalk& walk, std::string_view& code) {
   const char ahead = walk.peek();
   if (ahead == '"') {

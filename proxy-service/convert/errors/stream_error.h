@@ -9,24 +9,25 @@
 
 namespace vdm::proxy {
 
-/// What a provider reports in the middle of a stream when it fails. No status tells what the
-/// error means, so its words have to; the rest is error_body's. Pure.
+/// An error that a provider reports in the middle of a stream. It comes without a status, so its
+/// type or code determines the status; error_body does the rest. Pure.
 
-/// As written, between the quotes; views into the event.
+/// The type and code as they stand between their quotes; views into the event.
 struct ProviderErrorText {
   bool present = false;
   std::string_view type;
   std::string_view code;
 };
 
-/// Reads an error ahead: an object, or only a text, as small servers send it.
-/// Null and its like are none.
+/// Reads the error that comes next in the walk: an object, or only a text, as small servers send
+/// it. Any other value, such as null, is no error.
 bool read_stream_error(JsonWalk& walk, ProviderErrorText& error);
 
-/// The error in the data of an event, decoded and capped, with the status its words mean.
+/// The error in an event's data, decoded and capped, with the status that its type or code stands
+/// for.
 ProviderError stream_error_of(const ProviderErrorText& text, std::string_view data);
 
-/// The event that tells the client, in its dialect.
+/// Appends the event that reports the error to the client, in the client's dialect.
 void append_error_event(Dialect client, std::string_view data, const ProviderError& error,
                         std::string_view request_id, std::string& out);
 

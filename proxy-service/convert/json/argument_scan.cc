@@ -3,12 +3,12 @@
 namespace vdm::proxy {
 namespace {
 
-/// Stands for every character that means nothing to the structure.
+/// Stands for every character that does not affect the structure.
 constexpr char Other = 'x';
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
-/// The character an escape stands for, as far as the structure may depend on it.
+/// The character that an escape stands for, or Other when it does not affect the structure.
 char meaning(std::string_view escape) {
   switch (escape[1]) {
     case 'n':
@@ -19,7 +19,7 @@ char meaning(std::string_view escape) {
     case '\\':
       return escape[1];
     case 'u': {
-      // Some encoders write quotes and brackets as codes.
+      // Some encoders write quotes and brackets as \u escapes.
       if (!escape.substr(2).starts_with("00")) return Other;
       const auto digit = [](char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; };
       const int code = digit(escape[4]) * 16 + digit(escape[5]);
@@ -63,7 +63,7 @@ void ArgumentScan::see(char c) {
   if (is_space(c)) return;
   const bool opens = c == '{' || c == '[';
   const bool closes = c == '}' || c == ']';
-  // A text that is no object has no end to be seen: it never completes.
+  // A text that is not an object or array has no visible end, so the scan never completes.
   if (depth_ == 0 && (begun_ || !opens)) {
     begun_ = true;
     return;

@@ -6,20 +6,19 @@
 
 namespace vdm::proxy {
 
-/// Follows the JSON text of a tool call's arguments as it comes in pieces, to know
-/// when the call has all of them. It sees the text as it is written between the
-/// quotes of a JSON string, escapes and all, and judges no grammar. Pure.
+/// Follows the JSON text of a tool call's arguments, which comes in pieces, to find where it ends.
+/// It reads the text as it stands between the quotes of a JSON string, with its escapes, and does
+/// not check the grammar. Pure.
 class ArgumentScan {
  public:
-  /// How many leading bytes of `as_written` belong to the arguments: all of them,
-  /// until the object they are has been closed. White space after it belongs too.
-  /// Each piece has whole escapes.
+  /// Returns how many leading bytes of `as_written` belong to the arguments: all bytes up to the
+  /// end of the object, and white space after it. A piece must not split an escape.
   std::size_t take(std::string_view as_written);
 
   bool begun() const { return begun_; }
-  /// The object (or array) has been closed.
+  /// Whether the object (or array) has ended.
   bool complete() const { return complete_; }
-  /// It has been closed with nothing inside.
+  /// Whether it has ended and is empty.
   bool empty() const { return complete_ && !has_members_; }
 
  private:

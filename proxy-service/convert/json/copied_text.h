@@ -6,13 +6,13 @@
 
 namespace vdm::proxy {
 
-/// Reads a string ahead that is to be copied as it stands between its quotes, which
-/// saves decoding and encoding it: the same escapes mean the same in every JSON
-/// text. What is no string, or an empty one, leaves `text` as it was. False when an
-/// escape is none.
+/// Reads the next value, a string, as it stands between its quotes. The caller can copy it into
+/// other JSON without decoding and encoding it, because escapes mean the same in every JSON text.
+/// An empty string or another kind of value leaves `text` unchanged. False when an escape is
+/// illegal.
 bool read_copied_text(JsonWalk& walk, std::string_view& text);
 
-/// Reads any value ahead as the JSON it is, taken from `json`, the walk's text.
+/// Reads the next value, of any kind, as a view of its JSON in `json`, the walk's text.
 bool read_raw(JsonWalk& walk, std::string_view json, std::string_view& raw);
 
 }  // namespace vdm::proxy

@@ -10,12 +10,12 @@
 
 namespace vdm::proxy {
 
-/// Where in a body a value stands, for the message that refuses it. A chain on the
-/// stack, spelled out only when there is something to say:
-/// messages[2].content[0].source. Pure.
+/// The place of a value in a body, for the error message that names it:
+/// messages[2].content[0].source. It is a chain of objects on the stack, and only error() spells it
+/// out. Pure.
 class FieldPath {
  public:
-  /// A member, of the body itself unless it is `in` another value.
+  /// A member of the value at `in`, or of the body itself.
   explicit FieldPath(std::string_view name, const FieldPath* in = nullptr) : name_(name), in_(in) {}
 
   FieldPath member(std::string_view name) const { return FieldPath(name, this); }
@@ -23,7 +23,8 @@ class FieldPath {
 
   std::string text() const;
 
-  /// `what` names what was expected and what came, and quotes nothing of the value.
+  /// An InvalidRequest with the path and `what`: what was expected and what was found, without a
+  /// quote of the value.
   Error error(std::string_view what) const;
 
  private:
@@ -34,22 +35,23 @@ class FieldPath {
   const FieldPath* in_;
 };
 
-/// A member that is there and not null, else nothing.
+/// The member if it exists and is not null, else nothing.
 const boost::json::value* find(const boost::json::object& object, std::string_view name);
 
-/// A member of that type, else nothing.
+/// The member if it exists and has that type, else nothing.
 const boost::json::string* find_string(const boost::json::object& object, std::string_view name);
 const boost::json::object* find_object(const boost::json::object& object, std::string_view name);
 const boost::json::array* find_array(const boost::json::object& object, std::string_view name);
-/// A string's text; empty when there is none.
+/// The text of a string member; empty when there is none.
 std::string_view find_text(const boost::json::object& object, std::string_view name);
 bool find_true(const boost::json::object& object, std::string_view name);
 
-/// Copies a member that is there and not null under another name.
+/// Copies a member under another name, if it exists and is not null.
 void copy_member(const boost::json::object& from, std::string_view name, boost::json::object& to,
                  std::string_view as);
 
-/// A name from a request for an error message: short and of plain characters, else "other".
+/// A name from a request, fit for an error message: the name if it is short and plain, else
+/// "other".
 std::string shown(std::string_view word);
 
 }  // namespace vdm::proxy

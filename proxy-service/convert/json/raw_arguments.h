@@ -7,11 +7,12 @@
 
 namespace vdm::proxy {
 
-/// A tool call's arguments: a text in OpenAI's dialect, an object in Anthropic's.
-/// Text that a model broke off or got wrong is kept, to be seen by who called it,
-/// as {"_raw_arguments": text}, and is that text again on its way back. Never fails.
+/// Converts a tool call's arguments, which are a text in OpenAI's dialect and an object in
+/// Anthropic's. A model may break off the text or get it wrong. Such a text becomes
+/// {"_raw_arguments": text}, so that the client sees it, and converts back to the same text. Never
+/// fails.
 
-/// An empty text is no arguments. `text` is at most as deep as any body.
+/// An empty text becomes an empty object. `text` may nest as deep as any body.
 boost::json::object arguments_object(std::string_view text);
 
 std::string arguments_text(const boost::json::value& input);

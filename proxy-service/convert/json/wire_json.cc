@@ -15,7 +15,7 @@ namespace {
 namespace json = boost::json;
 using boost::system::error_code;
 
-/// Builds values from what the parser meets. Names and signatures are Boost.JSON's.
+/// Builds values from the parser's calls. Boost.JSON prescribes the names and signatures.
 struct ValueBuilder {
   static constexpr std::size_t max_object_size = json::object::max_size();
   static constexpr std::size_t max_array_size = json::array::max_size();
@@ -62,7 +62,7 @@ struct ValueBuilder {
     return true;
   }
   bool on_double(double rough, json::string_view text, error_code& fault) {
-    // The text is whole, as the parser is given all of it at once.
+    // `text` is the whole number, because the parser gets all of the body at once.
     double number = rough;
     std::from_chars(text.data(), text.data() + text.size(), number);
     if (!std::isfinite(number)) fault = json::make_error_code(json::error::exponent_overflow);
@@ -87,7 +87,7 @@ void append_double(double number, std::string& text) {
   (void)fault;  // the shortest form of a double has at most 24 characters
   const std::string_view shortest(digits, static_cast<std::size_t>(end - digits));
   text.append(shortest);
-  // 1.0 stays a fraction: some readers tell it from 1.
+  // 1.0 keeps its point, because some readers distinguish it from 1.
   if (shortest.find_first_of(".en") == std::string_view::npos) text.append(".0");
 }
 

@@ -9,15 +9,15 @@
 
 namespace vdm::proxy {
 
-/// JSON as it comes and goes. Numbers keep their value and whether they are whole,
-/// which Boost.JSON's own reading (a last digit) and writing (7E-1) do not promise.
-/// Bounds: depth_max levels, as everywhere; the size is the caller's. Pure.
+/// Reads and writes JSON. A number keeps its exact value, and 1.0 stays distinct from 1;
+/// Boost.JSON's own parser can be off in the last digit, and its serializer writes 7E-1 for 0.7.
+/// Bounds: depth_max levels, as everywhere; the caller bounds the size. Pure.
 
-/// A request's or an answer's body. Of a name that comes twice the last one counts;
-/// where that would matter the request scan has refused it. A fault never quotes.
+/// Parses the body of a request or an answer. If a name comes twice, the last one counts; the
+/// request scan has refused requests in which that would matter. An error never quotes the body.
 Result<boost::json::object> parse_body(std::string_view text);
 
-/// The same for any value: an error answer may be a list.
+/// Parses any value; the body of an error answer may be an array.
 Result<boost::json::value> parse_value(std::string_view text);
 
 /// Appends `value` as text, without blanks.

@@ -5,8 +5,8 @@
 namespace vdm::proxy {
 namespace {
 
-/// Anthropic begins a tool_use block with an empty object; servers like it may
-/// send all of the input there.
+/// Reads the input at a tool_use block's start. Anthropic sends an empty object there; other
+/// servers may send all of the input.
 bool read_input(JsonWalk& walk, MessagesEvent& event) {
   if (walk.peek() != '{') return walk.skip();
   if (!read_raw(walk, event.json, event.input)) return false;
@@ -14,7 +14,8 @@ bool read_input(JsonWalk& walk, MessagesEvent& event) {
   return true;
 }
 
-/// A delta or a content block: both name their text after its kind.
+/// Reads a delta or a content block. In both, the member that holds the text is named after its
+/// kind.
 bool read_part(JsonWalk& walk, MessagesEvent& event) {
   return walk.object_or_skip([&](JsonKey key) {
     if (key == "text" || key == "thinking" || key == "partial_json") {

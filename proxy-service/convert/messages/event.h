@@ -9,19 +9,19 @@
 
 namespace vdm::proxy {
 
-/// What one event of an Anthropic stream says, as views into its text. Texts are
-/// as written between their quotes, with legal escapes. Pure.
+/// One event of an Anthropic stream, as views into its text. The views hold strings as they stand
+/// between their quotes, with legal escapes. Pure.
 struct MessagesEvent {
-  std::string_view json;  ///< the whole of it
+  std::string_view json;  ///< the event's whole data
   std::string_view type;
   std::uint64_t index = 0;
-  std::string_view part_type;  ///< of the delta or the content block
-  std::string_view text;       ///< text, thinking or partial_json, whichever the part has
-  std::string_view signature;  ///< of thinking
+  std::string_view part_type;  ///< the type of the delta or the content block
+  std::string_view text;       ///< the part's text, thinking or partial_json
+  std::string_view signature;  ///< the signature of a thinking block
   std::string_view data;       ///< a redacted_thinking block's
   std::string_view id;         ///< a tool_use block's
   std::string_view name;
-  std::string_view input;  ///< an object with members, as JSON: all of the arguments at once
+  std::string_view input;  ///< JSON of an object with members: all of the arguments
   std::string_view stop_reason;
   ReportedUsage usage;
   ProviderErrorText error;

@@ -10,26 +10,26 @@
 
 namespace vdm::proxy {
 
-/// Writes the events of one Anthropic message: one start, blocks that open and
-/// close one at a time with indices from 0 without gaps, one end. Every text is
-/// taken as written between the quotes of a JSON string. Pure.
+/// Writes the events of one Anthropic message: one start, blocks that open and close one at a time
+/// with indices from 0 without gaps, one end. It takes every text as it stands between the quotes
+/// of a JSON string. Pure.
 class MessagesWriter {
  public:
   enum class Block : std::uint8_t { None, Text, Thinking, Tool };
 
   Block open_block() const { return open_; }
 
-  /// The output tokens of a start are always 0: clients add them.
+  /// A start always reports 0 output tokens, because clients add them to those of the end.
   void start(const StreamOptions& options, const Usage& usage, std::string& out);
 
-  /// Text or Thinking. Whatever is open is closed first.
+  /// Opens a Text or Thinking block, and first closes the block that is open.
   void open(Block kind, std::string& out);
-  /// The id as written, the name as it is.
+  /// Opens a tool_use block. `id` is as it stands between its quotes, `name` is decoded.
   void open_tool(std::string_view id, std::string_view name, std::string& out);
   void delta(std::string_view text, std::string& out);
-  /// Signs the thinking that is open, which is then whole.
+  /// Writes the signature of the open thinking block and closes the block.
   void sign(std::string_view signature, std::string& out);
-  /// A block of its own, opened and closed.
+  /// Writes a whole redacted_thinking block: opens and closes it.
   void redacted(std::string_view data, std::string& out);
   void close(std::string& out);
 
@@ -40,7 +40,7 @@ class MessagesWriter {
 
   Block open_ = Block::None;
   std::size_t next_index_ = 0;
-  std::string delta_head_;  ///< all of a delta that stands before its text
+  std::string delta_head_;  ///< the part of a delta's event before its text
 };
 
 }  // namespace vdm::proxy

@@ -21,15 +21,15 @@ json::object message_of(std::string_view role, json::value content) {
   return message;
 }
 
-/// Claude Code's first system text is a line for Anthropic's billing, different in
-/// every request: kept, it would keep a provider's prompt cache from ever matching.
+/// Removes the line for Anthropic's billing with which Claude Code begins the system text. It
+/// differs in every request, so a provider's prompt cache would never match.
 std::string_view without_billing(std::string_view text) {
   if (!text.starts_with("x-anthropic-billing-header:")) return text;
   const auto line_end = text.find('\n');
   return line_end == std::string_view::npos ? std::string_view() : text.substr(line_end + 1);
 }
 
-/// A system text in either form, paragraphs apart.
+/// The system text of either form, a string or blocks, with a blank line between blocks.
 Result<json::string> system_text(const json::value& system, const FieldPath& path) {
   if (const json::string* text = system.if_string()) return json::string(without_billing(*text));
   const json::array* blocks = system.if_array();
@@ -47,7 +47,7 @@ Result<json::string> system_text(const json::value& system, const FieldPath& pat
   return joined;
 }
 
-/// What an assistant's message is made of, gathered block by block.
+/// Collects an assistant's message block by block.
 class AssistantMessage {
  public:
   AssistantMessage(const RequestOptions& options, ToolNames& names)
@@ -59,12 +59,12 @@ class AssistantMessage {
     if (type == "tool_use") return add_call(block, path);
     if (type == "thinking") add_thinking(block);
     if (type == "redacted_thinking") details_.emplace_back(encrypted_detail(block));
-    // The traces of tools that Anthropic ran are of no use elsewhere, and the text
-    // that came of them is kept.
+    // Other providers cannot use the blocks of tools that Anthropic ran, so they are left out. The
+    // text that the model wrote from them stays.
     return {};
   }
 
-  /// The message, or nothing when no block had a counterpart.
+  /// Appends the message, or nothing when no block had a counterpart.
   void append_to(json::array& messages) && {
     const bool has_reasoning =
         (options_.reasoning_history == ReasoningHistory::Content && !reasoning_.empty()) ||
@@ -87,7 +87,8 @@ class AssistantMessage {
     const json::string* text = find_string(block, "text");
     if (text == nullptr) return path.member("text").error("expected a string");
     if (text->empty()) return {};
-    // Citations cut one sentence into blocks; other blocks are paragraphs.
+    // Anthropic splits a sentence into several blocks at its citations; any other block is a
+    // paragraph.
     const bool has_citations = find(block, "citations") != nullptr;
     if (!text_.empty() && !(has_citations || after_citation_)) text_.append("\n\n");
     text_.append(*text);
@@ -117,7 +118,7 @@ class AssistantMessage {
   void add_thinking(const json::object& block) {
     if (!reasoning_.empty()) reasoning_.append("\n\n");
     reasoning_.append(find_text(block, "thinking"));
-    // Who takes details back checks signatures, and refuses a block without one.
+    // A target that accepts reasoning_details checks signatures, and refuses a block without one.
     if (is_signed(block)) details_.emplace_back(text_detail(block));
   }
 
@@ -130,7 +131,7 @@ class AssistantMessage {
   json::array calls_;
 };
 
-/// The walk over one request's messages.
+/// Converts one request's messages in order.
 class Messages {
  public:
   Messages(const RequestOptions& options, ToolNames& names) : options_(options), names_(names) {}

@@ -9,9 +9,9 @@
 
 namespace vdm::proxy {
 
-/// The system text and the messages of an Anthropic request as OpenAI messages.
-/// A user's message of tool results becomes one tool message each, and what stood
-/// beside them a user's message after them, as OpenAI wants a call's results first.
+/// Converts the system text and the messages of an Anthropic request to OpenAI messages. Each tool
+/// result in a user's message becomes a tool message; the message's other blocks become a user's
+/// message after those, because OpenAI requires a call's results first.
 Result<boost::json::array> openai_messages(const boost::json::object& request,
                                            const RequestOptions& options, ToolNames& names);
 

@@ -55,7 +55,8 @@ void append_line(std::string_view line, json::string& text) {
   text.append(line);
 }
 
-/// What a document or search result says of itself, a line each, before its text.
+/// The title, source and context of a document or search result, a line each, to put before its
+/// text.
 json::string heading(const json::object& block) {
   json::string text;
   for (const std::string_view name : {"title", "source", "context"}) {
@@ -64,7 +65,7 @@ json::string heading(const json::object& block) {
   return text;
 }
 
-/// Blocks inside a document, a search result or a tool's result.
+/// Appends the blocks inside a document, a search result or a tool's result.
 Result<void> append_nested(const json::array& blocks, const FieldPath& path,
                            const RequestOptions& options, json::array& parts) {
   for (std::size_t i = 0; i < blocks.size(); ++i) {
@@ -133,7 +134,8 @@ Result<void> append_search_result(const json::object& block, const FieldPath& pa
   return append_nested(*content, content_path, options, parts);
 }
 
-/// Splits parts into what a tool message holds and what only a user's message does.
+/// Splits parts into text, for the tool message, and all others, which only a user's message can
+/// hold.
 void divide(json::array& parts, ToolOutput& output) {
   for (json::value& part : parts) {
     json::object& object = part.get_object();
@@ -186,7 +188,8 @@ Result<ToolOutput> tool_output(const json::object& tool_result, const FieldPath&
   }
   divide(parts, output);
   if (output.attached.empty()) return output;
-  // The model is told where the picture belongs: a tool message holds text alone.
+  // A tool message can hold only text, so these lines tell the model which call the attachment
+  // belongs to.
   append_line("(attached to the next message)", output.text);
   json::string label("Attached to the result of tool call ");
   label.append(id_without_signature(find_text(tool_result, "tool_use_id"))).append(":");

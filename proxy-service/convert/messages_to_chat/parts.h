@@ -11,12 +11,12 @@
 
 namespace vdm::proxy {
 
-/// One Anthropic content block of a user (text, image, document, search result) as
-/// OpenAI content parts, appended. Refuses what has no counterpart, naming it.
+/// Appends one content block of an Anthropic user's message (text, image, document, search result)
+/// as OpenAI content parts. It refuses a block that has no counterpart; the error names it.
 Result<void> append_parts(const boost::json::object& block, const FieldPath& path,
                           const RequestOptions& options, boost::json::array& parts);
 
-/// A tool_result's content: its text, and what a tool message cannot hold as parts.
+/// A tool_result's content: the text, and the parts that a tool message cannot hold.
 struct ToolOutput {
   boost::json::string text;
   boost::json::array attached;

@@ -35,7 +35,7 @@ Result<void> put_limits(const json::object& request, const RequestOptions& optio
 void put_stream(const json::object& request, json::object& out) {
   if (!find_true(request, "stream")) return;
   out.emplace("stream", true);
-  // Without it an OpenAI stream says nothing of tokens, and an Anthropic one must.
+  // Without it an OpenAI stream reports no tokens, which an Anthropic stream must report.
   out.emplace("stream_options", json::object{{"include_usage", true}});
 }
 
@@ -57,7 +57,7 @@ void put_effort(const json::object& request, const RequestOptions& options, json
   if (!effort.empty()) out.emplace("reasoning_effort", effort);
 }
 
-/// output_config.format today, output_format while it was a beta.
+/// The output format: output_config.format, or output_format as in the beta.
 const json::object* output_format(const json::object& request) {
   if (const json::object* config = find_object(request, "output_config")) {
     if (const json::object* format = find_object(*config, "format")) return format;
@@ -70,7 +70,7 @@ void put_response_format(const json::object& request, json::object& out) {
   const json::value* schema = format == nullptr ? nullptr : find(*format, "schema");
   if (schema == nullptr) return;
   json::object named;
-  named.emplace("name", "output");  // OpenAI wants one; it is shown to no one
+  named.emplace("name", "output");  // OpenAI requires a name; no one sees it
   named.emplace("schema", *schema);
   named.emplace("strict", true);
   json::object written;
@@ -79,8 +79,8 @@ void put_response_format(const json::object& request, json::object& out) {
   out.emplace("response_format", std::move(written));
 }
 
-/// OpenAI takes at most 64 characters. Claude Code's are longer: what stands for
-/// them is the same each time, which is all that a provider wants of it.
+/// OpenAI accepts at most 64 characters, and Claude Code sends more. A hash replaces a longer id: a
+/// provider only needs the same value for the same user.
 void put_user(const json::object& request, json::object& out) {
   constexpr std::size_t LengthMax = 64;
   const json::object* metadata = find_object(request, "metadata");
@@ -104,7 +104,8 @@ void put_chat_tier(const json::object& request, json::object& out) {
 
 Result<json::object> request_messages_to_chat(const json::object& request,
                                               const RequestOptions& options, ToolNames& names) {
-  // First the tools, so that the names they are declared by change least.
+  // The tools come before the messages, so that ToolNames sees the declared names first and changes
+  // those least.
   json::object tools;
   if (const auto put = put_openai_tools(request, names, tools); !put) return put.error();
   auto messages = openai_messages(request, options, names);

@@ -8,9 +8,9 @@
 
 namespace vdm::proxy {
 
-/// Anthropic Messages request -> OpenAI Chat Completions request. README.md beside
-/// this has the fields one by one; what is not in it is left out. A fault is an
-/// InvalidRequest that names the field and quotes nothing. Fills `names`. Pure.
+/// Anthropic Messages request -> OpenAI Chat Completions request. The README.md of convert lists
+/// the fields; the conversion leaves out any other. An error is an InvalidRequest that names the
+/// field and does not quote its value. Fills `names`. Pure.
 Result<boost::json::object> request_messages_to_chat(const boost::json::object& request,
                                                      const RequestOptions& options,
                                                      ToolNames& names);

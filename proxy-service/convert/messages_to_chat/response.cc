@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-/// The one message of an OpenAI answer, gathered block by block.
+/// Collects the message of an OpenAI answer block by block.
 class Message {
  public:
   explicit Message(const ToolNames& names) : names_(names) {}

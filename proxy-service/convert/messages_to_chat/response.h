@@ -8,8 +8,8 @@
 
 namespace vdm::proxy {
 
-/// Anthropic message -> OpenAI chat completion with one choice. An answer without
-/// content is UpstreamRejected. Pure.
+/// Anthropic message -> OpenAI chat completion with one choice. An answer without content fails
+/// with UpstreamRejected. Pure.
 Result<boost::json::object> response_messages_to_chat(const boost::json::object& answer,
                                                       const ResponseOptions& options,
                                                       const ToolNames& names);

@@ -32,7 +32,7 @@ StreamStep StreamMessagesToChat::push(std::string_view event, std::string& out) 
   JsonWalk walk(fields.data, indexer_.index(fields.data));
   const bool is_event = read_anthropic_event(fields.data, walk, event_);
   if (event_.type.empty()) event_.type = fields.name;
-  // An error is one by its name too, whatever its data is.
+  // An event named "error" is an error, whatever its data is.
   if (fields.name == "error" || (is_event && event_.type == "error")) {
     step.error = stream_error_of(event_.error, fields.data);
     append_error_event(Dialect::OpenAi, fields.data, *step.error, {}, out);
@@ -77,7 +77,7 @@ void StreamMessagesToChat::begin(std::string& out) {
 
 void StreamMessagesToChat::open_block(const MessagesEvent& event, std::string& out) {
   begin(out);
-  // The blocks of the provider's own tools are not for the client to answer.
+  // The client answers only tool_use blocks; the provider itself answers those of its own tools.
   if (event.part_type != "tool_use") return write_text(event, out);
   if (calls_.size() == calls_max) {
     return break_off("the provider's stream has too many tool calls");
@@ -110,7 +110,8 @@ void StreamMessagesToChat::add_delta(const MessagesEvent& event, std::string& ou
   write_arguments(static_cast<std::size_t>(call - calls_.data()), event.text, out);
 }
 
-/// A tool without arguments: OpenAI's clients parse them, and nothing is no JSON.
+/// Writes {} for a call without arguments: OpenAI's clients parse them, and an empty text is not
+/// JSON.
 void StreamMessagesToChat::close_block(const MessagesEvent& event, std::string& out) {
   Call* call = call_of(event.index);
   if (call == nullptr || call->has_arguments) return;
@@ -154,8 +155,8 @@ void StreamMessagesToChat::write_text(const MessagesEvent& event, std::string& o
   }
 }
 
-/// Thinking as text for whoever shows it, and in OpenRouter's form, which keeps the
-/// signatures with a client that sends it back.
+/// Writes thinking in two forms: as text, for clients that show it, and in OpenRouter's form, in
+/// which a client can send the signatures back.
 void StreamMessagesToChat::write_detail(std::string_view type, std::string_view member,
                                         std::string_view text, std::string& out) {
   if (text.empty()) return;
@@ -190,7 +191,7 @@ void StreamMessagesToChat::write_delta(std::string_view before, std::string_view
                              : "},\"finish_reason\":null}]}\n\n");
 }
 
-/// The newest call whose block has that index.
+/// The latest call whose block has that index.
 StreamMessagesToChat::Call* StreamMessagesToChat::call_of(std::uint64_t block) {
   const auto found = std::ranges::find(calls_.rbegin(), calls_.rend(), block, &Call::block);
   return found == calls_.rend() ? nullptr : &*found;

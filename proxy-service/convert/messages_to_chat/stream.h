@@ -13,34 +13,33 @@
 
 namespace vdm::proxy {
 
-/// Anthropic events in, the chunks of one OpenAI answer out. Tool calls are counted
-/// from 0 whatever their blocks' indices are, and may come mixed: the dialect allows
-/// it. Events and blocks not known here are passed over. Keeps a few words per tool
-/// call, of at most `calls_max`. Nothing is invented: only message_stop ends the
-/// answer, with its finish_reason, its usage if asked for, and [DONE].
-/// Thread: its owner's.
+/// Converts Anthropic events to the chunks of one OpenAI answer. It numbers tool calls from 0,
+/// whatever the indices of their blocks, and may write pieces of several calls in turn, as OpenAI's
+/// dialect allows. It skips events and blocks that it does not know. It keeps a few words for each
+/// of at most `calls_max` calls. Only message_stop ends the answer: the machine then writes
+/// finish_reason, the usage if the client asked for it, and [DONE]. Thread: its owner's.
 class StreamMessagesToChat {
  public:
   static constexpr std::size_t calls_max = 128;
 
-  /// `indexer` is lent for the length of a call, as to the Tap.
+  /// The machine uses `indexer` only during a call, so it can share it with the Tap.
   StreamMessagesToChat(const StreamOptions& options, JsonIndexer& indexer);
 
-  /// One whole event, as SseFramer cuts it. Appends whole chunks for the client.
+  /// Takes one whole event from SseFramer and appends whole chunks for the client to `out`.
   StreamStep push(std::string_view event, std::string& out);
 
-  /// The provider's stream is at its end; false when it broke, and then the client is
-  /// owed an error chunk.
+  /// Call it at the end of the provider's stream. False when the stream broke; the caller must then
+  /// send the client an error chunk.
   bool finish(std::string& out);
 
  private:
   enum class State { Idle, InMessage, Done, Broken };
 
-  /// A tool_use block; its place among its like is its index in the other dialect.
+  /// A tool_use block. Its position in calls_ is its index in OpenAI's dialect.
   struct Call {
     std::uint64_t block = 0;
     bool has_arguments = false;
-    bool whole = false;  ///< its block began with all of them
+    bool whole = false;  ///< the block's start had all of the arguments
   };
 
   void add(const MessagesEvent& event, std::string& out);
@@ -63,7 +62,7 @@ class StreamMessagesToChat {
   JsonIndexer& indexer_;
   const bool include_usage_;
   State state_ = State::Idle;
-  std::string head_;  ///< what every chunk begins with
+  std::string head_;  ///< the text that every chunk begins with
   MessagesEvent event_;
   Usage usage_;
   std::vector<Call> calls_;
@@ -71,7 +70,7 @@ class StreamMessagesToChat {
   std::string joined_;
   std::string scratch_;
   std::string_view fault_;
-  std::size_t thoughts_ = 0;  ///< blocks of thinking so far
+  std::size_t thoughts_ = 0;  ///< thinking blocks so far
   bool has_content_ = false;
 };
 

@@ -12,7 +12,7 @@ namespace json = boost::json;
 
 using Names = std::set<std::string_view, std::less<>>;
 
-/// Tools that a message shows to be loaded: named by a reference, or called.
+/// Adds the tools that the client has loaded: a message calls them or has a tool_reference to them.
 void find_loaded(const json::value& content, Names& loaded) {
   const json::array* blocks = content.if_array();
   if (blocks == nullptr) return;
@@ -46,7 +46,7 @@ bool is_tool_search(const json::object& tool) {
   return find_text(tool, "type").starts_with("tool_search_tool_");
 }
 
-/// Tools the client runs have a schema; the provider's own have a dated type instead.
+/// Whether the client runs this tool. A tool of the provider's own has a dated type and no schema.
 bool is_clients(const json::object& tool) {
   const std::string_view type = find_text(tool, "type");
   return type.empty() || type == "custom";
@@ -120,7 +120,7 @@ Result<json::value> openai_tool_choice(const json::object& choice, ToolNames& na
 Result<void> put_openai_tools(const json::object& request, ToolNames& names, json::object& out) {
   auto tools = openai_tools(request, names);
   if (!tools) return tools.error();
-  // Without tools the two members beside them are refused by OpenAI too.
+  // Without tools, OpenAI refuses tool_choice and parallel_tool_calls.
   if (tools->empty()) return {};
   out.emplace("tools", std::move(*tools));
 

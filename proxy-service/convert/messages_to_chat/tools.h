@@ -7,10 +7,10 @@
 
 namespace vdm::proxy {
 
-/// Puts tools, tool_choice and parallel_tool_calls of an Anthropic request into an
-/// OpenAI one. A deferred tool is sent once a tool_reference names it, it has been
-/// called or is chosen, or when it is the provider who would have searched for it.
-/// A provider's own tool that cannot be offered in its stead is refused.
+/// Puts tools, tool_choice and parallel_tool_calls of an Anthropic request into an OpenAI one. It
+/// sends a deferred tool only if a tool_reference names it, a message calls it or tool_choice names
+/// it, or if Anthropic would have searched for it. It refuses a tool that Anthropic itself would
+/// run.
 Result<void> put_openai_tools(const boost::json::object& request, ToolNames& names,
                               boost::json::object& out);
 
