@@ -11,7 +11,7 @@ namespace vdm::proxy {
 /// A thread for what may wait on a disk, so that no thread that serves does. Its jobs are
 /// done in their order. It begins with the first of them, holds a bounded number, and at its end
 /// does what is still to be written; a disk that hangs then loses it, with a line in the
-/// log. Thread: any; end() and the destructor its owner's.
+/// log. Thread: any; close(), end() and the destructor its owner's.
 class DiskThread {
  public:
   static constexpr std::size_t JobsMax = 64;
@@ -20,7 +20,7 @@ class DiskThread {
 
   struct Job {
     std::function<void()> work;
-    /// Hands over what came of it. On this thread too, and never after end(). A job that has
+    /// Hands over what came of it. On this thread too, and never after close(). A job that has
     /// one is a question, which is left out at the end, as nobody waits for its answer any more.
     std::function<void()> answer{};
   };
@@ -32,7 +32,9 @@ class DiskThread {
 
   /// False: there is no room for it, or this has ended.
   bool start(Job job);
-  /// Waits at most so long for what is to be written. Nothing is started any more.
+  /// Nothing is started or answered any more.
+  void close();
+  /// Closes, and waits at most so long for what is to be written.
   void end(std::chrono::milliseconds longest);
 
  private:
