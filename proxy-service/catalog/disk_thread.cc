@@ -71,11 +71,18 @@ void DiskThread::run(const std::shared_ptr<Shared>& shared) {
   shared->changed.notify_all();
 }
 
-void DiskThread::end(std::chrono::milliseconds longest) {
-  std::unique_lock lock(shared_->mutex);
-  shared_->ending = true;
-  if (!thread_.joinable()) return;
+void DiskThread::close() {
+  {
+    const std::lock_guard lock(shared_->mutex);
+    shared_->ending = true;
+  }
   shared_->changed.notify_all();
+}
+
+void DiskThread::end(std::chrono::milliseconds longest) {
+  close();
+  std::unique_lock lock(shared_->mutex);
+  if (!thread_.joinable()) return;
   const bool finished =
       shared_->changed.wait_for(lock, longest, [this] { return shared_->finished; });
   const std::size_t lost = shared_->unwritten;

@@ -63,6 +63,8 @@ class ListSharing : public ::testing::Test {
   std::atomic<bool> answers_{false};
   std::atomic<int> status_{200};
   FakeUpstream upstream_;
+  Folder folder_;
+  ManualClock clock_;
   RunningGateway gateway_;
 };
 
@@ -191,18 +193,16 @@ TEST_F(ListSharing, EndsForAllWhenTheGatewayDoes) {
 }
 
 TEST_F(ListSharing, ServesWhileTheDiskHangs) {
-  Folder folder;
-  ManualClock clock;
-  gateway_.config.data_dir = folder.path();
-  gateway_.clock = &clock;
-  const HangingFile file(folder.path());
+  gateway_.config.data_dir = folder_.path();
+  gateway_.clock = &clock_;
+  const HangingFile file(folder_.path());
   gateway_.start();
   let_it_answer();
 
   Peer first = ask();
   Peer second = ask();
   EXPECT_EQ(asked_, 0) << "the disk may still have it";
-  clock.advance(KeptLists::DiskPatience);
+  clock_.advance(KeptLists::DiskPatience);
 
   EXPECT_EQ(first.read_message().body, List);
   EXPECT_EQ(second.read_message().body, List);
@@ -210,11 +210,9 @@ TEST_F(ListSharing, ServesWhileTheDiskHangs) {
 }
 
 TEST_F(ListSharing, LetsAnotherGoOnWhoseFirstLeftWhileTheDiskHangs) {
-  Folder folder;
-  ManualClock clock;
-  gateway_.config.data_dir = folder.path();
-  gateway_.clock = &clock;
-  const HangingFile file(folder.path());
+  gateway_.config.data_dir = folder_.path();
+  gateway_.clock = &clock_;
+  const HangingFile file(folder_.path());
   gateway_.start();
   let_it_answer();
   Peer first = ask();
@@ -222,7 +220,7 @@ TEST_F(ListSharing, LetsAnotherGoOnWhoseFirstLeftWhileTheDiskHangs) {
 
   first.close();
   EXPECT_EQ(health().status(), 200);
-  clock.advance(KeptLists::DiskPatience);
+  clock_.advance(KeptLists::DiskPatience);
 
   EXPECT_EQ(second.read_message().body, List);
 }
