@@ -113,7 +113,8 @@ build() {
   step 'building the dashboard' npm run --silent --prefix dashboard-web build
 }
 
-# start NAME COMMAND...: in a session of its own, so that only this script sends it signals; if this script is killed, the kernel signals it.
+# start NAME COMMAND...: in a session of its own, so that only this script sends it signals. If this script is
+# killed, the kernel ends it.
 start() {
   local name=$1
   shift
