@@ -1,14 +1,15 @@
-# Archives are indexed by their machine code alone. Left to itself the archiver loads GCC's plugin
-# and lists what was inlined away, too; whoever then lists an archive twice links its members twice.
+# The archiver indexes machine code only. With GCC's plugin, which it loads by default, it would also
+# index functions that were inlined away, and a program that lists an archive twice would link its
+# members twice.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   set(CMAKE_CXX_ARCHIVE_CREATE "<CMAKE_AR> qcS <TARGET> <LINK_FLAGS> <OBJECTS>")
   set(CMAKE_CXX_ARCHIVE_FINISH "<CMAKE_RANLIB> --plugin=/dev/null <TARGET>")
 endif()
 
-# A room is a folder with one library. It sees the rooms it USES, and no others.
+# A room is a folder with one library. The library links the rooms it USES, and no others.
 #   vdm_room(name SOURCES ... USES ... [PCH asio|grpc] [HOT])
-# A HOT room is on the path of every request: vdm-proxy is optimised across them when it is
-# linked, which takes a tenth off a request. Tests link the same objects as they stand.
+# A HOT room is on the path of every request. Link-time optimisation of vdm-proxy across these rooms
+# makes a request a tenth cheaper; tests link the same objects without it.
 function(vdm_room name)
   cmake_parse_arguments(PARSE_ARGV 1 room "HOT" "PCH" "SOURCES;USES")
   add_library(vdm_${name} STATIC ${room_SOURCES})
@@ -23,7 +24,7 @@ function(vdm_room name)
   endif()
 endfunction()
 
-# A room of headers only.
+# A room that has only headers.
 function(vdm_header_room name)
   cmake_parse_arguments(PARSE_ARGV 1 room "" "" "USES")
   add_library(vdm_${name} INTERFACE)
@@ -32,7 +33,7 @@ function(vdm_header_room name)
   target_link_libraries(vdm_${name} INTERFACE ${room_USES})
 endfunction()
 
-# A program: its name, its sources, the rooms it USES; HOT: optimised across its HOT rooms.
+# A program: its name, its sources, and the rooms it USES. HOT: optimised across its HOT rooms when linked.
 function(vdm_program name)
   cmake_parse_arguments(PARSE_ARGV 1 room "HOT" "PCH" "SOURCES;USES")
   add_executable(${name} ${room_SOURCES})
@@ -51,12 +52,11 @@ endfunction()
 
 # One test program per group of rooms; every TEST becomes a ctest case. `vdm_all_tests` builds them all.
 #   vdm_test(name SOURCES ... USES ... [PCH asio] [LABELS ...] [THREADS])
-# Each test file is compiled alone, so that what is local to one needs no name of its own in the whole
-# program; GoogleTest's headers are precompiled, with those of gRPC where it is linked, else of PCH.
-# THREADS: what it tests has some. The others tell ThreadSanitizer nothing, and are not built for it.
+# Each test file is compiled alone, so that local names of two files may be the same; GoogleTest's headers are precompiled, with those of gRPC where it is linked, else of PCH.
+# THREADS: the code under test uses threads. Other tests can show ThreadSanitizer nothing and are not built for it.
 function(vdm_test name)
   cmake_parse_arguments(PARSE_ARGV 1 room "THREADS" "PCH" "SOURCES;USES;LABELS")
-  # Debian's gRPC is built without ThreadSanitizer, so that its locks are invisible: all it says is false.
+  # Debian's gRPC is built without ThreadSanitizer, which cannot see its locks: every report would be false.
   vdm_links_grpc(uses_grpc ${room_USES})
   if(uses_grpc AND VDM_SANITIZE MATCHES "thread")
     return()
@@ -84,7 +84,7 @@ function(vdm_test name)
     PROPERTIES TIMEOUT 120 LABELS "${room_LABELS}")
 endfunction()
 
-# Whether any of these targets, or what they link, is gRPC.
+# Whether one of these targets links gRPC, directly or through another.
 function(vdm_links_grpc result)
   set(open ${ARGN})
   set(seen "")
@@ -109,18 +109,18 @@ endfunction()
 function(vdm_our_code target)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion)
-  # A unity build includes each source file, and GCC then takes what is local to one for a header's.
+  # A unity build includes each source file, and GCC then takes local code of such a file for a header's.
   if(CMAKE_UNITY_BUILD)
     target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
   endif()
-  # Instrumented code makes GCC 12 guess wrongly; dev and release builds are held to -Werror.
+  # GCC 12 gives false warnings for instrumented code; dev and release builds use -Werror.
   if(NOT VDM_SANITIZE)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 
-# Heavy headers are parsed once per build and reused by every room that asks.
+# Large headers are parsed once per build; every room that names them in PCH reuses the result.
 function(vdm_use_pch target kind)
   if(NOT TARGET vdm_pch_${kind})
     message(FATAL_ERROR "no precompiled header '${kind}'")

@@ -5,15 +5,15 @@ if(VDM_SANITIZE)
   add_compile_options(-fsanitize=${VDM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${VDM_SANITIZE})
   add_compile_definitions(BOOST_DISABLE_ASSERTS)
-  # GCC 12 sees uninitialised members in its own sanitizer checks around coroutine frames.
+  # GCC 12 warns of uninitialised members in the checks that its sanitizer adds to coroutine frames.
   add_compile_options(-Wno-maybe-uninitialized)
   if(VDM_SANITIZE MATCHES "thread")
-    # GCC warns that fences are invisible to TSan; Asio has one on a path we do not take.
+    # GCC warns that TSan cannot see fences; Asio has one on a path that our code does not use.
     add_compile_options(-Wno-tsan)
   endif()
 endif()
 
-# Coverage for libFuzzer must reach the code under test, not the targets alone.
+# libFuzzer needs coverage of the code under test, not only of the fuzz targets.
 option(VDM_LIBFUZZER "Build for and link libFuzzer (needs Clang); see tests/fuzz" OFF)
 if(VDM_LIBFUZZER)
   add_compile_options(-fsanitize=fuzzer-no-link)

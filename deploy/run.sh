@@ -34,13 +34,13 @@ while (($#)); do
   shift
 done
 
-stops=0      # how often we were asked to stop
+stops=0      # how many stop signals have arrived
 work=        # pid of the step that is running, if any
 names=()     # our services, in the order they were started
 declare -A pids=()
 trap 'stops=$((stops + 1)); [[ -z $work ]] || kill -TERM -- "-$work" 2>/dev/null' INT TERM HUP
 
-# A Ctrl-C ends a sleep too, which is no failure of ours.
+# A Ctrl-C ends a sleep too; that must not fail the script.
 nap() { sleep "$1" || true; }
 say() { printf 'run: %s\n' "$*"; }
 fail() { # CODE MESSAGE
@@ -65,7 +65,7 @@ step() {
   ((SECONDS - start < 5)) || say "$title: done in $((SECONDS - start)) s"
 }
 
-# load_env FILE: NAME=value lines into the environment. Nothing is executed; what is set already stays.
+# load_env FILE: puts NAME=value lines into the environment. It executes nothing and keeps variables that are set already.
 load_env() {
   local file=$1 line name value number=0
   while IFS= read -r line || [[ -n $line ]]; do
@@ -86,7 +86,7 @@ load_env() {
   done <"$file"
 }
 
-# A compiler at work here takes up to 1.5 GiB.
+# One compiler process needs up to 1.5 GiB here.
 jobs_that_fit() {
   local cores fit
   cores=$(nproc)
@@ -101,7 +101,7 @@ build() {
   # A tree that tests/run.sh has configured keeps its tests; they are not built here.
   local tests=()
   [[ -f build/release/CMakeCache.txt ]] || tests=(-DVDM_TESTS=OFF)
-  # What it finds on the way is only of interest when it fails.
+  # CMake's output is shown only when it fails.
   # shellcheck disable=SC2016
   step 'configuring' bash -c 'log=$1; shift; cmake --preset release "$@" >"$log" || { cat "$log"; exit 1; }' \
     configure "$state/configure.log" "${tests[@]}"
@@ -113,7 +113,8 @@ build() {
   step 'building the dashboard' npm run --silent --prefix dashboard-web build
 }
 
-# start NAME COMMAND...: in a session of its own, so that only we pass signals on; should we be killed, it is told.
+# start NAME COMMAND...: in a session of its own, so that only this script sends it signals. If this script is
+# killed, the kernel ends it.
 start() {
   local name=$1
   shift
@@ -124,7 +125,7 @@ start() {
 
 alive() { kill -0 "${pids[$1]}" 2>/dev/null; }
 
-# What a service said last when it gave up: its own lines, which name the fault, rather than its log.
+# The lines in which a service reported its error before it exited, rather than its whole log.
 last_words() {
   grep "^$1: " "$state/$1.log" || tail -n 1 "$state/$1.log" | grep . || echo "$1: it said nothing"
 }
@@ -138,7 +139,7 @@ gave_up() { # NAME
   fail "$code" "$name ended (code $code); its log is $state/$name.log"
 }
 
-# address NAME: where it says that it listens, as host:port that can be connected to.
+# address NAME: the host:port at which to connect to the service, from the line that reports where it listens.
 address() {
   local found
   found=$(grep -s -m1 -oP ' listening (?:.* )?address="?(?:http://)?\K[^ "]+' "$state/$1.log") || return
@@ -184,7 +185,7 @@ stop_one() { # NAME
   unset "pids[$name]"
 }
 
-# Traffic first, then the proxy, which tells the metrics service how everything ended, then that.
+# Stops the traffic first, then the proxy, which reports all ends to the metrics service, then that service.
 stop_all() {
   ((${#names[@]})) || return 0
   local i
@@ -261,6 +262,6 @@ main() {
   stop_all
 }
 
-# Read whole before anything runs, so that a pull in the meantime does no harm.
+# In a function call, so that bash has read the whole file before it runs any of it: a git pull meanwhile does no harm.
 main
 exit

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tries the compose file for real: builds the images, starts three proxies, and looks at what a person would look at.
+# Tries the compose file for real: builds the images, starts three proxies, and checks what a person would check.
 # Needs a Docker engine, curl and nothing else. Ends with the containers and their data removed.
 #   deploy/try-compose.sh [--keep]        --keep leaves everything running
 set -euo pipefail
@@ -12,7 +12,7 @@ case ${1:-} in
   *) sed -n '2,4s/^# *//p' "$0"; exit 2 ;;
 esac
 
-# Nobody's settings: no .env, no provider's key, a project and ports of its own.
+# Independent of the user's settings: no .env, no provider's key, a project name and ports of its own.
 for name in $(compgen -e); do
   case $name in
     VDM_COMMIT | VDM_PUBLISH_PORT | VDM_PUBLISH_EVENTS_PORT) ;;
@@ -31,7 +31,7 @@ compose+=(--env-file deploy/docker/defaults.env)
 
 finish() {
   local code=$?
-  touch "$work/enough" # for those that ask until then
+  touch "$work/enough" # the background clients run until this file exists
   ((code == 0)) || "${compose[@]}" logs --tail 30 || true
   if [[ $keep == no ]]; then "${compose[@]}" down --volumes --timeout 20 >/dev/null 2>&1 || true; fi
   wait
@@ -43,7 +43,7 @@ trap finish EXIT
 say() { printf '%(%H:%M:%S)T  %s\n' -1 "$*"; }
 fail() { say "FAILED: $*"; exit 1; }
 
-# eventually WHAT COMMAND...: asks until it succeeds, for at most 60 s.
+# eventually WHAT COMMAND...: repeats the command until it succeeds, for at most 60 s.
 eventually() {
   local what=$1 end=$((SECONDS + 60))
   shift
@@ -54,7 +54,7 @@ eventually() {
   say "$what"
 }
 
-sample() { # NAME-AND-LABELS: its value in GET /metrics, 0 when it is not there
+sample() { # NAME-AND-LABELS: prints the sample's value in GET /metrics, 0 when it is absent
   curl -sf --max-time 5 "$url/metrics" | awk -v name="$1" '$1 == name { v = $2 } END { print v + 0 }'
 }
 has() { [[ $(sample "$1") == "$2" ]]; }
@@ -62,13 +62,13 @@ has_connected() { has 'vdm_proxies{state="connected"}' "$1"; }
 has_running() { has "vdm_requests_in_flight{provider=\"demo\",model=\"$1\"}" "$2"; }
 has_answered() { has "vdm_requests_total{provider=\"demo\",model=\"$1\",outcome=\"ok\"}" "$2"; }
 
-ask() { # PATH MODEL TOKENS-MAX: a stream, as it comes
+ask() { # PATH MODEL TOKENS-MAX: requests a stream and prints it as it arrives
   curl -sfN --max-time 180 "$url$1" -H 'content-type: application/json' \
     -d '{"model":"'"$2"'","max_tokens":'"$3"',"stream":true,"messages":[{"role":"user","content":"Say something long."}]}'
 }
 chat() { ask /v1/chat/completions "$@"; }
 
-# comes_in_pieces END PATH MODEL: whether a stream arrives over time, and ends as it should.
+# comes_in_pieces END PATH MODEL: whether the stream arrives in several parts over time, and ends with END.
 comes_in_pieces() {
   local end=$1 pieces spread
   shift
@@ -81,7 +81,7 @@ comes_in_pieces() {
   say "$1: unbuffered, $pieces pieces over $spread s"
 }
 
-# steady FILE: one short stream after another, until it is enough; a line for each.
+# steady FILE: requests one short stream after another until $work/enough exists; writes a line for each.
 steady() {
   while [[ ! -e $work/enough ]]; do
     if chat demo:try-steady 24 2>/dev/null | grep -F '[DONE]' > /dev/null; then echo ok; else echo failed; sleep 0.2; fi
@@ -95,7 +95,7 @@ healthy() {
   done
 }
 
-# ends_with CODE WORDS COMMAND...: how a container ends that is not part of the system.
+# ends_with CODE WORDS COMMAND...: runs a container outside the compose project; it must exit with CODE and print WORDS.
 ends_with() {
   local expected=$1 words=$2 code=0
   shift 2
@@ -105,10 +105,10 @@ ends_with() {
 
 "${compose[@]}" config > /dev/null || fail 'the file cannot be read without settings'
 say 'build the images (the first time takes some minutes)'
-# One after another: they share their stages.
+# Built one after another, since the images share stages.
 for service in metrics proxy edge demo; do "${compose[@]}" build "$service" > "$work/build-$service.log" 2>&1 \
   || { tail -n 40 "$work/build-$service.log"; fail "build $service"; }; done
-# What a run with --keep left, its history above all.
+# Removes what a run with --keep left, above all its history.
 "${compose[@]}" down --volumes --timeout 20 > /dev/null 2>&1 || true
 say 'start, with three proxies'
 "${compose[@]}" up -d --scale proxy=3 > "$work/up.log" 2>&1 || { cat "$work/up.log"; fail 'up'; }

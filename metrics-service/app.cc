@@ -71,14 +71,14 @@ http::ServerOptions server_options(Access& access) {
   return options;
 }
 
-/// Which setting to change, in front of what is wrong.
+/// Puts the setting to change in front of the error.
 Error naming(std::string_view settings, const Error& error) {
   return Error{error.kind, std::string(settings) + ": " + error.message};
 }
 
 }  // namespace
 
-/// In order of life: what stands below leans on what stands above.
+/// Everything the process owns, in order of life: each member uses only those above it.
 struct App::Parts {
   Parts(const Config& given, std::optional<DirectoryLock> held)
       : config(given),
@@ -113,7 +113,7 @@ struct App::Parts {
   void stop();
 
   const Config config;
-  const std::optional<DirectoryLock> lock;  ///< nothing: no history is kept
+  const std::optional<DirectoryLock> lock;  ///< empty when no history is kept
   const SystemClock clock;
   Tracker tracker;
   Access access;
@@ -132,7 +132,7 @@ struct App::Parts {
   std::unique_ptr<IngestServer> ingest;
   std::unique_ptr<EventsServer> events;
   std::promise<void> stop_requested;
-  bool stopping = false;  ///< the owner's
+  bool stopping = false;  ///< only the owner's thread touches it
 };
 
 ApiActions App::Parts::actions() {
@@ -146,7 +146,7 @@ ApiActions App::Parts::actions() {
   return actions;
 }
 
-/// The owner runs already, so that gRPC's calls find it.
+/// The owner's thread runs before this is called, so that gRPC's calls can post to it.
 Result<void> App::Parts::listen() {
   auto opened = http::Listener::open(
       owner, config.listen.host, config.listen.port,
@@ -177,7 +177,7 @@ Result<void> App::Parts::listen() {
     return naming("VDM_EVENTS_ADDRESS", serving.error());
   }
 
-  // The owner looks at these: hand them over on its thread.
+  // Only the owner's thread touches these members, so they are set on that thread.
   std::promise<void> handed;
   owner.post([&] {
     ingest = std::move(*ingesting);
@@ -207,7 +207,7 @@ void App::Parts::watch_signals() {
     stopping = true;
     log::info("stopping", {{"signal", std::to_string(signal)}});
     stop_requested.set_value();
-    watch_signals();  // a second one ends it at once
+    watch_signals();  // a second signal ends the process at once
   });
 }
 

@@ -8,18 +8,20 @@
 
 namespace vdm::metrics {
 
-/// The wired process: one thread owns the tracker and all that is served from it; gRPC's
-/// threads and the store's writer only post to it. Thread: the one that made it.
+/// The wired process. One thread, the owner's, owns the tracker and everything that is served from
+/// it; gRPC's threads and the store's writer only post to it. Thread: the one that constructed it.
 class App {
  public:
-  /// Opens history, listens on all three addresses. The error is one line that says what to do.
+  /// Opens the history and listens on all three addresses. An error is one line that says what to
+  /// change.
   static Result<std::unique_ptr<App>> start(const Config& config);
   ~App();
   App(const App&) = delete;
   App& operator=(const App&) = delete;
 
-  /// Blocks until SIGTERM or SIGINT, then stops in order: no new connections, streams end, the
-  /// store is flushed. A second signal ends it at once. Returns the exit status.
+  /// Blocks until SIGTERM or SIGINT, then stops in order: it takes no new connections, ends the
+  /// streams and flushes the store. A second signal ends the process at once. Returns the exit
+  /// status.
   int run_until_signal();
 
  private:

@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
   if (const auto* exit = std::get_if<EarlyExit>(&loaded)) return vdm::settings::finish(*exit);
 
   const Config& config = std::get<Config>(loaded);
-  ::umask(0077);  // history is its owner's alone
+  ::umask(0077);  // only the owner of the history may read its files
   vdm::log::configure(config.log_level, "vdm-metrics");
   const auto app = App::start(config);
   if (!app) {

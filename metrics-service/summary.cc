@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t NamesMax = 8;
 
-/// "gpt-4o: 12, claude: 3": the largest first, and how many more there are.
+/// "gpt-4o: 12, claude: 3": the largest counts first, then how many more there are.
 std::string counted(std::vector<std::pair<std::string, std::uint64_t>> counts) {
   std::ranges::stable_sort(counts, std::greater<>{}, [](const auto& c) { return c.second; });
   std::string text;

@@ -6,16 +6,16 @@
 
 namespace vdm::metrics {
 
-/// Writes the summary line every so many completions: totals, averages, tokens, tools, models and
-/// errors, cumulative since history begins, and labelled so. Thread: owner only.
+/// Logs a summary line after every `interval` completions: totals, averages, tokens, tools, models
+/// and errors, cumulative since the history's beginning and labelled so. Thread: owner only.
 class Summary {
  public:
-  /// 0: never.
+  /// With an interval of 0 it logs nothing.
   Summary(const Tracker& tracker, std::uint64_t interval);
 
-  /// History has been restored: count from here.
+  /// Counts from the present totals. Call it when history has been restored.
   void begin();
-  /// The tracker may have changed. Cheap.
+  /// Call it when the tracker may have changed. Cheap.
   void changed();
 
  private:

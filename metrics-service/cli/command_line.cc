@@ -12,7 +12,7 @@
 namespace vdm::cli {
 namespace {
 
-/// Options that may stand before the command, and take the next word.
+/// Options that may stand before the command and take a value.
 constexpr std::array<std::string_view, 2> TakesAWord{"--address", "--config"};
 
 void describe(CLI::App& app) {

@@ -9,13 +9,13 @@
 
 namespace vdm::cli {
 
-/// The whole command line: what the metrics service is asked, what is done on this machine,
-/// or what to say and leave with.
+/// Parses the whole command line: into a command for the metrics service, a command for this
+/// machine, or a text to print before vdm ends.
 std::variant<Options, LocalOptions, CommandResult> parse_command_line(int argc,
                                                                       const char* const* argv,
                                                                       const Env& env);
 
-/// How many of the words are ours: what follows the word `claude` is Claude Code's, untouched.
+/// How many of the words are for vdm: those after the word `claude` go to Claude Code unchanged.
 int own_words(int argc, const char* const* argv);
 
 }  // namespace vdm::cli

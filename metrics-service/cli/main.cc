@@ -27,12 +27,12 @@ int main(int argc, char** argv) {
                              .is_terminal = is_terminal,
                              .colour = colours ? cli::Colour::Always : cli::Colour::Never};
 
-  // Before anything that what it starts would inherit: threads, blocked or ignored signals.
+  // Local commands run first: a program they start would inherit blocked or ignored signals.
   if (const auto* local = std::get_if<cli::LocalOptions>(&parsed)) {
     return cli::run_local(*local, env, streams);
   }
   log::configure(log::Level::Error, "vdm");
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that leaves shows as a failed write
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that closes the pipe then shows as a failed write
   cli::Interrupt interrupt;
   const auto& options = std::get<cli::Options>(parsed);
   cli::Client client(options);

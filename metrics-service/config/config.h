@@ -12,8 +12,8 @@
 
 namespace vdm::metrics {
 
-/// Every setting the metrics service has, with its default. Read once at start by load(); never
-/// altered; rooms are given the part they need. Tests build it by hand.
+/// Every setting of the metrics service, with its default. load() fills it once at start and
+/// nothing changes it afterwards; each room gets the part it needs. Tests build it by hand.
 
 struct ListenConfig {
   std::string host = "127.0.0.1";
@@ -23,15 +23,18 @@ struct ListenConfig {
 };
 
 struct AccessConfig {
-  Secret key;                                ///< empty: anyone who reaches us may look
-  std::vector<std::string> allowed_hosts;    ///< Host names besides this machine's, lower case
-  std::vector<std::string> allowed_origins;  ///< of pages elsewhere that may read the API
+  /// Empty: everyone who can reach the service may use it.
+  Secret key;
+  /// Host names besides those of this machine, lower case.
+  std::vector<std::string> allowed_hosts;
+  /// Origins of other sites whose pages may read the API.
+  std::vector<std::string> allowed_origins;
   bool cancel_allowed = false;
   bool secure_cookie = false;  ///< the public URL is https
 };
 
 struct HistoryConfig {
-  std::filesystem::path directory;  ///< empty: history is in memory alone
+  std::filesystem::path directory;  ///< empty: history is kept in memory only
   int retention_days = 30;
 };
 
@@ -40,7 +43,7 @@ struct LiveConfig {
   bool feeds_enabled = true;
   std::chrono::milliseconds progress_interval{500};
   std::chrono::milliseconds heartbeat{30'000};
-  std::uint64_t summary_interval = 100;  ///< completions between summary lines; 0: none
+  std::uint64_t summary_interval = 100;  ///< completions between two summary lines; 0: no lines
 };
 
 struct Config {
@@ -48,9 +51,9 @@ struct Config {
   AccessConfig access;
   HistoryConfig history;
   LiveConfig live;
-  std::filesystem::path dashboard;  ///< where the built files are
+  std::filesystem::path dashboard;  ///< folder of the built dashboard
   log::Level log_level = log::Level::Info;
-  std::vector<std::string> notices;  ///< to be logged once at start
+  std::vector<std::string> notices;  ///< lines that main() logs once at start
 };
 
 }  // namespace vdm::metrics

@@ -18,7 +18,8 @@ constexpr std::string_view Table = "metrics";
 fs::path dashboard_beside(const fs::path& program) {
   const fs::path bin = program.parent_path();
   std::error_code ignored;
-  // Installed: <prefix>/bin and <prefix>/share. Built: <source>/build/<preset>/bin.
+  // The installed layout is <prefix>/bin and <prefix>/share, the build's is
+  // <source>/build/<preset>/bin.
   for (const fs::path& candidate : {bin / "../share/vandamme/dashboard", bin / "dashboard",
                                     bin / "../../../dashboard-web/dist"}) {
     if (fs::exists(candidate / "index.html", ignored)) return candidate.lexically_normal();
@@ -32,8 +33,8 @@ fs::path default_directory(const Env& env) {
   return {};
 }
 
-/// One loading: reads in order of rising precedence, then settles what depends on several
-/// settings. Collects faults and goes on.
+/// Loads one configuration: reads the sources in order of rising precedence, then settles what
+/// depends on several settings. On a fault it notes the fault and continues.
 class Loading {
  public:
   Loading(const CommandLine& line, const Env& env, ValueSources& sources)
@@ -94,7 +95,7 @@ class Loading {
   Faults faults_;
 };
 
-/// What --check-config prints.
+/// The text that --check-config prints.
 std::string summary(const Config& config) {
   std::ostringstream text;
   text << "vdm-metrics: the configuration is valid\n"

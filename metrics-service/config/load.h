@@ -9,26 +9,26 @@
 
 namespace vdm::metrics {
 
-/// Command line, environment and file -> Config; in that order of precedence. Every fault is
-/// reported, with its key and the value found; a secret's never. The file is the proxy's
-/// too: only its table [metrics] is read here.
+/// Makes a Config from command line, environment and file, in that order of precedence. Every fault
+/// is reported with the setting's key and the value found, but never the value of a secret. The
+/// file is shared with the proxy: this service reads only its table [metrics].
 
 using settings::CommandLine;
 using settings::EarlyExit;
 using settings::Faults;
 using settings::ValueSources;
 
-/// --help, --version and a bad flag are an EarlyExit.
+/// --help, --version and a wrong flag give an EarlyExit.
 std::variant<CommandLine, EarlyExit> parse_command_line(int argc, const char* const* argv);
 
-/// `program`: where the executable is, to find the dashboard's files by.
+/// `program` is the path of the executable, from which load() finds the dashboard's files.
 std::variant<Config, Faults> load(const CommandLine& line, const Env& env,
                                   const std::filesystem::path& program);
-/// The same, and where each value came from; what was read is told in spite of faults.
+/// The same, and reports where each value came from, even when there are faults.
 std::variant<Config, Faults> load(const CommandLine& line, const Env& env,
                                   const std::filesystem::path& program, ValueSources& sources);
 
-/// main()'s first line: parses, loads, and says what is wrong.
+/// The first call of main(): parses, loads, and explains what is wrong.
 std::variant<Config, EarlyExit> load_or_explain(int argc, const char* const* argv, const Env& env);
 
 }  // namespace vdm::metrics

@@ -7,18 +7,18 @@
 
 namespace vdm::metrics {
 
-/// A Config in the making, with what is decided only when all is read.
+/// A Config being built, with the values that load() settles when it has read all sources.
 struct ConfigDraft {
   Config config{};
-  Secret proxy_key{};  ///< guards this service too, unless it has a key of its own
+  Secret proxy_key{};  ///< also guards this service, unless it has a key of its own
   bool open_bind_meant = false;
 };
 
-/// Every setting of this service by name, and the member of `draft` it goes to: what load() reads,
-/// and what the README and the example file are checked against. Pure.
+/// Every setting of this service by name, with the member of `draft` it fills. load() reads these
+/// settings; tests check the README and the example file against them. Pure.
 settings::Settings settings_of(ConfigDraft& draft);
 
-/// The word that says history shall be in memory alone.
+/// The value of VDM_DATA_DIR that keeps history in memory only.
 inline constexpr std::string_view NoDirectory = "none";
 
 }  // namespace vdm::metrics

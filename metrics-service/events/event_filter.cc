@@ -90,7 +90,7 @@ bool EventFilter::matches(const ProxyView& proxy) const {
 }
 
 bool EventFilter::matches_facts(const RequestFacts* facts) const {
-  // What is about no request has no model: it is not what a filter on one asks for.
+  // An event that belongs to no request has no model, so a filter on a model leaves it out.
   if (facts == nullptr) return provider_.empty() && model_.empty() && client_label_.empty();
   const bool model = model_.empty() || matches_glob(model_, model_of(*facts)) ||
                      matches_glob(model_, facts->requested_model);

@@ -12,16 +12,16 @@ class Filter;
 
 namespace vdm::metrics {
 
-/// What a subscriber wants to see. Every member that is set must match; texts
-/// are globs. Pure. Thread: any.
+/// Selects the events that a subscriber asked for. Every field that is set must match; texts are
+/// globs. Pure. Thread: any.
 class EventFilter {
  public:
   EventFilter() = default;
-  /// Refuses what is too long or not a known value, naming the field.
+  /// Refuses a field that is too long or has an unknown value, and names the field.
   static Result<EventFilter> from(const v1::Filter& filter);
 
   bool matches(const LiveEvent& event) const;
-  /// Kinds and outcomes say nothing of a request that runs.
+  /// Kinds and outcomes are not compared: a running request has neither.
   bool matches(const ActiveView& active) const;
   bool matches(const Trace& trace) const;
   bool matches(const ProxyView& proxy) const;
@@ -30,7 +30,7 @@ class EventFilter {
   bool matches_facts(const RequestFacts* facts) const;
   bool matches_outcome(Outcome outcome) const;
 
-  std::vector<int> kinds_;  // v1::EventKind
+  std::vector<int> kinds_;  // values of v1::EventKind
   std::vector<Outcome> outcomes_;
   std::string provider_;
   std::string model_;

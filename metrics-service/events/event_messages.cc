@@ -25,7 +25,7 @@ v1::ProxyState state_of(ProxyState state) {
   return v1::PROXY_STATE_UNSPECIFIED;
 }
 
-/// One overload for each kind of LiveEvent.
+/// Writes each kind of LiveEvent; one overload per kind.
 struct KindWriter {
   v1::LiveEvent& out;
 

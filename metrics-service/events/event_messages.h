@@ -13,7 +13,7 @@ class Trace;
 
 namespace vdm::metrics {
 
-/// What the tracker shows, as messages for tools. Pure. Thread: any.
+/// Encodes what the tracker shows as messages of the Events service. Pure. Thread: any.
 
 void encode(const LiveEvent& event, v1::LiveEvent& out);
 void encode(const ActiveView& active, v1::ActiveRequestView& out);

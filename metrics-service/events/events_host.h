@@ -24,26 +24,29 @@ struct EventsOptions {
   std::string version = {};
   Secret key = {};  ///< empty: everyone may call
   bool cancel_allowed = false;
-  /// Asks the proxy to end a request; false: it has no stream. Owner's thread.
+  /// Asks the proxy to end a request. Returns false when that proxy has no stream. Called on the
+  /// owner's thread.
   std::function<bool(std::string_view instance_id, std::string_view request_id)> cancel = {};
-  std::function<std::uint32_t()> live_readers = {};  ///< SSE readers, for GetStatus; owner's thread
+  /// The number of SSE readers, for GetStatus. Called on the owner's thread.
+  std::function<std::uint32_t()> live_readers = {};
 
-  std::chrono::milliseconds heartbeat_interval{10'000};  ///< of silence
+  /// Silence after which a subscriber gets a heartbeat.
+  std::chrono::milliseconds heartbeat_interval{10'000};
   std::chrono::milliseconds write_deadline{10'000};
-  std::chrono::milliseconds check_interval{1'000};  ///< of the two above
+  std::chrono::milliseconds check_interval{1'000};  ///< how often check() runs
   std::uint64_t unread_bytes_max = 1024 * 1024;
   std::size_t subscribers_max = 256;
 };
 
-/// What all calls of the Events service share. Thread: owner only.
+/// State shared by all calls of the Events service. Thread: owner only.
 struct EventsHost {
   EventsHost(boost::asio::any_io_executor owner_executor, Pipeline& door, const Clock& time,
              EventsOptions settings);
   ~EventsHost();
 
-  /// Every second: subscribers that do not read, and heartbeats.
+  /// Runs every second: ends subscribers that do not read, and sends heartbeats.
   void check();
-  /// Ends every stream.
+  /// Ends every stream with `status`.
   void close(const grpc::Status& status);
 
   const Tracker& tracker() const { return pipeline.tracker(); }
@@ -54,7 +57,7 @@ struct EventsHost {
   const EventsOptions options;
   const WallTime started;
   bool open = true;
-  bool woken = false;  ///< a look at the tracker is already on its way
+  bool woken = false;  ///< wake() has posted a look at the tracker that has not run yet
   std::set<std::shared_ptr<Subscriber>> subscribers;
 };
 

@@ -25,7 +25,7 @@ std::optional<std::string> metadata(const grpc::CallbackServerContext& context, 
   return std::string(found->second.data(), found->second.size());
 }
 
-/// Ends a Subscribe that may not begin.
+/// Ends a Subscribe call that is refused before it begins.
 class RefusedStream final : public grpc::ServerWriteReactor<v1::SubscribeReply> {
  public:
   explicit RefusedStream(const grpc::Status& status) { Finish(status); }
@@ -92,7 +92,7 @@ class EventsService final : public v1::Events::CallbackService {
                   : "a key is needed: metadata x-api-key, or authorization: Bearer"};
   }
 
-  /// Answers on the owner's thread: nobody else may look at the tracker.
+  /// Answers on the owner's thread, the only one that may read the tracker.
   template <class Answer>
   grpc::ServerUnaryReactor* on_owner(grpc::CallbackServerContext& context, Answer with) {
     grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
@@ -113,7 +113,8 @@ class EventsService final : public v1::Events::CallbackService {
   Sha256 key_{};
 };
 
-/// One look for any number of changes: those of one turn of the owner are seen together.
+/// Posts one look at the tracker for any number of changes: the subscribers then see all changes
+/// made before it runs.
 void wake(const std::shared_ptr<EventsHost>& host) {
   if (host->subscribers.empty() || std::exchange(host->woken, true)) return;
   boost::asio::post(host->owner, [host] {

@@ -12,12 +12,12 @@
 
 namespace vdm::metrics {
 
-/// The server that tools use: the live stream, queries and cancel. All of it is
-/// answered on the owner's thread. Thread: as each function says.
+/// The gRPC server for tools: the live stream, queries and cancel. It answers everything on the
+/// owner's thread. Thread: as each function says.
 class EventsServer {
  public:
-  /// Listens at once. `owner` runs on another thread until stop() has returned;
-  /// `pipeline` and `clock` outlive what `owner` still runs.
+  /// Listens at once. `owner` must run on another thread until stop() has returned; `pipeline` and
+  /// `clock` must outlive every task that `owner` still runs.
   static Result<std::unique_ptr<EventsServer>> start(boost::asio::any_io_executor owner,
                                                      Pipeline& pipeline, const Clock& clock,
                                                      EventsOptions options);
@@ -26,11 +26,11 @@ class EventsServer {
   EventsServer& operator=(const EventsServer&) = delete;
 
   std::uint16_t port() const;
-  /// Owner's thread.
+  /// Call it on the owner's thread.
   std::size_t subscribers() const;
 
-  /// Ends every call and returns when gRPC is done with them. Any thread but the owner's,
-  /// which must still run. The destructor does it too.
+  /// Ends every call and returns when gRPC has finished them. Call it on any thread but the
+  /// owner's, which must still run. The destructor calls it too.
   void stop();
 
  private:

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint32_t TracesMax = 2000;
 constexpr std::uint32_t TracesUnlessSaid = 200;
-/// Any gRPC client takes 4 MiB.
+/// Stays below 4 MiB, which every gRPC client accepts by default.
 constexpr std::size_t ReplyBytesMax = 3 * 1024 * 1024;
 
 grpc::Status invalid(const std::string& message) {
@@ -39,7 +39,7 @@ void add_row(const std::string& provider, const std::string& model, const Bucket
   row.set_last_accessed_unix_us(bucket.last_accessed.time_since_epoch().count());
 }
 
-/// Adds the providers whose name matches, each with its models that do, and sums what it added.
+/// Adds the providers whose name matches, each with its matching models, and sums up what it added.
 struct TotalsAnswer {
   const v1::GetRunningTotalsRequest& request;
   v1::GetRunningTotalsReply& reply;
@@ -110,7 +110,7 @@ grpc::Status answer(const EventsHost& host, const v1::GetTracesRequest& request,
   if (!filter) return invalid(filter.error().message);
   if (request.limit() > TracesMax) return invalid("limit: expected at most 2000");
   const std::uint32_t limit = request.limit() == 0 ? TracesUnlessSaid : request.limit();
-  // The filter comes before the limit, so everything that is kept is looked at.
+  // The filter applies before the limit, so every kept trace is examined.
   const auto all = request.errors_only() ? host.tracker().errors(TracesMax, request.after_seq())
                                          : host.tracker().traces(TracesMax, request.after_seq());
   std::size_t bytes = 0;

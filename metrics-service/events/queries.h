@@ -17,7 +17,7 @@ class GetTracesRequest;
 
 namespace vdm::metrics {
 
-/// The answers of the Events service that are not streams. Thread: owner only.
+/// Answers the unary calls of the Events service. Thread: owner only.
 
 grpc::Status answer(const EventsHost& host, const v1::GetActiveRequestsRequest& request,
                     v1::GetActiveRequestsReply& reply);

@@ -10,7 +10,7 @@
 namespace vdm::metrics {
 namespace {
 
-/// A message of this many rows stays below 4 MiB, the cap of any gRPC client.
+/// A message of this many rows stays below 4 MiB, the limit of a gRPC client by default.
 constexpr std::size_t RowsPerPart = 1000;
 
 }  // namespace
@@ -41,7 +41,7 @@ void Subscriber::begin() {
   if (request_.cursor().empty()) {
     position_ = written_to_ = taken_to_ = host_->tracker().revision();
     if (!request_.without_snapshot()) queue_snapshot();
-    // Whoever takes no snapshot still learns at once where it stands.
+    // A subscriber that takes no snapshot learns its cursor from a heartbeat at once.
     heartbeat_due_ = request_.without_snapshot();
   } else {
     const auto cursor = Cursor::parse(request_.cursor());
@@ -97,8 +97,9 @@ void Subscriber::wake() {
   pump();
 }
 
-/// What has happened since a write began that its reader has not taken. A reader that
-/// reads starts again at nothing with each write, however far behind it is.
+/// Counts the bytes of events that arrived since the current write began and that the reader has
+/// not read. Each finished write starts the count at zero, so a reader that keeps reading is never
+/// refused, however far behind it is.
 void Subscriber::count_unread() {
   const Continuation next = host_->tracker().events_after(unread_to_);
   unread_to_ = host_->tracker().revision();
@@ -113,7 +114,7 @@ void Subscriber::count_unread() {
 
 void Subscriber::check(MonotonicTime now) {
   const auto& options = host_->options;
-  // A peer that reads nothing does not read its refusal either.
+  // A reader that reads nothing does not read the final status either: cancel its call.
   if (finished_at_) {
     if (now - *finished_at_ > options.write_deadline) context_.TryCancel();
     return;

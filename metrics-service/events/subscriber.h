@@ -17,19 +17,19 @@
 
 namespace vdm::metrics {
 
-/// One Subscribe call. It has a place in the tracker's ring of events and takes from there
-/// what its filter lets through, one write at a time, so that its backlog costs no memory of its
-/// own. A reader that falls out of the ring gets a Reset and a snapshot. Thread: owner only, but
-/// for gRPC's callbacks, which only post.
+/// One Subscribe call. It keeps a position in the tracker's ring of events and takes from there the
+/// events that pass its filter, one write at a time, so that a backlog needs no memory of its own.
+/// A reader whose position has left the ring gets a Reset and a snapshot. Thread: owner only,
+/// except gRPC's callbacks, which only post to the owner.
 class Subscriber final : public grpc::ServerWriteReactor<v1::SubscribeReply>,
                          public std::enable_shared_from_this<Subscriber> {
  public:
   static Subscriber* open(std::shared_ptr<EventsHost> host, grpc::CallbackServerContext& context,
                           const v1::SubscribeRequest& request);
 
-  /// The tracker may have moved on.
+  /// Call it when the tracker may have changed.
   void wake();
-  /// Every second: heartbeats, and readers that do not read.
+  /// Runs every second: sends heartbeats, and ends a reader that does not read.
   void check(MonotonicTime now);
   void finish(const grpc::Status& status);
 
@@ -56,12 +56,13 @@ class Subscriber final : public grpc::ServerWriteReactor<v1::SubscribeReply>,
   const v1::SubscribeRequest request_;
   EventFilter filter_;
 
-  std::deque<v1::SubscribeReply> first_;  // reset and snapshot parts, before any event
-  std::deque<LiveEventPtr> taken_;        // out of the ring, not yet written
-  std::uint64_t position_ = 0;            // all up to here is written or filtered out
-  std::uint64_t written_to_ = 0;          // the same, and gRPC has taken it
-  std::uint64_t taken_to_ = 0;            // all up to here was taken out of the ring
-  std::uint64_t unread_to_ = 0;           // all up to here was counted while a write waits
+  std::deque<v1::SubscribeReply> first_;  // reset and snapshot parts, sent before any event
+  std::deque<LiveEventPtr> taken_;        // events from the ring that are not written yet
+  std::uint64_t position_ = 0;            // every revision up to here was written or filtered out
+  // Every revision up to here is in a write that gRPC has finished.
+  std::uint64_t written_to_ = 0;
+  std::uint64_t taken_to_ = 0;   // every revision up to here was taken out of the ring
+  std::uint64_t unread_to_ = 0;  // every revision up to here was counted by count_unread()
   std::uint64_t unread_bytes_ = 0;
   bool heartbeat_due_ = false;
   MonotonicTime last_write_{};

@@ -12,7 +12,7 @@ bool matches_glob(std::string_view pattern, std::string_view text) {
   constexpr auto None = std::string_view::npos;
   std::size_t p = 0;
   std::size_t t = 0;
-  std::size_t star = None;  // the last star seen, and where its run ends for now
+  std::size_t star = None;  // the last star seen, and how far in `text` it has matched
   std::size_t run = 0;
   while (t < text.size()) {
     if (p < pattern.size() && pattern[p] == '*') {

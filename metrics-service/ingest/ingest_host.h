@@ -21,27 +21,27 @@ class IngestSession;
 struct IngestOptions {
   std::string address = "127.0.0.1:50051";
   std::string version = {};
-  /// How much of a proxy's events may be applied but not yet stored.
+  /// The bytes of events that a proxy may have applied but not yet stored.
   std::uint64_t credit_bytes = 4 * 1024 * 1024;
-  /// The same while history cannot be stored: the live view goes on, and proxies
-  /// keep what is not acknowledged, up to their own bound.
+  /// The same limit while history cannot be stored. The live view continues; proxies keep events
+  /// that are not acknowledged, up to a bound of their own.
   std::uint64_t degraded_credit_bytes = 256 * 1024 * 1024;
   std::chrono::milliseconds write_deadline{10'000};
-  std::chrono::milliseconds check_interval{1'000};  ///< of the deadline, and of the store
+  std::chrono::milliseconds check_interval{1'000};  ///< how often check() runs
   std::size_t streams_max = 4'096;
   std::size_t snapshot_entries_max = 100'000;
 };
 
-/// What all ingest streams share: who is connected, the door to the tracker and
-/// the limits. Thread: owner only.
+/// State shared by all ingest streams: the connected proxies, the pipeline and the limits. Thread:
+/// owner only.
 struct IngestHost {
   IngestHost(boost::asio::any_io_executor owner_executor, Pipeline& door, const Clock& time,
              IngestOptions settings);
   ~IngestHost();
 
-  /// Every second: peers that do not read, and the credit, which follows the store.
+  /// Runs every second: ends peers that do not read, and sets the credit by the store's state.
   void check();
-  /// Ends every stream.
+  /// Ends every stream with `status`.
   void close(const grpc::Status& status);
 
   const boost::asio::any_io_executor owner;

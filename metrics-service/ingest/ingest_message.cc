@@ -11,7 +11,7 @@
 namespace vdm::metrics {
 namespace {
 
-constexpr std::int64_t WallTimeMaxUs = 253402300799ll * 1'000'000;  // the year 9999
+constexpr std::int64_t WallTimeMaxUs = 253402300799ll * 1'000'000;  // the end of the year 9999
 
 Error refuse(std::string message) { return Error{ErrorKind::InvalidRequest, std::move(message)}; }
 

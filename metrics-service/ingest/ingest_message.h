@@ -20,18 +20,18 @@ struct SnapshotPart {
   bool last = false;
 };
 
-/// A Hello of another protocol: refused differently from one that is wrong.
+/// A Hello with another protocol version, which gets a refusal of its own.
 struct WrongProtocol {
   std::uint32_t protocol = 0;
 };
 
-/// What a proxy may say, decoded and checked.
+/// A message from a proxy, decoded and checked.
 using IngestMessage =
     std::variant<ProxyHello, DecodedBatch, ProxyHeartbeat, SnapshotPart, WrongProtocol>;
 
 inline constexpr std::uint32_t IngestProtocol = 1;
 
-/// Pure. Thread: any.
+/// Decodes and checks one message. Pure. Thread: any.
 Result<IngestMessage> decode(const v1::ReportRequest& request);
 
 }  // namespace vdm::metrics

@@ -45,7 +45,7 @@ void IngestHost::check() {
 }
 
 void IngestHost::close(const grpc::Status& status) {
-  const auto leaving = sessions;  // finish() takes each out
+  const auto leaving = sessions;  // a copy, since finish() removes each session from the set
   for (const auto& session : leaving) session->finish(status);
 }
 

@@ -13,13 +13,13 @@
 
 namespace vdm::metrics {
 
-/// The server that proxies report to. Batches are decoded on gRPC's threads,
-/// applied on the owner's, and acknowledged when the event log has committed them.
-/// Thread: as each function says.
+/// The gRPC server that proxies report to. It decodes batches on gRPC's threads, applies them on
+/// the owner's, and acknowledges them when the event log has committed them. Thread: as each
+/// function says.
 class IngestServer {
  public:
-  /// Listens at once. `owner` runs on another thread until stop() has returned;
-  /// `pipeline` and `clock` outlive what `owner` still runs.
+  /// Listens at once. `owner` must run on another thread until stop() has returned; `pipeline` and
+  /// `clock` must outlive every task that `owner` still runs.
   static Result<std::unique_ptr<IngestServer>> start(boost::asio::any_io_executor owner,
                                                      Pipeline& pipeline, const Clock& clock,
                                                      IngestOptions options);
@@ -29,11 +29,12 @@ class IngestServer {
 
   std::uint16_t port() const;
 
-  /// Asks the proxy to end a request. False: that proxy has no stream. Owner's thread.
+  /// Asks the proxy to end a request. Returns false when that proxy has no stream. Call it on the
+  /// owner's thread.
   bool cancel(std::string_view instance_id, std::string_view request_id);
 
-  /// Ends every stream and returns when gRPC is done with them. Any thread but the owner's,
-  /// which must still run. The destructor does it too.
+  /// Ends every stream and returns when gRPC has finished them. Call it on any thread but the
+  /// owner's, which must still run. The destructor calls it too.
   void stop();
 
  private:

@@ -38,7 +38,7 @@ void IngestSession::begin() {
   StartRead(&request_);
 }
 
-// --- gRPC's threads --------------------------------------------------------------
+// --- on gRPC's threads -----------------------------------------------------------
 
 void IngestSession::OnReadDone(bool ok) {
   if (!ok) {
@@ -61,11 +61,11 @@ void IngestSession::OnWriteDone(bool ok) {
 }
 
 void IngestSession::OnDone() {
-  // The owner may still hold it; whoever is last deletes it.
+  // Tasks posted to the owner may still hold the session; the last holder deletes it.
   const std::shared_ptr<IngestSession> self = std::move(self_);
 }
 
-// --- the owner's -----------------------------------------------------------------
+// --- on the owner's thread -------------------------------------------------------
 
 void IngestSession::on_message(Result<IngestMessage> message) {
   if (finished_) return;
@@ -99,7 +99,7 @@ grpc::Status IngestSession::apply(IngestMessage&& message) {
 grpc::Status IngestSession::on_hello(const ProxyHello& hello) {
   if (!instance_id_.empty()) return invalid("hello: expected once, at the start of the stream");
   instance_id_ = hello.instance_id;
-  // The new stream stands before the old one leaves, so that the proxy is never seen without one.
+  // The new stream is registered before the old one is removed, so that the proxy always has one.
   const HelloReply reply = host_->pipeline.hello(hello);
   IngestSession* replaced = std::exchange(host_->by_instance[instance_id_], this);
   if (replaced != nullptr) {
@@ -155,7 +155,8 @@ void IngestSession::acknowledge(std::uint64_t seq) {
 }
 
 void IngestSession::ask_for_snapshot() {
-  if (std::exchange(snapshot_asked_, true)) return;  // one is on its way
+  // A request for a snapshot is already queued or sent.
+  if (std::exchange(snapshot_asked_, true)) return;
   commands_.emplace_back().mutable_send_active_snapshot();
 }
 
@@ -173,7 +174,7 @@ void IngestSession::check_deadline(MonotonicTime now) {
   if (does_not_read || says_nothing) context_.TryCancel();
 }
 
-/// One write at a time: the welcome, then commands, then how far we have come.
+/// Writes one message at a time: the welcome first, then commands, then acknowledgements.
 void IngestSession::pump() {
   if (finished_ || write_started_ || instance_id_.empty()) return;
   const std::uint64_t credit = host_->credit_bytes;
@@ -202,7 +203,7 @@ void IngestSession::finish(const grpc::Status& status) {
 
 void IngestSession::leave() {
   host_->sessions.erase(shared_from_this());
-  if (instance_id_.empty()) return;  // it never said hello
+  if (instance_id_.empty()) return;  // the peer never sent a Hello
   const auto found = host_->by_instance.find(instance_id_);
   if (found != host_->by_instance.end() && found->second == this) host_->by_instance.erase(found);
   log::info("proxy disconnected", {{"instance", instance_id_}});

@@ -16,22 +16,23 @@
 
 namespace vdm::metrics {
 
-/// One proxy's stream. A message is decoded on gRPC's thread, posted to the
-/// owner, applied there, and only then is the next one read: a proxy cannot make
-/// us hold more than one of its messages. One write is outstanding at most.
-/// Thread: owner only, but for gRPC's callbacks, which decode and post.
+/// One proxy's stream. gRPC's thread decodes a message and posts it to the owner, which applies it
+/// and only then reads the next: a proxy cannot make the service hold more than one of its
+/// messages. At most one write is outstanding. Thread: owner only, except gRPC's callbacks, which
+/// decode and post.
 class IngestSession final : public grpc::ServerBidiReactor<v1::ReportRequest, v1::ReportReply>,
                             public std::enable_shared_from_this<IngestSession> {
  public:
-  /// Called by gRPC for each new stream; the session keeps itself until gRPC is done with it.
+  /// gRPC's service calls it for each new stream; the session keeps itself alive until gRPC has
+  /// finished with it.
   static IngestSession* open(std::shared_ptr<IngestHost> host,
                              grpc::CallbackServerContext& context);
 
-  /// False: too many commands wait already.
+  /// Returns false when too many commands are queued.
   bool cancel_request(std::string_view request_id);
-  /// Cancels the stream when its peer does not read, or never said hello.
+  /// Cancels the stream when its peer does not read, or has not sent a Hello in time.
   void check_deadline(MonotonicTime now);
-  /// Says what there is to say, when nothing else is being said.
+  /// Starts the next write, unless one is outstanding or there is nothing to send.
   void pump();
   void finish(const grpc::Status& status);
 
@@ -58,7 +59,7 @@ class IngestSession final : public grpc::ServerBidiReactor<v1::ReportRequest, v1
   v1::ReportRequest request_;
   v1::ReportReply reply_;
 
-  std::string instance_id_;  // empty before Hello
+  std::string instance_id_;  // empty until the peer sends a Hello
   SnapshotPart snapshot_;
   std::optional<v1::Welcome> welcome_;
   std::deque<v1::Command> commands_;

@@ -27,7 +27,8 @@ bool Pipeline::report(std::string_view instance_id, std::uint64_t first_seq,
                       std::function<void(std::uint64_t)> on_committed) {
   const ClockPair now = this->now();
   const std::uint64_t last_seq = tracker_.apply(instance_id, first_seq, events, now);
-  // What was applied before is handed on again all the same: the log may have had to refuse it.
+  // Rows that the tracker already knows are appended again, since the log may have refused them
+  // before.
   LogBatch batch = rows_of(instance_id, first_seq, events, now);
   batch.watermark = last_seq;
   auto committed = [this, id = std::string(instance_id), last_seq, on = std::move(on_committed)] {
@@ -61,7 +62,7 @@ LogBatch Pipeline::rows_of(std::string_view instance_id, std::uint64_t first_seq
       seq = std::max(seq, gap->to_seq);
     }
     ++seq;
-    if (std::holds_alternative<Started>(row.kind)) continue;  // neither of the two
+    if (std::holds_alternative<Started>(row.kind)) continue;  // history keeps only Ended and Gap
     batch.rows.push_back(std::make_shared<const LiveEvent>(std::move(row)));
   }
   return batch;

@@ -12,47 +12,50 @@
 
 namespace vdm::metrics {
 
-/// The one door to the tracker for what proxies report: applies it, hands what is to be
-/// kept to the event log, and wakes those who show it. The gRPC side posts here.
-/// Thread: owner only.
+/// The only way for proxies' reports into the tracker: applies them, appends to the event log the
+/// rows that history keeps, and notifies the listeners that show changes. IngestSession posts to
+/// it. Thread: owner only.
 class Pipeline {
  public:
   Pipeline(Tracker& tracker, EventLog& log, const Clock& clock);
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  /// Adds someone to be told, once per call below, that the tracker may have changed. It must be
-  /// cheap, and lives as long as the pipeline.
+  /// Adds a listener, which each call below calls once when the tracker may have changed. The
+  /// listener must be cheap and live as long as the pipeline.
   void on_change(std::function<void()> listener);
 
-  /// Once for each stream; stream_closed() once for each hello().
+  /// Call hello() once for each stream, and stream_closed() once for each hello().
   HelloReply hello(const ProxyHello& hello);
-  /// `on_committed(seq)` runs on this thread when everything up to `seq` is stored: acknowledge it.
-  /// False: the log lost its place in this instance's events and works again. Close the stream; the
-  /// proxy will say hello and send again what is not committed. Until then live goes on, without
-  /// acknowledgements.
+  /// Applies a batch. `on_committed(seq)` runs on this thread when everything up to `seq` is
+  /// stored: acknowledge it to the proxy. False: the log had refused rows of this instance and has
+  /// room again. Close the stream; the proxy will send a Hello and then again what is not
+  /// committed. Between refusal and resend the live view continues, without acknowledgements.
   bool report(std::string_view instance_id, std::uint64_t first_seq,
               const std::vector<Event>& events, std::function<void(std::uint64_t)> on_committed);
-  /// True: ask the proxy for a snapshot with facts.
+  /// Returns true when the proxy must be asked for a snapshot with facts.
   bool heartbeat(std::string_view instance_id, const ProxyHeartbeat& heartbeat);
-  /// All parts together. True: ask the proxy for a snapshot with facts.
+  /// Takes all parts of a snapshot together. Returns true when the proxy must be asked for a
+  /// snapshot with facts.
   bool active_snapshot(std::string_view instance_id, std::uint64_t as_of_seq,
                        const std::vector<ActiveEntry>& entries);
   void stream_closed(std::string_view instance_id);
-  /// Every 250 ms.
+  /// Call it every 250 ms.
   void tick();
-  /// At start, before anything else: history into the tracker. How many rows there were.
+  /// Puts history into the tracker. Call it at start, before anything else. Returns the number of
+  /// rows.
   std::uint64_t restore();
 
   const Tracker& tracker() const { return tracker_; }
-  /// Why the service is less than it should be, one sentence each.
+  /// Why the service is degraded, one sentence each.
   const std::vector<std::string>& degraded() const { return tracker_.degraded(); }
   ClockPair now() const;
 
  private:
   LogBatch rows_of(std::string_view instance_id, std::uint64_t first_seq,
                    const std::vector<Event>& events, ClockPair now) const;
-  /// Losses are said by the tracker, not by proxies: whatever call they came of, they are kept.
+  /// Appends the losses that the tracker declared, whichever call caused them; proxies do not
+  /// report losses.
   void keep_losses();
   void changed();
 
@@ -60,7 +63,7 @@ class Pipeline {
   EventLog& log_;
   const Clock& clock_;
   std::vector<std::function<void()>> listeners_;
-  std::uint64_t losses_kept_to_ = 0;  ///< revision
+  std::uint64_t losses_kept_to_ = 0;  ///< a revision of the tracker
 };
 
 }  // namespace vdm::metrics

@@ -12,11 +12,10 @@
 
 namespace vdm::metrics {
 
-/// A gRPC service and the host that its calls share: starts them, looks after the
-/// calls now and then, and ends them in order. A Host has `owner`, `open`, the options
-/// `address` and `check_interval`, check(), and close(), which ends every call with
-/// the status given; all but the options are the owner's thread's.
-/// Thread: as each function says.
+/// A gRPC service and the host that its calls share: starts the server, calls the host's check()
+/// now and then, and ends all calls in order. A Host has `owner`, `open`, the options `address` and
+/// `check_interval`, check(), and close(), which ends every call with the given status; only the
+/// owner's thread may touch these, except the options. Thread: as each function says.
 template <class Host, class Service>
 class HostServer {
  public:
@@ -25,7 +24,7 @@ class HostServer {
         service_(host_),
         timer_(std::make_shared<boost::asio::steady_timer>(host_->owner)) {}
 
-  /// Listens at once. The owner's thread runs until stop() has returned.
+  /// Listens at once. The owner's thread must run until stop() has returned.
   Result<void> start(const std::string& service_name) {
     auto rpc = start_rpc_server(host_->options.address, service_, service_name);
     if (!rpc) return rpc.error();
@@ -39,7 +38,7 @@ class HostServer {
   const std::shared_ptr<Host>& host() const { return host_; }
   std::uint16_t port() const { return rpc_.port; }
 
-  /// Returns when gRPC is done with all calls. Any thread but the owner's.
+  /// Returns when gRPC has finished all calls. Call it on any thread but the owner's.
   void stop() {
     if (!rpc_.server) return;
     boost::asio::post(host_->owner, [host = host_, timer = timer_] {

@@ -16,7 +16,7 @@ constexpr int MetadataBytesMax = 16 * 1024;
 constexpr int StreamsPerConnectionMax = 256;
 constexpr std::size_t MemoryBytesMax = 256 * 1024 * 1024;
 
-/// Both plugins are global in gRPC and must be there before the first server is built.
+/// Both plugins are global in gRPC and must be registered before the first server is built.
 void enable_standard_services() {
   static const bool once = [] {
     adopt_grpc_log();
@@ -38,7 +38,8 @@ Result<RpcServer> start_rpc_server(const std::string& address, grpc::Service& se
   builder.RegisterService(&service);
   builder.SetMaxReceiveMessageSize(static_cast<int>(Caps::MessageBytes));
   builder.SetResourceQuota(grpc::ResourceQuota().Resize(MemoryBytesMax));
-  // Two processes on one port would share the proxies between them by chance.
+  // Without this, two processes could listen on one port, and the kernel would deal connections to
+  // both.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, MetadataBytesMax);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, StreamsPerConnectionMax);

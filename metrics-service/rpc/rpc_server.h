@@ -10,16 +10,15 @@
 
 namespace vdm::metrics {
 
-/// A gRPC server with our limits: messages, metadata, keepalive; the standard
-/// health service and reflection on. Each service gets a server of its own, so
-/// that the one proxies use is never published with the one tools use.
-/// Thread: any.
+/// A gRPC server with our limits on messages, metadata and keepalive, and with the standard health
+/// and reflection services. Each service gets a server and a port of its own, so that the port for
+/// proxies never has to be published with the one for tools. Thread: any.
 struct RpcServer {
   std::unique_ptr<grpc::Server> server;
   std::uint16_t port = 0;
 };
 
-/// Listens on "host:port"; port 0 takes a free one. The error says which address, and what to do.
+/// Listens on "host:port"; port 0 takes a free port. An error names the address and what to change.
 Result<RpcServer> start_rpc_server(const std::string& address, grpc::Service& service,
                                    const std::string& service_name);
 

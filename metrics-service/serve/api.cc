@@ -43,7 +43,7 @@ bool wants_yaml(const http::Request& request) {
                     accept->find("application/yaml") != std::string::npos);
 }
 
-/// The text of a member that must be a string; nothing otherwise.
+/// The text of a string member; nothing when it is absent or not a string.
 std::optional<std::string> string_member(const std::string& body, std::string_view name) {
   boost::system::error_code fault;
   const boost::json::value parsed = boost::json::parse(body, fault);

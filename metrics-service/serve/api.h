@@ -19,17 +19,17 @@ struct ApiOptions {
   bool cancel_allowed = false;
 };
 
-/// What the API cannot do by itself.
+/// Actions that other rooms do for the API.
 struct ApiActions {
-  /// Sends the command to the proxy. False: it is not connected.
+  /// Sends the command to the proxy. Returns false when the proxy is not connected.
   std::function<bool(const std::string& instance_id, const std::string& request_id)> cancel;
   std::function<std::size_t()> grpc_subscribers;
-  std::function<bool()> starting;  ///< a port of ours is not listened on yet
+  std::function<bool()> starting;  ///< whether a port of this service is not listening yet
   std::function<bool()> draining;
 };
 
-/// The REST endpoints, the live feeds and the dashboard's files: one handler each, and
-/// the table of them. Thread: owner only.
+/// The handlers of the REST endpoints, the live feeds and the dashboard's files, and the table of
+/// routes. Thread: owner only.
 class Api {
  public:
   Api(const Tracker& tracker, Live& live, Access& access, const StaticFiles& files,

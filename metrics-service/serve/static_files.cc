@@ -43,7 +43,7 @@ std::string content_type_of(const fs::path& path) {
   return found == Types.end() ? "application/octet-stream" : found->second;
 }
 
-/// Empty when it would not be a tenth smaller.
+/// The compressed text; empty when compression saves less than a tenth.
 std::string gzipped(const std::string& content) {
   z_stream stream{};
   constexpr int GzipWindow = 15 + 16;
@@ -68,7 +68,7 @@ bool accepts_gzip(const http::Request& request) {
          accepted->find("gzip;q=0") == std::string::npos;
 }
 
-/// No inline script or style, nothing from elsewhere, in nobody's frame.
+/// The page may not use inline scripts or styles, load from other origins, or be framed.
 std::vector<http::Header> page_headers() {
   return {{"Content-Security-Policy",
            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -110,7 +110,7 @@ StaticFiles StaticFiles::load(const fs::path& directory) {
 
 const StaticFiles::File* StaticFiles::find(std::string_view path) const {
   if (const auto found = files_.find(path); found != files_.end()) return &found->second;
-  // The pages are made in the browser: what is no file's name is one of them.
+  // The browser routes the dashboard's pages: a path that names no file gets index.html.
   const auto name = path.substr(path.rfind('/') == path.npos ? 0 : path.rfind('/') + 1);
   if (name.find('.') != std::string_view::npos) return nullptr;
   return &files_.find("index.html")->second;

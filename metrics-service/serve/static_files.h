@@ -9,14 +9,14 @@
 
 namespace vdm::metrics {
 
-/// The dashboard's files, read once at start and served from memory: no path from a request
-/// ever reaches the file system. Bounded: 64 MiB in all. Thread: any, once built.
+/// The dashboard's files, read once at start and served from memory: the service never opens a file
+/// for a path in a request. At most 64 MiB in all. Thread: any, once built.
 class StaticFiles {
  public:
-  /// All files below `directory`. When there is none, a page that says so is served.
+  /// Loads all files below `directory`. Without that folder, serves a page that says so.
   static StaticFiles load(const std::filesystem::path& directory);
 
-  /// Answers for a path below the mount: "" or "assets/app-1a2b3c4d.js".
+  /// Answers a path below the mount point: "" or "assets/app-1a2b3c4d.js".
   http::Awaitable<void> serve(std::string_view path, const http::Request& request,
                               http::ReplyWriter& reply) const;
 
@@ -25,10 +25,10 @@ class StaticFiles {
  private:
   struct File {
     std::string content;
-    std::string gzip;  ///< empty: not worth it
+    std::string gzip;  ///< empty when compression saves too little
     std::string content_type;
     std::string etag;
-    bool immutable = false;  ///< its name holds a hash of its content
+    bool immutable = false;  ///< its name contains a hash of its content
   };
 
   const File* find(std::string_view path) const;

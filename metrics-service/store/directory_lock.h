@@ -7,12 +7,13 @@
 
 namespace vdm::metrics {
 
-/// Held while history is written to a directory: two writers of one history would each keep
-/// half of it. The lock goes with the process, however that ends. Thread: one at a time.
+/// Locks the history's directory while this process writes there: two writers would each store half
+/// of the history. The kernel releases the lock however the process ends. Thread: one at a time.
 class DirectoryLock {
  public:
-  /// The error says who holds it and what to do. A directory that cannot be locked at all is no
-  /// reason not to show what is live: it is logged, and the store says that it is degraded.
+  /// An error names the process that holds the lock and what to do. When the directory cannot be
+  /// locked at all, the live view still works: the lock logs that, and the store reports that it is
+  /// degraded.
   static Result<DirectoryLock> lock(const std::filesystem::path& directory);
   DirectoryLock(DirectoryLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
   DirectoryLock& operator=(DirectoryLock&&) = delete;

@@ -9,16 +9,16 @@
 
 namespace vdm::metrics {
 
-/// What is to be kept of one report: the rows that history needs (Ended, Gap and Lost; the rest
-/// is restored by the proxies) and how far the instance has come with them.
+/// What the log keeps of one report: the rows that history needs (Ended, Gap and Lost; the proxies
+/// report the rest again) and the sequence number that the instance has reached with them.
 struct LogBatch {
   std::string instance_id;
   std::string proxy;
-  std::uint64_t watermark = 0;  ///< 0: says nothing of the instance's sequence
+  std::uint64_t watermark = 0;  ///< 0: not known
   std::vector<LiveEventPtr> rows;
 };
 
-/// What replay hands back, in the order it was written.
+/// One instance's watermark, as replay() returns it. Rows and watermarks come in the order written.
 struct ReplayedWatermark {
   std::string instance_id;
   std::string proxy;
@@ -31,29 +31,30 @@ struct Replay {
 
 enum class AppendResult {
   Accepted,
-  NotNow,  ///< refused, and all of this instance until resume(): its proxy keeps its events
-  Resend,  ///< refused because an earlier one was; now there is room for all of it again
+  /// Refused, as is everything of this instance until resume(): its proxy keeps the events.
+  NotNow,
+  Resend,  ///< refused because an earlier batch was; now there is room to send all again
 };
 
-/// Runs something on the owner's thread, later.
+/// Runs a function later on the owner's thread.
 using PostToOwner = std::function<void(std::function<void()>)>;
 
-/// Where history is kept: an ordered log that the tracker is a fold of. A row is known by
-/// (instance, seq), so one that comes twice is kept once. Thread: the owner's; replay
-/// before the first append.
+/// Stores history: an ordered log from which the tracker's state can be rebuilt. A row is
+/// identified by (instance, seq), so one that is appended twice is kept once. Thread: owner only;
+/// replay() comes before the first append().
 class EventLog {
  public:
   virtual ~EventLog() = default;
 
   virtual void replay(const Replay& into) = 0;
-  /// `on_committed` runs on the owner's thread once the batch is safe, in the order of append;
-  /// never, when it cannot be kept.
+  /// `on_committed` runs on the owner's thread once the batch is safe on disk, in the order of
+  /// append(); never, when the batch cannot be kept.
   virtual AppendResult append(LogBatch batch, std::function<void()> on_committed) = 0;
-  /// The proxy sends again from what was committed.
+  /// Accepts batches of this instance again: its proxy sends everything after the last commit.
   virtual void resume(const std::string& instance_id) = 0;
-  /// Writes what is queued, if that can be, and takes nothing more. Any thread.
+  /// Writes what is queued, if possible, and accepts nothing more. Any thread.
   virtual void close() = 0;
-  /// Why history is not being kept, one sentence each; empty: it is.
+  /// Why history is not being kept, one sentence each; empty while it is kept.
   virtual std::vector<std::string> degraded() const = 0;
 };
 

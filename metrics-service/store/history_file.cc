@@ -159,7 +159,8 @@ Ended read_ended(sqlite::Statement& from, FactsPtr facts) {
   return ended;
 }
 
-/// The names repeat from row to row: one copy serves neighbours.
+/// Returns `last` when the text is the same: names repeat from row to row, and neighbours share one
+/// copy.
 std::shared_ptr<const std::string> shared(std::shared_ptr<const std::string>& last,
                                           std::string text) {
   if (!last || *last != text) last = std::make_shared<const std::string>(std::move(text));

@@ -8,17 +8,17 @@
 
 namespace vdm::metrics {
 
-/// One day of history in one SQLite file, readable by people: a row per ended or lost request and
-/// per gap, in the order they came, and how far each instance has come. Thread: one at a time.
+/// One day of history in one SQLite file that people can query: a row per ended or lost request and
+/// per gap, in order of arrival, and each instance's watermark. Thread: one at a time.
 class HistoryFile {
  public:
-  /// To write to. Makes the file when it is not there, and adds to one of an earlier release what
-  /// came since.
+  /// Opens the file for writing. Creates it when it is missing; adds the newer columns to a file of
+  /// an earlier release.
   static sqlite::Result<HistoryFile> open(const std::string& path);
 
-  /// All of them or none, safe on disk when it returns.
+  /// Stores all batches or none; they are safe on disk when it returns.
   sqlite::Result<void> append(const std::vector<const LogBatch*>& batches, WallTime now);
-  /// The day as it is, of whatever release: what it does not have is null. Nothing is written.
+  /// Reads a file of any release; a column that the file lacks is read as null. Writes nothing.
   static sqlite::Result<void> replay(const std::string& path, const Replay& into);
 
  private:
@@ -29,7 +29,7 @@ class HistoryFile {
   sqlite::Result<void> write(const LogBatch& batch, WallTime now);
   sqlite::Result<void> insert(const LiveEvent& event);
 
-  sqlite::Database database_;  ///< before the statements, which die first
+  sqlite::Database database_;  ///< before the statements, which must be destroyed first
   sqlite::Statement insert_;
   sqlite::Statement watermark_;
 };

@@ -69,7 +69,7 @@ std::string make_events() {
 
 using Names = std::set<std::string, std::less<>>;
 
-/// Empty: there is no such table.
+/// The columns' names; empty when there is no such table.
 sqlite::Result<Names> columns_of(sqlite::Database& database, std::string_view table) {
   auto query = sqlite::Statement::prepare(database, "SELECT name FROM pragma_table_info(?)");
   if (!query) return query.error();

@@ -6,8 +6,8 @@
 
 namespace vdm::metrics {
 
-/// No history: what is applied counts as kept, and a restart begins with
-/// nothing. Thread: owner only.
+/// Keeps no history: it reports every batch as committed at once, and a restart begins empty.
+/// Thread: owner only.
 class MemoryLog final : public EventLog {
  public:
   explicit MemoryLog(PostToOwner post) : post_(std::move(post)) {}

@@ -15,7 +15,7 @@ bool holds_anything(const std::string& path) {
   return !absent && bytes > 0;
 }
 
-/// A path as it stands in a URI.
+/// Escapes a path for use in a URI.
 std::string escaped(const std::string& path) {
   std::string text;
   for (const char byte : path) {
@@ -53,11 +53,11 @@ Result<Database> Database::open(const std::string& path) {
 }
 
 Result<Database> Database::open_unaltered(const std::string& path) {
-  // A transaction that was cut off in the middle has to be taken back before anything can be read.
+  // SQLite must roll an unfinished transaction back before it can read anything.
   if (holds_anything(path + "-journal")) return open(path, SQLITE_OPEN_READWRITE);
-  // Commits that are only in the write-ahead log are read from there, and stay there.
+  // SQLite reads commits in the write-ahead log from there and leaves them there.
   if (holds_anything(path + "-wal")) return open(path, SQLITE_OPEN_READONLY);
-  // Of a file by itself SQLite is told that it does not change: else it makes a log beside it.
+  // Without a log beside it the file is opened as immutable: otherwise SQLite would create a log.
   return open("file:" + escaped(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 }
 

@@ -12,13 +12,13 @@ struct sqlite3_stmt;
 
 namespace vdm::metrics::sqlite {
 
-/// Just enough of SQLite: a database, a prepared statement, and errors as values.
+/// The part of SQLite that the store uses: a database, a prepared statement, and errors as values.
 /// Thread: one at a time.
 
 struct Error {
   int code = 0;  ///< SQLite's primary result code
   std::string message;
-  /// The file's contents are damaged; trying again will not help.
+  /// Whether the file's contents are damaged, so that trying again cannot help.
   bool damaged() const;
 };
 
@@ -26,15 +26,15 @@ template <class T>
 using Result = boost::system::result<T, Error>;
 
 [[noreturn]] inline void throw_exception_from_error(const Error&, const boost::source_location&) {
-  std::abort();  // check a Result before its value is taken
+  std::abort();  // the caller must check a Result before it takes the value
 }
 
 class Database {
  public:
-  /// To read and write; makes the file when it is not there.
+  /// Opens for reading and writing; creates the file when it is missing.
   static Result<Database> open(const std::string& path);
-  /// To read, so that no byte of the file changes. Commits that a writer which died left in a log
-  /// beside it are read from there; only half a transaction, which is no part of it, is taken back.
+  /// Opens for reading without changing a byte of the file. Commits that a dead writer left in a
+  /// log beside it are read from there; only an unfinished transaction is rolled back.
   static Result<Database> open_unaltered(const std::string& path);
   Database(Database&& other) noexcept;
   Database& operator=(Database&& other) noexcept;
@@ -57,7 +57,7 @@ class Statement {
   Statement& operator=(Statement&& other) noexcept;
   ~Statement();
 
-  /// Binds to the next parameter; the text must live until step().
+  /// Binds to the next parameter; the text must outlive step().
   Statement& text(std::string_view value);
   Statement& number(std::int64_t value);
   Statement& number(std::uint64_t value) { return number(static_cast<std::int64_t>(value)); }
@@ -66,7 +66,7 @@ class Statement {
   Statement& nothing();
 
   enum class Step { Row, Done };
-  /// Row: one is there to be read, from its first column on.
+  /// Row: a row can be read, starting at its first column.
   Result<Step> step();
   void reset();
 

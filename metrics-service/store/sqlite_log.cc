@@ -168,7 +168,7 @@ void SqliteLog::write_until_closed() {
     while (!write(group)) {
       std::unique_lock lock(mutex_);
       wake_.wait_for(lock, options_.retry_after, [&] { return closing_; });
-      if (closing_) return;  // the proxies were not told it is safe: they still have it
+      if (closing_) return;  // not reported as committed, so the proxies still have these events
     }
     std::size_t rows = 0;
     for (Item& item : group) {
@@ -185,7 +185,7 @@ void SqliteLog::write_until_closed() {
 }
 
 bool SqliteLog::write(const std::vector<Item>& group) {
-  std::vector<LogBatch> fresh;  // without the rows that an earlier day has already
+  std::vector<LogBatch> fresh;  // without the rows that an earlier day's file already has
   fresh.reserve(group.size());
   std::vector<const LogBatch*> batches;
   for (const Item& item : group) {

@@ -23,15 +23,16 @@ namespace vdm::metrics {
 struct SqliteLogOptions {
   std::filesystem::path directory;
   int retention_days = 30;
-  std::size_t rows_queued_max = 100'000;  ///< beyond it batches are refused
+  std::size_t rows_queued_max = 100'000;  ///< beyond it append() refuses batches
   std::size_t group_rows = 1'000;
   std::chrono::milliseconds group_wait{50};
   std::chrono::milliseconds retry_after{1'000};
 };
 
-/// History in one SQLite file per UTC day, written by one thread of its own in groups. A file that
-/// is damaged is set aside and said loudly, never deleted. While the disk fails, batches wait and
-/// nothing is reported as committed. Thread: the owner's; the writer's is inside.
+/// Keeps history in one SQLite file per UTC day, which a thread of its own writes in groups. It
+/// renames a damaged file, logs an error and never deletes the file. While the disk fails, batches
+/// stay queued and are not reported as committed. Thread: owner only; the writer thread is
+/// internal.
 class SqliteLog final : public EventLog {
  public:
   SqliteLog(SqliteLogOptions options, const Clock& clock, PostToOwner post);
@@ -49,9 +50,9 @@ class SqliteLog final : public EventLog {
     std::function<void()> on_committed;
   };
 
-  // The writer's.
+  // On the writer's thread.
   void write_until_closed();
-  /// False: try again later.
+  /// Returns false when the group must be tried again later.
   bool write(const std::vector<Item>& group);
   std::optional<sqlite::Error> write_once(const std::vector<const LogBatch*>& batches);
   void forget_old_days(const std::string& today);
@@ -66,15 +67,16 @@ class SqliteLog final : public EventLog {
   const Clock& clock_;
   const PostToOwner post_;
 
-  // The owner's.
+  // Only the owner's thread.
   std::set<std::string> behind_;  ///< instances of which a batch was refused
 
-  // The writer's, and the owner's while there is no writer yet.
+  // The writer's thread, and the owner's before the writer starts.
   std::optional<HistoryFile> file_;
   std::string file_day_;
-  std::map<std::string, std::uint64_t> committed_;  ///< rows up to it are in some day's file
+  /// Rows up to this sequence number are in some day's file.
+  std::map<std::string, std::uint64_t> committed_;
 
-  // Both.
+  // Both threads.
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Item> queue_;

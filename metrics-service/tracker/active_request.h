@@ -13,8 +13,8 @@ namespace vdm::metrics {
 
 struct Instance;
 
-/// A request that runs, as Requests knows it. It stands in ActiveRequests' lists and leaves them
-/// when it is destroyed. Thread: owner only.
+/// A running request, as Requests keeps it. It is linked into the lists of ActiveRequests; its
+/// destructor unlinks it. Thread: owner only.
 struct ActiveRequest {
   using Link = boost::intrusive::list_member_hook<
       boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
@@ -22,9 +22,9 @@ struct ActiveRequest {
   FactsPtr facts;
   Instance* instance = nullptr;
   std::uint64_t known_since = 0;
-  std::uint64_t changed_at = 0;  ///< altered by ActiveRequests alone
+  std::uint64_t changed_at = 0;  ///< only ActiveRequests alters it
   MonotonicTime first_seen{};
-  Micros age_then{0};  ///< its duration when it was first seen
+  Micros age_then{0};  ///< its duration when the tracker first heard of it
   std::optional<Progressed> progress;
   MonotonicTime progressed_at{};
   TokenRate rate;
@@ -36,7 +36,7 @@ struct ActiveRequest {
   Link by_instance;
 };
 
-/// The requests of one instance, in the order they were opened.
+/// The requests of one instance, in the order in which they were opened.
 using RequestsOfInstance = boost::intrusive::list<
     ActiveRequest,
     boost::intrusive::member_hook<ActiveRequest, ActiveRequest::Link, &ActiveRequest::by_instance>,

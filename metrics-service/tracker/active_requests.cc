@@ -6,7 +6,7 @@
 namespace vdm::metrics {
 namespace {
 
-/// Total, so that rows come in one order whatever order they are found in.
+/// A total order, so that the order of rows does not depend on how they were found.
 bool started_later(const ActiveRequest* a, const ActiveRequest* b) {
   if (a->facts->started_at != b->facts->started_at) {
     return a->facts->started_at > b->facts->started_at;

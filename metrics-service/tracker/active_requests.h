@@ -12,38 +12,38 @@
 
 namespace vdm::metrics {
 
-/// The requests that run: found by id, by what changed after a revision, by how long they have
-/// been silent, and by instance. Each costs as much as it finds, however many run; and no order
-/// of a hash table shows in any of them. Thread: owner only.
+/// The running requests: found by id, by changes after a revision, by how long they have been
+/// silent, and by instance. Each look-up costs what it finds, however many requests run, and no
+/// result depends on a hash table's order. Thread: owner only.
 class ActiveRequests {
  public:
   ActiveRequests() = default;
   ActiveRequests(const ActiveRequests&) = delete;
   ActiveRequests& operator=(const ActiveRequests&) = delete;
 
-  /// There is none of that id yet.
+  /// The id must not be in use yet.
   ActiveRequest& add(const FactsPtr& facts, Instance& instance, std::uint64_t revision);
   ActiveRequest* find(std::string_view id);
   const ActiveRequest* find(std::string_view id) const;
   bool contains(std::string_view id) const { return by_id_.contains(id); }
   std::size_t size() const { return by_id_.size(); }
-  /// Takes it out; null when there is none of that id.
+  /// Removes and returns the request; null when no request has this id.
   std::unique_ptr<ActiveRequest> take(std::string_view id);
 
-  /// `revision` is at least that of every change before.
+  /// `revision` must not be lower than that of any change before.
   void changed(ActiveRequest& request, std::uint64_t revision);
-  /// It makes tokens and was last heard of now.
+  /// Notes that the request produces tokens and reported progress just now.
   void makes_tokens(ActiveRequest& request);
-  /// Its rate is shown as zero until it makes tokens again.
+  /// Notes that the request produces no tokens; its rate is shown as zero until it does again.
   void makes_none(ActiveRequest& request) { request.by_silence.unlink(); }
-  /// Of those that make tokens the one that has been silent longest; null: none makes any.
+  /// The request that has been silent longest among those that produce tokens; null when none does.
   ActiveRequest* longest_silent() { return silent_.empty() ? nullptr : &silent_.front(); }
 
-  /// Those that changed after `revision`, newest request first.
+  /// The requests that changed after `revision`, newest request first.
   std::vector<const ActiveRequest*> changed_after(std::uint64_t revision) const;
-  /// The one that started first; null: none runs.
+  /// The request that started first; null when none runs.
   const ActiveRequest* oldest() const;
-  /// How many requests these two have looked at: what views cost.
+  /// How many requests changed_after() and oldest() have examined: the cost of views.
   std::uint64_t visited() const { return visited_; }
 
  private:
@@ -52,9 +52,10 @@ class ActiveRequests {
       ActiveRequest, boost::intrusive::member_hook<ActiveRequest, ActiveRequest::Link, Member>,
       boost::intrusive::constant_time_size<false>>;
 
-  absl::flat_hash_map<std::string_view, std::unique_ptr<ActiveRequest>> by_id_;  ///< of its facts
-  List<&ActiveRequest::by_change> changes_;  ///< by changed_at, the latest at the end
-  List<&ActiveRequest::by_silence> silent_;  ///< by progressed_at, the latest at the end
+  /// The key is in the request's facts.
+  absl::flat_hash_map<std::string_view, std::unique_ptr<ActiveRequest>> by_id_;
+  List<&ActiveRequest::by_change> changes_;  ///< ordered by changed_at, latest last
+  List<&ActiveRequest::by_silence> silent_;  ///< ordered by progressed_at, latest last
   mutable std::uint64_t visited_ = 0;
 };
 

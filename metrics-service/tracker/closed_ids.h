@@ -10,7 +10,7 @@
 
 namespace vdm::metrics {
 
-/// The last N ids that are over for good, as 64-bit hashes. Thread: owner only.
+/// The last N ids whose requests can no longer change, as 64-bit hashes. Thread: owner only.
 class ClosedIds {
  public:
   explicit ClosedIds(std::size_t max) : max_(max) {}

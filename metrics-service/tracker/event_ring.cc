@@ -16,7 +16,7 @@ std::size_t bytes_of(const RequestFacts& facts) {
 
 std::size_t EventRing::bytes_of(const LiveEvent& event) {
   std::size_t bytes = sizeof(LiveEvent) + 64;
-  if (event.facts) bytes += metrics::bytes_of(*event.facts);  // shared, counted each time
+  if (event.facts) bytes += metrics::bytes_of(*event.facts);  // shared facts count for each event
   if (const auto* ended = std::get_if<Ended>(&event.kind)) {
     bytes += ended->error_message.size() + ended->error_type.size() +
              ended->attempts.size() * (sizeof(Attempt) + 64);

@@ -7,17 +7,16 @@
 
 namespace vdm::metrics {
 
-/// The last events that were applied, bounded by count and by bytes, found by
-/// revision. Thread: owner only.
+/// The latest applied events, bounded by count and by bytes, found by revision. Thread: owner only.
 class EventRing {
  public:
   EventRing(std::size_t events_max, std::size_t bytes_max)
       : events_max_(events_max), bytes_max_(bytes_max) {}
 
   void add(LiveEventPtr event);
-  /// The oldest revision after which nothing has been forgotten.
+  /// The oldest revision after which the ring still has every event.
   std::uint64_t oldest_revision() const { return forgotten_; }
-  /// Those after `revision`, oldest first.
+  /// The events after `revision`, oldest first.
   std::vector<LiveEventPtr> after(std::uint64_t revision) const;
 
  private:

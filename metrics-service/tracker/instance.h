@@ -13,10 +13,11 @@
 
 namespace vdm::metrics {
 
-/// One process of a proxy, as far as the tracker knows it. Plain data, altered by Tracker,
-/// Requests and ActiveRequests alone. Thread: owner only.
+/// What the tracker knows of one process of a proxy. Plain data; only Tracker, Requests and
+/// ActiveRequests alter it. Thread: owner only.
 struct Instance {
-  /// What an ActiveSnapshot listed, kept until all events up to it have come.
+  /// The ids that an ActiveSnapshot listed, kept until all events up to its `as_of_seq` have
+  /// arrived.
   struct Reconcile {
     std::uint64_t as_of_seq = 0;
     absl::flat_hash_set<std::string> ids;
@@ -27,14 +28,14 @@ struct Instance {
   std::string version;
   WallTime boot{};
   ProxyState state = ProxyState::Gone;
-  int streams = 0;         ///< open ones; two for a moment while a proxy reconnects
-  bool seen_live = false;  ///< false: known from history alone, and not shown
+  int streams = 0;         ///< open streams; briefly two while a proxy reconnects
+  bool seen_live = false;  ///< false: known only from history, and not shown
   MonotonicTime last_heard{};
   WallTime last_seen{};
 
   SequenceWindow seqs;
   std::uint64_t committed = 0;
-  bool open_start = true;  ///< the first batch says where its numbers begin
+  bool open_start = true;  ///< the first batch sets where the sequence begins
   std::optional<Reconcile> reconcile;
   std::optional<MonotonicTime> asked_snapshot;
 
@@ -46,7 +47,7 @@ struct Instance {
   std::uint64_t gap_ended = 0;
   std::uint64_t buffered_bytes = 0;
   DroppedCounts dropped;
-  std::uint64_t order = 0;  ///< of arrival
+  std::uint64_t order = 0;  ///< order of arrival among instances
   RequestsOfInstance requests;
 
   ProxyView view() const;

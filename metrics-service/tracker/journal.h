@@ -9,15 +9,15 @@
 
 namespace vdm::metrics {
 
-/// Numbers what is applied and keeps the last of it. A change first takes its revision with
-/// next(), so that what it stamps and what it records agree. Thread: owner only.
+/// Numbers the changes and keeps the latest events. A change first takes its revision from next(),
+/// so that the rows it stamps and the event it records have the same number. Thread: owner only.
 class Journal {
  public:
   Journal(std::size_t events_max, std::size_t bytes_max) : ring_(events_max, bytes_max) {}
 
   std::uint64_t next() { return ++revision_; }
 
-  /// Records under the current revision.
+  /// Records an event with the current revision.
   void record(const Instance& instance, std::uint64_t seq, WallTime applied, FactsPtr facts,
               LiveEvent::Kind kind) {
     if (!std::holds_alternative<Progressed>(kind)) structure_revision_ = revision_;
@@ -25,7 +25,7 @@ class Journal {
     ring_.add(std::make_shared<const LiveEvent>(LiveEvent{
         revision_, seq, instance.proxy, instance.id, applied, std::move(facts), std::move(kind)}));
   }
-  /// A change at the current revision that is no event.
+  /// Notes a change at the current revision that has no event but must be pushed at once.
   void structure_changed() { structure_revision_ = revision_; }
   void proxies_changed() { proxies_changed_at_ = revision_; }
 

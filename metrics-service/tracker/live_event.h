@@ -14,12 +14,11 @@
 
 namespace vdm::metrics {
 
-/// What goes into the tracker and what it says has happened, as plain values: the C++ twins of
-/// the messages that only the metrics service speaks (Hello, Heartbeat, ActiveSnapshot,
-/// LiveEvent, ProxyView). Field meanings are in the .proto files.
-/// Thread: any; a value is immutable once handed over.
+/// The tracker's input and output as plain values: the C++ twins of messages that only the metrics
+/// service uses (Hello, Heartbeat, ActiveSnapshot, LiveEvent, ProxyView). The .proto files define
+/// the fields. Thread: any; nobody alters a value after passing it on.
 
-/// One reading of both clocks, taken by whoever calls the tracker.
+/// One reading of both clocks; the tracker's caller takes it.
 struct ClockPair {
   MonotonicTime at{};
   WallTime wall{};
@@ -38,7 +37,7 @@ struct ProxyHello {
   std::string proxy_name;
   std::string version;
   WallTime boot{};
-  std::uint64_t oldest_unacked_seq = 0;  ///< 0: nothing is waiting
+  std::uint64_t oldest_unacked_seq = 0;  ///< 0: no event waits for an acknowledgement
   DroppedCounts dropped = {};
 };
 
@@ -50,16 +49,17 @@ struct ProxyHeartbeat {
   DroppedCounts dropped = {};
 };
 
-/// One line of an ActiveSnapshot. Facts and progress come on connect and when asked for.
+/// One line of an ActiveSnapshot. The proxy adds facts and progress on connect and when asked for
+/// them.
 struct ActiveEntry {
   std::string request_id;
-  FactsPtr facts;  ///< null: the id alone
+  FactsPtr facts;  ///< null: the line has the id only
   std::optional<Progressed> progress;
 };
 
 enum class ProxyState : std::uint8_t { Connected, Stale, Gone };
 
-/// At all times started = ended + lost + active.
+/// One process of a proxy. At all times started = ended + lost + active.
 struct ProxyView {
   std::string proxy;
   std::string instance_id;
@@ -79,43 +79,45 @@ struct ProxyView {
   friend bool operator==(const ProxyView&, const ProxyView&) = default;
 };
 
-/// A request whose proxy vanished, or which its proxy no longer knows.
+/// A request whose proxy vanished, or that its proxy no longer lists.
 struct Lost {
   FactsPtr facts;
-  bool reconciled = false;  ///< missing from an ActiveSnapshot, rather than the lease running out
+  bool reconciled = false;  ///< missing from an ActiveSnapshot; false: the lease expired
 };
 
-/// One change that was applied, in the order it was applied.
+/// One applied change. Events are numbered in the order in which they were applied.
 struct LiveEvent {
   using Kind = std::variant<Started, Progressed, Ended, Lost, Gap, ProxyView>;
 
   std::uint64_t revision = 0;
-  std::uint64_t seq = 0;  ///< of the proxy's event; 0: it came from elsewhere
+  std::uint64_t seq = 0;  ///< number of the proxy's event; 0: no event of a proxy
   std::shared_ptr<const std::string> proxy;
   std::shared_ptr<const std::string> instance_id;
   WallTime applied{};
-  FactsPtr facts;  ///< of the request it is about; null for Gap and ProxyView
+  FactsPtr facts;  ///< of the event's request; null for Gap and ProxyView
   Kind kind;
 };
 using LiveEventPtr = std::shared_ptr<const LiveEvent>;
 
-/// A request that runs.
+/// A running request.
 struct ActiveView {
   FactsPtr facts;
-  std::optional<Progressed> progress;  ///< the latest
+  std::optional<Progressed> progress;  ///< the latest report
   std::string proxy;
   std::string instance_id;
   bool stale = false;
   Micros duration{0};
-  std::optional<Micros> idle;               ///< since the provider's last byte
-  std::optional<double> tokens_per_second;  ///< over the last few seconds; none: no token yet
-  std::uint64_t changed_at = 0;             ///< revision of its last change; its age is not change
+  std::optional<Micros> idle;  ///< time since the provider's last byte
+  /// Over the last few seconds; empty before the first token.
+  std::optional<double> tokens_per_second;
+  /// Revision of its last change; growing older is no change.
+  std::uint64_t changed_at = 0;
 };
 
-/// A request that is over: ended, or lost.
+/// A request that has ended or is lost.
 struct Trace {
-  std::uint64_t seq = 0;        ///< among traces, gapless, from 1
-  std::uint64_t error_seq = 0;  ///< among errors, gapless, from 1; 0: not an error
+  std::uint64_t seq = 0;        ///< number among traces, from 1, without gaps
+  std::uint64_t error_seq = 0;  ///< number among errors, from 1, without gaps; 0: not an error
   std::uint64_t revision = 0;
   std::shared_ptr<const std::string> proxy;
   WallTime ended_at{};

@@ -7,7 +7,7 @@
 
 namespace vdm::metrics {
 
-/// The last N of something, newest first. Thread: owner only.
+/// The last N values, newest first. Thread: owner only.
 template <class T>
 class Recent {
  public:
@@ -27,7 +27,7 @@ class Recent {
     }
   }
 
-  /// At most `limit`, newest first, up to the first that is not `wanted`.
+  /// At most `limit` values, newest first, up to the first for which `wanted` is false.
   template <class Wanted>
   std::vector<std::shared_ptr<const T>> take_while(std::size_t limit, Wanted&& wanted) const {
     std::vector<std::shared_ptr<const T>> taken;

@@ -13,7 +13,7 @@ Micros between(MonotonicTime from, MonotonicTime to) {
   return std::max(Micros(0), std::chrono::duration_cast<Micros>(to - from));
 }
 
-/// A lost request, told as an end, for the list of traces.
+/// Describes a lost request as an Ended, for the list of traces.
 Ended as_ended(const Lost& lost, Micros duration) {
   Ended ended;
   ended.facts = lost.facts;
@@ -51,7 +51,7 @@ void Requests::start(const Source& from, const FactsPtr& facts, std::uint64_t kn
   const std::string& id = facts->request_id;
   if (active_.contains(id) || lost_.contains(id) || closed_.contains(id)) return;
   if (full()) {
-    ++overflow_;  // it will count as started and ended when its end comes
+    ++overflow_;  // counted as started only when its Ended arrives
     return;
   }
   const ActiveRequest& active = open(from, facts, known_since);
@@ -79,7 +79,7 @@ void Requests::merge(ActiveRequest& active, const Progressed& progress, ClockPai
     active.rate.add(std::max(progress.elapsed, *progress.ttft), progress.usage.output_tokens);
     active_.makes_tokens(active);
   } else if (active.by_silence.is_linked()) {
-    active_.makes_tokens(active);  // not now, but it was heard of
+    active_.makes_tokens(active);  // no new tokens, but the proxy just reported
   }
   count_tokens(active, progress.usage, now.wall, active.changed_at);
   active.progress = progress;
@@ -91,7 +91,7 @@ void Requests::count_tokens(ActiveRequest& active, const Usage& usage, WallTime 
       usage.input_tokens > active.input_in_series || usage.output_tokens > active.output_in_series;
   Second* second = more ? series_.at(wall, revision) : nullptr;
   if (!second) return;
-  // Usage is cumulative and an estimate may shrink: only growth counts.
+  // Usage is cumulative and an estimate may shrink, so only growth is added.
   if (usage.input_tokens > active.input_in_series) {
     second->input_tokens += usage.input_tokens - active.input_in_series;
     active.input_in_series = usage.input_tokens;
@@ -141,7 +141,7 @@ void Requests::end(const Source& from, const Ended& ended) {
     ++second->ended;
     if (is_error(ended.outcome)) ++second->errors;
   }
-  ActiveRequest unknown;  // all its tokens are news
+  ActiveRequest unknown;  // the series has counted none of its tokens yet
   count_tokens(settled.was ? *settled.was : unknown, ended.usage, from.now.wall, revision);
   add_trace(*settled.instance, from.now.wall, revision, ended);
   journal_.proxies_changed();
@@ -179,7 +179,7 @@ void Requests::remember_lost(const FactsPtr& facts, Instance& instance) {
   lost_[facts->request_id] = LostRequest{facts, &instance};
   lost_order_.push_back(facts->request_id);
   while (lost_order_.size() > options_.lost_max) {
-    // Lost for good: a later end would count it twice, so it is not listened to.
+    // Closed for good: counting a later Ended would count the request twice, so it is ignored.
     if (lost_.erase(lost_order_.front()) > 0) closed_.add(lost_order_.front());
     lost_order_.pop_front();
   }
@@ -200,7 +200,7 @@ bool Requests::seen_active(const Source& from, const ActiveEntry& entry, std::ui
       ++from.instance.started;
       totals_.started(*facts, active.changed_at);
     } else {
-      // Not our guess but its proxy's word: it runs after all.
+      // The loss was only an assumption; the proxy's own list overrules it.
       --missing->second.instance->lost;
       totals_.found(*facts, active.changed_at);
       traces_.remove_first(
@@ -257,7 +257,7 @@ void Requests::let_rates_fall(ClockPair now) {
   while (ActiveRequest* const silent = active_.longest_silent()) {
     if (between(silent->progressed_at, now.at) < TokenRate::Window) return;
     active_.makes_none(*silent);
-    active_.changed(*silent, journal_.next());  // a row changed, though no event came
+    active_.changed(*silent, journal_.next());  // the row changed without an event
   }
 }
 
@@ -272,7 +272,8 @@ void Requests::close_lost_of(const Instance& instance) {
   for (const auto& [id, lost] : lost_) {
     if (lost.instance == &instance) ids.push_back(id);
   }
-  std::ranges::sort(ids);  // which are forgotten first must not depend on the map's order
+  // Closed in sorted order, since the map's order differs between processes.
+  std::ranges::sort(ids);
   for (const std::string& id : ids) {
     lost_.erase(id);
     closed_.add(id);
@@ -291,7 +292,8 @@ ActiveView Requests::view_of(const ActiveRequest& active, ClockPair now) const {
     const Micros since = between(active.progressed_at, now.at);
     view.duration = active.progress->elapsed + since;
     if (active.progress->response_bytes > 0 || active.progress->ttft) {
-      // A proxy reports twice a second while bytes come: only a longer silence is the provider's.
+      // A proxy reports twice a second while bytes arrive: only a longer pause means a silent
+      // provider.
       const Micros silence = since > ProgressOverdue ? since : Micros(0);
       view.idle = active.progress->since_last_byte + silence;
     }

@@ -22,40 +22,41 @@
 
 namespace vdm::metrics {
 
-/// Every request and the sums over them. Per request ACTIVE < LOST < ENDED, merged by
-/// maximum; each change counts in its instance, in the totals, in the series and in the journal,
-/// here and nowhere else. Thread: owner only.
+/// Every request and the sums over them. A request's state rises, ACTIVE < LOST < ENDED; only its
+/// proxy's own list makes a lost one active again. Only this class counts a change: in its
+/// instance, the totals, the series and the journal. Thread: owner only.
 class Requests {
  public:
-  /// Where a word about a request came from.
+  /// Where a report about a request came from.
   struct Source {
     Instance& instance;
-    std::uint64_t seq = 0;  ///< 0: not an event
+    std::uint64_t seq = 0;  ///< 0: not from an event
     ClockPair now;
   };
 
   Requests(const TrackerOptions& options, Journal& journal);
 
-  /// `known_since`: the sequence number at which it certainly ran.
+  /// `known_since` is the sequence number at which the request certainly ran.
   void start(const Source& from, const FactsPtr& facts, std::uint64_t known_since);
   void progress(const Source& from, const Progressed& progress);
   void end(const Source& from, const Ended& ended);
-  /// Active ones of that instance for which `gone` holds become lost.
+  /// Declares lost the instance's active requests for which `gone` is true.
   void lose(const Source& from, bool reconciled,
             const std::function<bool(const std::string&, std::uint64_t known_since)>& gone);
-  /// One line of a snapshot. False: it runs, and we need its facts to show it.
+  /// Takes one line of a snapshot. Returns false when the request runs and its facts are needed to
+  /// show it.
   bool seen_active(const Source& from, const ActiveEntry& entry, std::uint64_t as_of_seq);
-  /// History: neither live nor in the journal.
+  /// Takes a row of history, which is neither live nor recorded in the journal.
   void restore_ended(Instance& instance, const Ended& ended, WallTime at);
   void restore_lost(Instance& instance, const Lost& lost, WallTime at);
-  /// A request that has said nothing for a while makes no tokens now.
+  /// Sets the token rate to zero for requests that have been silent for a while.
   void let_rates_fall(ClockPair now);
-  /// The instance's state has changed, which shows in its requests' rows.
+  /// Marks the instance's requests as changed, since their rows show its state.
   void touch_active_of(Instance& instance);
-  /// The instance will be forgotten: its lost requests stay lost.
+  /// Closes the lost requests of an instance that will be forgotten: no later event revives them.
   void close_lost_of(const Instance& instance);
 
-  /// Those that changed after `revision`, newest first. Costs what it finds.
+  /// The requests that changed after `revision`, newest first. Costs what it finds.
   std::vector<ActiveView> active(std::uint64_t revision, ClockPair now) const;
   std::optional<ActiveView> oldest_active(ClockPair now) const;
   bool is_active(std::string_view id) const { return active_.contains(id); }
@@ -77,7 +78,8 @@ class Requests {
     Instance* instance = nullptr;
   };
   struct Settled {
-    Instance* instance = nullptr;                  ///< it is counted in; null: it had ended before
+    /// The one that counts it; null: it had ended before.
+    Instance* instance = nullptr;
     std::unique_ptr<ActiveRequest> was = nullptr;  ///< null: it was not active
     bool first_heard_of = false;
   };
@@ -86,7 +88,7 @@ class Requests {
   void merge(ActiveRequest& active, const Progressed& progress, ClockPair now);
   void make_lost(std::string_view id, const Source& from, bool reconciled);
   void remember_lost(const FactsPtr& facts, Instance& instance);
-  /// Moves the request to ENDED wherever it was.
+  /// Moves the request to ENDED from whatever state it had.
   Settled settle(Instance& reporter, const Ended& ended, std::uint64_t revision);
   void add_trace(const Instance& instance, WallTime at, std::uint64_t revision, Ended ended);
   void count_tokens(ActiveRequest& active, const Usage& usage, WallTime wall,

@@ -7,15 +7,15 @@ namespace vdm::metrics {
 bool SequenceWindow::take(std::uint64_t from, std::uint64_t to) {
   from = std::max(from, watermark_ + 1);
   if (from > to) return false;
-  if (above_.empty() && from == watermark_ + 1) {  // in order: what nearly always happens
+  if (above_.empty() && from == watermark_ + 1) {  // the usual case: the numbers arrive in order
     watermark_ = to;
     return true;
   }
 
   std::uint64_t first = from;
   std::uint64_t last = to;
-  std::uint64_t known = 0;   // numbers in ranges that the new one swallows
-  std::uint64_t repeat = 0;  // numbers of the new one that had come
+  std::uint64_t known = 0;   // numbers in the ranges that the new one overlaps
+  std::uint64_t repeat = 0;  // numbers of the new range that had arrived before
   auto range = above_.upper_bound(from);
   if (range != above_.begin() && std::prev(range)->second + 1 >= from) --range;
   while (range != above_.end() && range->first <= to + 1) {

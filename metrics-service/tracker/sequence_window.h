@@ -5,18 +5,18 @@
 
 namespace vdm::metrics {
 
-/// Which sequence numbers of one instance have come. All up to a watermark, and ranges above it
-/// while some are missing; with more than 1,024 ranges the oldest hole is given
-/// up. Thread: owner only.
+/// The sequence numbers of one instance that have arrived: all up to a watermark, and ranges above
+/// it while numbers are missing. With more than 1,024 ranges it gives up the oldest hole. Thread:
+/// owner only.
 class SequenceWindow {
  public:
-  /// Marks `from` to `to` as come. True: at least one of them was not.
+  /// Marks `from` to `to` as arrived. Returns true when at least one of them is new.
   bool take(std::uint64_t from, std::uint64_t to);
-  /// Everything up to `seq` has come, or will never be told.
+  /// Takes everything up to `seq` as arrived, since it will never be sent.
   void start_after(std::uint64_t seq);
 
   std::uint64_t highest() const;
-  /// Numbers below the highest that have not come.
+  /// How many numbers below the highest have not arrived.
   std::uint64_t missing() const;
   bool untouched() const { return watermark_ == 0 && above_.empty(); }
 

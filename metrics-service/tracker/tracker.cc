@@ -14,12 +14,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A pause between ticks longer than this is the service's own (it was suspended, or starved).
+/// A longer time between two ticks means that this service was suspended or starved.
 constexpr auto OwnPause = 2s;
-/// How often a proxy is asked for a snapshot at most.
+/// A proxy is asked for a snapshot at most this often.
 constexpr auto AskAgain = 2s;
 
-/// Buffered bytes matter by size, not by the byte: 64 KiB, 128 KiB, 256 KiB, …
+/// Buffered bytes are reported in steps: 64 KiB, 128 KiB, 256 KiB, …
 int step_of(std::uint64_t bytes) { return static_cast<int>(std::bit_width(bytes >> 16)); }
 
 }  // namespace
@@ -34,7 +34,8 @@ Instance& Tracker::State::instance(std::string_view id) {
   return made;
 }
 
-/// Of those that are gone, the one that has been silent longest. With none gone it stays over.
+/// Forgets the Gone instance that has been silent longest. Without one the table stays over its
+/// limit.
 void Tracker::State::forget_one() {
   auto oldest = instances.end();
   for (auto at = instances.begin(); at != instances.end(); ++at) {
@@ -64,7 +65,7 @@ void Tracker::State::set_state(Instance& instance, ProxyState state, ClockPair n
   journal.record(instance, 0, now.wall, nullptr, instance.view());
 }
 
-/// It has been gone for long: its requests stay counted, its row goes.
+/// Hides the row of an instance that has been Gone for long; its requests stay counted.
 void Tracker::State::hide(Instance& instance) {
   instance.seen_live = false;
   journal.next();
@@ -73,7 +74,7 @@ void Tracker::State::hide(Instance& instance) {
 }
 
 void Tracker::State::reconcile_if_due(Instance& instance, ClockPair now) {
-  // Ends that the snapshot already knows of may still be on their way to us.
+  // Ended events that the snapshot already reflects may still be on their way.
   if (!instance.reconcile || instance.seqs.highest() < instance.reconcile->as_of_seq) return;
   const Instance::Reconcile listed = std::move(*instance.reconcile);
   instance.reconcile.reset();
@@ -109,7 +110,7 @@ HelloReply Tracker::hello(const ProxyHello& hello, ClockPair now) {
   instance.boot = hello.boot;
   instance.dropped = hello.dropped;
   if (instance.open_start && instance.seqs.untouched() && hello.oldest_unacked_seq > 0) {
-    // Earlier numbers were acknowledged to it by a service whose history we do not have.
+    // A service whose history we do not have acknowledged the earlier numbers.
     instance.seqs.start_after(hello.oldest_unacked_seq - 1);
     instance.open_start = false;
   }
@@ -212,7 +213,7 @@ void Tracker::tick(ClockPair now) {
       if (instance.seen_live && outdated) state.hide(instance);
       continue;
     }
-    // While we did not run we could not hear; that is not the proxy's silence.
+    // While this service was paused it received nothing; the proxy was not silent.
     if (pause > OwnPause) instance.last_heard = std::min(now.at, instance.last_heard + pause);
     if (now.at - instance.last_heard <= state.options.lease) continue;
     state.requests.lose({instance, 0, now}, false,
@@ -302,7 +303,7 @@ std::string Tracker::proxy_name(std::string_view instance_id) const {
 }
 
 std::vector<ProxyView> Tracker::proxies() const {
-  // A process that is gone is not shown once its successor is there.
+  // A process that is Gone is not shown once a newer process of the same proxy is known.
   std::map<std::string, std::uint64_t> newest;
   for (const auto& [id, instance] : state_->instances) {
     if (!instance.seen_live) continue;

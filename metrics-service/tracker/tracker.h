@@ -20,11 +20,11 @@ struct TrackerOptions {
   std::size_t active_max = 100'000;
   std::size_t models_max = 1'000;
   std::size_t instances_max = 4'096;
-  std::size_t lost_max = 65'536;     ///< lost requests whose late end still corrects totals
-  std::size_t closed_max = 262'144;  ///< ended ids that a late start does not reopen
+  std::size_t lost_max = 65'536;     ///< lost requests whose late Ended still corrects the totals
+  std::size_t closed_max = 262'144;  ///< ended ids that a late Started does not reopen
   std::size_t errors_max = 100;
   std::size_t traces_max = 200;
-  std::size_t events_max = 65'536;  ///< applied events kept for resume
+  std::size_t events_max = 65'536;  ///< applied events kept so that readers can resume
   std::size_t events_bytes_max = 32 * 1024 * 1024;
 };
 
@@ -32,7 +32,7 @@ struct HelloReply {
   std::uint64_t last_committed_seq = 0;
 };
 
-/// Where a reader stands: "epoch-revision".
+/// The revision that a reader has, as text: "epoch-revision".
 struct Cursor {
   std::string epoch;
   std::uint64_t revision = 0;
@@ -41,11 +41,11 @@ struct Cursor {
   static std::optional<Cursor> parse(std::string_view text);
 };
 
-/// What came after a cursor, or why that cannot be said.
+/// The events after a cursor, or why the tracker cannot give them.
 struct Continuation {
   std::vector<LiveEventPtr> events;
-  std::string reset_reason;  ///< "epoch", "too_old" or "malformed"; empty: `events` is all there is
-  std::uint64_t lost = 0;    ///< events passed over; 0 when it cannot be known
+  std::string reset_reason;  ///< "epoch", "too_old" or "malformed"; empty: `events` is complete
+  std::uint64_t lost = 0;    ///< events that the reader missed; 0 when that is unknown
 };
 
 struct Counts {
@@ -57,10 +57,11 @@ struct Counts {
   friend bool operator==(const Counts&, const Counts&) = default;
 };
 
-/// What runs, what ran, and which proxies are there: a state machine that is told
-/// what came and when. Per request ACTIVE < LOST < ENDED merged by maximum, so order and
-/// repeats do not matter; at all times started = ended + lost + active. Every bound is
-/// in TrackerOptions. It has no clock, no lock and no I/O. Thread: owner only.
+/// What runs, what ran, and which proxies are connected: a state machine; its caller passes each
+/// report with the time. A request's state rises, ACTIVE < LOST < ENDED, whatever the order and
+/// repeats of reports (Requests has the one exception); at all times started = ended + lost +
+/// active. TrackerOptions has every bound. It
+/// has no clock, no lock and no I/O. Thread: owner only.
 class Tracker {
  public:
   explicit Tracker(TrackerOptions options);
@@ -68,59 +69,62 @@ class Tracker {
   Tracker(const Tracker&) = delete;
   Tracker& operator=(const Tracker&) = delete;
 
-  // What proxies say. An instance that never said hello is taken as it comes.
+  // Reports of proxies. Events of an instance that sent no Hello are accepted, too.
 
   HelloReply hello(const ProxyHello& hello, ClockPair now);
-  /// Events `first_seq`, `first_seq` + 1, … (a Gap moves on to its to_seq + 1). What was
-  /// applied before is ignored. Returns the last sequence number of the batch.
+  /// Applies the events `first_seq`, `first_seq` + 1, … (after a Gap its to_seq + 1), except those
+  /// applied before. Returns the last sequence number of the batch.
   std::uint64_t apply(std::string_view instance_id, std::uint64_t first_seq,
                       const std::vector<Event>& events, ClockPair now);
-  /// True: our view differs from the proxy's at the same sequence; ask for a snapshot with facts.
+  /// Returns true when our view differs from the proxy's at the same sequence number: ask it for a
+  /// snapshot with facts.
   bool heartbeat(std::string_view instance_id, const ProxyHeartbeat& heartbeat, ClockPair now);
-  /// All parts of it together. Ends as lost what started at or before `as_of_seq` and is not
-  /// listed, once everything up to `as_of_seq` is applied. A lost request that is listed is active
-  /// again. True: it lists ids that we do not know and says no facts; ask for them.
+  /// Takes all parts of a snapshot together. Requests that started at or before `as_of_seq` and are
+  /// not listed are declared lost, once every event up to `as_of_seq` is applied; a lost request
+  /// that is listed is active again. Returns true when the list has unknown ids without facts: ask
+  /// for them.
   bool active_snapshot(std::string_view instance_id, std::uint64_t as_of_seq,
                        const std::vector<ActiveEntry>& entries, ClockPair now);
   void stream_closed(std::string_view instance_id, ClockPair now);
 
-  // What the service itself does.
+  // Calls of the service itself.
 
-  /// Ends leases. Called every 250 ms or so; a longer pause is the service's own and
-  /// is not held against the proxies.
+  /// Ends leases. Call it every 250 ms or so; after a longer pause, which is the service's own,
+  /// proxies get that much more time.
   void tick(ClockPair now);
-  /// Why the service is less than it should be, one sentence each; empty: it is well.
+  /// Sets why the service is degraded, one sentence each; empty: it is not.
   void set_degraded(std::vector<std::string> reasons);
-  /// Everything of that instance up to `seq` is in the store; later hellos are told so.
+  /// Notes that the store has everything of that instance up to `seq`; the next hello() returns it.
   void committed(std::string_view instance_id, std::uint64_t seq);
-  /// One row of history, at start, in the order it was stored. No LiveEvent comes of it.
+  /// Takes one row of history, at start, in the order in which it was stored. Makes no LiveEvent.
   void restore(const LiveEvent& event, ClockPair now);
   void restore_watermark(std::string_view instance_id, std::string_view proxy, std::uint64_t seq);
 
-  // Where it stands.
+  // Revisions and the events between them.
 
   const std::string& epoch() const;
   std::uint64_t revision() const;
   Cursor cursor() const { return {epoch(), revision()}; }
-  /// Starts, ends, losses, proxies' states: what is pushed at once. Not moved by progress.
+  /// The last revision that must be pushed at once: starts, ends, losses and states of proxies.
+  /// Progress does not move it.
   std::uint64_t structure_revision() const;
   Continuation events_after(std::string_view cursor) const;
-  /// The same for a revision of this epoch. Cheap when there is little to say.
+  /// The same for a revision of this epoch. Cheap when few events follow.
   Continuation events_after(std::uint64_t revision) const;
-  /// The oldest revision that events_after can continue.
+  /// The oldest revision from which events_after() can continue.
   std::uint64_t oldest_revision() const;
 
-  // What may be seen.
+  // Views.
 
   std::vector<ActiveView> active(ClockPair now) const;  ///< newest first
-  /// Those that changed after `revision`, newest first. Costs what it finds, not what runs.
+  /// The requests that changed after `revision`, newest first. Costs what it finds, not what runs.
   std::vector<ActiveView> active_changed_after(std::uint64_t revision, ClockPair now) const;
   std::optional<ActiveView> oldest_active(ClockPair now) const;
   bool is_active(std::string_view request_id) const;
   std::optional<ActiveView> find_active(std::string_view request_id, ClockPair now) const;
-  /// The name that instance goes by; the beginning of its id until it has said one.
+  /// The proxy's name for that instance; the beginning of the id before its Hello.
   std::string proxy_name(std::string_view instance_id) const;
-  std::vector<ProxyView> proxies() const;  ///< by name, then instance
+  std::vector<ProxyView> proxies() const;  ///< ordered by name, then by instance
   const Totals& totals() const;
   const Series& series() const;
   std::vector<TracePtr> traces(std::size_t limit, std::uint64_t after_seq = 0) const;
@@ -128,17 +132,17 @@ class Tracker {
   std::vector<TracePtr> traces_changed_after(std::uint64_t revision) const;
   std::vector<TracePtr> errors_changed_after(std::uint64_t revision) const;
   Counts counts() const;
-  /// Revision of the last change to any proxy's row.
+  /// The revision of the last change to any proxy's row.
   std::uint64_t proxies_changed_at() const;
   const std::vector<std::string>& degraded() const;
   std::uint64_t degraded_changed_at() const;
-  /// Started events that were not followed because `active_max` run already.
+  /// How many Started events were ignored because `active_max` requests were running.
   std::uint64_t active_overflow() const;
 
-  /// How many running requests were looked at to answer the questions above: what views cost.
+  /// How many running requests were examined to answer the calls above: the cost of views.
   std::uint64_t rows_visited() const;
 
-  /// The sentence that says which count does not add up; empty: all do.
+  /// A sentence that names the count which does not add up; empty when all do.
   std::string broken_invariant() const;
 
  private:

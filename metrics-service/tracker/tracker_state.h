@@ -11,7 +11,7 @@
 
 namespace vdm::metrics {
 
-/// What the tracker is made of. Included by tracker.cc and invariant.cc alone.
+/// The tracker's state. Only tracker.cc and invariant.cc include it.
 struct Tracker::State {
   explicit State(TrackerOptions given)
       : options(std::move(given)),
@@ -29,13 +29,14 @@ struct Tracker::State {
 
   TrackerOptions options;
   Journal journal;
-  std::map<std::string, Instance, std::less<>> instances;  // before requests, which point into it
+  // Before `requests`, which points into it.
+  std::map<std::string, Instance, std::less<>> instances;
   Requests requests;
   std::uint64_t arrivals = 0;
   std::optional<MonotonicTime> last_tick;
   std::vector<std::string> degraded;
   std::uint64_t degraded_changed_at = 0;
-  Counts forgotten;  // of instances that are no longer known
+  Counts forgotten;  // of instances that forget_one() removed
 };
 
 }  // namespace vdm::metrics

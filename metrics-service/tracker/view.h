@@ -9,12 +9,11 @@
 
 namespace vdm::metrics {
 
-/// What the outside sees of the tracker, as plain rows: all of it, or what has changed
-/// after a revision. Every feed and every query is made from these, so that they cannot
-/// disagree. Pure.
+/// What the tracker shows to the outside, as plain rows: everything, or what changed after a
+/// revision. Every feed and every query uses these rows, so that they cannot disagree. Pure.
 
-/// A provider's rollup (no model) or one model of it. The bucket is the tracker's own: read it
-/// before the tracker is told anything more.
+/// The sums of a provider (no model) or of one of its models. It points to the tracker's own
+/// bucket: read it before the next call that changes the tracker.
 struct TotalsView {
   std::string_view provider;
   std::optional<std::string_view> model;
@@ -24,21 +23,21 @@ struct TotalsView {
 struct View {
   std::uint64_t revision = 0;
   WallTime server_time{};
-  std::vector<ActiveView> active;    ///< newest first; those that changed
-  std::vector<std::string> removed;  ///< ids that were active and are not now
+  std::vector<ActiveView> active;    ///< newest first; in changes_of() those that changed
+  std::vector<std::string> removed;  ///< ids that are no longer active
   const Bucket* summary = nullptr;   ///< null: unchanged
   std::vector<TotalsView> providers;
   std::vector<TotalsView> models;
-  std::optional<std::vector<ProxyView>> proxies;  ///< all of them, when any changed
+  std::optional<std::vector<ProxyView>> proxies;  ///< all proxies, when any of them changed
   std::vector<TracePtr> traces;                   ///< newest first
   std::vector<TracePtr> errors;
   std::vector<Second> series;  ///< oldest first
   std::optional<std::vector<std::string>> degraded;
 };
 
-/// Everything there is to see.
+/// The whole state.
 View snapshot_of(const Tracker& tracker, ClockPair now);
-/// What changed after `revision`, which events_after() can continue.
+/// The changes after `revision`, from which events_after() must be able to continue.
 View changes_of(const Tracker& tracker, std::uint64_t revision, ClockPair now);
 
 }  // namespace vdm::metrics

@@ -7,12 +7,12 @@ import sys
 from gateways import GATEWAY_CORE, OTHER_CORE, Metrics, Program, Vandamme, pinned
 
 REQUESTS_PER_SECOND = 50
-# Readers connect one after the other before they measure; requests run all that time.
+# Readers connect one after the other before they measure; requests run during all of it.
 CONNECT_SECONDS = 12
 
 
 def run_once(directory, binaries, provider_port, readers, seconds):
-    """One run with services of its own: history of earlier runs makes no greeting larger."""
+    """One run with services of its own: earlier runs' history would enlarge snapshots."""
     metrics = Metrics(f"metrics-{readers}-readers", directory, binaries, GATEWAY_CORE)
     metrics.start()
     proxy = Vandamme(

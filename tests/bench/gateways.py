@@ -43,7 +43,7 @@ def wait_for(port, process, what, seconds=10):
 class Program:
     """A child process; stop() ends it and nothing else."""
 
-    running = []  # all that were started and not yet stopped, in that order
+    running = []  # started and not yet stopped, in order of starting
 
     @staticmethod
     def stop_all():
@@ -83,11 +83,11 @@ class Gateway:
     model_prefix = ""  # in front of a model's name
     start_seconds_max = 10
     warm_up_seconds = 0.5
-    stream_connections_max = None  # more than it keeps up with would measure its queue
+    stream_connections_max = None  # more streams would only measure its queue
 
     def __init__(self, name, directory):
         self.name = name
-        # Two of one name may run at once: neither may find what the other has left.
+        # Two gateways of one name may run at once, so each gets a folder of its own.
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-", dir=directory))
         self.port = free_port()
         self.stream_port = self.port
@@ -209,7 +209,7 @@ backend provider_streams
 
 
 class Metrics:
-    """The metrics service, on the load's core unless it is what is measured."""
+    """The metrics service, on the load's core unless it is measured itself."""
 
     def __init__(self, name, directory, binaries, core=OTHER_CORE):
         self.name = name

@@ -28,7 +28,7 @@ std::string request_body(const LoadOptions& options) {
   const bool streamed = expected_from(options) != Answer::Json;
   std::string body = "{\"model\":\"" + options.model + "\",\"stream\":";
   body += streamed ? "true" : "false";
-  // An OpenAI provider says what a stream has used only when asked.
+  // An OpenAI provider reports the usage of a stream only on request.
   if (streamed && !options.anthropic) body += ",\"stream_options\":{\"include_usage\":true}";
   body += ",\"max_tokens\":256,\"messages\":[{\"role\":\"user\",\"content\":\"";
   const std::string_view end = "\"}]}";
@@ -53,7 +53,7 @@ std::string request_text(const LoadOptions& options) {
       .field("Accept", "application/json")
       .field("Content-Type", "application/json")
       .field("User-Agent", options.anthropic ? "Anthropic/Python 0.39.0" : "OpenAI/Python 1.54.0");
-  // The fields both published SDKs send, and those of one.
+  // The fields that both published SDKs send, and further ones of one SDK.
   head.field("X-Stainless-Lang", "python")
       .field("X-Stainless-Package-Version", options.anthropic ? "0.39.0" : "1.54.0")
       .field("X-Stainless-OS", "Linux")
@@ -125,13 +125,13 @@ void Load::send_due(Time now) {
   while (!idle_.empty() && (interval_.count() == 0 || next_due_ <= now)) {
     LoadConnection& connection = *idle_.back();
     idle_.pop_back();
-    // At a fixed rate a request that had to wait for a connection is counted from
-    // when it was due, so that a stalled gateway cannot hide its stall.
+    // At a fixed rate a request's time starts when it was due, even if it had to wait for a
+    // connection, so that a stalled gateway cannot hide its stall.
     connection.send(request_, interval_.count() == 0 ? Clock::now() : next_due_);
     next_due_ += interval_;
     if (connection.idle()) {
       idle_.push_back(&connection);
-      return;  // refused: let the loop look at the clock before it tries again
+      return;  // the connection was refused: run() checks the time before it tries again
     }
   }
 }
@@ -145,7 +145,7 @@ void Load::open_streams(Time end) {
     LoadConnection& connection = *idle_.back();
     idle_.pop_back();
     connection.send(request_, Clock::now());
-    // One after the other, as people come, not as a flood of connects.
+    // Streams open one after the other, since real clients do not all connect at once.
     while (!connection.has_first_byte() && !connection.idle() && Clock::now() < end) {
       for (const epoll_event& event : poll_.wait(end)) {
         static_cast<LoadConnection*>(event.data.ptr)->ready(scratch_);

@@ -17,17 +17,18 @@ namespace vdm::bench {
 
 struct LoadOptions {
   std::uint16_t port = 0;
-  std::string path;  ///< none: the dialect's own
+  std::string path;  ///< empty: the dialect's own
   std::string model = "bench-chat";
   std::size_t connections = 32;
   std::size_t body_bytes = 2048;
   double seconds = 5;
   double warm_up_seconds = 1;
-  double rate = 0;         ///< requests per second; 0: as fast as the answers come
-  bool anthropic = false;  ///< the dialect asked in; else OpenAI's
+  /// Requests per second; 0: each connection sends again as soon as its answer is complete.
+  double rate = 0;
+  bool anthropic = false;  ///< the clients' dialect is Anthropic's; else OpenAI's
   bool stream = false;
-  bool hold = false;         ///< open one slow stream per connection, measure memory, leave
-  std::vector<pid_t> watch;  ///< whose CPU time and memory are reported
+  bool hold = false;         ///< open one slow stream per connection, measure memory, then end
+  std::vector<pid_t> watch;  ///< processes whose CPU time and memory the load reports
 };
 
 struct LoadResult {
@@ -39,8 +40,8 @@ struct LoadResult {
   std::size_t open_streams = 0;
 };
 
-/// The load: connections that send one request after the other (closed loop), or
-/// at a fixed rate, or hold slow streams open. Thread: one, its own.
+/// The load: its connections send one request after the other (closed loop), or at a fixed rate, or
+/// hold slow streams open. Thread: one, its own.
 class Load {
  public:
   explicit Load(const LoadOptions& options);
@@ -64,7 +65,7 @@ class Load {
   Time next_due_{};
 };
 
-/// A request with a body of `body_bytes` bytes, head included in the text.
+/// A request, head included, with a body of `body_bytes` bytes.
 std::string request_text(const LoadOptions& options);
 
 }  // namespace vdm::bench

@@ -47,7 +47,7 @@ bool LoadConnection::read(std::span<char> scratch) {
       return false;
     }
     if (take({scratch.data(), size})) return true;
-    // Less than asked for: the next bytes bring an edge of their own.
+    // A short read empties the socket: epoll reports the next bytes with an edge of their own.
     if (size < scratch.size()) return false;
   }
 }
@@ -61,7 +61,7 @@ bool LoadConnection::take(std::string_view bytes) {
   return ended();
 }
 
-// Returns true when the head is complete; `bytes` is then what follows it.
+// Returns true when the head is complete; `bytes` then holds what follows it.
 bool LoadConnection::take_head(std::string_view& bytes) {
   std::string_view received = bytes;
   if (!head_bytes_.empty()) received = head_bytes_.append(bytes);

@@ -13,9 +13,9 @@
 
 namespace vdm::bench {
 
-/// One keep-alive connection of the load: sends the given request, reads the
-/// answer to its end, says so. Connects again when it was closed between
-/// requests, which counts as no failure. Thread: the load's.
+/// One keep-alive connection of the load: it sends the given request, reads the answer to its end,
+/// and records the result. When the peer closed it between two requests, it reconnects, and that is
+/// no failure. Thread: the load's.
 class LoadConnection {
  public:
   enum class State { Idle, Sending, AwaitingHead, AwaitingBody };
@@ -23,9 +23,9 @@ class LoadConnection {
   LoadConnection(Poll& poll, Recorder& recorder, std::uint16_t port, Answer expected)
       : poll_(poll), recorder_(recorder), port_(port), expected_(expected) {}
 
-  /// Sends `request`, whose text outlives the exchange. `due` is when it should have been sent.
+  /// Sends `request`, whose text must outlive the exchange. `due` is when it should have been sent.
   void send(std::string_view request, Time due);
-  /// After the poll named it. Returns true when the exchange has just ended.
+  /// Call it when the poll reports the socket. Returns true when the exchange has just ended.
   bool ready(std::span<char> scratch);
 
   bool idle() const { return state_ == State::Idle; }
@@ -49,7 +49,7 @@ class LoadConnection {
   std::string_view unsent_;
   Time due_;
   bool has_first_byte_ = false;
-  std::string head_bytes_;  // only what came of a head that came in parts
+  std::string head_bytes_;  // the part received of a head that arrives in parts
   http1::ResponseHead head_;
   http1::BodyDecoder body_;
   StreamEnds ends_;

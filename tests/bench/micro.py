@@ -1,9 +1,9 @@
-"""Runs the micro benchmarks that belong beside the table."""
+"""Runs the micro benchmarks whose figures run.py prints beside its table."""
 
 import json
 import subprocess
 
-# program -> which of its benchmarks
+# program -> the benchmarks it runs
 WANTED = {
     "vdm-bench-events": "record_with_a_reporter|record_alone",
     "vdm-bench-convert": "tap_alone|convert_text|convert_arguments",
@@ -17,7 +17,7 @@ def nanoseconds(program, wanted, quick):
         "--benchmark_repetitions=3", "--benchmark_report_aggregates_only=true",
         f"--benchmark_min_time={0.1 if quick else 0.5}",
     ]
-    # Not pinned: one of them measures two threads, which meet only on two cores.
+    # Not pinned: one benchmark measures two threads, which compete only on two cores.
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return {
         one["run_name"]: one["cpu_time"]

@@ -13,11 +13,11 @@ PEERS = ("claude-code-router",)
 class ClaudeCodeRouter(Gateway):
     converts = True
     only = {"converted", "memory-converted"}
-    model_prefix = "bench,"  # it names the provider so
-    # It answers a small part of the others' streams a second; more at once would only wait.
+    model_prefix = "bench,"  # its name for the provider
+    # It answers far fewer streams a second than the others; more at once would only wait.
     stream_connections_max = 64
     start_seconds_max = 40
-    warm_up_seconds = 2  # its compiler's
+    warm_up_seconds = 2  # until its JIT has compiled the hot code
 
     def __init__(self, name, directory, provider_port):
         super().__init__(name, directory)
@@ -26,7 +26,7 @@ class ClaudeCodeRouter(Gateway):
         )
         if not self.program_file.exists():
             raise SystemExit(f"{name} is not installed; run.sh does that when it is given --peers")
-        # All it reads and writes is in its home.
+        # It reads and writes only in its home.
         home = self.directory / ".claude-code-router"
         home.mkdir(exist_ok=True)
         (home / "config.json").write_text(json.dumps({

@@ -15,7 +15,7 @@ std::chrono::nanoseconds cpu_used(const std::vector<pid_t>& processes) {
   for (const pid_t process : processes) {
     clockid_t clock{};
     timespec used{};
-    // /proc/<pid>/stat counts in ticks of 10 ms; this clock in nanoseconds.
+    // /proc/<pid>/stat counts in ticks of 10 ms, this clock in nanoseconds.
     if (::clock_getcpuclockid(process, &clock) != 0 || ::clock_gettime(clock, &used) != 0) {
       give_up("cannot read the CPU time of process " + std::to_string(process));
     }

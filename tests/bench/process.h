@@ -8,10 +8,10 @@
 
 namespace vdm::bench {
 
-/// CPU time all threads of these processes have used, to the nanosecond.
+/// CPU time that all threads of these processes have used, to the nanosecond.
 std::chrono::nanoseconds cpu_used(const std::vector<pid_t>& processes);
 
-/// Memory of these processes that is resident, in bytes.
+/// Resident memory of these processes, in bytes.
 std::uint64_t resident_bytes(const std::vector<pid_t>& processes);
 
 }  // namespace vdm::bench

@@ -8,7 +8,7 @@
 namespace vdm::bench {
 namespace {
 
-// What is looked at of a body, at its begin and at its end.
+// How many bytes at a body's beginning and end the provider examines.
 constexpr std::size_t BodyEndsMax = 512;
 
 std::string chunk(const std::string& payload) {
@@ -150,7 +150,7 @@ void ProviderConnection::answer() {
   is_slow_ = asks_for("bench-slow");
   if (!is_slow_ && answers_.options.gap.count() == 0) return say(answers_.at_once);
   say(answers_.stream_begin);
-  // The first event came with the head and the last comes with the end.
+  // The head carries the first event, and the end carries the last.
   events_left_ = answers_.options.events - 1;
   due_ = Clock::now() + (is_slow_ ? answers_.options.slow_gap : answers_.options.gap);
 }

@@ -18,11 +18,11 @@ struct AnswerOptions {
   std::size_t json_bytes = 2048;
   std::size_t events = 50;
   std::chrono::microseconds gap{2000};
-  /// Between two events for the model "bench-slow", which never ends.
+  /// time between two events for the model "bench-slow", whose stream never ends
   std::chrono::microseconds slow_gap{5'000'000};
 };
 
-/// Everything the provider says, made once.
+/// Every text the provider sends, made once.
 struct Answers {
   explicit Answers(const AnswerOptions& options);
 
@@ -31,11 +31,11 @@ struct Answers {
   std::string stream_begin;  ///< head and first event
   std::string event;
   std::string stream_end;  ///< usage, [DONE], last chunk
-  std::string at_once;     ///< a stream without gaps
+  std::string at_once;     ///< a whole stream, sent without gaps
 };
 
-/// One connection of a gateway to the provider. Reads a request, answers it by
-/// what its body asks for. Thread: the provider's.
+/// One connection from a gateway to the provider. It reads a request and answers by the model and
+/// the mode in its body. Thread: the provider's.
 class ProviderConnection {
  public:
   explicit ProviderConnection(const Answers& answers) : answers_(answers) {}
@@ -45,7 +45,7 @@ class ProviderConnection {
   const Fd& fd() const { return fd_; }
 
   void ready(std::span<char> scratch);
-  /// When the next event of the running stream is to be sent.
+  /// When the next event of the current stream is due.
   std::optional<Time> due() const { return due_; }
   void send_due(Time now);
 
@@ -66,8 +66,8 @@ class ProviderConnection {
   std::size_t events_left_ = 0;
   std::optional<Time> due_;
   std::string head_bytes_;
-  std::string body_begin_;  // model and stream stand at either end of a body:
-  std::string body_end_;    // a gateway that writes it anew may put them last
+  std::string body_begin_;  // The model and the stream flag may be at either end of a body,
+  std::string body_end_;    // since a gateway that rewrites a body may put them last
   std::string unsent_;
   http1::RequestHead head_;
   http1::BodyDecoder body_;

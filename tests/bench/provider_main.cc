@@ -12,8 +12,8 @@
 namespace vdm::bench {
 namespace {
 
-/// A provider that costs as little as it can: what it says is made before the
-/// first request comes. Thread: one.
+/// A provider that costs as little CPU as possible: it makes its answers before the first request
+/// arrives. Thread: one.
 class Provider {
  public:
   Provider(std::uint16_t port, const AnswerOptions& options)
@@ -67,7 +67,7 @@ class Provider {
 
   void note(ProviderConnection& connection, bool was_due, bool was_open) {
     if (!was_due && connection.due()) due_.push({*connection.due(), &connection});
-    // One that still stands in the queue is taken back when its turn comes.
+    // A connection that is still in due_ is deleted when its entry is due.
     if (was_open && !connection.is_open() && !was_due) closed_.push_back(&connection);
   }
 

@@ -57,7 +57,7 @@ void Readers::connect_all(Time end) {
     if (!reader.fd.open()) continue;
     poll_.add(reader.fd, &reader);
     std::string_view unsent = request;
-    // One after the other, so that no flood of connects is measured.
+    // Readers connect one after the other, so that the run does not measure a flood of connects.
     while (reader.fd.open() && !greeted(reader) && Clock::now() < end) {
       if (!send_some(reader.fd, unsent)) reader.fd.close();
       read_until(Clock::now() + std::chrono::milliseconds(1));

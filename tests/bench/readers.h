@@ -18,20 +18,20 @@ struct ReadersOptions {
   std::string path = "/metrics/stream";
   std::size_t readers = 200;
   double seconds = 5;
-  double warm_up_seconds = 1;  ///< after the last reader was greeted
-  std::vector<pid_t> watch;    ///< whose CPU time is reported
+  double warm_up_seconds = 1;  ///< after the last reader received the first event
+  std::vector<pid_t> watch;    ///< processes whose CPU time is reported
 };
 
 struct ReadersResult {
   double seconds = 0;
   std::chrono::nanoseconds cpu{0};
-  std::size_t failed = 0;  ///< refused, not answered with 200, left alone, or told nothing
+  std::size_t failed = 0;  ///< refused, not answered with 200, disconnected, or sent nothing
   std::uint64_t bytes = 0;
-  std::uint64_t bytes_fewest = 0;  ///< what the reader that was told least was told
+  std::uint64_t bytes_fewest = 0;  ///< bytes of the reader that received the fewest
 };
 
-/// Browsers that look at a feed, as far as the service can tell: they connect, ask
-/// once and read whatever comes, throwing it away. Thread: one.
+/// Browsers on a feed, as the service sees them: each connects, sends one request, and reads and
+/// discards all it receives. Thread: one.
 class Readers {
  public:
   explicit Readers(const ReadersOptions& options);
@@ -41,7 +41,7 @@ class Readers {
  private:
   struct Reader {
     Fd fd;
-    std::string begin;  ///< of the answer, until its status is known
+    std::string begin;  ///< the beginning of the answer, until its status is known
     std::uint64_t bytes = 0;
   };
 

@@ -9,7 +9,7 @@
 
 namespace vdm::bench {
 
-/// Durations of one kind; percentiles are of all of them, none is sampled away.
+/// Durations of one kind; percentiles are computed from all of them, without sampling.
 class Samples {
  public:
   void add(std::chrono::nanoseconds value) { values_.push_back(value.count()); }
@@ -28,7 +28,7 @@ class Samples {
   std::vector<std::int64_t> values_;
 };
 
-/// What a load run has seen since the last clear().
+/// What a load run has recorded since the last clear().
 struct Recorder {
   std::uint64_t finished = 0;
   std::uint64_t failed = 0;

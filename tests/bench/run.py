@@ -25,7 +25,7 @@ from tables import Figures, conversion_lines, fan_out_table, gateways_table
 
 DIRECT = "direct"
 GATEWAYS = ("vandamme", "vandamme-no-metrics", "nginx", "haproxy")
-# Besides those of SCENARIOS: they measure no gateway.
+# Scenarios besides SCENARIOS, which measure no gateway.
 OTHER_SCENARIOS = ("fan-out", "micro")
 
 
@@ -111,7 +111,7 @@ class Bench:
         if name == "claude-code-router":
             return ClaudeCodeRouter(name, self.directory, port)
         if name == "vandamme-no-metrics":
-            # Nobody listens there; the proxy keeps trying and serves all the same.
+            # Nothing listens there; the proxy keeps trying to connect and serves requests.
             return Vandamme(name, self.directory, binaries, port, 9)
         if self.metrics is None:
             self.metrics = Metrics("vdm-metrics", self.directory, binaries)
@@ -189,7 +189,7 @@ class Bench:
             self.gateways[name] = self.make(name)
             self.gateways[name].start()
         except SystemExit as why:
-            # Foreign software that does not start here is no reason to measure nothing.
+            # A foreign gateway that does not start must not end the other measurements.
             if name not in PEERS or isinstance(why.code, int):
                 raise
             print(f"  {name} is left out: {why}")
@@ -253,7 +253,7 @@ def main():
         report(bench, options)
         return 1 if bench.failed() else 0
     finally:
-        # A second Ctrl-C must not leave behind what the first was about to end.
+        # A second Ctrl-C must not interrupt the ending of the programs.
         for ending in endings:
             signal.signal(ending, signal.SIG_IGN)
         Program.stop_all()

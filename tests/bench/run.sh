@@ -12,10 +12,10 @@ build() {
   ninja -C "$root/build/release" "${targets[@]}" >/dev/null
 }
 
-# The versions of peers/package-lock.json; what they would run when installed is not run.
+# The versions of peers/package-lock.json; npm does not run their install scripts.
 install_peers() {
   local folder=$root/build/peers
-  # npm writes this file when everything else is there.
+  # npm writes this file last.
   [ -f "$folder/node_modules/.package-lock.json" ] &&
     cmp -s "$here/peers/package-lock.json" "$folder/package-lock.json" && return
   mkdir -p "$folder"

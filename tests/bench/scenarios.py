@@ -1,22 +1,22 @@
-"""What is measured, and the rows that are read off it."""
+"""The scenarios, and the rows that are computed from their results."""
 
 from dataclasses import dataclass
 from typing import Callable
 
 CHAT_BYTES_LARGE = 50 * 1024
-EVENTS = 50  # of a stream; what vdm-bench-provider sends unless told otherwise
+EVENTS = 50  # of a stream; vdm-bench-provider's default
 
 
 @dataclass(frozen=True)
 class Scenario:
     title: str
-    load: Callable  # options -> how vdm-bench-load is called
+    load: Callable  # options -> arguments of vdm-bench-load
     rate: Callable | None = None  # options -> requests a second; None: a closed loop
     model: str = "bench-chat"
     streamed: bool = False
     converted: bool = False  # clients ask in the Anthropic dialect where the gateway converts
-    holds: bool = False  # of a fresh process, whose memory is measured
-    # The others do the same in a scenario that is measured anyway (REFERENCE_SCENARIO).
+    holds: bool = False  # measures the memory of a fresh process
+    # The other gateways do the same work in another scenario, REFERENCE_SCENARIO.
     converters_only: bool = False
 
 
@@ -100,7 +100,7 @@ class Row:
     scenario: str
     figure: Callable  # a run's result -> number
     unit: str = ""
-    added: bool = False  # the direct call's figure is taken off
+    added: bool = False  # the direct call's figure is subtracted
 
 
 ROWS = [
@@ -122,5 +122,5 @@ ROWS = [
     Row("memory per open converted stream", "memory-converted", memory_kib, "KiB"),
 ]
 REFERENCE = "nginx"
-# Where nginx does not run, its figure of the same work does for the ratio.
+# Where nginx does not take part, the ratio is to its figure for the same work.
 REFERENCE_SCENARIO = {"passed": "converted", "memory-converted": "memory"}

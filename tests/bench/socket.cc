@@ -88,7 +88,7 @@ std::uint16_t port_of(const Fd& listener) {
 bool send_some(const Fd& fd, std::string_view& text) {
   while (!text.empty()) {
     const ssize_t sent = ::send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL);
-    // Not connected yet is the same to us as a full buffer: readiness will tell.
+    // A socket that is not connected yet counts as full: epoll reports when it can be written.
     if (sent < 0) return errno == EAGAIN || errno == ENOTCONN;
     text.remove_prefix(static_cast<std::size_t>(sent));
   }
@@ -138,7 +138,7 @@ std::span<const epoll_event> Poll::wait(Time until) {
   for (int i = 0; i < count; ++i) {
     const auto& event = events_[static_cast<std::size_t>(i)];
     if (event.data.ptr == this) {
-      // The timer is one-shot: the next wait sets it anew.
+      // the timer is one-shot: the next wait sets it again
       timer_at_ = {};
     } else {
       events_[kept++] = event;

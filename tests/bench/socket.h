@@ -32,29 +32,29 @@ class Fd {
   int value_ = -1;
 };
 
-/// Loopback only, like everything here. Both end the process with a sentence when
-/// the machine says no: a measurement that cannot start has nothing to recover.
+/// Both use loopback only, as all programs here do. When the system refuses, both end the process
+/// with a message: a measurement that cannot start has nothing to recover.
 Fd listen_on(std::uint16_t port);
-/// Non-blocking, TCP_NODELAY. Not open when refused at once.
+/// Non-blocking, with TCP_NODELAY. The Fd is not open when the connection is refused at once.
 Fd connect_to(std::uint16_t port);
 Fd accept_from(const Fd& listener);
 std::uint16_t port_of(const Fd& listener);
 
-/// Sends from the front of `text`, which shrinks. False when the peer is gone.
+/// Sends from the front of `text` and removes what it sent. Returns false when the peer has closed.
 bool send_some(const Fd& fd, std::string_view& text);
 
 enum class Received { Bytes, WouldBlock, Closed };
-/// Receives once into `buffer`.
+/// Receives once into `buffer` and sets `size`.
 Received receive_some(const Fd& fd, std::span<char> buffer, std::size_t& size);
 
-/// Edge-triggered readiness of sockets and of one timer.
+/// Edge-triggered readiness of sockets, and one timer.
 class Poll {
  public:
   Poll();
-  /// `who` comes back with each event.
+  /// Each event of this socket carries `who`.
   void add(const Fd& fd, void* who);
-  /// Events of the next moment; returns when a socket is ready or `until` has come
-  /// (Time::max(): after a second at the latest).
+  /// Waits until a socket is ready or `until` has come (Time::max(): one second at most), and
+  /// returns the events.
   std::span<const epoll_event> wait(Time until);
 
  private:

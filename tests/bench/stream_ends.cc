@@ -4,7 +4,7 @@ namespace vdm::bench {
 namespace {
 
 constexpr std::string_view MessageStart = "event: message_start\n";
-// The longest end that is looked for, with room for blanks and further members.
+// The longest end that is searched for, with room for blanks and further members.
 constexpr std::size_t EndMax = 64;
 
 }  // namespace

@@ -6,12 +6,12 @@
 
 namespace vdm::bench {
 
-/// What the load asks for, and so what a whole answer is.
+/// The kind of answer that the load requests, by which it knows a whole one.
 enum class Answer : std::uint8_t { Json, ChatStream, MessagesStream };
 
-/// The two ends of a streamed body, which tell whether all of it came: between them a
-/// gateway that loses its place reports an error or closes. Reading each event would
-/// cost the load more than some gateways spend on it. Thread: one.
+/// The beginning and the end of a streamed body, which show whether all of it arrived: a gateway
+/// that fails in between reports an error or closes the connection. Reading each event would cost
+/// the load more than some gateways spend on it. Thread: one.
 class StreamEnds {
  public:
   void clear();

@@ -1,4 +1,4 @@
-"""Prints what was measured."""
+"""Prints the results."""
 
 import statistics
 
@@ -16,7 +16,7 @@ class Figures:
 
     @staticmethod
     def tells(run):
-        """Where nothing was answered, no CPU time is none at all: such a run is no figure."""
+        """Whether the run gives a figure: without an answer its low CPU time means nothing."""
         return bool(run["requests"] or run.get("open_streams"))
 
     def median(self, scenario, gateway, figure):
@@ -59,7 +59,7 @@ def gateways_table(figures, names, direct):
 
 
 def conversion_lines(figures, names):
-    """CPU per event, converted beside passed through, of each gateway that did both."""
+    """CPU per event, converted and passed through, of each gateway that did both."""
     for name in names:
         converted = figures.median("converted", name, cpu)
         passed = figures.median("passed", name, cpu)

@@ -27,11 +27,11 @@ struct FakeName::State {
   }
 };
 
-/// All there are at the moment.
+/// All FakeNames that exist at the moment.
 struct FakeNames {
   using StatePtr = std::shared_ptr<FakeName::State>;
   static FakeNames& all() {
-    static FakeNames* const names = new FakeNames;  // a look-up may outlast main()
+    static FakeNames* const names = new FakeNames;  // never deleted: a look-up may outlast main()
     return *names;
   }
   StatePtr find(const char* name) {
@@ -91,7 +91,8 @@ LookUp system_look_up() {
   return of_the_system;
 }
 
-/// The list is the system's, as freeaddrinfo() wants it: of the addresses in writing, chained.
+/// freeaddrinfo() must be able to free the list, so the system's resolver makes it: one look-up per
+/// numeric address, chained.
 int list_of(const std::vector<std::string>& addresses, const char* service, const addrinfo* hints,
             addrinfo** result) {
   addrinfo** end = result;
@@ -106,7 +107,7 @@ int list_of(const std::vector<std::string>& addresses, const char* service, cons
 }  // namespace
 }  // namespace vdm::fakes
 
-// In place of the C library's, for the program it is linked to.
+// Replaces the C library's function in every program that links this file.
 extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo* hints,
                            addrinfo** result) {
   if (const auto name = vdm::fakes::FakeNames::all().find(node)) {

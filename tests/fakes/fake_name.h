@@ -6,21 +6,21 @@
 
 namespace vdm::fakes {
 
-/// A host name as the C library's getaddrinfo knows it, for the program this is linked to:
-/// what it leads to, and how long its look-ups take. It fails until it leads somewhere; other
-/// names go to the system's resolver. Thread: any.
+/// A host name for the getaddrinfo() of the program that links this: a test sets its addresses and
+/// how long its look-ups take. Look-ups fail until lead_to() gives it addresses; other names go to
+/// the system's resolver. Thread: any.
 class FakeName {
  public:
   explicit FakeName(std::string text);
-  /// Lets go.
+  /// Releases held look-ups.
   ~FakeName();
   FakeName(const FakeName&) = delete;
   FakeName& operator=(const FakeName&) = delete;
 
   const std::string& text() const { return text_; }
-  /// IPv4 addresses, for look-ups that end from now on; none: they fail.
+  /// Sets the IPv4 addresses that look-ups return from now on; with none they fail.
   void lead_to(std::vector<std::string> addresses);
-  /// Look-ups last until they are let go, as they do when no name server answers.
+  /// Holds look-ups until they are released, as when no name server answers.
   void hold();
   void let_go();
   /// How many look-ups have begun.

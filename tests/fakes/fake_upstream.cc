@@ -43,7 +43,8 @@ void FakeUpstream::accept_all() {
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const int number = connections_.fetch_add(1);
     const std::lock_guard lock(mutex_);
-    // A second descriptor keeps the number taken, so that nobody else's is shut down.
+    // A duplicate keeps the connection's socket, so that stopping never shuts down a descriptor of
+    // somebody else.
     open_.push_back(::dup(descriptor));
     threads_.emplace_back([this, descriptor, number] {
       Peer peer(descriptor);

@@ -12,9 +12,8 @@
 
 namespace vdm::fakes {
 
-/// A provider on a loopback port of its own. Every connection runs the script, on
-/// a thread of its own, with the peer and the connection's number from 0.
-/// Thread: any.
+/// A provider on a loopback port of its own. For every connection it runs the script on a separate
+/// thread, with the peer and the connection's number from 0. Thread: any.
 class FakeUpstream {
  public:
   using Script = std::function<void(Peer& peer, int connection)>;
@@ -27,8 +26,8 @@ class FakeUpstream {
   std::uint16_t port() const { return port_; }
   int connections() const { return connections_.load(); }
 
-  /// A script that answers every request of a connection with the same bytes and
-  /// remembers what it was asked.
+  /// A script that answers every request of a connection with the same bytes and stores the
+  /// requests in `asked`.
   static Script always(std::string answer, std::vector<Message>* asked = nullptr);
 
  private:
@@ -44,7 +43,7 @@ class FakeUpstream {
   std::thread acceptor_;
 };
 
-/// An answer with a length.
+/// An answer with a Content-Length.
 std::string whole_answer(int status, std::string_view body,
                          std::string_view content_type = "application/json",
                          std::string_view more_fields = "");

@@ -6,7 +6,7 @@
 
 namespace vdm {
 
-/// Time that moves when the test says. Thread: any.
+/// A clock that moves only when the test moves it. Thread: any.
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(SystemTime wall = SystemTime(std::chrono::seconds(1'764'000'000)))

@@ -161,12 +161,13 @@ void Peer::shutdown_send() { ::shutdown(descriptor_, SHUT_WR); }
 
 void Peer::close() {
   if (descriptor_ < 0) return;
-  ::shutdown(descriptor_, SHUT_RDWR);  // whoever else has the descriptor
+  // Ends the connection even where the descriptor has a duplicate.
+  ::shutdown(descriptor_, SHUT_RDWR);
   ::close(std::exchange(descriptor_, -1));
 }
 
 void Peer::reset() {
-  // Connecting to nowhere aborts the connection, whoever else has the descriptor.
+  // Connecting to AF_UNSPEC aborts the connection, even where the descriptor has a duplicate.
   sockaddr nowhere{};
   nowhere.sa_family = AF_UNSPEC;
   ::connect(descriptor_, &nowhere, sizeof nowhere);

@@ -7,22 +7,21 @@
 
 namespace vdm::fakes {
 
-/// An HTTP message as a peer read it, body unframed.
+/// An HTTP message as a Peer read it, with the body's framing removed.
 struct Message {
-  std::string head;  ///< up to and with the empty line
+  std::string head;  ///< up to and including the empty line
   std::string body;
   bool complete = false;
 
   std::string first_line() const { return head.substr(0, head.find("\r\n")); }
-  /// The value of a field, by lower-case name; nothing when it is not there.
+  /// The value of a field by its lower-case name; nothing when the field is absent.
   std::optional<std::string> field(std::string_view name) const;
   int status() const;
 };
 
-/// One end of a loopback connection, with blocking calls that give up after ten
-/// seconds. What a test's client and its fake provider are made of. It frames
-/// HTTP by itself, so that it cannot share a mistake with what is tested.
-/// Thread: its owner's.
+/// One end of a loopback connection, with blocking calls that give up after ten seconds. Tests
+/// build their client and their fake provider on it. It has an HTTP framing of its own, so that it
+/// cannot share a mistake with the code under test. Thread: its owner's.
 class Peer {
  public:
   explicit Peer(int descriptor) : descriptor_(descriptor) {}
@@ -33,15 +32,15 @@ class Peer {
 
   bool send(std::string_view bytes);
   bool send_byte_by_byte(std::string_view bytes);
-  /// The next whole message; incomplete when the other side closed or went silent.
+  /// Reads the next message; the result is incomplete when the other side closed or sent nothing.
   Message read_message(bool head_only = false);
   std::string read_some();
   std::string read_to_end();
-  /// Whether the other side closes (or has closed) within the time, whatever it still sends.
+  /// Whether the other side closes within the time, even if it sends more bytes before that.
   bool sees_close_within(int milliseconds);
   void shutdown_send();
   void close();
-  /// Closes so that the other side sees a reset.
+  /// Closes the connection with a reset.
   void reset();
   int descriptor() const { return descriptor_; }
 

@@ -10,7 +10,7 @@
 
 namespace vdm::fakes {
 
-/// Remembers what was recorded, and waits for it. Thread: any.
+/// Stores recorded events and lets a test wait for them. Thread: any.
 class RecordingSink final : public proxy::EventSink {
  public:
   void record(Event&& event) noexcept override {
@@ -31,7 +31,7 @@ class RecordingSink final : public proxy::EventSink {
     return found;
   }
 
-  /// All of a kind once there are at least `count`, or what there is after ten seconds.
+  /// All events of a kind, once there are at least `count`; after ten seconds those there are.
   template <class Kind>
   std::vector<Kind> wait_for(std::size_t count) {
     std::unique_lock lock(mutex_);

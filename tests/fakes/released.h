@@ -15,13 +15,13 @@
 
 namespace vdm {
 
-/// What one release left behind, of tests/golden/released: see the page there. Thread: any.
+/// The files of one release in tests/golden/released; the page there describes them. Thread: any.
 struct Release {
   std::filesystem::path folder;
   boost::json::object expected;
 
   std::string path(const char* file) const { return (folder / file).string(); }
-  /// The day's file, "history-2026-11-28.sqlite".
+  /// The path of the day's file, "history-2026-11-28.sqlite".
   std::filesystem::path day() const {
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
       if (entry.path().extension() == ".sqlite") return entry.path();
@@ -36,7 +36,7 @@ inline std::string bytes_of(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// Every release, by name: the next one adds a folder, and no code.
+/// Every release, by name: recording another one adds a folder and needs no code.
 inline std::vector<Release> releases(const std::filesystem::path& golden) {
   std::vector<Release> all;
   for (const auto& entry : std::filesystem::directory_iterator(golden / "released")) {
@@ -49,7 +49,7 @@ inline std::vector<Release> releases(const std::filesystem::path& golden) {
   return all;
 }
 
-/// Messages one after another, each behind its length as four bytes, the lowest first.
+/// Splits messages that each follow their length in four bytes, lowest byte first.
 inline std::vector<std::string> unpacked(const std::string& bytes) {
   std::vector<std::string> messages;
   for (std::size_t at = 0; at < bytes.size();) {
@@ -64,7 +64,7 @@ inline std::vector<std::string> unpacked(const std::string& bytes) {
   return messages;
 }
 
-/// A folder that is gone when the test is over.
+/// A folder that the destructor removes.
 class TemporaryFolder {
  public:
   TemporaryFolder() {

@@ -13,13 +13,13 @@
 
 namespace vdm::fakes {
 
-/// What a provider does when it is asked.
+/// What a provider does with one request.
 struct Step {
   enum class Then : std::uint8_t {
     Serve,  ///< the connection takes the next request
     Close,
     Reset,
-    Wait,  ///< says nothing more until the other side has closed
+    Wait,  ///< sends nothing more until the other side has closed
   };
   enum class Cut : std::uint8_t { AtOnce, ByteByByte };
 
@@ -28,8 +28,9 @@ struct Step {
   Cut cut = Cut::AtOnce;
 };
 
-/// A provider that answers its first request with the first step and so on, whatever
-/// connection a request comes by; all after the last step with the last. Thread: any.
+/// A provider that answers its first request with the first step, its second with the second, and
+/// so on, whichever connection carries a request; the last step also answers all later requests.
+/// Thread: any.
 class SteppedUpstream {
  public:
   explicit SteppedUpstream(std::vector<Step> steps)
@@ -41,7 +42,7 @@ class SteppedUpstream {
     const std::lock_guard lock(mutex_);
     return asked_;
   }
-  /// Whether it has been asked that often, within ten seconds.
+  /// Waits up to ten seconds until the provider has received so many requests.
   bool is_asked(std::size_t times) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::seconds(10),
@@ -76,7 +77,7 @@ class SteppedUpstream {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Message> asked_;
-  FakeUpstream upstream_;  // its threads end before what they use
+  FakeUpstream upstream_;  // declared last: its threads must end before the members they use
 };
 
 }  // namespace vdm::fakes

@@ -1,6 +1,6 @@
-// Both conversions of a request, for targets of every kind: a body is converted or
-// refused in plain words, what comes out is JSON with legal tool names, and it can be
-// taken back. The token estimate of anything is at least 1.
+// Both conversions of a request, for targets of every kind. Each either refuses a body in plain
+// words or writes JSON with legal tool names, from which the original names can be recovered. The
+// token estimate of any input is at least 1.
 #include <cstdint>
 #include <string_view>
 

@@ -1,7 +1,6 @@
-// Both conversions of an answer, and a provider's error: an answer is converted or
-// refused in plain words, what comes out is JSON whose blocks have what a client
-// reads without looking, a stream made of one has its end, and an error has a status
-// and a body whatever came.
+// Both conversions of an answer, and of a provider's error. Each either refuses an answer in plain
+// words or writes JSON whose blocks have every field that a client reads unchecked. A stream made
+// of an answer has its end, and an error has a status and a body whatever the input.
 #include <cstdint>
 #include <string_view>
 

@@ -1,7 +1,6 @@
-// Runs a fuzz target where the compiler brings no libFuzzer (GCC): every corpus
-// file once, then seeded mutations of them until a count or a time is reached.
-// Takes libFuzzer's own flags: -runs=N -max_total_time=S -seed=N, then files or
-// directories. When the target dies, the input is left in ./crash-input.
+// Runs a fuzz target where the compiler has no libFuzzer (GCC): every corpus file once, then seeded
+// mutations of them up to a count or a time. It takes libFuzzer's flags: -runs=N -max_total_time=S
+// -seed=N, then files or directories. When the target dies, it leaves the input in ./crash-input.
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,7 +27,7 @@ using Input = std::string;
 
 constexpr std::size_t InputMax = 48 * 1024;
 
-// The input being run, for the handler that saves it.
+// The current input, for the signal handler that saves it.
 const char* running = nullptr;
 std::size_t running_size = 0;
 
@@ -40,7 +39,7 @@ extern "C" void save_running_input(int signal_number) {
 }
 
 void run(const Input& input) {
-  // An exact copy on the heap, so that reading beyond its end is seen.
+  // An exact copy on the heap, so that a sanitizer sees a read beyond its end.
   const std::vector<std::uint8_t> exact(input.begin(), input.end());
   running = input.data();
   running_size = input.size();
@@ -86,7 +85,7 @@ class Mutator {
         input.insert(at, other.substr(from, 1 + below(60)));
         break;
       case 6:
-        // Now and then a run long enough to reach a limit.
+        // Now and then it inserts a run long enough to reach a limit.
         input.insert(at, below(8) == 0 ? below(40000) : below(40), Bytes[below(Bytes.size())]);
         break;
     }

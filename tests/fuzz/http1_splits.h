@@ -13,8 +13,8 @@ namespace vdm::fuzz {
 
 using Reading = std::string (*)(const std::vector<std::string_view>&);
 
-/// The property of every byte machine: the outcome does not depend on where the
-/// network cut the stream. Tries the whole, single bytes, and cuts the input chooses.
+/// Checks a property of every byte parser: the outcome does not depend on where the network cut the
+/// stream. Tries the whole stream, single bytes, and cuts that the input chooses.
 inline void expect_same_for_splits(Reading read, std::string_view stream) {
   constexpr std::size_t SingleBytesMax = 2048;
   const std::string whole = read({stream});
@@ -24,7 +24,7 @@ inline void expect_same_for_splits(Reading read, std::string_view stream) {
     std::fprintf(stderr, "%s:\n%s\nwhole:\n%s\n", how, split.c_str(), whole.c_str());
     std::abort();
   };
-  // Long streams get longer parts: every part moves the buffer.
+  // Long streams get longer parts, since every part moves the buffer.
   const std::size_t longest = std::max<std::size_t>(29, stream.size() / 16);
   std::vector<std::string_view> chosen;
   std::uint32_t state = 2166136261u;

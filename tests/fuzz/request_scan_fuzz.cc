@@ -1,4 +1,4 @@
-// RequestScanner and SplicedBody: whatever is accepted stays, once spliced, the same
+// RequestScanner and SplicedBody: a body that the scanner accepts is, after splicing, the same
 // request with another model's name.
 #include <cstdint>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// SseFramer and SseSplitter: no byte is lost, and where the bytes are cut changes nothing.
+// SseFramer and SseSplitter lose no byte and give the same events wherever the bytes are cut.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -40,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Outcome whole = split(bytes, size + 1);
   for (const std::size_t piece : {std::size_t{1}, std::size_t{2}, std::size_t{7}}) {
     const Outcome cut = split(bytes, piece);
-    // An event that is too large may be seen one line end sooner or later.
+    // With other cuts an oversized event may be refused one line end sooner or later.
     require(whole.refused || cut.refused || cut == whole);
   }
 

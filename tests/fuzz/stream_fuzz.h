@@ -11,8 +11,8 @@
 
 namespace vdm::proxy {
 
-/// What both machines promise of whatever bytes: the same output wherever they are
-/// cut, output that a strict client accepts, and an end only where there was one.
+/// Checks what both converters guarantee for any bytes: the same output wherever the bytes are cut,
+/// output that a strict client accepts, and an end only when the provider's stream had one.
 
 inline void require(bool holds) {
   if (!holds) std::abort();
@@ -37,8 +37,7 @@ inline void check_stream(Dialect upstream, std::string_view bytes, bool include_
   require(whole.error_message.size() <= ProviderError::stream_message_bytes_max);
 }
 
-/// Bytes that are JSON are rare among mutations, so the input also chooses events:
-/// each byte one of them.
+/// Makes a stream of events, one chosen by each byte: mutations alone rarely make valid JSON.
 inline std::string chosen_events(std::span<const std::uint8_t> bytes,
                                  std::span<const std::string_view> events) {
   std::string stream;

@@ -1,5 +1,5 @@
-// Tap: never fails, keeps to its bounds, and says the same of the same events however
-// their bytes came. The bytes are read in both dialects, as a stream and as a body.
+// Tap never fails, keeps within its bounds, and reads the same from the same events however their
+// bytes were cut. Each input is read in both dialects, as a stream and as a body.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

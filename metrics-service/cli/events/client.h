@@ -11,18 +11,18 @@
 
 namespace vdm::cli {
 
-/// The metrics service as the commands see it: its stub, and what every call
-/// needs. Thread: any.
+/// The commands' connection to the metrics service: the gRPC stub, and what every call needs.
+/// Thread: any.
 class Client {
  public:
   explicit Client(const Options& options);
 
   metrics::v1::Events::Stub& stub() { return *stub_; }
-  /// The key; and for what is not a stream, how long to wait.
+  /// Puts the key into the call; prepare_call() also sets a deadline, which a stream does not have.
   void prepare_stream(grpc::ClientContext& context) const;
   void prepare_call(grpc::ClientContext& context) const;
 
-  /// What a failed call means to a person: one line, and the exit code.
+  /// Explains a failed call to a person: one line, and the exit code.
   CommandResult explain(const grpc::Status& status) const;
 
  private:

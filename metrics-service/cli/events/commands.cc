@@ -44,8 +44,8 @@ int active_once(const Options& options, Client& client, const Streams& streams) 
   return Done;
 }
 
-/// Says when to redraw: the stream tells that something has changed, the query
-/// then tells how it stands. It has a thread of its own that reads the stream.
+/// Decides when to redraw: a thread of its own reads the stream and notes that something changed;
+/// the caller then queries the current state.
 class Changes {
  public:
   Changes(const Options& options, Client& client, Interrupt& interrupt)
@@ -91,7 +91,7 @@ int watch_active(const Options& options, Client& client, Interrupt& interrupt,
   auto since_drawn = std::chrono::milliseconds::zero();
   do {
     since_drawn += RedrawAtMostEvery;
-    // Ages grow without any event, so it is drawn now and then in any case.
+    // Ages grow without any event, so the table is redrawn now and then in any case.
     if (!changes.take() && since_drawn < RedrawAtLeastEvery) continue;
     since_drawn = std::chrono::milliseconds::zero();
     v1::GetActiveRequestsReply now;

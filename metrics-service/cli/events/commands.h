@@ -7,7 +7,7 @@
 
 namespace vdm::cli {
 
-/// Runs what was asked for and returns the exit code.
+/// Runs the command that the options name and returns the exit code.
 int run(const Options& options, Client& client, Interrupt& interrupt, const Streams& streams);
 
 }  // namespace vdm::cli

@@ -11,9 +11,9 @@ class ClientContext;
 
 namespace vdm::cli {
 
-/// Ctrl-C and SIGTERM, for commands that run until then: it cancels the call
-/// that is going on and wakes whoever waits. Made before gRPC starts threads, since
-/// signals are blocked in all of them but its own. Thread: any.
+/// Ends long-running commands on Ctrl-C or SIGTERM: it cancels the current call and ends
+/// wait_for(). Construct it before gRPC starts its threads, since it blocks these signals in every
+/// thread but its own. Thread: any.
 class Interrupt {
  public:
   Interrupt();
@@ -22,12 +22,12 @@ class Interrupt {
   Interrupt& operator=(const Interrupt&) = delete;
 
   bool requested() const;
-  /// The same as the signal, by hand.
+  /// Does by hand what the signal does.
   void request();
-  /// False: it was interrupted.
+  /// Returns false when it was interrupted.
   bool wait_for(std::chrono::milliseconds time);
 
-  /// Cancels `context` on an interrupt for as long as this lives.
+  /// Cancels `context` on an interrupt, for as long as the Scope lives.
   class Scope {
    public:
     Scope(Interrupt& interrupt, grpc::ClientContext& context);

@@ -29,7 +29,7 @@ std::string number(double value) {
   return std::string(text.data(), static_cast<std::size_t>(length));
 }
 
-/// Upper-case with underscores, as enum values are prefixed: "EventKind" is "EVENT_KIND_".
+/// The prefix of the enum's values: upper case with underscores, "EVENT_KIND_" for "EventKind".
 std::string prefix_of(std::string_view enum_name) {
   std::string prefix;
   for (const char c : enum_name) {
@@ -67,7 +67,7 @@ class Writer {
     out_.end_array();
   }
 
-  /// One value; `at` is its place in a repeated field, or -1.
+  /// Writes one value; `at` is its index in a repeated field, or -1.
   void value(const pb::Message& in, const pb::FieldDescriptor& field, int at) {
     const pb::Reflection& get = *in.GetReflection();
     const pb::FieldDescriptor* f = &field;

@@ -37,7 +37,7 @@ std::string words(const std::map<std::string, Value>& names) {
   return text;
 }
 
-/// CLI11's own check would print all the words a second time in the help.
+/// Checks here rather than in CLI11, whose own check would list all the words twice in the help.
 template <class Value>
 CLI::Validator one_of(const std::map<std::string, Value>& names) {
   return CLI::Validator(
@@ -48,7 +48,7 @@ CLI::Validator one_of(const std::map<std::string, Value>& names) {
       "");
 }
 
-/// A service that listens everywhere is reached on this machine by loopback.
+/// A service that listens on all addresses is called by loopback on this machine.
 std::string address_to_call(std::string address) {
   for (const std::string_view everywhere : {"0.0.0.0:", "[::]:"}) {
     if (address.starts_with(everywhere)) return "127.0.0.1:" + address.substr(everywhere.size());

@@ -19,7 +19,7 @@ namespace vdm::cli {
 
 enum class Command { Tail, Active, Totals, Cancel, Status };
 
-/// What was asked of the metrics service, on the command line and in the environment.
+/// A command for the metrics service, from the command line and the environment.
 struct Options {
   Command command = Command::Status;
   std::string address = "127.0.0.1:50052";
@@ -29,26 +29,26 @@ struct Options {
   std::string state_file;
   bool snapshot = true;
   bool wait = false;
-  std::uint64_t count = 0;  ///< 0: no end
+  std::uint64_t count = 0;  ///< 0: no limit
   bool watch = false;
   bool json = false;
   std::string request_id;
 };
 
-/// The commands that ask the metrics service, as part of a command line. Lives as long as the
-/// line is parsed. Thread: one at a time.
+/// The commands that query the metrics service, as part of a command line. Keep it alive until the
+/// line has been parsed. Thread: one at a time.
 class ViewCommands {
  public:
   ViewCommands(CLI::App& app, const Env& env);
   ViewCommands(const ViewCommands&) = delete;
   ViewCommands& operator=(const ViewCommands&) = delete;
 
-  /// Once it is parsed. The key never comes from the command line: other users of the machine
-  /// can read that.
+  /// Call it after parsing. The key is never read from the command line, which other users of the
+  /// machine can read.
   std::variant<Options, CommandResult> options(const Env& env);
 
  private:
-  /// What the parser writes into before it becomes Options.
+  /// CLI11 parses into these values; options() makes Options of them.
   struct Raw {
     std::vector<std::string> kinds;
     std::vector<std::string> outcomes;

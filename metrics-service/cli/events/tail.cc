@@ -22,8 +22,8 @@ constexpr std::chrono::milliseconds RetryMin(100);
 constexpr std::chrono::milliseconds RetryMax(5000);
 constexpr std::chrono::seconds SaveInterval(1);
 
-/// Where a `tail` stands, kept in a file when there is one. Written beside it and renamed:
-/// a crash leaves the old cursor, never half of one.
+/// The cursor up to which `tail` has printed, kept in the state file when there is one. It is
+/// written to a second file and renamed: a crash leaves the old cursor, never half of one.
 class Place {
  public:
   Place(std::string cursor, std::string file) : cursor_(std::move(cursor)), file_(std::move(file)) {
@@ -41,7 +41,7 @@ class Place {
     if (Steady::now() - saved_at_ > SaveInterval) save();
   }
 
-  /// False: the file cannot be written.
+  /// Returns false when the file cannot be written.
   bool save() {
     if (file_.empty() || is_saved_) return true;
     const std::string fresh = file_ + ".new";
@@ -72,11 +72,11 @@ bool is_worth_another_try(const grpc::Status& status) {
   }
 }
 
-/// How one stream came to its end.
+/// How one stream ended.
 struct StreamEnd {
   grpc::Status status;
-  bool heard = false;     // anything at all
-  bool finished = false;  // count reached, or nobody reads our output
+  bool heard = false;     // at least one reply arrived
+  bool finished = false;  // the count was reached, or the reader of our output is gone
 };
 
 class Tail {
@@ -103,7 +103,7 @@ class Tail {
       end.finished = !print(reply);
     }
     if (end.finished) context.TryCancel();
-    // gRPC gives the status only when what has come is read, also of a stream that is over.
+    // gRPC gives the status only after every reply has been read, even when the stream has ended.
     for (v1::SubscribeReply unread; reader->Read(&unread);) {
     }
     end.status = reader->Finish();
@@ -113,12 +113,12 @@ class Tail {
   bool save() { return place_.save(); }
 
  private:
-  /// False: enough.
+  /// Returns false when no more replies are needed.
   bool print(const v1::SubscribeReply& reply) {
     const std::string line = tail_line(reply);
     if (!line.empty()) out_ << line << '\n' << std::flush;
     if (!out_) return false;
-    // A snapshot that is cut off is asked for again.
+    // The cursor moves only at a snapshot's last part: one that breaks off is requested again.
     if (!reply.has_snapshot() || reply.snapshot().parts_to_come() == 0) {
       place_.move_to(reply.cursor());
     }

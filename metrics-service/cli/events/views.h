@@ -9,7 +9,7 @@
 
 namespace vdm::cli {
 
-/// Replies as text for a person. Pure. Thread: any.
+/// Formats replies as text for a person. Pure. Thread: any.
 
 std::string active_text(const metrics::v1::GetActiveRequestsReply& reply, Colour colour);
 std::string totals_text(const metrics::v1::GetRunningTotalsReply& reply, Colour colour);

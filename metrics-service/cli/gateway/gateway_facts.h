@@ -7,28 +7,28 @@
 
 namespace vdm::cli {
 
-/// What a running proxy says of itself in GET /health. Pure. Thread: any.
+/// What a running proxy reports about itself in GET /health. Pure. Thread: any.
 struct GatewayFacts {
   struct Provider {
     std::string name;
-    bool anthropic = false;    ///< its dialect; else OpenAI's
-    bool passthrough = false;  ///< it is shown the client's own key
+    bool anthropic = false;    ///< the provider's dialect: Anthropic's, else OpenAI's
+    bool passthrough = false;  ///< the proxy sends it the client's own key
   };
 
-  bool wants_key = false;  ///< PROXY_API_KEY is set there
+  bool wants_key = false;  ///< PROXY_API_KEY is set at the proxy
   std::vector<Provider> providers{};
 
   const Provider* find(std::string_view name) const;
   bool any_passthrough() const;
 };
 
-/// Nothing: this is not what vdm-proxy says.
+/// Returns nothing when `health` is not an answer of vdm-proxy.
 std::optional<GatewayFacts> read_gateway_facts(std::string_view health);
 
-/// Whether this is what vdm-metrics says in GET /health.
+/// Whether `health` is what vdm-metrics answers to GET /health.
 bool is_metrics_health(std::string_view health);
 
-/// The message in an error's body in either dialect, for a terminal; empty when there is none.
+/// The message in an error's body of either dialect, printable on a terminal; empty without one.
 std::string error_message(std::string_view body);
 
 }  // namespace vdm::cli

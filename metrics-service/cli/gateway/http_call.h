@@ -9,24 +9,25 @@
 
 namespace vdm::cli {
 
-/// One request to a service of ours, by plain HTTP.
+/// One request to one of our services over plain HTTP.
 struct HttpCall {
   std::string method = "GET";
   std::string target = "/";
-  std::string body{};  ///< JSON, if any
+  std::string body{};  ///< JSON, or empty
   Secret key{};
-  std::chrono::milliseconds patience{5'000};  ///< for all of it
+  std::chrono::milliseconds patience{5'000};  ///< for the whole call
 };
 
 struct HttpAnswer {
   unsigned status = 0;
   std::string body;
-  std::chrono::microseconds first_byte{};  ///< of the body, since the call began
+  std::chrono::microseconds first_byte{};  ///< from the start of the call to the body's first byte
   std::chrono::microseconds whole{};
 };
 
-/// The answer, up to 8 MiB. NotFound: nobody listens there; UpstreamTimeout: no answer in
-/// time; UpstreamRejected: what answers does not speak HTTP, or breaks off. Blocks. Thread: any.
+/// Makes the call and returns the answer, of at most 8 MiB. NotFound: nothing listens there.
+/// UpstreamTimeout: no answer in time. UpstreamRejected: the peer does not speak HTTP, or closes
+/// before the answer ends. Blocks. Thread: any.
 Result<HttpAnswer> http_call(const HostPort& at, const HttpCall& call);
 
 }  // namespace vdm::cli

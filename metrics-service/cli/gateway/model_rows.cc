@@ -19,7 +19,7 @@ std::string text_of(const json::object& object, json::string_view name) {
   return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
-/// Seconds since 1970 in the OpenAI dialect, RFC 3339 in Anthropic's.
+/// The OpenAI dialect gives seconds since 1970, Anthropic's an RFC 3339 time.
 std::string created(const json::object& model) {
   constexpr std::size_t DateLength = 10;
   const json::value* seconds = model.if_contains("created");

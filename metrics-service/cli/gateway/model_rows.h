@@ -8,21 +8,21 @@
 
 namespace vdm::cli {
 
-/// What GET /v1/models of the proxy lists, as far as a person looks at it. Pure. Thread: any.
+/// One model of the proxy's GET /v1/models, with the fields that a person reads. Pure. Thread: any.
 struct ModelRow {
   std::string id{};
   std::string owner{};
-  std::string created{};  ///< a date; empty when it is not said
+  std::string created{};  ///< a date; empty when the provider gives none
 };
 
-/// In the provider's order.
+/// The models in the provider's order.
 Result<std::vector<ModelRow>> model_rows(std::string_view body);
 
-/// The same body on one line, with what a terminal would obey escaped.
+/// The same body on one line; characters that a terminal would act on are escaped.
 std::string model_json(std::string_view body);
 
-/// The model a trial asks when none is named: a small one that chats, if one can be told by
-/// its name. Empty when there are none.
+/// The model that `vdm test` asks when the user names none: a small chat model, judged by its name.
+/// Empty when there are no models.
 std::string small_model(const std::vector<ModelRow>& rows);
 
 }  // namespace vdm::cli

@@ -56,7 +56,7 @@ std::string member(const json::object& object, json::string_view name) {
   return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
-/// What the events of an answer say, in either dialect.
+/// What the events of an answer in either dialect add up to.
 struct Reading {
   std::string model;
   std::string error;
@@ -87,7 +87,7 @@ HttpCall trial_call(const Trial& trial, const Secret& key) {
   json::object body{{"model", trial.provider + ":" + trial.model},
                     {"stream", true},
                     {"messages", {{{"role", "user"}, {"content", Question.data()}}}}};
-  // Anthropic's dialect demands a limit; in OpenAI's, models disagree about what it is called.
+  // The Anthropic dialect requires a token limit; OpenAI models differ in what they call it.
   if (trial.anthropic) body["max_tokens"] = 16;
   return {.method = "POST",
           .target = trial.anthropic ? "/v1/messages" : "/v1/chat/completions",

@@ -7,20 +7,20 @@
 
 namespace vdm::cli {
 
-/// One tiny streamed completion that shows whether a provider works: what is sent, and what
-/// came of it. Pure. Thread: any.
+/// One tiny streamed completion that shows whether a provider works: the request, and how to read
+/// its answer. Pure. Thread: any.
 struct Trial {
   std::string provider;
   std::string model;
-  bool anthropic = false;  ///< the provider's dialect, and ours for this
+  bool anthropic = false;  ///< the provider's dialect, in which the trial asks, too
 };
 
 HttpCall trial_call(const Trial& trial, const Secret& key);
 
 struct TrialResult {
   bool works = false;
-  std::string model;  ///< that answered, as the provider calls it
-  std::string error;  ///< what came instead of an answer, for a terminal
+  std::string model;  ///< the one that answered, by the provider's name for it
+  std::string error;  ///< why there was no answer, printable on a terminal
   std::string advice;
 };
 

@@ -25,7 +25,7 @@ Error failed(const std::string& what, int error) {
   return {ErrorKind::Internal, what + ": " + std::strerror(error)};
 }
 
-/// A file descriptor that is closed with its owner.
+/// A file descriptor that its owner closes when destroyed.
 class Descriptor {
  public:
   explicit Descriptor(int fd = -1) : fd_(fd) {}
@@ -63,7 +63,8 @@ std::vector<char*> arguments_of(const std::vector<std::string>& command) {
   return arguments;
 }
 
-/// In the child, between fork and exec: only calls that are safe there. Returns errno.
+/// Runs in the child between fork and exec, so it makes only async-signal-safe calls. Returns
+/// errno.
 int become(char* const* arguments, const char* folder, std::array<int, 3> standard) {
   for (int fd = 0; fd < 3; ++fd) {
     if (::dup2(standard[static_cast<std::size_t>(fd)], fd) < 0) return errno;
@@ -74,7 +75,8 @@ int become(char* const* arguments, const char* folder, std::array<int, 3> standa
   return errno;
 }
 
-/// Reads both pipes until both are closed. False: it took too long or wrote too much.
+/// Reads both pipes until both are closed. Returns false when the program takes too long or writes
+/// too much.
 bool read_both(Pipe& out, Pipe& err, ProgramOutput& output) {
   const SystemClock clock;
   const auto end = clock.monotonic() + RunMax;
@@ -141,7 +143,7 @@ Result<pid_t> start_detached(const std::vector<std::string>& command,
   const pid_t between = ::fork();
   if (between < 0) return failed("fork", errno);
   if (between == 0) {
-    // The one between ends at once, so that the program is nobody's child.
+    // This intermediate process exits at once, so that init adopts the program.
     ::setsid();
     if (::fork() != 0) ::_exit(0);
     std::array<int, 2> report{::getpid(), 0};
@@ -153,7 +155,7 @@ Result<pid_t> start_detached(const std::vector<std::string>& command,
   news->write.close();
   while (::waitpid(between, nullptr, 0) < 0 && errno == EINTR) {
   }
-  // The pid; and then, unless the pipe is closed by a successful exec, what went wrong.
+  // The pipe carries the pid, and then errno if exec fails; a successful exec closes the pipe.
   std::array<int, 2> report{};
   std::size_t bytes = 0;
   while (bytes < sizeof(report)) {

@@ -10,20 +10,20 @@
 
 namespace vdm::cli {
 
-/// Other programs, started from a process that has no second thread. Blocks.
+/// Starts other programs from a process that has no second thread. Blocks.
 
 struct ProgramOutput {
-  int status = 0;  ///< its exit code; 128 and more: ended by a signal
+  int status = 0;  ///< exit code; 128 plus the signal's number if a signal ended it
   std::string out;
   std::string err;
 };
 
-/// Runs a program to its end, which has to come within 10 seconds and 1 MiB.
+/// Runs a program to its end. It may take 10 seconds and write 1 MiB.
 Result<ProgramOutput> run_program(const std::vector<std::string>& command,
                                   const std::filesystem::path& folder);
 
-/// Starts a program that outlives us: in a session of its own, nobody's child, reading
-/// nothing, and writing both its outputs to the end of `log`.
+/// Starts a program that outlives vdm: in a session of its own, adopted by init, reading from
+/// /dev/null, with both outputs appended to `log`.
 Result<pid_t> start_detached(const std::vector<std::string>& command,
                              const std::filesystem::path& folder, const std::filesystem::path& log);
 

@@ -12,10 +12,10 @@
 namespace vdm::cli {
 namespace {
 
-/// It has to be something, or Claude Code asks its user to log in.
+/// Any value will do; without one Claude Code asks its user to log in.
 constexpr std::string_view AnyKey = "vandamme";
 
-/// A web proxy of the environment has no way to this machine.
+/// Makes Claude Code bypass a web proxy of the environment, which cannot reach this machine.
 void reach_directly(Changes& changes, const std::string& host, const Env& env) {
   constexpr std::array WebProxies{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"};
   if (std::ranges::none_of(WebProxies, [&](auto name) { return env.get(name).has_value(); })) {
@@ -39,10 +39,10 @@ std::variant<Changes, CommandResult> claude_environment(const HostPort& proxy,
   if (facts.wants_key && !key) {
     return CommandResult{Refused, "vdm: this proxy wants a key; export it as PROXY_API_KEY\n"};
   }
-  // A provider may want the client's own key, which then has to stay as it is.
+  // A provider may need the client's own key, so the key variables stay as they are.
   if (!facts.wants_key && facts.any_passthrough()) return changes;
-  // The token wins over a login of Claude Code's own. Both together are a conflict to it, and
-  // a provider's key is the proxy's business.
+  // The token takes precedence over Claude Code's own login. With both variables set Claude Code
+  // reports a conflict; the providers' keys are the proxy's to send.
   changes["ANTHROPIC_AUTH_TOKEN"] = facts.wants_key ? *key : std::string(AnyKey);
   changes["ANTHROPIC_API_KEY"] = std::nullopt;
   return changes;

@@ -12,15 +12,15 @@
 
 namespace vdm::cli {
 
-/// Variables to set, or without a value to remove.
+/// Environment variables to set; those without a value are to be removed.
 using Changes = std::map<std::string, std::optional<std::string>>;
 
-/// What Claude Code's environment has to become, so that it asks this proxy and is let in.
+/// The changes to Claude Code's environment with which it calls this proxy and is authenticated.
 /// Pure.
 std::variant<Changes, CommandResult> claude_environment(const HostPort& proxy,
                                                         const GatewayFacts& facts, const Env& env);
 
-/// Becomes `program` with these arguments. Returns only when that fails, with errno.
+/// Replaces this process with `program`. Returns only when that fails, with errno.
 int become_program(const std::string& program, const std::vector<std::string>& arguments,
                    const Changes& changes);
 

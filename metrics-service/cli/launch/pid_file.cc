@@ -8,7 +8,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-// glibc 2.36 declares these for C alone.
+// glibc 2.36 declares these functions for C only.
 extern "C" {
 #include <sys/pidfd.h>
 }
@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view Replaced = " (deleted)";  // the file was installed anew meanwhile
 
-/// Fields of /proc/PID/stat from the third on; the second, a name, may hold anything.
+/// The fields of /proc/PID/stat from the third on; the second, the program's name, may contain
+/// spaces and parentheses.
 std::vector<std::string> stat_fields(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   std::string text;
@@ -43,7 +44,7 @@ std::optional<std::uint64_t> number(const std::string& text) {
 
 std::optional<ProcessId> identify(pid_t pid) {
   constexpr std::size_t State = 0;
-  constexpr std::size_t StartTime = 19;  // the 22nd of all
+  constexpr std::size_t StartTime = 19;  // field 22 of the file
   const auto fields = stat_fields(pid);
   if (pid <= 0 || fields.size() <= StartTime) return std::nullopt;
   if (fields[State] == "Z" || fields[State] == "X") return std::nullopt;
@@ -91,7 +92,7 @@ std::optional<HeldProcess> HeldProcess::hold(const ProcessId& process) {
   const int fd = ::pidfd_open(process.pid, 0);
   if (fd < 0) return std::nullopt;
   HeldProcess held(fd);
-  // Looked at only now: what is held can no longer change.
+  // Compared only after the pidfd is open: from here on the number cannot go to another process.
   if (identify(process.pid) != process) return std::nullopt;
   return held;
 }

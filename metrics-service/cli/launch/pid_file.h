@@ -9,38 +9,38 @@
 
 namespace vdm::cli {
 
-/// A process that cannot be mistaken for another: numbers are used again, but not with the
-/// same start time and program. Thread: any.
+/// Identifies a process beyond doubt: the kernel reuses numbers, but not with the same start time
+/// and program. Thread: any.
 struct ProcessId {
   pid_t pid = 0;
-  std::uint64_t start_ticks = 0;  ///< since the machine started
-  std::string program;            ///< what runs in it
+  std::uint64_t start_ticks = 0;  ///< clock ticks from the machine's start
+  std::string program;            ///< path of its executable
 
   friend bool operator==(const ProcessId&, const ProcessId&) = default;
 };
 
-/// Nothing: no such process, or one that has ended already.
+/// Returns nothing when there is no such process, or when it has already ended.
 std::optional<ProcessId> identify(pid_t pid);
 
-/// Pure: the text of a pid file, and what such a text says.
+/// Writes and parses the text of a pid file. Pure.
 std::string pid_text(const ProcessId& process);
 std::optional<ProcessId> parse_pid_text(const std::string& text);
 
 bool write_pid_file(const std::filesystem::path& file, const ProcessId& process);
-/// Nothing: no such file, or the process it names is gone.
+/// Returns nothing when there is no such file or the process it names is gone.
 std::optional<ProcessId> read_pid_file(const std::filesystem::path& file);
 
-/// A running process, held so that its number cannot become another's meanwhile.
+/// A running process, held by a pidfd so that its number cannot go to another process meanwhile.
 class HeldProcess {
  public:
-  /// Nothing: it is gone.
+  /// Returns nothing when the process is gone.
   static std::optional<HeldProcess> hold(const ProcessId& process);
   HeldProcess(HeldProcess&& other) noexcept;
   HeldProcess& operator=(HeldProcess&&) = delete;
   ~HeldProcess();
 
   bool signal(int number) const;
-  /// False: it still runs.
+  /// Returns false when the process is still running after that time.
   bool ends_within(int milliseconds) const;
 
  private:

@@ -15,7 +15,8 @@ bool is_program(const fs::path& path) {
   return fs::is_regular_file(path, ignored) && ::access(path.c_str(), X_OK) == 0;
 }
 
-/// `variable` where it is an absolute path, else `below` the home; empty without either.
+/// The value of `variable` if it is an absolute path, else `below` under the home folder; empty
+/// without either.
 fs::path base_directory(const Env& env, std::string_view variable, std::string_view below) {
   if (const fs::path set = env.get(variable).value_or(""); set.is_absolute()) return set;
   const fs::path home = env.get("HOME").value_or("");

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view NoFile = "/dev/null";
 
-/// A service that listens everywhere is reached on this machine by loopback.
+/// A service that listens on all addresses is called by loopback on this machine.
 std::string host_to_call(const std::string& host) {
   if (host == "0.0.0.0") return "127.0.0.1";
   return host == "::" ? "::1" : host;
@@ -44,7 +44,7 @@ Result<std::vector<std::string>> ServiceCalls::command(std::string_view service,
   if (program.empty()) {
     return Error{ErrorKind::NotFound, std::string(service) + " is neither beside vdm nor on PATH"};
   }
-  // Always named, so that nothing is read of the folder it runs in.
+  // Always passed, so that the service reads no configuration from the folder it runs in.
   std::vector<std::string> words{program, "--config",
                                  config_file.empty() ? std::string(NoFile) : config_file.string()};
   if (!flag.empty()) words.emplace_back(flag);

@@ -11,8 +11,8 @@
 
 namespace vdm::cli {
 
-/// What a service says of the configuration it would start with. It is always the service
-/// that reads and judges it: nothing here knows what a setting means. Blocks.
+/// The configuration that a service reports it would start with. Only the service reads and judges
+/// it: vdm does not know what a setting means. Blocks.
 
 struct Setting {
   std::string name;
@@ -23,32 +23,34 @@ struct Setting {
 };
 
 struct ServiceConfig {
-  std::vector<Setting> settings;    ///< as far as they were read, in spite of errors
+  std::vector<Setting> settings;    ///< those the service could read, even when it reports errors
   std::vector<std::string> errors;  ///< whole lines, "vdm-proxy: PORT: expected …"
 
   std::string value_of(std::string_view name) const;
-  /// Where to call it on this machine, by the names of its host and port.
+  /// The address at which to call it on this machine; the arguments name its host and port
+  /// settings.
   std::optional<HostPort> address(std::string_view host, std::string_view port) const;
   bool lacks_a_provider() const;
 };
 
-/// How vdm asks and starts services. The folder they run in is never the one of the caller:
-/// a project's own vandamme.toml could send keys elsewhere.
+/// How vdm queries and starts services. They never run in the caller's folder: a vandamme.toml of
+/// some project there could send keys elsewhere.
 struct ServiceCalls {
   const Env& env;
   std::filesystem::path folder;
-  std::filesystem::path config_file;  ///< empty: none
+  std::filesystem::path config_file;  ///< empty: the service reads none
 
-  /// NotFound: the program is nowhere. `flag` is empty to start it.
+  /// The command line that starts the service, or runs it with `flag`. NotFound: the program is not
+  /// installed.
   Result<std::vector<std::string>> command(std::string_view service, std::string_view flag) const;
 };
 
-/// For vdm's own calls: makes the folder, and settles which file is read.
+/// Creates the folder of run_directory() and decides which configuration file the services read.
 Result<ServiceCalls> service_calls(const Env& env, const std::string& config_flag);
 
 Result<ServiceConfig> ask_config(const ServiceCalls& calls, std::string_view service);
 
-/// Pure: the output of --show-config.
+/// Parses the output of --show-config. Pure.
 std::vector<Setting> parse_settings(std::string_view text);
 std::vector<std::string> lines_of(std::string_view text);
 

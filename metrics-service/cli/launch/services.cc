@@ -28,13 +28,13 @@ using namespace std::chrono_literals;
 
 constexpr auto ReadyWithin = 30s;
 constexpr auto AskEvery = 50ms;
-constexpr auto DrainedWithin = 345s;  // the proxy's own 330 s, and some to end
+constexpr auto DrainedWithin = 345s;  // the proxy drains for 330 s, then ends
 constexpr auto SayAfter = 3s;
 
-/// One of our services: what differs between the two.
+/// One of our services: what distinguishes the two.
 struct Service {
   std::string_view name;
-  std::string_view host;  ///< the settings its address is made of
+  std::string_view host;  ///< names of the settings that hold its address
   std::string_view port;
 };
 constexpr Service Metrics{"vdm-metrics", "VDM_METRICS_HOST", "VDM_METRICS_PORT"};
@@ -51,7 +51,7 @@ Seen look_at(const Service& service, const HostPort& at) {
   const auto health = http_call(at, {.target = "/health", .patience = 2s});
   if (!health) {
     if (health.error().kind == ErrorKind::NotFound) return {Presence::Nobody};
-    // A machine that is busy may only be late.
+    // On a busy machine the service may merely be slow to answer.
     const bool late = health.error().kind == ErrorKind::UpstreamTimeout;
     return {late ? Presence::NotReady : Presence::SomethingElse};
   }
@@ -62,7 +62,7 @@ Seen look_at(const Service& service, const HostPort& at) {
   return {ready && ready->status == 200 ? Presence::Ready : Presence::NotReady, health->body};
 }
 
-/// One vdm at a time starts and ends services.
+/// A lock: only one vdm at a time starts and ends services.
 class Turn {
  public:
   explicit Turn(const fs::path& folder)
@@ -84,7 +84,7 @@ fs::path file_of(const ServiceCalls& calls, const Service& service, std::string_
   return calls.folder / (std::string(service.name) + std::string(result));
 }
 
-/// What a service said last when it gave up: its own line, which names the error.
+/// The line with which a service reported its error before it exited.
 std::string last_words(const fs::path& log, const Service& service) {
   constexpr std::streamoff TailBytes = 64 * 1024;
   std::ifstream file(log, std::ios::binary | std::ios::ate);
@@ -97,7 +97,7 @@ std::string last_words(const fs::path& log, const Service& service) {
   return last.empty() ? begin + "it said nothing" : printable(last);
 }
 
-/// Each start has a log of its own; the one before is kept.
+/// Starts the service with a fresh log; the previous log is kept.
 Result<ProcessId> start(const ServiceCalls& calls, const Service& service) {
   const auto command = calls.command(service.name, "");
   if (!command) return command.error();
@@ -136,8 +136,8 @@ bool reports_to_metrics(const ServiceConfig& config) {
   return !enabled || *enabled;
 }
 
-/// A shell that is set up for this very proxy, as the one within Claude Code is, names it
-/// where the proxy looks for Anthropic's address: it would ask itself.
+/// A shell within Claude Code has the proxy's own address in ANTHROPIC_BASE_URL, where the proxy
+/// reads its provider's address: the proxy would call itself.
 bool would_ask_itself(const ServiceConfig& config) {
   const auto at = config.address(Proxy.host, Proxy.port);
   const std::string url = config.value_of("ANTHROPIC_BASE_URL");
@@ -145,7 +145,8 @@ bool would_ask_itself(const ServiceConfig& config) {
                 url == "http://localhost:" + std::to_string(at->port));
 }
 
-/// Starts one service unless it runs, and waits until it is ready. What it says of itself.
+/// Starts one service unless it runs, and waits until it is ready. Returns its answer to GET
+/// /health.
 std::variant<std::string, CommandResult> make_ready(const ServiceCalls& calls,
                                                     const Service& service,
                                                     const ServiceConfig& config,
@@ -156,7 +157,7 @@ std::variant<std::string, CommandResult> make_ready(const ServiceCalls& calls,
   for (; clock.monotonic() < end; std::this_thread::sleep_for(AskEvery)) {
     const Seen seen = look_at(service, at);
     if (seen.presence == Presence::Ready) return seen.health;
-    // What we started ourselves ends by itself when the port is not free.
+    // A service that we started ends by itself when the port is taken.
     if (!started && seen.presence == Presence::SomethingElse) return port_is_taken(service, at);
     if (started && identify(started->pid) != started) {
       return CommandResult{Failed, last_words(file_of(calls, service, ".log"), service) + "\n"};
@@ -173,7 +174,7 @@ std::variant<std::string, CommandResult> make_ready(const ServiceCalls& calls,
                                    file_of(calls, service, ".log").string() + "\n"};
 }
 
-/// The address, and what the service says of itself once it is ready.
+/// A service that is ready: its address and its answer to GET /health.
 struct Made {
   HostPort at;
   std::string health;
@@ -188,7 +189,7 @@ std::variant<Made, CommandResult> make_ready(const ServiceCalls& calls, const Se
   return Made{*at, std::get<std::string>(std::move(health))};
 }
 
-/// False: it still runs.
+/// Returns false when the service is still running.
 bool end_service(const HeldProcess& process, const Service& service, Patience patience,
                  std::ostream& err) {
   const SystemClock clock;
@@ -220,7 +221,7 @@ std::variant<RunningServices, CommandResult> bring_up(const ServiceCalls& calls)
   if (reports_to_metrics(*proxy_config)) {
     const auto config = ask_config(calls, Metrics.name);
     if (!config) return CommandResult{Failed, "vdm: " + config.error().message + "\n"};
-    // Without a provider nothing is started at all.
+    // Without a provider the proxy cannot start, so the metrics service is not started either.
     const auto at = proxy_config->address(Proxy.host, Proxy.port);
     const bool proxy_can_be =
         proxy_config->errors.empty() || (at && look_at(Proxy, *at).presence != Presence::Nobody);

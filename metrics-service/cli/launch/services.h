@@ -11,21 +11,21 @@
 
 namespace vdm::cli {
 
-/// The services on this machine as vdm starts and ends them. Every wait is bounded. Blocks.
+/// Starts and ends the services on this machine. Every wait is bounded. Blocks.
 
 struct RunningServices {
   HostPort proxy;
   GatewayFacts facts;
-  std::optional<HostPort> metrics;  ///< nothing: LOG_REQUEST_METRICS is false
+  std::optional<HostPort> metrics;  ///< empty when LOG_REQUEST_METRICS is false
 };
 
-/// Starts what is not running, and waits until both are ready. What runs already is used,
-/// whoever started it.
+/// Starts the services that are not running and waits until both are ready. It uses services that
+/// run already, whoever started them.
 std::variant<RunningServices, CommandResult> bring_up(const ServiceCalls& calls);
 
 enum class Patience { FinishRequests, EndNow };
 
-/// Ends what bring_up started, the proxy first, and nothing else.
+/// Ends only the services that bring_up started, the proxy first.
 int bring_down(const ServiceCalls& calls, Patience patience, std::ostream& out, std::ostream& err);
 
 }  // namespace vdm::cli

@@ -11,7 +11,7 @@
 namespace vdm::cli {
 namespace {
 
-/// Where the proxy is, asked of itself once: its address and what it says of itself.
+/// A running proxy: its address and what it reported about itself.
 struct Gateway {
   HostPort at;
   GatewayFacts facts;
@@ -52,7 +52,7 @@ std::variant<Gateway, CommandResult> find_gateway(const LocalOptions& options,
   return gateway;
 }
 
-/// The provider's own list, by way of the proxy.
+/// Lists the provider's models through the proxy.
 std::variant<std::string, CommandResult> ask_models(const Gateway& gateway,
                                                     const std::string& provider) {
   if (!provider.empty() && !gateway.facts.find(provider)) {

@@ -6,7 +6,7 @@
 
 namespace vdm::cli {
 
-/// What is asked of a running proxy: `models` and `test`. Each returns the exit code. Blocks.
+/// The commands that call a running proxy: `models` and `test`. Each returns the exit code. Blocks.
 int list_models(const LocalOptions& options, const ServiceCalls& calls, const Streams& streams);
 int test_provider(const LocalOptions& options, const ServiceCalls& calls, const Streams& streams);
 

@@ -6,8 +6,8 @@
 
 namespace vdm::cli {
 
-/// Runs what was asked for and returns the exit code; `claude` does not return when it works.
-/// Called before there are other threads.
+/// Runs the command that the options name and returns the exit code; `claude` returns only on an
+/// error. Call it before the process has other threads.
 int run_local(const LocalOptions& options, const Env& env, const Streams& streams);
 
 }  // namespace vdm::cli

@@ -16,11 +16,11 @@ namespace vdm::cli {
 
 enum class LocalCommand { Claude, Up, Down, ConfigCheck, Models, Test, Init };
 
-/// What was asked of the services on this machine, or of a gateway. Plain data.
+/// A command for the services on this machine, or for a gateway. Plain data.
 struct LocalOptions {
   LocalCommand command = LocalCommand::Up;
-  std::string config_file{};  ///< empty: the user's own, if there is one
-  std::string gateway{};      ///< HOST:PORT; empty: where the configuration says
+  std::string config_file{};  ///< empty: the user's own file, if there is one
+  std::string gateway{};      ///< HOST:PORT; empty: the address in the configuration
   std::string provider{};
   std::string model{};
   bool json = false;
@@ -30,15 +30,15 @@ struct LocalOptions {
   std::vector<std::string> claude_arguments{};
 };
 
-/// The commands that start, configure and try services, as part of a command line. Lives as
-/// long as the line is parsed. Thread: one at a time.
+/// The commands that start, configure and try services, as part of a command line. Keep it alive
+/// until the line has been parsed. Thread: one at a time.
 class LocalCommands {
  public:
   explicit LocalCommands(CLI::App& app);
   LocalCommands(const LocalCommands&) = delete;
   LocalCommands& operator=(const LocalCommands&) = delete;
 
-  /// Once it is parsed.
+  /// Whether the line named one of these commands. Call it after parsing.
   bool asked() const { return asked_; }
   std::variant<LocalOptions, CommandResult> options(std::vector<std::string> claude_arguments);
 

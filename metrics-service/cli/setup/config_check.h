@@ -9,7 +9,7 @@ namespace vdm::cli {
 
 enum class CheckDepth { Errors, EverySource };
 
-/// Has both services judge the configuration they would start with, and says what they say.
+/// Lets both services check the configuration they would start with, and prints their reports.
 /// Returns the exit code.
 int config_check(const ServiceCalls& calls, CheckDepth depth, std::ostream& out, std::ostream& err,
                  Colour colour);

@@ -11,12 +11,12 @@ namespace vdm::cli {
 /// A configuration file as `vdm init` writes it. Pure. Thread: any.
 struct NewProvider {
   std::string name;
-  Secret key{};              ///< empty: it stays in the environment
-  std::string base_url{};    ///< empty: the well-known one
-  std::string api_format{};  ///< empty: the well-known one
+  Secret key{};              ///< empty: the environment holds it
+  std::string base_url{};    ///< empty: the provider's well-known one
+  std::string api_format{};  ///< empty: the provider's well-known one
 };
 
-/// The first provider is the default one when there are several.
+/// Writes the file's text; with several providers the first is the default.
 std::string config_text(const std::vector<NewProvider>& providers);
 
 /// `text` as a TOML string, quotes included.

@@ -79,7 +79,7 @@ Asked ask_providers(const InitOptions& options, Questions& questions, std::ostre
       "their keys in, one a line\n"};
 }
 
-/// What the proxy says against it, about the file under its final name; empty: nothing.
+/// The proxy's errors about the file, which they name by its final path; empty without errors.
 std::string objections(const ServiceCalls& calls, const fs::path& written, const fs::path& file) {
   ServiceCalls with_it = calls;
   with_it.config_file = written;

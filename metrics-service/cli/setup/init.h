@@ -10,16 +10,16 @@
 
 namespace vdm::cli {
 
-/// What `vdm init` was told on the command line. Keys never are.
+/// The options of `vdm init`. Keys are never given on the command line.
 struct InitOptions {
-  std::vector<std::string> providers;    ///< empty: asked for
+  std::vector<std::string> providers;    ///< empty: `vdm init` asks for them
   std::vector<std::string> base_urls;    ///< NAME=URL
   std::vector<std::string> api_formats;  ///< NAME=FORMAT
-  bool yes = false;                      ///< replace what stands there
+  bool yes = false;                      ///< replace an existing file
 };
 
-/// Asks for providers and their keys, and writes a configuration that vdm-proxy has accepted
-/// to `file`. Returns the exit code.
+/// Asks for providers and their keys, lets vdm-proxy check the configuration, and writes it to
+/// `file`. Returns the exit code.
 int init(const InitOptions& options, const ServiceCalls& calls, const std::filesystem::path& file,
          Questions& questions, std::ostream& out, std::ostream& err);
 

@@ -56,7 +56,7 @@ PrivateFile::~PrivateFile() {
 }
 
 Result<void> PrivateFile::put(Existing existing) {
-  // A link, unlike a rename, fails where something stands already.
+  // Unlike a rename, a link fails when the file exists.
   const bool put = existing == Existing::Replace ? ::rename(path_.c_str(), target_.c_str()) == 0
                                                  : ::link(path_.c_str(), target_.c_str()) == 0;
   if (!put && errno == EEXIST) {

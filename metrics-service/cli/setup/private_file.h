@@ -7,11 +7,11 @@
 
 namespace vdm::cli {
 
-/// A file for its owner's eyes alone, written beside the place where it shall stand and put
-/// there whole. Unless it is put, it is gone with this object. Thread: one at a time.
+/// A file that only its owner may read. It is written under a temporary name beside its target and
+/// moved there whole by put(); without put() the destructor removes it. Thread: one at a time.
 class PrivateFile {
  public:
-  /// Makes the folder too, if need be.
+  /// Creates the folder too when it is missing.
   static Result<PrivateFile> write(const std::filesystem::path& target, std::string_view text);
   PrivateFile(PrivateFile&& other) noexcept;
   PrivateFile& operator=(PrivateFile&&) = delete;
@@ -20,7 +20,7 @@ class PrivateFile {
   const std::filesystem::path& path() const { return path_; }
 
   enum class Existing { Keep, Replace };
-  /// InvalidRequest: something stands there, and is to be kept.
+  /// InvalidRequest: the file exists and `existing` says to keep it.
   Result<void> put(Existing existing);
 
  private:
@@ -28,7 +28,7 @@ class PrivateFile {
       : target_(std::move(target)), path_(std::move(path)) {}
 
   std::filesystem::path target_;
-  std::filesystem::path path_;  ///< where it is until then; empty: nowhere
+  std::filesystem::path path_;  ///< the temporary file; empty: none
 };
 
 }  // namespace vdm::cli

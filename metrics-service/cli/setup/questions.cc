@@ -15,8 +15,8 @@ constexpr char CtrlD = '\x04';
 constexpr char CtrlU = '\x15';
 constexpr char Delete = '\x7f';
 
-/// A terminal that shows nothing of what is typed, and hands over each key. Ctrl-C is a key
-/// like others meanwhile: a signal would leave the terminal silent.
+/// Turns off the terminal's echo and lets the program read each key at once. Ctrl-C is read as a
+/// key, since a signal would leave the terminal without echo.
 class Unseen {
  public:
   explicit Unseen(int terminal) : terminal_(terminal) {
@@ -54,7 +54,7 @@ std::optional<std::string> Questions::ask(std::string_view prompt) {
 
 std::optional<std::string> Questions::ask_unseen(std::string_view prompt) {
   if (!at_terminal_) return read_line(Echo::No);
-  const Unseen unseen(input_);  // before the prompt, so that nobody answers too early
+  const Unseen unseen(input_);  // before the prompt, so that no key typed early is shown
   std::cerr << prompt << std::flush;
   auto line = read_line(Echo::No);
   std::cerr << "\n";

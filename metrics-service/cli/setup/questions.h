@@ -6,18 +6,18 @@
 
 namespace vdm::cli {
 
-/// Questions and answers: at a terminal with a prompt, from a pipe one line each. A line is
-/// 8 KiB at most. Thread: one at a time.
+/// Asks questions: at a terminal with a prompt, from a pipe one line per answer. A line is at most
+/// 8 KiB. Thread: one at a time.
 class Questions {
  public:
-  /// Reads from `input`, and asks on standard error.
+  /// Reads answers from `input` and writes prompts to standard error.
   explicit Questions(int input);
 
   bool at_terminal() const { return at_terminal_; }
 
-  /// Without the blanks around it. Nothing: the input has ended, or Ctrl-C.
+  /// The answer without blanks around it. Nothing: the input has ended, or Ctrl-C was typed.
   std::optional<std::string> ask(std::string_view prompt);
-  /// The same, and what is typed is not shown.
+  /// The same, without showing what is typed.
   std::optional<std::string> ask_unseen(std::string_view prompt);
 
  private:

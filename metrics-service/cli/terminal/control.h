@@ -9,11 +9,11 @@ namespace vdm::cli {
 
 struct Control {
   std::uint32_t code = 0;
-  std::size_t bytes = 0;  ///< 0: what stands there is ordinary
+  std::size_t bytes = 0;  ///< 0: the character is an ordinary one
 };
 
-/// The character at `at` if a terminal would obey it rather than show it: C0, DEL, C1,
-/// line separators, and what turns the direction of text. Pure. Thread: any.
+/// The character at `at` if a terminal would act on it rather than show it: C0, DEL, C1, line
+/// separators, and characters that change the direction of text. Pure. Thread: any.
 constexpr Control control_at(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) {
     return i < text.size() ? static_cast<std::uint8_t>(text[i]) : std::uint8_t{0};
@@ -31,7 +31,7 @@ constexpr Control control_at(std::string_view text, std::size_t at) {
   return {0x2000u + (byte(at + 1) == 0x81 ? 0x40u : 0u) + (last - 0x80u), 3};
 }
 
-/// A JSON text with what a terminal would obey escaped: it stands in strings alone. Pure.
+/// A JSON text with such characters escaped; in JSON they occur only within strings. Pure.
 std::string harmless_json(std::string_view json);
 
 }  // namespace vdm::cli

@@ -7,7 +7,7 @@
 
 namespace vdm::cli {
 
-/// Where a command speaks, and whether that is a terminal with colours.
+/// Where a command writes, and whether that is a terminal with colours.
 struct Streams {
   std::ostream& out;
   std::ostream& err;
@@ -15,7 +15,7 @@ struct Streams {
   Colour colour = Colour::Never;
 };
 
-/// Writes why it ends to `err`, and returns the exit code.
+/// Writes the result's text and returns the exit code.
 inline int end_with(const CommandResult& result, const Streams& streams) {
   streams.err << result.text << std::flush;
   return result.code;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view Gap = "  ";
 
-/// Characters, as a terminal counts them near enough: bytes that begin one.
+/// The number of characters, close enough to what a terminal shows: bytes that begin one.
 std::size_t width(std::string_view text) {
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char c) { return (c & '\xc0') != '\x80'; }));

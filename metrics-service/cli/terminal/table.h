@@ -14,15 +14,15 @@ struct Column {
   Align align = Align::Left;
 };
 
-/// Aligned columns for a person's eyes. Widths count characters, not bytes;
-/// control characters in cells are shown as '?', so that no name can move the cursor or
-/// colour the screen. The header is bold where colour is wanted. Thread: one at a time.
+/// Aligned columns for a person. Widths count characters, not bytes; control characters in cells
+/// are shown as '?', so that no name can move the cursor or colour the screen. The header is bold
+/// when colour is on. Thread: one at a time.
 class Table {
  public:
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
   void add(std::vector<std::string> cells);
-  /// Lines with their ends; without rows the header alone.
+  /// The lines with their line ends; without rows only the header.
   std::string text(Colour colour) const;
 
  private:
@@ -30,7 +30,7 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-/// What a terminal may be shown of foreign text.
+/// Foreign text with what a terminal would act on replaced.
 std::string printable(std::string_view text);
 
 std::string count_text(std::uint64_t count);  ///< "1,234,567"

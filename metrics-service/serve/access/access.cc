@@ -12,7 +12,7 @@ bool changes_something(const http::Request& request) {
   return request.method != "GET" && request.method != "HEAD" && request.method != "OPTIONS";
 }
 
-/// What anyone may see: that we live, the page, and how to log in.
+/// Paths that need no key: health, the dashboard's page, and those for logging in.
 bool open_to_all(std::string_view path) {
   constexpr std::array<std::string_view, 8> Paths{"/",          "/health",     "/health/ready",
                                                   "/session",   "/login",      "/logout",
@@ -100,7 +100,8 @@ std::string Access::cors_origin(const http::Request& request) const {
   return *origin;
 }
 
-/// A page's own origin names the host it was asked by; the scheme is whatever an edge made of it.
+/// A page's own origin names the Host of the request; the scheme is not compared, since a proxy in
+/// front may have ended TLS.
 bool Access::own_origin(const http::Request& request, std::string_view origin) const {
   const std::string* host = request.header("host");
   return host && (origin == "http://" + *host || origin == "https://" + *host);

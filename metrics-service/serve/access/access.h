@@ -17,37 +17,40 @@
 namespace vdm::metrics {
 
 struct AccessOptions {
-  Secret key = {};                                ///< empty: anyone who reaches us may look
-  std::vector<std::string> allowed_hosts = {};    ///< besides this machine's, lower case
+  /// Empty: everyone who can reach the service may use it.
+  Secret key = {};
+  std::vector<std::string> allowed_hosts = {};    ///< besides those of this machine, lower case
   std::vector<std::string> allowed_origins = {};  ///< "https://ops.example", matched exactly
-  bool secure_cookie = false;                     ///< reached over https alone
+  bool secure_cookie = false;                     ///< browsers reach the service over https only
   std::chrono::hours session_life{12};
-  std::size_t sessions_max = 1'024;  ///< the oldest is logged out
+  std::size_t sessions_max = 1'024;  ///< beyond it the oldest session is logged out
   LoginThrottleOptions login_throttle = {};
 };
 
-/// Who gets in: the key in a header, compared by hash in constant time, or a login's
-/// cookie; which hosts and origins may ask. Sessions live in memory, by the hash of
+/// Decides who may use the service: it compares the key of a header, by hash and in constant time,
+/// or a login's cookie, and checks hosts and origins. Sessions live in memory, found by the hash of
 /// their token. Thread: owner only.
 class Access {
  public:
   Access(AccessOptions options, const Clock& clock);
 
-  /// This machine's names and those that are configured. `host` is lower case.
+  /// Whether `host`, in lower case, is a name of this machine or a configured one.
   bool host_allowed(std::string_view host) const;
-  /// What stops a request before its body is read; nothing: it may go on. Answers preflights.
+  /// Answers a request that must not continue, and CORS preflights, before its body is read;
+  /// nothing when the request may continue.
   std::optional<http::Reply> gate(const http::Request& request);
 
   bool required() const { return !options_.key.empty(); }
   bool authenticated(const http::Request& request) const;
-  /// A cookie's header value for the right key; nothing for a wrong one.
+  /// The Set-Cookie value for the right key; nothing for a wrong one.
   std::optional<std::string> log_in(std::string_view key, std::string_view peer);
-  /// That client's address has shown too many wrong keys: its next is not looked at.
+  /// Whether this client's address has sent too many wrong keys: its next attempt is refused
+  /// unchecked.
   bool too_many_failures(std::string_view peer) const { return failures_.too_many(peer); }
-  /// Forgets the session; returns the header value that takes the cookie away.
+  /// Ends the session; returns the Set-Cookie value that deletes the cookie.
   std::string log_out(const http::Request& request);
 
-  /// The Origin to be named in the answer; empty: none.
+  /// The origin to name in the answer; empty when it names none.
   std::string cors_origin(const http::Request& request) const;
 
   std::size_t sessions() const { return sessions_.size(); }
@@ -62,13 +65,13 @@ class Access {
   AccessOptions options_;
   const Clock& clock_;
   Sha256 key_hash_{};
-  std::map<Sha256, MonotonicTime> sessions_;  ///< hash of token -> end
+  std::map<Sha256, MonotonicTime> sessions_;  ///< hash of a session's token -> the session's end
   LoginThrottle failures_;
 };
 
-/// The cookie's value; nothing when it is absent.
+/// The cookie's value; nothing when the request has no such cookie.
 std::optional<std::string_view> cookie_of(const http::Request& request, std::string_view name);
-/// The key a client presents: `x-api-key`, else `Authorization: Bearer`.
+/// The key in the request: `x-api-key`, else `Authorization: Bearer`.
 std::string_view key_of(const http::Request& request);
 
 }  // namespace vdm::metrics

@@ -8,8 +8,8 @@
 
 namespace vdm::metrics {
 
-/// Adds the headers that let an allowed origin's page read the answer; the rest
-/// is the writer's. Thread: its IoThread.
+/// A ReplyWriter that adds the headers with which an allowed origin's page may read the answer, and
+/// forwards everything to another writer. Thread: its IoThread.
 class CorsReply final : public http::ReplyWriter {
  public:
   CorsReply(http::ReplyWriter& to, std::string origin) : to_(to), origin_(std::move(origin)) {}

@@ -10,10 +10,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Going through a full table is not repeated for each wrong key.
+/// A full table is searched for outdated addresses at most this often, not for each wrong key.
 constexpr auto LookThroughEvery = 1s;
 
-/// "192.0.2.1:80" and "[2001:db8::1]:80", and the latter without its brackets.
+/// The address without its port, and an IPv6 address also without its brackets.
 std::string_view without_port(std::string_view peer) {
   peer = peer.substr(0, peer.rfind(':'));
   if (peer.starts_with('[') && peer.ends_with(']')) peer = peer.substr(1, peer.size() - 2);
@@ -28,7 +28,7 @@ LoginThrottle::Address LoginThrottle::address_of(std::string_view peer) {
   const auto parsed = ip::make_address(std::string(without_port(peer)), fault);
   Address address{};
   if (fault) {
-    address.fill(0xff);  // whoever has no address shares one
+    address.fill(0xff);  // all peers without a readable address share one count
   } else if (parsed.is_v4()) {
     address = ip::make_address_v6(ip::v4_mapped, parsed.to_v4()).to_bytes();
   } else {

@@ -11,14 +11,14 @@
 namespace vdm::metrics {
 
 struct LoginThrottleOptions {
-  std::size_t failures_max = 10;      ///< of one address, within Window
-  std::size_t addresses_max = 4'096;  ///< told apart; see LoginThrottle
+  std::size_t failures_max = 10;      ///< per address, within Window
+  std::size_t addresses_max = 4'096;  ///< addresses counted separately; see LoginThrottle
 };
 
-/// The wrong keys of the last minute by the address they came from, so that whoever guesses locks
-/// out nobody else. An IPv6 address stands for its network of 64 bits, which one guesser has whole.
-/// Past `addresses_max`, addresses that are new share one count: guesses stay bounded however
-/// many addresses the guesser has, and those who failed before keep a count of their own.
+/// Counts the wrong keys of the last minute by client address, so that someone who guesses keys
+/// locks out nobody else. An IPv6 address counts as its 64-bit network, since one guesser usually
+/// has all of it. Beyond `addresses_max`, new addresses share one count: guesses stay bounded
+/// however many addresses the guesser has, and addresses already in the table keep their own count.
 /// Thread: owner only.
 class LoginThrottle {
  public:
@@ -27,7 +27,7 @@ class LoginThrottle {
   LoginThrottle(LoginThrottleOptions options, const Clock& clock)
       : options_(options), clock_(clock) {}
 
-  /// `peer` is a client's address and port.
+  /// `peer` is the client's address and port.
   bool too_many(std::string_view peer) const;
   void add(std::string_view peer);
 
@@ -35,7 +35,8 @@ class LoginThrottle {
 
  private:
   using Address = std::array<unsigned char, 16>;
-  using Times = std::vector<MonotonicTime>;  ///< the last `failures_max`, oldest first
+  /// The latest failures, at most `failures_max`, oldest first.
+  using Times = std::vector<MonotonicTime>;
 
   static Address address_of(std::string_view peer);
   bool too_many(const Times& failures) const;
@@ -46,7 +47,7 @@ class LoginThrottle {
   const Clock& clock_;
   std::map<Address, Times> by_address_;
   Times of_all_others_;
-  MonotonicTime looked_through_{};  ///< by forget_outdated()
+  MonotonicTime looked_through_{};  ///< when forget_outdated() last ran
 };
 
 }  // namespace vdm::metrics

@@ -33,7 +33,7 @@ FeedText Feed::full(ClockPair now) {
 
 FeedText Feed::reset(const std::string& reason, std::uint64_t lost, ClockPair now) {
   FeedText all = full(now);
-  if (kind_ == FeedKind::Updates) return all;  // each of its events is all there is
+  if (kind_ == FeedKind::Updates) return all;  // each `update` event already holds all rows
   const std::string event = sse_event("reset", reset_data(reason, lost));
   all.text = std::make_shared<const std::string>(event + *all.text);
   return all;

@@ -15,37 +15,38 @@ namespace vdm::metrics {
 enum class FeedKind {
   Updates,      ///< `update` with all rows, each time a row changes
   Deltas,       ///< `snapshot`, then `delta`
-  Multiplexed,  ///< the same for all that the dashboard shows
+  Multiplexed,  ///< like Deltas, for everything the dashboard shows
 };
 
-/// A text that is sent as it is to every reader that stands where it begins.
+/// A text that is sent unchanged to every reader that has the same revision.
 struct FeedText {
-  std::shared_ptr<const std::string> text;  ///< whole events; empty: nothing to say
-  std::uint64_t revision = 0;               ///< where its readers stand afterwards
+  std::shared_ptr<const std::string> text;  ///< whole events; an empty text: nothing to send
+  std::uint64_t revision = 0;               ///< the revision that a reader has after this text
 };
 
-/// The texts of one feed: made when first asked for, shared by all readers until forget(). Memory:
-/// one text for each place that readers stand at. Thread: owner only.
+/// The texts of one feed. Each is made when a reader first needs it and shared by all readers until
+/// forget(). Memory: one text for each revision that a reader has. Thread: owner only.
 class Feed {
  public:
   Feed(FeedKind kind, const Tracker& tracker, FeedSettings settings)
       : kind_(kind), tracker_(tracker), settings_(settings) {}
 
-  /// All there is.
+  /// The whole present state.
   FeedText full(ClockPair now);
-  /// What changed after `revision`; when that cannot be said any more, a reset and all there is.
+  /// The changes after `revision`; a reset and the whole state when the tracker has forgotten them.
   FeedText after(std::uint64_t revision, ClockPair now);
-  /// A reset and all there is, for a cursor that cannot be continued.
+  /// A reset and the whole state, for a cursor from which the feed cannot continue.
   FeedText reset(const std::string& reason, std::uint64_t lost, ClockPair now);
-  /// The tracker has moved on.
+  /// Drops the texts. Call it when the tracker has changed.
   void forget();
 
   std::uint64_t texts_made() const { return texts_made_; }
-  /// Rows that were written as JSON for deltas.
+  /// How many rows were written as JSON for deltas.
   std::uint64_t rows_written() const { return rows_.written(); }
 
  private:
-  /// How old a text with everything may be: its durations and its clock are as of when it was made.
+  /// The most that a text of the whole state may age before it is made anew: its durations and
+  /// clock are those of when it was made.
   static constexpr std::chrono::milliseconds FullAge{100};
 
   std::string id(std::uint64_t revision) const;
@@ -56,7 +57,7 @@ class Feed {
   FeedSettings settings_;
   std::optional<FeedText> full_;
   MonotonicTime full_made_{};
-  std::map<std::uint64_t, FeedText> after_;  ///< by where the reader stood
+  std::map<std::uint64_t, FeedText> after_;  ///< by the reader's revision
   RowTexts rows_;
   std::uint64_t texts_made_ = 0;
 };

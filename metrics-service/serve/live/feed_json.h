@@ -11,10 +11,9 @@
 
 namespace vdm::metrics {
 
-/// The data of each event that the live feeds send, and of the REST answers that
-/// share them. Pure.
+/// Writes the data of each event of the live feeds, and of the REST answers that share them. Pure.
 
-/// What the dashboard must know of how the service is set up.
+/// The settings of the service that the dashboard needs.
 struct FeedSettings {
   bool cancel_allowed = false;
   double progress_interval_s = 0.5;
@@ -22,12 +21,13 @@ struct FeedSettings {
   bool authentication_required = false;
 };
 
-/// Seconds since the epoch as boot and age are counted in; p50 and the like in milliseconds.
+/// The whole state. Boot times and ages are in seconds since the epoch, percentiles in
+/// milliseconds.
 std::string multiplexed_snapshot(const View& view, const std::string& epoch,
                                  const FeedSettings& settings);
-/// The rows of running requests as they stand in deltas: each is written once, for all texts
-/// that it is part of. Ages are as of then, so that it is good for one publish. Memory: a text for
-/// each row that changed. Thread: owner only.
+/// The rows of running requests in deltas: each row is written once and used in all texts that
+/// contain it. Ages are those of when it was written, so the rows hold for one publish. Memory: one
+/// text for each changed row. Thread: owner only.
 class RowTexts {
  public:
   std::string_view of(const ActiveView& row);
@@ -43,10 +43,10 @@ class RowTexts {
   std::uint64_t written_ = 0;
 };
 
-/// Empty when there is nothing to say.
+/// Empty when nothing changed.
 std::string multiplexed_delta(const View& changes, RowTexts& rows);
 
-/// {"disabled":false,"active_requests":[…]}, with `timestamp` where a feed sends it.
+/// {"disabled":false,"active_requests":[…]}; with `timestamp` for a feed.
 std::string active_rows(const View& view, std::optional<double> timestamp);
 /// {"upsert":[…],"remove":[…],…}; empty when no row changed.
 std::string active_delta(const View& changes, RowTexts& rows);

@@ -12,7 +12,7 @@ namespace {
 constexpr auto Quietly = boost::asio::as_tuple(boost::asio::use_awaitable);
 constexpr std::string_view Heartbeat = ": heartbeat\n\n";
 
-/// Takes the reader off the list whichever way its coroutine ends.
+/// Removes the reader from the list however its coroutine ends.
 template <class List>
 class OnTheList {
  public:
@@ -71,7 +71,7 @@ void Live::changed() {
 void Live::publish_at(MonotonicTime due) {
   if (due_ && *due_ <= due) return;
   due_ = due;
-  publish_timer_.expires_at(due);  // in the past: as soon as this turn is over
+  publish_timer_.expires_at(due);  // a time in the past fires after the current handler
   publish_timer_.async_wait([this, alive = std::weak_ptr(alive_)](boost::system::error_code fault) {
     if (fault || alive.expired()) return;
     due_.reset();
@@ -123,7 +123,8 @@ http::Awaitable<void> Live::serve(FeedKind kind, const http::Request& request,
                              ? std::min(options_.heartbeat, options_.multiplexed_heartbeat)
                              : options_.heartbeat;
   FeedText next = greeting(kind, request);
-  // Readers that were cut off together shall not come back together.
+  // A random retry time keeps readers that lost their connections together from reconnecting
+  // together.
   const std::string retry = "retry: " + std::to_string(1'000 + jitter_() % 4'000) + "\n\n";
   if (const auto written = co_await reply.write(retry); !written) co_return;
   while (!closed_) {

@@ -18,17 +18,19 @@ namespace vdm::metrics {
 
 struct LiveOptions {
   std::chrono::milliseconds progress_interval{500};
-  std::chrono::milliseconds heartbeat{30'000};              ///< of the compatible feeds
-  std::chrono::milliseconds multiplexed_heartbeat{15'000};  ///< at most
+  /// Silence after which the compatible feeds send a comment.
+  std::chrono::milliseconds heartbeat{30'000};
+  /// Upper bound of that silence for the dashboard's feed.
+  std::chrono::milliseconds multiplexed_heartbeat{15'000};
   std::chrono::milliseconds coalesce{100};
   std::size_t readers_max = 1'024;
   FeedSettings settings;
 };
 
-/// Pushes what changes to everyone who reads a feed: starts and ends at once, or every `coalesce`
-/// under load; progress every `progress_interval`; nothing but heartbeats when nothing changes. A
-/// reader that is still writing gets the present when it is done. Memory per reader: one text,
-/// shared with all who stand at the same place. Thread: owner only.
+/// Pushes changes to everyone who reads a feed: starts and ends at once, or every `coalesce` under
+/// load; progress every `progress_interval`; only heartbeats when nothing changes. A reader whose
+/// last write is still running gets the latest state when that write is done. Memory per reader:
+/// one text, shared with all readers at the same revision. Thread: owner only.
 class Live {
  public:
   Live(boost::asio::io_context& context, const Tracker& tracker, const Clock& clock,
@@ -37,13 +39,13 @@ class Live {
   Live& operator=(const Live&) = delete;
   ~Live();
 
-  /// The tracker may have changed. Cheap.
+  /// Call it when the tracker may have changed. Cheap.
   void changed();
-  /// Answers with the feed until the reader leaves, stalls, or close() is called. `head` carries
-  /// what else the answer's head needs.
+  /// Sends the feed until the reader disconnects or stalls, or close() is called. `head` carries
+  /// further headers for the answer's head.
   http::Awaitable<void> serve(FeedKind kind, const http::Request& request,
                               http::ReplyWriter& reply);
-  /// Readers end; new ones are refused.
+  /// Ends all readers and refuses new ones.
   void close();
 
   std::size_t readers() const { return readers_.size(); }
@@ -54,14 +56,14 @@ class Live {
   struct Reader {
     explicit Reader(boost::asio::io_context& context) : wake(context) {}
     boost::asio::steady_timer wake;
-    std::uint64_t at = 0;  ///< the revision it has been told of
+    std::uint64_t at = 0;  ///< the revision that the reader has been sent
   };
   using Place = std::list<Reader>::iterator;
 
   Feed& feed(FeedKind kind);
   ClockPair now() const;
   FeedText greeting(FeedKind kind, const http::Request& request);
-  /// Until it should be told something, or the heartbeat is due.
+  /// Waits until there is a newer revision to send, or the heartbeat is due.
   http::Awaitable<void> wait(Reader& reader, std::chrono::milliseconds heartbeat);
   void publish();
   void publish_at(MonotonicTime due);
@@ -75,9 +77,9 @@ class Live {
   Feed multiplexed_;
   std::list<Reader> readers_;
   boost::asio::steady_timer publish_timer_;
-  std::optional<MonotonicTime> due_;  ///< of publish_timer_
+  std::optional<MonotonicTime> due_;  ///< when publish_timer_ fires
   MonotonicTime last_publish_{};
-  std::uint64_t published_ = 0;  ///< revision
+  std::uint64_t published_ = 0;  ///< the revision last published
   std::minstd_rand jitter_;
   bool closed_ = false;
   std::shared_ptr<char> alive_ = std::make_shared<char>();

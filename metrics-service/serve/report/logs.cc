@@ -11,11 +11,11 @@
 namespace vdm::metrics {
 namespace {
 
-/// We log to standard error; where that goes is the business of whoever started us.
+/// The service logs to standard error and does not know whether systemd keeps that.
 constexpr std::string_view NoSystemd =
     R"({"requested":false,"effective":false,"handler":"console"})";
 
-/// The number of a parameter; `missing` when it is not there; nothing when it is out of range.
+/// The parameter's number; `missing` when it is absent; nothing when it is out of range.
 std::optional<std::uint64_t> number_of(const http::Request& request, std::string_view name,
                                        std::uint64_t min, std::uint64_t max,
                                        std::uint64_t missing) {
@@ -65,7 +65,7 @@ std::string logs_json(const Tracker& tracker, const LogsQuery& query) {
   JsonWriter out;
   out.begin_object().key("systemd").raw(NoSystemd).key("errors").begin_array();
   for (const TracePtr& trace : tracker.errors(query.limit_errors, query.after_errors.value_or(0))) {
-    // Without a place of its own, the list of errors goes by the place among all traces.
+    // Without `after_errors`, `after` applies to the list of errors, too.
     if (!query.after_errors && trace->seq <= query.after) continue;
     write_trace(out, *trace, TraceList::Errors);
   }

@@ -15,20 +15,20 @@ using prometheus::ClientMetric;
 using prometheus::MetricType;
 using Labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
-/// The families in the order they are written.
+/// Collects the metric families in the order in which they are written.
 class Exposition {
  public:
-  /// Everything that is added next belongs to it.
+  /// Starts a family, to which all samples added next belong.
   void family(std::string_view name, MetricType type, std::string_view help) {
     families_.push_back({std::string(name), std::string(help), type, {}});
   }
   void sample(Labels labels, double value) {
     ClientMetric& metric = add(labels);
-    metric.counter.value = value;  // which of the two is written the family's type says
+    metric.counter.value = value;  // the serializer writes the field that the family's type names
     metric.gauge.value = value;
   }
   void sample(Labels labels, std::uint64_t value) { sample(labels, static_cast<double>(value)); }
-  /// Edges at powers of two of microseconds, which are edges of the histogram too.
+  /// The edges are powers of two in microseconds, which are edges of the histogram too.
   void histogram(Labels labels, const Histogram& counts, int first_power, int last_power) {
     ClientMetric::Histogram& histogram = add(labels).histogram;
     histogram.sample_count = counts.count();

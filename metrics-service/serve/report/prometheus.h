@@ -6,7 +6,7 @@
 
 namespace vdm::metrics {
 
-/// What the process knows besides the tracker.
+/// Figures about the process that the tracker does not have.
 struct ProcessFigures {
   std::string version = {};
   std::string commit = {};
@@ -14,8 +14,8 @@ struct ProcessFigures {
   std::size_t subscribers = 0;
 };
 
-/// Prometheus text, format 0.0.4. Labels are bounded by the tracker's own bound on
-/// distinct models; histograms are by provider alone. Pure.
+/// Prometheus text, format 0.0.4. The number of label values is bounded, since the tracker bounds
+/// distinct models; histograms are by provider only. Pure.
 std::string prometheus_text(const Tracker& tracker, const ProcessFigures& figures, ClockPair now);
 
 }  // namespace vdm::metrics

@@ -8,14 +8,14 @@
 
 namespace vdm::metrics {
 
-/// One row each, as JSON objects: the compatible members first, in their order, then ours.
-/// Pure.
+/// Writes one row each as a JSON object: first the members of the compatible format in their order,
+/// then ours. Pure.
 
 void write_active(JsonWriter& out, const ActiveView& row);
-/// `error_list`: the row stands in the list of errors and has its number there.
+/// Which list the row is in; in the list of errors it also has a number there.
 enum class TraceList { Traces, Errors };
 void write_trace(JsonWriter& out, const Trace& trace, TraceList list);
-/// A provider, a model, or, with neither, the summary.
+/// The row of a provider or a model, or, when it names neither, the summary.
 void write_totals(JsonWriter& out, const TotalsView& row);
 void write_proxy(JsonWriter& out, const ProxyView& proxy);
 void write_second(JsonWriter& out, const Second& second);

@@ -14,7 +14,7 @@
 namespace vdm::metrics {
 namespace {
 
-/// A running request as it counts now. It has no duration yet, so that averages stay true.
+/// A running request as the totals count it. It adds no duration, so that averages stay right.
 Split split_of(const ActiveView& row) {
   const Progressed progress = row.progress.value_or(Progressed{});
   Counters counters;
@@ -60,7 +60,7 @@ void each_member(const Counters& c, Member&& member) {
   member("tool_calls", c.tool_calls);
 }
 
-/// One way to write a tree, for JSON and YAML alike: the shape stands once, below.
+/// Writes a tree as JSON or as YAML; the code below describes its shape once for both.
 class Tree {
  public:
   virtual ~Tree() = default;
@@ -68,7 +68,8 @@ class Tree {
   virtual void end() = 0;
   virtual void number(std::string_view name, std::uint64_t value) = 0;
   virtual void fraction(std::string_view name, double value) = 0;
-  virtual void time(std::string_view name, WallTime value) = 0;  ///< null for never
+  /// Null when it never happened.
+  virtual void time(std::string_view name, WallTime value) = 0;
   virtual void comment(std::string_view text) = 0;
 };
 

@@ -8,11 +8,11 @@
 
 namespace vdm::metrics {
 
-/// Provider -> model rollups, with filters, as the running-totals endpoint answers them. A request
-/// counts once, whether running or done; averages are over those that ended. Pure.
+/// Sums by provider and model, with filters, in the running-totals endpoint's format. A request
+/// counts once, whether running or over; averages are over those that ended. Pure.
 
 struct TotalsQuery {
-  std::string provider = {};  ///< glob; empty: all
+  std::string provider = {};  ///< a glob; empty: all
   std::string model = {};
   bool with_active = true;
 };
@@ -30,8 +30,8 @@ struct TotalsReport {
   TotalsQuery query;
   WallTime generated{};
   Counters summary;
-  std::uint64_t active = 0;  ///< all, whatever the filters
-  WallTime last_accessed{};  ///< likewise
+  std::uint64_t active = 0;  ///< all running requests, whatever the filters
+  WallTime last_accessed{};  ///< of all requests, whatever the filters
   std::map<std::string, Provider, std::less<>> providers;
 };
 

@@ -8,8 +8,9 @@
 
 namespace vdm::metrics {
 
-/// Counts of durations in buckets that grow by an eighth or less: eight to an octave, from
-/// 64 µs to 71 minutes. Two can be added, so percentiles of sums are right. Plain data.
+/// Counts durations in buckets, eight to an octave, from 64 µs to 71 minutes; a bucket is at most
+/// an eighth wider than its lower edge. Adding two histograms gives right percentiles of both
+/// together. Plain data.
 class Histogram {
  public:
   void add(Micros value);
@@ -17,10 +18,10 @@ class Histogram {
 
   std::uint64_t count() const { return count_; }
   Micros sum() const { return sum_; }
-  /// The value that `fraction` of all are at or below, within a bucket's width.
+  /// The value that a `fraction` of all durations does not exceed, within a bucket's width.
   std::optional<Micros> percentile(double fraction) const;
-  /// How many are below `bound`, which is rounded to the nearest bucket's edge
-  /// (a power of two of microseconds is one).
+  /// How many durations are below `bound`, rounded to the nearest edge of a bucket (each power of
+  /// two in microseconds is an edge).
   std::uint64_t count_below(Micros bound) const;
 
  private:

@@ -6,8 +6,8 @@
 
 namespace vdm::metrics {
 
-/// What counts as an error in totals and lists. A client or an operator that
-/// cancels is neither success nor error; lost is counted on its own.
+/// Whether totals and lists count the outcome as an error. A request that a client or an operator
+/// cancelled is neither success nor error; lost requests are counted separately.
 constexpr bool is_error(Outcome outcome) {
   switch (outcome) {
     case Outcome::UpstreamError:

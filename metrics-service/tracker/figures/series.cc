@@ -15,7 +15,7 @@ Second* Series::at(WallTime wall, std::uint64_t revision) {
   const std::int64_t t = second_of(wall);
   if (t <= 0) return nullptr;
   Second& second = seconds_[static_cast<std::size_t>(t % Length)];
-  if (second.t > t) return nullptr;  // its place was taken by a newer second
+  if (second.t > t) return nullptr;  // a newer second has overwritten this one
   if (second.t < t) second = Second{.t = t};
   second.changed_at = revision;
   return &second;

@@ -13,10 +13,10 @@ class TokenRate {
  public:
   static constexpr Micros Window = std::chrono::seconds(3);
 
-  /// `elapsed` does not go back.
+  /// `elapsed` must not be lower than in the call before.
   void add(Micros elapsed, std::uint64_t tokens) {
     if (size_ > 0 && samples_[size_ - 1].elapsed == elapsed) --size_;
-    std::size_t outdated = 0;  // all but one of those older than the window
+    std::size_t outdated = 0;  // samples older than the window, except the newest of them
     while (outdated + 1 < size_ && samples_[outdated + 1].elapsed + Window <= elapsed) ++outdated;
     if (size_ - outdated == Max) ++outdated;
     for (std::size_t i = outdated; i < size_; ++i) samples_[i - outdated] = samples_[i];
@@ -26,7 +26,7 @@ class TokenRate {
 
   bool empty() const { return size_ == 0; }
 
-  /// `silent`: how long ago the last sample was taken.
+  /// `silent` is the time since the last sample.
   std::optional<double> per_second(Micros silent) const {
     if (size_ < 2) return std::nullopt;
     const Sample& last = samples_[size_ - 1];

@@ -42,7 +42,7 @@ void add_ended(Bucket& bucket, const Ended& ended, const Counters& counters) {
   if (ended.ttft) bucket.ttft.add(*ended.ttft);
 }
 
-/// Adds or takes back one lost request.
+/// Adds one lost request, or removes it again when `one` is -1.
 void add_lost(Bucket& bucket, const RequestFacts& facts, int one) {
   const auto delta = static_cast<std::uint64_t>(static_cast<std::int64_t>(one));
   bucket.counters.total.lost += delta;

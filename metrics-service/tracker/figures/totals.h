@@ -10,10 +10,10 @@
 
 namespace vdm::metrics {
 
-/// Sums over requests that are over. Averages are made from sums and counts by
-/// whoever shows them. Plain data.
+/// Sums over requests that are over. The code that shows them computes averages from sums and
+/// counts. Plain data.
 struct Counters {
-  std::uint64_t requests = 0;  ///< ended, whatever the outcome; lost ones are not among them
+  std::uint64_t requests = 0;  ///< ended with any outcome; lost requests are not among them
   std::uint64_t errors = 0;
   std::uint64_t cancelled = 0;
   std::uint64_t lost = 0;
@@ -32,7 +32,7 @@ struct Counters {
   friend bool operator==(const Counters&, const Counters&) = default;
 };
 
-/// All, and the same split by streaming or not: total = streaming + non_streaming.
+/// The sums of all requests, and of streaming and other ones: total = streaming + non_streaming.
 struct Split {
   Counters total;
   Counters streaming;
@@ -42,20 +42,20 @@ struct Split {
   friend bool operator==(const Split&, const Split&) = default;
 };
 
-/// What is known of one model at one provider, or of a provider, or of all.
+/// The figures of one model at one provider, of a provider, or of all.
 struct Bucket {
   Split counters;
   std::uint32_t active = 0;
   Histogram duration;
   Histogram ttft;
-  WallTime last_accessed{};      ///< last start; the epoch: never
-  std::uint64_t changed_at = 0;  ///< revision
+  WallTime last_accessed{};      ///< the last start; the epoch: never
+  std::uint64_t changed_at = 0;  ///< revision of the tracker
 
   void merge(const Bucket& other);
 };
 
-/// Running totals by provider and model. Bounded: past `models_max` distinct
-/// pairs, what is new is counted under the model "other". Thread: owner only.
+/// Running totals by provider and model. Bounded: beyond `models_max` distinct pairs, requests for
+/// a new pair count under the model "other". Thread: owner only.
 class Totals {
  public:
   using Models = std::map<std::string, Bucket, std::less<>>;
@@ -68,13 +68,15 @@ class Totals {
   explicit Totals(std::size_t models_max) : models_max_(models_max) {}
 
   void started(const RequestFacts& facts, std::uint64_t revision);
-  /// The request was started() before, as `started_as`: an end may name another model or provider.
+  /// `started_as` are the facts with which started() was called: the end may name another model or
+  /// provider.
   void ended(const Ended& ended, const RequestFacts& started_as, std::uint64_t revision);
   void lost(const RequestFacts& facts, std::uint64_t revision);
-  /// A late end, or its proxy's list, takes the loss back: it is active again.
+  /// Takes a loss back, after a late end or because the proxy still lists the request: it is active
+  /// again.
   void found(const RequestFacts& facts, std::uint64_t revision);
 
-  /// The names that these facts are counted under here.
+  /// The names under which the totals count a request with these facts.
   struct Names {
     std::string_view provider;
     std::string_view model;
@@ -83,7 +85,7 @@ class Totals {
 
   const Bucket& summary() const { return summary_; }
   const Providers& providers() const { return providers_; }
-  /// By error type (outcome's name where there is none), at most 64 and "other".
+  /// Counts by error type, or by outcome where there is no type; at most 64, and "other".
   const std::map<std::string, std::uint64_t, std::less<>>& error_counts() const {
     return error_counts_;
   }
@@ -108,10 +110,10 @@ class Totals {
   Histogram overhead_;
 };
 
-/// The names a request is counted and shown under: one name for a model in every view.
+/// The names under which a request is counted and shown: every view uses the same name for a model.
 std::string_view provider_of(const RequestFacts& facts);
-/// "openai:gpt-4o" asked of the provider openai. What stands before a colon is a
-/// provider's name only if it is this provider's.
+/// Whether the requested model names this provider in front of a colon, like "openai:gpt-4o" at
+/// openai. Another name in front of a colon belongs to the model.
 bool names_its_provider(const RequestFacts& facts);
 /// The requested model without the provider's name and colon in front, if they are there.
 std::string_view requested_without_provider(const RequestFacts& facts);

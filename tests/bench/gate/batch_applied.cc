@@ -15,7 +15,8 @@
 #include "tests/bench/gate/window.h"
 #include "tests/fakes/manual_clock.h"
 
-// A batch as it comes from the wire: parsed, checked, applied, handed to a history that keeps none.
+// Counts what one received batch costs: parsed, checked, applied, and appended to a log without
+// history.
 
 namespace vdm::metrics {
 namespace {
@@ -37,7 +38,7 @@ std::string batch_text(std::size_t number) {
 
 int run() {
   ManualClock clock;
-  // Small enough that all of them are full when counting begins.
+  // The limits are so small that every table is full before counting begins.
   Tracker tracker({.epoch = "gate",
                    .closed_max = 4096,
                    .errors_max = 100,

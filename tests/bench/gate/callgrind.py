@@ -1,4 +1,4 @@
-"""Runs a program under callgrind with everything pinned, and reads what it counted."""
+"""Runs a program under callgrind with everything pinned, and reads its counts."""
 
 import collections
 import pathlib
@@ -7,24 +7,24 @@ import re
 import subprocess
 import tempfile
 
-# The processor that all machines are taken for. Valgrind shows a Haswell and hides what is newer
-# (AVX-512); these say so once more, so that a newer valgrind counts the same.
+# The processor that every run sees. Valgrind shows programs a Haswell and hides newer features
+# (AVX-512); these settings repeat that, so that a newer valgrind counts the same.
 PINNED = {
     "SIMDJSON_FORCE_IMPLEMENTATION": "haswell",
     "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512BW,-AVX512DQ,-AVX512CD,-RTM",
     "OPENSSL_ia32cap": "~0x4000000000000000:~0xf0270000",  # no RDRAND, RDSEED, SHA, AVX-512
-    # An arena for each thread, however many processors there are; nothing is given back by time.
+    # One arena per thread, whatever the number of processors; no memory is returned by time.
     "MALLOC_CONF": "narenas:64,dirty_decay_ms:-1,muzzy_decay_ms:-1",
     "LC_ALL": "C",
     "PATH": "/usr/bin:/bin",
     "HOME": "/",
 }
 
-# What counts as one allocation, unless one of these calls the other.
+# A call of one of these is one allocation, unless another of them made the call.
 ALLOCATES = re.compile(r"^(operator new(\[\])?\(|(malloc|calloc|realloc|aligned_alloc|"
                        r"posix_memalign|memalign|valloc)(@|$))")
-# The allocator and what copies and compares bytes: it costs whoever calls it. Its inner functions
-# are named so that they are not said beside that.
+# The allocator, and functions that copy and compare bytes: their cost counts for the caller. Their
+# inner functions are named, so that they are not listed separately.
 SERVES = re.compile(r"^(operator (new|delete)|void\* fallback_impl|je_|tcache_|arena_|extent_|edata_|"
                     r"bin_|sz_|"
                     r"(malloc|free|calloc|realloc|aligned_alloc|posix_memalign|sdallocx)\b|"
@@ -44,7 +44,7 @@ CLONE = re.compile(r"(\s*\[clone [^\]]*\]|@[A-Z_0-9.]+|'\d+)")
 
 
 def fixed_addresses():
-    """Off where the container forbids it. Valgrind itself places the program where it always does."""
+    """Empty where the container forbids setarch; valgrind itself always uses the same addresses."""
     command = ["setarch", "-R"]
     return command if subprocess.run([*command, "true"], capture_output=True).returncode == 0 else []
 
@@ -57,7 +57,7 @@ def command(directory, program, *arguments):
 
 
 def versions(program):
-    """What else the figures depend on."""
+    """The versions of tools and libraries on which the figures depend."""
     def said_by(*command):
         try:
             return subprocess.run(command, capture_output=True, text=True).stdout.strip()
@@ -81,12 +81,12 @@ def refuse_other_machines():
 
 
 class Counts:
-    """What one thread did in one window."""
+    """The counts of one thread in one window."""
 
     def __init__(self):
         self.instructions_total = 0
-        self.instructions = collections.Counter()  # each function's own, and what serves it
-        self.allocations = collections.Counter()  # by who asked
+        self.instructions = collections.Counter()  # its own, with allocator and copying
+        self.allocations = collections.Counter()  # by calling function
 
     @property
     def total(self):
@@ -99,7 +99,7 @@ class Counts:
             self.instructions[plain(function)] += cost
 
     def add_call(self, function, callee, times, cost):
-        """`cost` is of everything that the callee did."""
+        """`cost` includes everything that the callee called."""
         if SERVES.match(callee) and not SERVES.match(function):
             self.instructions[plain(function)] += cost
         if ALLOCATES.match(callee) and not ALLOCATES.match(function):
@@ -107,7 +107,7 @@ class Counts:
 
 
 def plain(name):
-    """The function, whatever copies of it the optimiser has made, and not too long to read."""
+    """The function, without the suffix of a copy that the optimiser made, and shortened."""
     name = CLONE.sub("", name).strip()
     for long, short in SHORT:
         name = name.replace(long, short)
@@ -134,7 +134,7 @@ def read_file(path):
         if line[:1].isdigit() or line[:1] in "+-*":
             numbers = line.split()
             cost = int(numbers[1]) if len(numbers) > 1 else 0
-            if calls:  # this line is of the call above
+            if calls:  # this line has the cost of the call above
                 calls = False
                 counts.add_call(function, callee, times, cost)
             elif not ours:
@@ -156,7 +156,7 @@ def read_file(path):
 
 
 def read_window(directory):
-    """What window 2 holds, of the thread that did most in it."""
+    """The counts in window 2 of the thread that executed most instructions there."""
     found = []
     for path in sorted(pathlib.Path(directory).glob("counts*")):
         if path.stat().st_size:

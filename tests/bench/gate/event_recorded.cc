@@ -8,8 +8,8 @@
 #include "tests/bench/gate/events.h"
 #include "tests/bench/gate/window.h"
 
-// An event from the thread that records it to the bytes that are sent and acknowledged: what a
-// proxy does with it, on one thread. The work is of rounds, each of as many events as a batch has.
+// Counts what the proxy does with an event, from the call that records it to the acknowledgement of
+// the bytes sent, all on one thread. It works in rounds of as many events as a batch holds.
 
 namespace vdm::proxy {
 namespace {
@@ -18,7 +18,7 @@ constexpr std::size_t RequestsPerRound = 64;
 constexpr std::size_t WarmUp = 32;
 constexpr std::size_t Count = 96;
 
-/// For the gate's own test: work that was not there when the figures were recorded.
+/// Work that the recorded figures do not include: the gate's own test expects it to be named.
 [[gnu::noinline]] void extra_work() {
   for (int i = 0; i < 100; ++i) {
     const auto memory = std::make_unique<int>(i);

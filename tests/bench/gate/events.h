@@ -10,7 +10,7 @@
 
 namespace vdm::gate {
 
-/// What a request of usual size reports; `number` makes it another one.
+/// The facts of a request of usual size; each `number` makes a different request.
 inline FactsPtr facts(std::size_t number) {
   const std::string digits = std::to_string(number + 100'000'000);
   auto facts = std::make_shared<RequestFacts>();

@@ -1,11 +1,11 @@
-"""The recorded figures: read, compared with what was counted, recorded anew."""
+"""Reads the recorded figures, compares them with new counts, and records them anew."""
 
 import json
 import pathlib
 
 KINDS = ("instructions", "allocations")
 MORE_MAX = 0.03  # above the recorded figure
-ALLOCATIONS_NOTICED = 0.01  # so that none at all may stay none
+ALLOCATIONS_NOTICED = 0.01  # a unit with no allocations must keep having none
 SHARE_KEPT = 0.001  # functions that cost less of a unit are not listed
 DIGITS = {"instructions": 1, "allocations": 3}
 
@@ -15,7 +15,7 @@ def rounded(value, kind):
 
 
 def per_unit(counts, units):
-    """The figures of one scenario, and by which functions they come."""
+    """The figures of one scenario, and the functions that cause them."""
     figures = {kind: rounded(value / units, kind) for kind, value in counts.total.items()}
     functions = {}
     for kind in KINDS:
@@ -27,8 +27,8 @@ def per_unit(counts, units):
 
 
 class Figures:
-    """figures.json. For each scenario: `base` at the tag, every change since and why, and where
-    that has led: `recorded`, with the functions it is made of."""
+    """figures.json. For each scenario: `base` at the tag, every change since with its
+    reason, and the sum, `recorded`, with the functions that cause it."""
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
@@ -50,7 +50,7 @@ class Figures:
         return self.data["scenarios"].get(name)
 
     def taken_with_others(self, versions):
-        """What was of another version when the figures were recorded."""
+        """Tools and libraries whose version differs from that of the recorded figures."""
         return [f"{name} {was}, here it is {versions.get(name) or 'absent'}"
                 for name, was in sorted(self.data["taken_with"].items())
                 if versions.get(name) != was]
@@ -74,7 +74,7 @@ class Figures:
         self.path.write_text(text + "\n")
 
     def rises(self, name):
-        """The sum of all rises since the tag, without what was gained between, and how many."""
+        """The sum of all rises since the tag, gains not subtracted, and their number."""
         changes = self.data["scenarios"][name]["changes"]
         return {kind: (rounded(sum(max(0, one[kind]) for one in changes), kind),
                        sum(one[kind] > 0 for one in changes)) for kind in KINDS}

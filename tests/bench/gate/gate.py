@@ -26,7 +26,7 @@ class Scenario:
     name: str
     unit: str
     units: int  # in the window
-    count: typing.Callable  # of the folder with the programs
+    count: typing.Callable  # takes the folder with the programs
 
 
 def of_proxy(name, unit, work, converted, warm_up, steps):
@@ -38,7 +38,7 @@ def of_program(name, unit, units):
     return Scenario(name, unit, units, lambda bin: callgrind.count(bin / f"vdm-gate-{name}"))
 
 
-# The programs' counts are in event_recorded.cc and batch_applied.cc.
+# event_recorded.cc and batch_applied.cc have the same numbers of units.
 SCENARIOS = [
     of_proxy("pass-through", "request", proxy.Requests, False, 128, 768),
     of_proxy("stream-event", "event", proxy.Events, False, 64, 192),
@@ -56,7 +56,7 @@ def percent(now, before):
 
 
 def count_all(scenarios, binaries, jobs):
-    """(scenario, figures per unit or the fault) of each, in their order."""
+    """Yields (scenario, figures per unit or the fault) for each scenario in order."""
     def one(scenario):
         began = time.monotonic()
         try:
@@ -72,7 +72,7 @@ def count_all(scenarios, binaries, jobs):
 
 
 def verdict(scenario, counted, recorded):
-    """The lines that say why it fails; none: it passes."""
+    """The lines that say why the scenario fails; empty when it passes."""
     if isinstance(counted, Exception):
         return [f"{scenario.name}: not counted: {counted}"]
     if recorded is None:
@@ -149,7 +149,7 @@ def record(results, figures, versions, why):
 
 
 def self_test(binaries):
-    """An extra function and a figure that is too low each fail, and the function is named."""
+    """Shows that an extra function fails and is named, and that too low a figure fails."""
     wanted = next(one for one in SCENARIOS if one.name == "event-recorded")
     as_it_is = per_unit(wanted.count(binaries), wanted.units)
     slowed = per_unit(callgrind.count(binaries / "vdm-gate-event-recorded", "extra"), wanted.units)

@@ -1,5 +1,5 @@
-"""Counts the built vdm-proxy in lock-step: one client, one provider, both here, and neither sends
-before the proxy has done everything and sleeps. So each read finds the same bytes on any machine."""
+"""Counts the built vdm-proxy in lock-step. This file is its one client and its one provider, and
+neither sends before the proxy has finished and sleeps: each read finds the same bytes everywhere."""
 
 import mmap
 import pathlib
@@ -61,13 +61,13 @@ def chunk(delta):
 
 
 class Board:
-    """What steady.cc says, see steady.h for the layout."""
+    """Reads and writes the file shared with steady.cc; steady.h has the layout."""
 
     def __init__(self, path):
         path.write_bytes(bytes(4096))
         with open(path, "r+b") as file:
             self.memory = mmap.mmap(file.fileno(), 4096)
-        self.reactor = None  # the thread that serves
+        self.reactor = None  # index of the thread that serves requests
 
     def waits_and_asleep(self, thread):
         return struct.unpack_from("=II", self.memory, 8 + 8 * thread)
@@ -84,7 +84,7 @@ class Board:
             time.sleep(0.0001)
 
     def close_window(self, number):
-        """What is done next is another window's."""
+        """Closes the window: what the proxy does next counts for another one."""
         struct.pack_into("=I", self.memory, 0, number)
 
 
@@ -110,7 +110,7 @@ class Proxy:
             "GATE_BASE_URL": f"http://127.0.0.1:{self.listener.getsockname()[1]}/v1",
             "GATE_API_FORMAT": "openai",
             "VDM_DEFAULT_PROVIDER": "gate",
-            "VDM_INGEST_ADDRESS": "127.0.0.1:1",  # nobody: events stay in the queue
+            "VDM_INGEST_ADDRESS": "127.0.0.1:1",  # nothing listens there: events stay in the queue
             "VDM_THREADS": "1",
             "VDM_DATA_DIR": str(self.directory),
             "LOG_LEVEL": "ERROR",
@@ -140,7 +140,7 @@ class Proxy:
         return self.log.read().decode(errors="replace")[-2000:]
 
     def stop(self):
-        # All was written when the last window was closed.
+        # callgrind wrote everything when the last window was closed.
         self.process.kill()
         self.process.wait()
         self.log.close()
@@ -149,7 +149,7 @@ class Proxy:
             self.provider.close()
 
     def receive(self, peer, until):
-        """Reads until `until` says of the bytes that they are all."""
+        """Reads until `until` returns true for the bytes."""
         received = b""
         while not until(received):
             more = peer.recv(65536)
@@ -162,7 +162,7 @@ class Proxy:
         return received
 
     def ask(self, text):
-        """A request, until all of it is at the provider."""
+        """Sends a request and reads all of it at the provider."""
         self.client.sendall(text)
         if self.provider is None:
             self.provider = self.listener.accept()[0]
@@ -182,7 +182,7 @@ def is_whole(message):
 
 
 class Requests:
-    """Whole answers, one after the other on one connection."""
+    """Counts whole answers, one after the other on one connection."""
 
     def __init__(self, proxy, converted):
         self.proxy = proxy
@@ -197,7 +197,7 @@ class Requests:
 
 
 class Events:
-    """One stream without end, one event after the other, each a segment of its own."""
+    """Counts the events of one endless stream, each in a segment of its own."""
 
     def __init__(self, proxy, converted):
         self.proxy = proxy
@@ -217,7 +217,7 @@ class Events:
 
 
 def count(binaries, work, converted, warm_up, steps_count):
-    """What `steps_count` steps cost the thread that serves them."""
+    """The counts of the serving thread for `steps_count` steps."""
     with tempfile.TemporaryDirectory(prefix="vdm-gate-") as directory:
         proxy = Proxy(binaries, directory)
         try:
@@ -226,7 +226,7 @@ def count(binaries, work, converted, warm_up, steps_count):
                 if number == warm_up // 2:
                     proxy.board.choose_reactor()
                 steps.step(number)
-            # A window is closed on the proxy's thread, when that wakes for the next step.
+            # The proxy's thread closes the window when it wakes for the next step.
             proxy.board.close_window(1)
             for number in range(warm_up, warm_up + steps_count):
                 steps.step(number)

@@ -11,10 +11,10 @@
 
 #include "tests/bench/gate/window.h"
 
-// Loaded into vdm-proxy before everything else. It takes out of a run what depends on the clock: no
-// timer fires, and proxy.py sees when a thread is asleep, so that it never sends sooner. And it
-// closes windows, each on the thread that is counted, since callgrind dumps the calling thread
-// only.
+// Loaded into vdm-proxy before every other library, it removes from a run what depends on the
+// clock: no timer fires, and proxy.py can see when a thread sleeps, so that it never sends sooner.
+// It also closes windows, each on the thread that is counted, since callgrind dumps only the
+// calling thread.
 
 namespace vdm::gate {
 namespace {
@@ -58,7 +58,7 @@ extern "C" int epoll_wait(int poll, epoll_event* events, int events_max, int tim
   static const auto next = reinterpret_cast<Function>(::dlsym(RTLD_NEXT, "epoll_wait"));
   vdm::gate::Board::Thread* const place = vdm::gate::own_place();
   if (place == nullptr) return next(poll, events, events_max, timeout);
-  // A look without waiting is part of the work that goes on.
+  // A call with timeout 0 does not sleep: the thread's work goes on.
   if (timeout != 0) place->asleep.store(1, std::memory_order_release);
   const int found = next(poll, events, events_max, timeout);
   place->asleep.store(0, std::memory_order_release);
@@ -69,5 +69,5 @@ extern "C" int epoll_wait(int poll, epoll_event* events, int events_max, int tim
 
 extern "C" int timerfd_settime(int, int, const itimerspec*, itimerspec* before) noexcept {
   if (before != nullptr) *before = {};
-  return 0;  // it never fires
+  return 0;  // the timer is never set
 }

@@ -6,17 +6,18 @@
 
 namespace vdm::gate {
 
-/// What steady.cc, loaded into vdm-proxy, and proxy.py, which drives it, say to each other through
-/// a file that both map. proxy.py knows this layout.
+/// A file that both sides map: through it steady.cc, loaded into vdm-proxy, and proxy.py, which
+/// drives the proxy, exchange their state. proxy.py depends on this layout.
 struct Board {
   static constexpr std::size_t ThreadsMax = 64;
 
   struct Thread {
-    std::atomic<std::uint32_t> waits;   ///< for sockets, since its start
-    std::atomic<std::uint32_t> asleep;  ///< 1: it waits, and everything before is done
+    std::atomic<std::uint32_t> waits;  ///< calls of epoll_wait since the thread started
+    /// 1: the thread sleeps, and has finished everything before.
+    std::atomic<std::uint32_t> asleep;
   };
 
-  std::atomic<std::uint32_t> window;  ///< the last one that proxy.py has closed
+  std::atomic<std::uint32_t> window;  ///< the number of the window that proxy.py closed last
   std::atomic<std::uint32_t> threads_count;
   Thread threads[ThreadsMax];
 };

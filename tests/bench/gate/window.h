@@ -7,15 +7,16 @@
 
 namespace vdm::gate {
 
-/// What was counted so far on the calling thread goes to a file that says which window it closes,
-/// and counting begins anew. 1 is what is thrown away, start and warm-up; 2 is what gate.py reads.
+/// Dumps the calling thread's counts to a file that has the window's number, and starts counting
+/// anew. Window 1 holds start and warm-up and is thrown away; gate.py reads window 2.
 inline void close_window(unsigned number) {
   char name[16];
   std::snprintf(name, sizeof name, "window-%u", number);
   CALLGRIND_DUMP_STATS_AT(name);
 }
 
-/// Does `work(i)` `warm_up` times uncounted, then `count` times in the window. `i` goes on.
+/// Calls `work(i)` `warm_up` times uncounted, then `count` times in the window; `i` continues from
+/// one to the other.
 template <class Work>
 void count_window(std::size_t warm_up, std::size_t count, Work work) {
   std::size_t i = 0;

@@ -22,7 +22,7 @@ void scan_request(benchmark::State& state) {
 }
 BENCHMARK(scan_request)->Arg(2048)->Arg(51200);
 
-/// A stream of fifty events, framed and read as the relay does.
+/// A stream of fifty events, read through framing and tap as the relay does it.
 void tap_stream(benchmark::State& state) {
   const std::string event =
       R"(data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,)"

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int EventsPerStream = 50;
 
-/// One delta of a stream in each dialect, saying the same.
+/// One delta of a stream with the same content in each dialect.
 std::string_view text_event(Dialect dialect) {
   return dialect == Dialect::OpenAi
              ? R"(data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,)"
@@ -50,7 +50,7 @@ Dialect dialect_of(const benchmark::State& state) {
   return state.range(0) == 0 ? Dialect::OpenAi : Dialect::Anthropic;
 }
 
-/// What passing an event through costs: the measure for all below.
+/// What an event costs that passes through: the benchmarks below are compared with it.
 void tap_alone(benchmark::State& state) {
   const Dialect dialect = dialect_of(state);
   JsonIndexer indexer;
@@ -87,7 +87,7 @@ void convert_arguments(benchmark::State& state) {
 }
 BENCHMARK(convert_arguments)->ArgName("anthropic")->Arg(0)->Arg(1);
 
-/// A machine from its making to its end, with fifty events between.
+/// A converter from its construction to the end of its stream, with fifty events between.
 void convert_stream(benchmark::State& state) {
   const Dialect dialect = dialect_of(state);
   const std::string_view last =

@@ -20,7 +20,7 @@ FactsPtr make_facts() {
   return facts;
 }
 
-/// Takes what is recorded, as the reporter does, until it is destroyed.
+/// Takes recorded events from the queue, as the reporter does, until it is destroyed.
 class Taker {
  public:
   explicit Taker(EventQueue& queue) : queue_(queue), thread_([this] { run(); }) {}
@@ -54,7 +54,8 @@ void record_one_request(EventQueue& queue) {
   queue.record(std::move(ended));
 }
 
-/// What a request's events cost the thread that serves it: facts made, start and end recorded.
+/// What a request's events cost the thread that serves it: making the facts, recording start and
+/// end.
 void record_with_a_reporter(benchmark::State& state) {
   EventQueue queue;
   const Taker taker(queue);
@@ -62,7 +63,7 @@ void record_with_a_reporter(benchmark::State& state) {
 }
 BENCHMARK(record_with_a_reporter);
 
-/// The same where nobody contends, emptied by the same thread.
+/// The same without contention: the recording thread also empties the queue.
 void record_alone(benchmark::State& state) {
   EventQueue queue;
   for (auto _ : state) {
@@ -72,7 +73,7 @@ void record_alone(benchmark::State& state) {
 }
 BENCHMARK(record_alone);
 
-/// The queue is full: the cost of counting what is dropped.
+/// What counting a dropped event costs when the queue is full.
 void record_into_a_full_queue(benchmark::State& state) {
   EventQueue queue(1);
   const FactsPtr facts = make_facts();

@@ -60,7 +60,7 @@ void write_request_head(benchmark::State& state) {
 }
 BENCHMARK(write_request_head);
 
-// Fifty events of 150 bytes, a chunk each, as a provider streams them.
+// Fifty events of 150 bytes, one chunk each, as a provider sends them.
 void decode_chunked_stream(benchmark::State& state) {
   std::string stream;
   for (int i = 0; i < 50; ++i) {

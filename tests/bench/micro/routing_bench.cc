@@ -7,7 +7,7 @@
 namespace vdm::proxy {
 namespace {
 
-/// Five providers, and as many aliases of one's own as a benchmark asks for.
+/// Five providers, and as many configured aliases as a benchmark needs.
 struct Rig {
   explicit Rig(std::int64_t aliases) {
     for (const char* name : {"anthropic", "groq", "openai", "openrouter", "poe"}) {

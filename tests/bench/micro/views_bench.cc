@@ -5,8 +5,8 @@
 
 #include "metrics-service/serve/live/feed.h"
 
-// What the live feeds cost while much runs: 50,000 requests of which 500 change for each publish,
-// ten publishes a second, ten readers.
+// What the live feeds cost under load: 50,000 requests run, of which 500 change before each
+// publish; ten publishes a second, ten readers.
 
 namespace vdm::metrics {
 namespace {
@@ -32,7 +32,7 @@ FactsPtr facts(std::size_t i) {
   return std::make_shared<const RequestFacts>(std::move(facts));
 }
 
-/// A tracker in which much runs, and progress that never ends.
+/// A tracker with many running requests, and endless progress for them.
 class Traffic {
  public:
   Traffic() {
@@ -74,7 +74,7 @@ class Traffic {
   std::int64_t publishes_ = 0;
 };
 
-/// Readers stand where the last `places` publishes left them.
+/// The readers' revisions are those of the last `places` publishes.
 void publish(benchmark::State& state) {
   const auto places = static_cast<std::size_t>(state.range(0));
   Traffic traffic;
@@ -104,7 +104,7 @@ void publish(benchmark::State& state) {
 }
 BENCHMARK(publish)->ArgName("places")->Arg(1)->Arg(2)->Arg(10)->Unit(benchmark::kMillisecond);
 
-/// What applying the progress itself costs, which is no view.
+/// What applying the progress costs, without any view.
 void apply(benchmark::State& state) {
   Traffic traffic;
   for (auto _ : state) traffic.go_on();

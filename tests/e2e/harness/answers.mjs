@@ -1,4 +1,4 @@
-// What a scripted model answers. Each answer gives the same facts in whichever dialect and mode was asked for.
+// The answers of a scripted model. Each has the same content in every dialect and mode that a client requests.
 //   options: usage; pieces (how the text is cut); before(exchange, i) awaited ahead of piece i; atEnd(exchange)
 import { anthropicAnswer, anthropicError } from './anthropic_script.mjs';
 import { openaiAnswer, openaiError } from './openai_script.mjs';
@@ -17,17 +17,17 @@ export function thinking(thoughts, words, options = {}) {
   return respond({ thinking: thoughts, text: words, finish: 'stop', ...options });
 }
 
-/** Says some words (or none) and calls tools, [{name, input}], all in one answer. */
+/** Gives a text (or none) and calls tools, [{name, input}], all in one answer. */
 export function calls(tools, { words = '', ...options } = {}) {
   return (exchange) => {
-    // As the services do it, no two calls of a conversation share an id.
+    // As at the real services, no two calls of a conversation share an id.
     const turn = exchange.conversation.turns.length;
     const known = tools.map((each, i) => ({ id: `call_${turn}_${i}`, ...each }));
     return respond({ text: words, tools: known, finish: 'tool', ...options })(exchange);
   };
 }
 
-/** A small deterministic model: `play` reads the conversation and says which answer is given to it. */
+/** A small deterministic model: `play` reads the conversation and returns the answer to it. */
 export function model(play) {
   return (exchange) => play(exchange.conversation, exchange)(exchange);
 }
@@ -51,7 +51,7 @@ export function paced(count, ask, options = {}) {
   });
 }
 
-/** Says the first piece, then waits at the gate, then ends. */
+/** Sends the first piece, waits until the test opens the gate, then ends. */
 export function held(gate, options = {}) {
   return respond({
     text: 'first rest', pieces: ['first ', 'rest'], finish: 'stop',
@@ -59,7 +59,7 @@ export function held(gate, options = {}) {
   });
 }
 
-/** Accepts the request and says nothing until the gate opens. */
+/** Accepts the request and sends nothing until the test opens the gate. */
 export function silent(gate, then = text('late')) {
   return async (exchange) => {
     await Promise.race([gate.passed, exchange.closed]);
@@ -77,7 +77,7 @@ function errorOf(exchange, error) {
   return exchange.dialect === 'anthropic' ? anthropicError(error) : openaiError(error);
 }
 
-/** The same as a whole answer, though a stream was asked for. */
+/** The same as a whole answer, even when the client requested a stream. */
 export function unstreamed(answer) {
   return async (exchange) => {
     const { body } = exchange;
@@ -87,7 +87,7 @@ export function unstreamed(answer) {
   };
 }
 
-/** A 200 stream that says `count` pieces and then, in words, that it failed. */
+/** A 200 stream that sends `count` pieces and then an error event. */
 export function failsAfter(count, message, { type = 'api_error' } = {}) {
   return endsEarly(count, async (exchange) => {
     const name = exchange.dialect === 'anthropic' ? 'event: error\n' : '';

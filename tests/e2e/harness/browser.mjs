@@ -1,5 +1,5 @@
-// A real browser on the real dashboard. Every message of the console and every fault of the page is kept; a page that
-// complained fails its test.
+// A real browser on the real dashboard. It stores every console message and every error of the page; a page that
+// reported one fails its test.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ export class Browser {
     return browser;
   }
 
-  /** Opens the dashboard with a log of when each grid row came and went (wall clock, ms). */
+  /** Opens the dashboard and logs when each grid row appeared and disappeared (wall clock, ms). */
   async open(url, { width = 1440, height = 900, colorScheme = 'light' } = {}) {
     const page = await this.context.newPage();
     page.complaints = [];
@@ -45,7 +45,7 @@ export class Browser {
   }
 }
 
-/** Runs in the page: notes the first sight and the last of every row, and each text of its "out" cell. */
+/** Runs in the page: notes when every row was first and last seen, and each text of its "out" cell. */
 function watchRows() {
   window.vdmRows = {};
   const note = (element, what) => {
@@ -90,16 +90,16 @@ export function headline(page, name) {
   return page.locator(`[data-kpi="${name}"]`);
 }
 
-/** Saves a picture where a person finds it after the run. */
+/** Saves a screenshot in the run's folder. */
 export async function picture(page, name) {
   const path = outPath('screenshots', `${name}.png`);
   await page.screenshot({ path });
   return path;
 }
 
-/** What axe has against the page, one line each. */
+/** The accessibility faults that axe finds in the page, one line each. */
 export async function axe(page) {
-  // Through the debugger: the page's policy forbids foreign scripts and eval, as it should.
+  // Injected through the debugger, since the page's policy rightly forbids foreign scripts and eval.
   const debuggerSession = await page.context().newCDPSession(page);
   await debuggerSession.send('Runtime.evaluate', { expression: readFileSync(axePath, 'utf8') });
   await debuggerSession.detach();

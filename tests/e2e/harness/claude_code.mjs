@@ -1,5 +1,6 @@
-// Claude Code itself, in print mode: a home, a configuration and a working directory of its own, no environment but
-// what it is given, and told to talk to nobody but the proxy. Ended by its own pid when it takes too long.
+// Claude Code itself, in print mode: a home, a configuration and a working directory of its own, only the
+// environment that the test gives it, and settings that keep it from calling anything but the proxy.
+// Killed by its pid when it takes too long.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,7 @@ function binary() {
 }
 
 export class ClaudeCode {
-  /** `model` is asked for everything, also where Claude Code would take a smaller one. */
+  /** Claude Code uses `model` for everything, also where it would take a smaller one. */
   constructor({ url, model, env = {} }) {
     this.root = mkdtempSync(join(tmpdir(), 'vdm-claude-'));
     this.cwd = join(this.root, 'work');
@@ -31,7 +32,7 @@ export class ClaudeCode {
 
   path(name) { return join(this.cwd, name); }
 
-  /** A run that has begun: whoever starts it ends it. */
+  /** Starts a run and returns it; the caller must end it. */
   start(prompt, { args = [], env = {} } = {}) {
     return new Program('claude', {
       command: binary(), cwd: this.cwd, env: { ...this.env, ...env },
@@ -39,7 +40,7 @@ export class ClaudeCode {
     });
   }
 
-  /** One run to its end. `events` are the lines it printed, `result` the last of them, `text` what it answered. */
+  /** One run to its end. `events` are the lines it printed, `result` the last of them, `text` the model's answer. */
   async print(prompt, { patience = 60_000, ...options } = {}) {
     const program = this.start(prompt, options);
     try {

@@ -4,8 +4,8 @@
 //   turns     [{role, text, thinking, calls: [{id, name, input}], results: [{id, text, isError}], images}]
 //   system    all system text, wherever it stands
 //   asked     the text of the last user turn
-//   results   what the tools gave since the model last spoke
-//   tools     the names of those that may be called now;  choice, parallel, maxTokens, stops: as plain values
+//   results   the tools' results since the model's last turn
+//   tools     the names of the tools that the model may call now;  choice, parallel, maxTokens, stops: as plain values
 
 export function readConversation(body, dialect) {
   const entries = dialect === 'anthropic' ? anthropicEntries(body) : openaiEntries(body);

@@ -34,7 +34,7 @@ export async function postJson(url, value, { headers = {}, ...options } = {}) {
   return { ...answer, get json() { return JSON.parse(answer.text); } };
 }
 
-/** Opens a request and hands back the answer as soon as its head is there; `parts` grows as bytes come. */
+/** Sends a request and returns the answer as soon as its head has arrived; `parts` grows as bytes arrive. */
 export function open(url, { method = 'GET', headers = {}, body } = {}) {
   return new Promise((resolve, reject) => {
     const call = http.request(url, { method, headers, agent: false });

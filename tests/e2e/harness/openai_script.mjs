@@ -1,6 +1,6 @@
-// The scripted provider's answers in the OpenAI dialect. The usage chunk is the last one and comes only when asked
-// for, as the real service does it. Thoughts and tokens written to a cache are said as the compatible services say
-// them: the dialect's owner has no word for either.
+// The scripted provider's answers in the OpenAI dialect. As at the real service, the usage chunk is the last one
+// and is sent only on request. Thoughts and tokens written to a cache have the fields that compatible services use:
+// OpenAI has no field for either.
 
 export async function openaiAnswer(exchange, facts) {
   if (!exchange.body.stream) {
@@ -27,7 +27,7 @@ export async function openaiAnswer(exchange, facts) {
   exchange.response.end();
 }
 
-/** Types and codes as this dialect has them, for errors that are named as the Anthropic dialect names them. */
+/** This dialect's error types and codes, by the Anthropic dialect's error types. */
 const ErrorNames = {
   authentication_error: ['invalid_request_error', 'invalid_api_key'],
   permission_error: ['invalid_request_error', 'permission_denied'],
@@ -69,7 +69,7 @@ function finishReason(facts) {
   return { stop: 'stop', tool: 'tool_calls', length: 'length', refusal: 'content_filter' }[facts.finish];
 }
 
-/** In this dialect prompt_tokens include what was read from the cache and what was written to it. */
+/** In this dialect prompt_tokens include tokens read from the cache and tokens written to it. */
 function usageOf(usage) {
   const prompt = usage.input + usage.cacheRead + usage.cacheCreation;
   const written = usage.cacheCreation ? { cache_write_tokens: usage.cacheCreation } : {};

@@ -1,11 +1,11 @@
-// Where things are: the repository, the built programs, the bundle, and where logs of a run go.
+// Where things are: the repository, the built programs, the bundle, and the folder for a run's logs.
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 
-/** VDM_BIN_DIR wins; else the release build, else the dev build. */
+/** VDM_BIN_DIR if set; else the release build, else the dev build. */
 export const binDir = [process.env.VDM_BIN_DIR, join(root, 'build/release/bin'), join(root, 'build/dev/bin')]
   .find((dir) => dir && existsSync(join(dir, 'vdm-proxy'))) ?? join(root, 'build/release/bin');
 

@@ -8,7 +8,7 @@ let next = First + Math.floor(Math.random() * (Last - First));
 
 export async function freePort() {
   for (;;) {
-    // Taken before it is tried: others may ask while we wait.
+    // Reserved before it is tried: another caller may ask meanwhile.
     const port = next;
     next = next >= Last ? First : next + 1;
     if (await isFree(port)) return port;

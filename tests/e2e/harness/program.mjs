@@ -1,4 +1,4 @@
-// One of our programs as a child process: its lines, its end, its log file. Ended by its own pid only.
+// One of our programs as a child process: its lines, its end, its log file. It is ended by its pid only.
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ export class Program {
     if (this.running) this.child.kill(name);
   }
 
-  /** SIGKILL: the machine pulled the plug. */
+  /** SIGKILL, as when the machine loses power. */
   async kill() {
     this.signal('SIGKILL');
     return this.exited;
@@ -61,7 +61,7 @@ export class Program {
   }
 }
 
-/** Runs a program to its end and returns what it said: for command lines that finish by themselves. */
+/** Runs a program to its end and returns its output: for command lines that finish by themselves. */
 export async function run(name, options = {}) {
   const program = new Program(name, options);
   try {

@@ -1,5 +1,5 @@
-// A scripted provider on loopback that speaks both dialects. What it answers is decided per model name by the
-// test, so one provider serves a whole scenario; everything it was sent is kept for the test to read.
+// A scripted provider on loopback that speaks both dialects. The test sets an answer for each model name, so one
+// provider serves a whole scenario; it stores every request for the test to read.
 import http from 'node:http';
 import { once } from 'node:events';
 import { fails, text } from './answers.mjs';
@@ -23,11 +23,11 @@ export class ScriptedProvider {
     this.server.keepAliveTimeout = 60_000;
   }
 
-  /** OpenAI dialect: up to and including /v1. Anthropic dialect: without it. */
+  /** The base URL: with /v1 for the OpenAI dialect, without it for the Anthropic dialect. */
   get openaiUrl() { return `http://127.0.0.1:${this.port}/v1`; }
   get anthropicUrl() { return `http://127.0.0.1:${this.port}`; }
 
-  /** The environment that makes a proxy know this provider as `script` (OpenAI) and `scriptclaude` (Anthropic). */
+  /** The environment in which a proxy has this provider as `script` (OpenAI) and `scriptclaude` (Anthropic). */
   get env() {
     return {
       SCRIPT_API_KEY: 'script-key', SCRIPT_BASE_URL: this.openaiUrl,
@@ -36,16 +36,16 @@ export class ScriptedProvider {
     };
   }
 
-  /** From now on requests for this model are answered so. An answer is a function of the exchange. */
+  /** Sets the answer to requests for this model from now on. An answer is a function of the exchange. */
   answer(model, how) { this.answers.set(model, how); return this; }
 
-  /** Exchanges that are neither answered to the end nor given up by the caller. */
+  /** Exchanges that the script has not finished and the caller has not given up. */
   get open() { return this.exchanges.filter((exchange) => exchange.state === 'open'); }
 
-  /** The completions asked of this model. */
+  /** The completion requests for this model. */
   seen(model) { return this.#asked('completion', model); }
 
-  /** The counts of tokens asked of this model. */
+  /** The requests to count tokens for this model. */
   counted(model) { return this.#asked('count', model); }
 
   #asked(kind, model) {
@@ -87,7 +87,7 @@ function models(answers) {
   return { object: 'list', data };
 }
 
-/** What kind of request this is, by the paths that the services have. */
+/** The kind of request, by the paths of the real services. */
 function kindOf(method, path) {
   if (method === 'GET' && path.endsWith('/models')) return 'models';
   if (method !== 'POST') return 'other';
@@ -98,7 +98,7 @@ function kindOf(method, path) {
 /** The script's token is a word: a number that tests can find again. */
 export const wordsIn = (body) => JSON.stringify(body.messages).match(/\w+/g)?.length ?? 0;
 
-/** One request to the provider: what came, the means to answer it, and whether the caller left. */
+/** One request to the provider: its content, the means to answer it, and whether the caller disconnected. */
 export class Exchange {
   constructor(request, response, raw) {
     this.method = request.method;
@@ -114,7 +114,7 @@ export class Exchange {
     this.state = 'open';
     this.startedAt = performance.now();
     response.on('finish', () => { this.state = 'answered'; });
-    /** Settles when the connection is gone or the answer is complete; true if the caller left early. */
+    /** Settles when the connection closes or the answer is complete; true if the caller disconnected early. */
     this.closed = new Promise((resolve) => response.on('close', () => {
       const early = this.state === 'open';
       if (early) { this.state = 'abandoned'; this.closedAt = performance.now(); }
@@ -136,7 +136,7 @@ export class Exchange {
     this.response.flushHeaders();
   }
 
-  /** Writes and, when the caller reads slowly, waits for room. */
+  /** Writes; when the caller reads slowly, waits until the buffer drains. */
   async write(data) {
     if (this.state !== 'open') throw new Error('the caller has left');
     if (!this.response.write(data)) await Promise.race([once(this.response, 'drain'), this.closed]);

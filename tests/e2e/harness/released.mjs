@@ -1,5 +1,5 @@
-// What a build says of the files that a release left behind. The same questions are asked of the release itself, when
-// its files are recorded, and of every later build.
+// What a build reports about the files of an earlier release. The same queries run against the release itself, when
+// its files are recorded, and against every later build.
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { eventually } from './wait.mjs';
 
 export const releasedDir = join(root, 'tests/golden/released');
 
-/** Each release: its folder, the names in it, and what was recorded of it. */
+/** Each release: its folder, the names in it, and the recorded reports. */
 export function releases() {
   return readdirSync(releasedDir, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => {
     const folder = join(releasedDir, name);
@@ -30,7 +30,7 @@ export async function servedFrom(system, directory, ask) {
   return answer;
 }
 
-/** What is said of a folder of days. The folder is copied first. */
+/** The report about a folder of days. The folder is copied first. */
 export async function totalsOf(system, directory) {
   const copy = join(system.dataDir, 'read-back');
   cpSync(directory, copy, { recursive: true });
@@ -39,14 +39,14 @@ export async function totalsOf(system, directory) {
   return totals;
 }
 
-/** What is said when a recorded stream has been reported to a service that knew nothing, and all of it was taken. */
+/** The report of an empty service after it has received and acknowledged a whole recorded stream. */
 export async function replayed(system, requests) {
   const directory = join(system.dataDir, 'replayed');
   mkdirSync(directory);
   const answer = await servedFrom(system, directory, async () => {
     const said = replay(system.commonEnv.VDM_INGEST_ADDRESS, requests);
     await eventually('all of it is acknowledged', () => said.acknowledged === lastSeq(requests));
-    // Whatever stands behind the last batch is taken too when the stream has ended well.
+    // When the stream ends with OK, the service has also taken the messages after the last batch.
     assert.equal((await said.end()).code, 0);
     const { proxies: [{ state, last_seen: seen, ...proxy }] } = await system.snapshot();
     return { acknowledged: said.acknowledged, proxy, totals: await system.totals() };
@@ -57,7 +57,7 @@ export async function replayed(system, requests) {
 
 const clean = { HOME: '/nonexistent' };
 
-/** What the services would start with: every setting that the file decides, as a line of --show-config. */
+/** The settings that the services take from the file, as lines of --show-config. */
 export async function settingsOf(system, file) {
   const settings = {};
   for (const program of ['vdm-proxy', 'vdm-metrics']) {
@@ -69,7 +69,7 @@ export async function settingsOf(system, file) {
   return settings;
 }
 
-/** What a proxy that runs with the file says of its aliases and profiles. */
+/** The aliases and profiles that a proxy running with the file reports. */
 export async function aliasesOf(system, file) {
   const env = { ...clean, PORT: String(await freePort()), VDM_DATA_DIR: 'none', LOG_REQUEST_METRICS: 'false' };
   const url = `http://127.0.0.1:${env.PORT}`;

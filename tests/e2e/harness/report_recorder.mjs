@@ -1,6 +1,6 @@
-// The Report stream as bytes. A recorder stands between proxies and the metrics service and keeps what passes, both
-// ways; `replay` says recorded bytes to a service again. The messages stay as they were sent; what stands in them is
-// read beside.
+// The Report stream as bytes. A recorder forwards streams between proxies and the metrics service and stores the
+// messages of both directions; `replay` sends recorded messages to a service again. Messages are never altered; the recorder decodes
+// a copy to read them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import grpc from '@grpc/grpc-js';
@@ -15,14 +15,14 @@ const contract = loader.loadSync('vdm/metrics/v1/ingest.proto',
   { includeDirs: [join(root, 'proto')], keepCase: true, longs: Number, defaults: true, oneofs: true });
 const { requestDeserialize, responseDeserialize } = contract['vdm.metrics.v1.Ingest'].Report;
 
-/** The last sequence number that the batches among these requests take. */
+/** The last sequence number in the batches among these requests. */
 export function lastSeq(requests) {
   const ends = requests.map((bytes) => requestDeserialize(bytes)).filter(({ batch }) => batch).map(({ batch }) => (
     batch.events.reduce((next, event) => Math.max(next, event.gap?.to_seq ?? 0) + 1, batch.first_seq) - 1));
   return Math.max(0, ...ends);
 }
 
-/** Messages one after another, each behind its length as four bytes, the lowest first. */
+/** Joins messages, each after its length in four bytes, lowest byte first. */
 export function pack(messages) {
   return Buffer.concat(messages.flatMap((message) => {
     const length = Buffer.alloc(4);
@@ -44,7 +44,7 @@ export function unpack(bytes) {
 export const unpackFile = (path) => unpack(readFileSync(path));
 
 export class ReportRecorder {
-  /** `serviceAddress`: where streams are passed on to, whether it is there or not. */
+  /** `serviceAddress`: where streams are forwarded to; it need not be running. */
   static async start(serviceAddress) {
     const recorder = new ReportRecorder();
     recorder.streams = [];
@@ -60,7 +60,7 @@ export class ReportRecorder {
   #pass(call) {
     const stream = { requests: [], replies: [] };
     this.streams.push(stream);
-    // A client each: one that failed waits longer and longer before it tries again.
+    // A client per stream: a client that failed waits longer and longer before it tries again.
     const client = new grpc.Client(this.serviceAddress, grpc.credentials.createInsecure());
     const onwards = client.makeBidiStreamRequest(Report.path, asIs, asIs);
     call.on('data', (message) => { stream.requests.push(message); onwards.write(message); });
@@ -78,7 +78,7 @@ export class ReportRecorder {
   }
 }
 
-/** Says the messages to a service, which answers until `end` is called. `acknowledged` is how far it has come. */
+/** Sends the messages to a service; `end` ends the stream. `acknowledged` is the service's last acknowledgement. */
 export function replay(address, messages) {
   const client = new grpc.Client(address, grpc.credentials.createInsecure());
   const call = client.makeBidiStreamRequest(Report.path, asIs, asIs);

@@ -1,4 +1,4 @@
-// The public SDKs pointed at a proxy, and what tests do with both of them alike.
+// The public SDKs with a proxy as their base URL, and calls that tests make on both alike.
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 

@@ -1,4 +1,4 @@
-// Reads a Server-Sent Events stream as it comes: events with their time of arrival, and comments.
+// Reads a Server-Sent Events stream as it arrives: events with their time of arrival, and comments.
 import http from 'node:http';
 import { eventually } from './wait.mjs';
 
@@ -69,7 +69,7 @@ export class SseReader {
 
   named(name) { return this.events.filter((event) => event.event === name); }
 
-  /** The first event, already here or yet to come, for which the question is answered with yes. */
+  /** The first event, received already or later, for which the given function returns true. */
   find(what, question, options) {
     return eventually(what, () => this.events.find(question), { every: 2, ...options });
   }

@@ -1,5 +1,5 @@
 // The whole system for one test: a metrics service, proxies, and a provider, as real processes on free ports.
-// `scenario` gives a test its system and takes it away again; the logs stay where the failure message says.
+// `scenario` starts a system for a test and ends it afterwards; a failure's message names the folder of the logs.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -34,13 +34,13 @@ export function scenario(name, options, body) {
 
 /**
  * Tests that share a system, `options.concurrency` (1) at a time; beside it the options of `scenario`.
- * `body(system, it)` registers them. When all are done the live list must be empty.
+ * `body(system, it)` registers them. After the last test no request may be running.
  */
 export function suite(name, options, body) {
   const { concurrency = 1, skip, timeout = 60_000 } = options;
   describe(name, { concurrency }, () => {
     const system = new System(slug(name), options);
-    // Each test is skipped rather than the whole: what is left out is counted.
+    // Each test is skipped rather than the suite, so that the runner counts the skipped tests.
     if (skip) return body(system, (title) => test(title, { skip }));
     let started = false;
     before(() => naming(system, async () => {
@@ -61,7 +61,7 @@ export function suite(name, options, body) {
   });
 }
 
-/** A fault says where the programs' logs are. */
+/** Adds the folder of the programs' logs to a fault's message. */
 async function naming(system, work) {
   try {
     return await work();
@@ -71,7 +71,7 @@ async function naming(system, work) {
   }
 }
 
-/** Asking goes on after any other fault: a program that is not there yet refuses connections. */
+/** Other faults do not end the asking, since a program that has not started yet refuses connections. */
 class Ended extends Error {
   constructor(program) {
     super(`${program.name} ended: ${program.end.error ?? JSON.stringify(program.end)}\n${program.output}`);
@@ -172,7 +172,7 @@ export class System {
   get proxy() { return this.proxies[0]; }
   get apiHeaders() { return this.options.apiHeaders ?? {}; }
 
-  /** The dashboard's first event: the whole present state. */
+  /** The first event of the dashboard's feed: the whole present state. */
   async snapshot() {
     const reader = await SseReader.open(`${this.metricsUrl}/metrics/stream`, { headers: this.apiHeaders });
     try {
@@ -194,7 +194,7 @@ export class System {
     return getJson(`${this.metricsUrl}/metrics/running-totals${query}`, { headers: this.apiHeaders });
   }
 
-  /** Waits for the finished request with this id, or the first that the question picks. */
+  /** Waits for the finished request with this id, or the first for which the given function returns true. */
   trace(pick, options) {
     const question = typeof pick === 'string' ? (trace) => trace.request_id === pick : pick;
     return eventually('the trace is there', async () => (await this.traces()).find(question), options);

@@ -1,5 +1,5 @@
-// Both SDKs behind one face, so that one test can be told of either: what is asked is said in the words of
-// conversation.mjs, and what comes back is {text, thinking, calls, finish, usage, requestId, events}.
+// Both SDKs behind one interface, so that one test can run with either: a request uses the names of
+// conversation.mjs, and the answer is {text, thinking, calls, finish, usage, requestId, events}.
 //   ask: model, system, turns, tools: [{name, schema}], choice, parallel, maxTokens, stops, effort; stream, signal
 import { anthropicAt, openaiAt } from './sdk.mjs';
 
@@ -31,7 +31,7 @@ function anthropicTalker(client) {
       }
       const events = [];
       const reader = client.messages.stream(body, { signal });
-      // A copy: the SDK builds the whole message on the first event's.
+      // A copy, since the SDK builds the whole message in the object of the first event.
       reader.on('streamEvent', (event) => events.push(structuredClone(event)));
       if (onText) reader.on('text', onText);
       const { response } = await reader.withResponse();

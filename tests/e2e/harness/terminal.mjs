@@ -1,9 +1,9 @@
-// A program at a terminal of its own, by way of `script` (util-linux): what it shows, and keys typed when it asks.
+// Runs a program on a terminal of its own, through `script` (util-linux); tests read its output and type keys.
 import { spawn } from 'node:child_process';
 import { eventually, within } from './wait.mjs';
 
 export class Terminal {
-  /** `command` is for a shell. */
+  /** A shell runs `command`. */
   constructor(command, { env, cwd }) {
     this.shown = '';
     this.child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'],
@@ -13,7 +13,7 @@ export class Terminal {
     this.read = 0;
   }
 
-  /** Types once this question has come, after the one before. */
+  /** Types the keys when this prompt appears after the previous one. */
   async answer(question, keys) {
     await eventually(`it asks ${question}`, () => this.shown.indexOf(question, this.read) >= 0);
     this.read = this.shown.indexOf(question, this.read) + question.length;

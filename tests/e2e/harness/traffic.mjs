@@ -1,5 +1,5 @@
-// Steady traffic from outside the proxies: so many clients, each one request after another, every answer compared with
-// what a healthy system gives. What differs is kept, so that a test can say "0 failed or changed".
+// Steady traffic to the proxies: a number of clients, each sending one request after another. Every answer is compared
+// with that of a healthy system and stored if it differs, so that a test can require "0 failed or changed".
 import { jsonHeaders, chatBody } from './sdk.mjs';
 import { request } from './http.mjs';
 

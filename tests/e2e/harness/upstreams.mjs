@@ -1,9 +1,9 @@
 // The same test in front of either dialect: what a client gets must not depend on what its provider speaks.
 
-/** The name that proxies know the scripted provider by, for each dialect it speaks. */
+/** The scripted provider's name in the proxies' configuration, for each dialect it speaks. */
 const Provider = { anthropic: 'scriptclaude', openai: 'script' };
 
-/** What the proxy does not do yet (conversions as client>upstream): its tests are skipped, and say so. */
+/** What the proxy does not do yet (conversions as client>upstream): its tests are skipped, with the reason. */
 const Awaited = [];
 
 /** The reason to skip what the proxy does not do yet, or false. */

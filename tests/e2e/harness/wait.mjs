@@ -1,9 +1,9 @@
-// Waiting by asking. A test never sleeps for a time it hopes is enough: it asks until the answer is there.
+// Waits by polling. A test never sleeps for a time that may be enough: it asks until it gets the answer.
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
  * Asks until the answer is truthy and returns it; the last fault or answer is in the error.
- * A fault with `final` set ends the asking.
+ * A fault with `final` set ends the polling.
  */
 export async function eventually(what, ask, { within = 10_000, every = 20 } = {}) {
   const end = performance.now() + within;
@@ -22,7 +22,7 @@ export async function eventually(what, ask, { within = 10_000, every = 20 } = {}
   }
 }
 
-/** The promise's value, or an error that says what did not come in time. */
+/** The promise's value, or an error that names what did not arrive in time. */
 export function within(ms, what, promise) {
   let timer;
   const late = new Promise((_, reject) => {
@@ -31,14 +31,14 @@ export function within(ms, what, promise) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-/** A door that tests open: scripted answers wait at it. */
+/** Scripted answers wait at a gate until the test opens it. */
 export class Gate {
   constructor() {
     this.passed = new Promise((resolve) => { this.open = resolve; });
   }
 }
 
-/** How long the work took, in milliseconds, beside its value. */
+/** The work's value, and how many milliseconds it took. */
 export async function timed(work) {
   const start = performance.now();
   const value = await work();
