@@ -93,31 +93,17 @@ void RequestHead::clear() {
   target_ = path_ = query_ = authority_ = {};
   framing_ = {};
   fields_.clear();
-  remembered_.clear();
 }
 
-void RequestHead::remember() {
+bool RequestHead::read_length_again(const char* begin) {
   assert(complete_ && refusal_.status == 0);  // nothing else may be taken for granted
-  remembered_.assign(fields_.base(), bytes());
-}
-
-bool RequestHead::repeats(std::string_view received) {
-  if (remembered_.empty() || received.size() < remembered_.size()) return false;
-  const std::string_view before = remembered_;
-  std::string_view now = received.substr(0, before.size());
   // All that was found lies where it lay, whatever the buffer.
-  fields_.set_base(now.data());
-  const auto length = fields_.get(FieldName::ContentLength);
-  if (length) {
-    const auto at = static_cast<std::size_t>(length->data() - now.data());
-    if (now.substr(0, at) != before.substr(0, at)) return false;
-    Framing framing;
-    Refusal why;
-    if (!fields_.framing(framing, minor_version_, why)) return false;
-    framing_ = framing;
-    now.remove_prefix(at + length->size());
-  }
-  return now == before.substr(before.size() - now.size());
+  fields_.set_base(begin);
+  Framing framing;
+  Refusal why;
+  if (!fields_.framing(framing, minor_version_, why)) return false;
+  framing_ = framing;
+  return true;
 }
 
 Progress RequestHead::read(std::string_view received) {

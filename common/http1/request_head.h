@@ -19,9 +19,7 @@ std::string_view text_of(Method method);
 /// The head of a client's request, and the framing guard all clients pass: what
 /// it accepts has one meaning, what has two is refused. Feed it the bytes as they
 /// come; it looks at each once and allocates nothing, so the bytes must stay as long
-/// as the head is read. A client says nearly the same head for each request of a
-/// connection: one that was remembered is compared instead of read. About 1.2 KB.
-/// Thread: its owner's.
+/// as the head is read. About 1.2 KB. Thread: its owner's.
 class RequestHead {
  public:
   static constexpr std::size_t BytesMax = 32 * 1024;
@@ -33,13 +31,11 @@ class RequestHead {
   Progress read(std::string_view received);
   /// The answer to give; valid after Refused.
   const Refusal& refusal() const { return refusal_; }
-  /// Makes it ready for the next request, and forgets.
+  /// Makes it ready for the next request.
   void clear();
-  /// After Complete: keeps a copy of the head, for repeats().
-  void remember();
-  /// Whether `received` begins with the remembered head, but for the digits of its
-  /// Content-Length, as many as before. Then it is Complete, as read() would have it.
-  bool repeats(std::string_view received);
+  /// After Complete: the same head has come once more and begins at `begin`, but for the digits of
+  /// its Content-Length, as many as before. False: they are none, and it is to be read.
+  bool read_length_again(const char* begin);
   /// To be called when the head's bytes moved after Complete.
   void rebase(const char* begin) { fields_.set_base(begin); }
 
@@ -98,7 +94,6 @@ class RequestHead {
   Slice authority_;
   Framing framing_;
   Fields fields_;
-  std::string remembered_;
 };
 
 }  // namespace vdm::http1

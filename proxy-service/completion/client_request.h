@@ -35,8 +35,6 @@ struct ClientRequest {
   /// All but what the key and the thread say.
   void read(const http1::RequestHead& head, Dialect client_dialect,
             Endpoint asked = Endpoint::Completion);
-  /// After read(), for a head that is the same but for its Content-Length.
-  void read_repeated(const http1::RequestHead& head) { content_length = head.content_length(); }
 };
 
 /// 32 hexadecimal digits of a well-formed traceparent; nothing otherwise.
