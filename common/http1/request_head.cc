@@ -91,7 +91,6 @@ void RequestHead::limit_to(const RequestHeadLimits& limits) {
   limits_ = limits;
   request_line_max_ = std::min(limits.bytes_max, limits.target_bytes_max + RequestLineRest);
   fields_.limit_to(limits.fields_max);
-  remembered_.clear();
 }
 
 void RequestHead::clear() {
@@ -101,31 +100,17 @@ void RequestHead::clear() {
   target_ = path_ = query_ = authority_ = {};
   framing_ = {};
   fields_.clear();
-  remembered_.clear();
 }
 
-void RequestHead::remember() {
-  assert(complete_ && refusal_.status == 0);  // only an accepted head may be repeated
-  remembered_.assign(fields_.base(), bytes());
-}
-
-bool RequestHead::repeats(std::string_view received) {
-  if (remembered_.empty() || received.size() < remembered_.size()) return false;
-  const std::string_view before = remembered_;
-  std::string_view now = received.substr(0, before.size());
-  // The offsets of the last head stay right: only the buffer may have moved.
-  fields_.set_base(now.data());
-  const auto length = fields_.get(FieldName::ContentLength);
-  if (length) {
-    const auto at = static_cast<std::size_t>(length->data() - now.data());
-    if (now.substr(0, at) != before.substr(0, at)) return false;
-    Framing framing;
-    Refusal why;
-    if (!fields_.framing(framing, minor_version_, why)) return false;
-    framing_ = framing;
-    now.remove_prefix(at + length->size());
-  }
-  return now == before.substr(before.size() - now.size());
+bool RequestHead::read_length_again(const char* begin) {
+  assert(complete_ && refusal_.status == 0);  // nothing else may be taken for granted
+  // All that was found lies where it lay, whatever the buffer.
+  fields_.set_base(begin);
+  Framing framing;
+  Refusal why;
+  if (!fields_.framing(framing, minor_version_, why)) return false;
+  framing_ = framing;
+  return true;
 }
 
 Progress RequestHead::read(std::string_view received) {

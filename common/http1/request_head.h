@@ -29,8 +29,7 @@ std::string_view text_of(Method method);
 /// The head of a client's request, and the framing guard that every request passes: a
 /// head that it accepts has one meaning; it refuses one that has two. Pass it the bytes as
 /// they arrive; it looks at each once and keeps offsets only, so the bytes must stay while
-/// the head is in use. A client repeats nearly the same head on a connection: repeats()
-/// compares it with the remembered one, which saves parsing. About 1.2 KB. Thread: its owner's.
+/// the head is in use. About 1.2 KB. Thread: its owner's.
 class RequestHead {
  public:
   /// How many bytes method and version may add to the target's.
@@ -38,7 +37,7 @@ class RequestHead {
 
   explicit RequestHead(const RequestHeadLimits& limits = {}) { limit_to(limits); }
 
-  /// For the next heads. Forgets the remembered head, which may be too large now.
+  /// For the next heads.
   void limit_to(const RequestHeadLimits& limits);
   const RequestHeadLimits& limits() const { return limits_; }
 
@@ -47,14 +46,12 @@ class RequestHead {
   Progress read(std::string_view received);
   /// The answer to give; valid after Refused.
   const Refusal& refusal() const { return refusal_; }
-  /// Makes it ready for the next request, and forgets the remembered head.
+  /// Makes it ready for the next request.
   void clear();
-  /// After Complete: keeps a copy of the head, for repeats().
-  void remember();
-  /// Whether `received` begins with the remembered head; only the digits of its Content-Length
-  /// may differ, not their number. Then this head is complete, as after read().
-  bool repeats(std::string_view received);
-  /// Call it when the head's bytes have moved after Complete.
+  /// After Complete: the same head arrived once more at `begin`; only the digits of its
+  /// Content-Length may differ, not their number. False: they are no length, and read() must judge.
+  bool read_length_again(const char* begin);
+  /// To be called when the head's bytes moved after Complete.
   void rebase(const char* begin) { fields_.set_base(begin); }
 
   /// The head's size including the empty line: where the body begins.
@@ -114,7 +111,6 @@ class RequestHead {
   Slice authority_;
   Framing framing_;
   Fields fields_;
-  std::string remembered_;
 };
 
 }  // namespace vdm::http1

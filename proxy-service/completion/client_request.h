@@ -35,8 +35,6 @@ struct ClientRequest {
   /// Reads all but what the key and the worker supply.
   void read(const http1::RequestHead& head, Dialect client_dialect,
             Endpoint asked = Endpoint::Completion);
-  /// After read(): takes a head that differs from the last one in its Content-Length alone.
-  void read_repeated(const http1::RequestHead& head) { content_length = head.content_length(); }
 };
 
 /// The trace id (32 hexadecimal digits) of a well-formed traceparent; nothing otherwise.

@@ -79,13 +79,12 @@ Task<void> Session::serve_requests() {
     if (got == Got::Nothing) co_return;
     take_next_worker();
     if (got == Got::Refused) {
-      const Refusal refusal = refusal_of(head_.refusal());
+      const Refusal refusal = refusal_of(head_.head().refusal());
       co_await refuse(refusal);
       co_return co_await close_gently();
     }
     // First of all, so that whatever is thrown is told in the client's words.
-    if (!repeated_) route_ = find_route(head_);
-    terms_.dialect = route_.dialect;
+    terms_.dialect = head_.route().dialect;
     const bool again = co_await serve();
     if (!again) co_return co_await close_gently();
     first_ = false;
@@ -104,16 +103,13 @@ void Session::take_next_worker() {
   worker_ = std::exchange(next_worker_, nullptr);
   client_.move_to(*worker_);
   head_.limit_to(head_limits(worker_->config.limits));
-  // What the session keeps of the last head is for the old configuration's providers.
-  repeated_ = false;
 }
 
 Task<Session::Got> Session::read_head() {
   Connection& connection = client_.connection();
   WaitPoint& wait_point = client_.wait_point();
   const Timeouts& timeouts = worker_->config.timeouts;
-  bool reading = false;
-  repeated_ = false;
+  head_.begin();
   idle_ = true;
   terms_ = {};
   const auto first_time = worker_->draining ? FirstRequestTime : timeouts.header;
@@ -124,17 +120,8 @@ Task<Session::Got> Session::read_head() {
       if (std::exchange(idle_, false) && !first_) {
         wait_point.set_deadline(worker_->now + timeouts.header);
       }
-      if (!reading && head_.repeats(bytes)) {
-        repeated_ = true;
-        co_return Got::Head;
-      }
-      if (!std::exchange(reading, true)) head_.clear();
       const http1::Progress progress = head_.read(bytes);
-      if (progress == http1::Progress::Complete) {
-        // Most connections carry one request, whose head is not worth keeping.
-        if (!first_) head_.remember();
-        co_return Got::Head;
-      }
+      if (progress == http1::Progress::Complete) co_return Got::Head;
       if (progress == http1::Progress::Refused) co_return Got::Refused;
     }
     if (idle_ && !first_ && worker_->draining) co_return Got::Nothing;
@@ -146,7 +133,7 @@ Task<Session::Got> Session::read_head() {
       co_return Got::Nothing;
     }
     if (connection.full() && !connection.reading()) {
-      connection.make_room(head_.limits().bytes_max + Connection::SmallBytes);
+      connection.make_room(head_.head().limits().bytes_max + Connection::SmallBytes);
     }
     connection.arm();
     co_await wait_point.wait();
@@ -156,71 +143,59 @@ Task<Session::Got> Session::read_head() {
 Task<bool> Session::serve() {
   const MonotonicTime begun = worker_->precise_now();
   worker_->now = begun;
-  if (!repeated_) {
-    known_host_ = worker_->snapshot.authenticator.knows_host(head_);
-    admitted_ = authenticate().admitted;
-  }
-  const Route& route = route_;
+  head_.settle(*worker_);
+  const http1::RequestHead& head = head_.head();
+  const Route& route = head_.route();
   terms_ = {.request_id = worker_->next_request_id(),
             .dialect = route.dialect,
-            .minor_version = head_.minor_version(),
-            .head_only = head_.method() == http1::Method::Head,
-            .keep_alive = head_.keep_alive() && !worker_->draining};
+            .minor_version = head.minor_version(),
+            .head_only = head.method() == http1::Method::Head,
+            .keep_alive = head.keep_alive() && !worker_->draining};
   const bool counts = route.service == Service::CountTokens;
-  if (!known_host_ || (!route.open && !admitted_)) {
-    const Refusal no = known_host_ ? Refusal{401, "unauthorized",
-                                             "expected a valid key in x-api-key or "
-                                             "Authorization: Bearer"}
-                                   : Refusal{421, "misdirected",
-                                             "Host: not a name of this gateway; add it "
-                                             "to VDM_ALLOWED_HOSTS"};
-    client_.connection().consume(head_.bytes());
+  if (!head_.knows_host() || (!route.open && !head_.admitted())) {
+    const Refusal no = head_.knows_host() ? Refusal{401, "unauthorized",
+                                                    "expected a valid key in x-api-key or "
+                                                    "Authorization: Bearer"}
+                                          : Refusal{421, "misdirected",
+                                                    "Host: not a name of this gateway; add it "
+                                                    "to VDM_ALLOWED_HOSTS"};
+    client_.connection().consume(head.bytes());
     co_await refuse(no);
     co_return false;
   }
   if (counts || route.service == Service::Completion) {
-    if (repeated_) {
-      request_.read_repeated(head_);
-    } else {
-      request_.read(head_, route.dialect, counts ? Endpoint::CountTokens : Endpoint::Completion);
-      request_.client_label = credentials_.label();
-      request_.own_key = Secret(std::string(authenticate().own));
-    }
-    if (!request_.trace_is_clients) request_.trace_id = worker_->new_trace_id();
-    client_.connection().consume(head_.bytes());
+    ClientRequest& request = head_.request(*worker_);
+    client_.connection().consume(head.bytes());
     if (counts) {
-      const auto count = std::make_unique<TokenCount>(client_, request_, terms_);
+      const auto count = std::make_unique<TokenCount>(client_, request, terms_);
       co_await count->run();
     } else {
-      const auto exchange = std::make_unique<Exchange>(client_, request_, terms_, begun);
+      const auto exchange = std::make_unique<Exchange>(client_, request, terms_, begun);
       co_await exchange->run();
     }
     client_.connection().stop_reading();
     client_.connection().shrink();
   } else {
     // Nothing else takes a body; one that came anyway is not read.
-    terms_.keep_alive = terms_.keep_alive && !head_.has_body();
-    const Secret own_key{std::string(authenticate().own)};
+    terms_.keep_alive = terms_.keep_alive && !head.has_body();
+    const Secret own_key{std::string(head_.own_key(*worker_))};
     co_await answer(route, own_key);
   }
   co_return terms_.keep_alive&& client_.wait_point().interrupted() == Interrupt::None;
 }
 
-AuthResult Session::authenticate() {
-  return worker_->snapshot.authenticator.admit(client_keys(head_.fields()), credentials_);
-}
-
 Task<void> Session::answer(const Route& route, const Secret& key) {
-  const std::string path(head_.path());
+  const http1::RequestHead& head = head_.head();
+  const std::string path(head.path());
   const ModelQuestion question{.dialect = route.dialect,
-                               .query = std::string(head_.query()),
+                               .query = std::string(head.query()),
                                .name = path_value(model_in(path)),
                                .key = &key,
                                .request_id = terms_.request_id};
-  const std::string accept(head_.fields().get(http1::FieldName::Accept).value_or(""));
-  const auto site = head_.fields().get(http1::FieldName::SecFetchSite);
+  const std::string accept(head.fields().get(http1::FieldName::Accept).value_or(""));
+  const auto site = head.fields().get(http1::FieldName::SecFetchSite);
   const bool from_other_site = site && *site == "cross-site";
-  client_.connection().consume(head_.bytes());
+  client_.connection().consume(head.bytes());
   Answer answer;
   if (route.service == Service::TestConnection && from_other_site) {
     // A probe costs money: a web page must not start one behind its reader's back.

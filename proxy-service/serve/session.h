@@ -4,9 +4,7 @@
 #include <memory>
 #include <utility>
 
-#include "common/http1/request_head.h"
-#include "proxy-service/completion/client_request.h"
-#include "proxy-service/serve/routes.h"
+#include "proxy-service/serve/client_head.h"
 #include "proxy-service/serve/serving_worker.h"
 #include "proxy-service/worker/client_connection.h"
 
@@ -39,8 +37,6 @@ class Session : public ListHook {
   Task<Got> read_head();
   void take_next_worker();
   Task<bool> serve();
-  /// What the authenticator decides about the keys in the head.
-  AuthResult authenticate();
   Task<void> answer(const Route& route, const Secret& key);
   /// What a provider has to be asked for, and what we know by ourselves.
   Task<Answer> provider_answer(Service service, const ModelQuestion& question);
@@ -53,17 +49,10 @@ class Session : public ListHook {
   std::shared_ptr<ServingWorker> worker_;
   std::shared_ptr<ServingWorker> next_worker_;  ///< null: the same
   ClientConnection client_;
-  http1::RequestHead head_;
-  ClientRequest request_;
+  ClientHead head_;
   ReplyTerms terms_;  ///< of the request in hand
-  CredentialCache credentials_;
-  // Worked out from the head; valid for a next head that repeats it.
-  Route route_;
-  bool known_host_ = false;
-  bool admitted_ = false;
   bool idle_ = true;
   bool first_ = true;
-  bool repeated_ = false;  ///< the head equals the last one, but for the body's length
 };
 
 }  // namespace vdm::proxy

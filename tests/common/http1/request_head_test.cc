@@ -262,80 +262,21 @@ TEST(RequestHead, HoldsItsBoundsForBytesThatDribble) {
   }
 }
 
-std::string with_length(std::string_view length, std::string_view more = "") {
-  return post("Content-Length: " + std::string(length) + "\r\n" + std::string(more));
-}
-
-bool knows_again(const std::string& first, const std::string& second) {
-  RequestHead head;
-  EXPECT_EQ(head.read(first), Progress::Complete);
-  head.remember();
-  return head.repeats(second);
-}
-
-TEST(RequestHead, KnowsAHeadAgainThatOnlyHasAnotherLength) {
-  const std::string first = with_length("120");
+TEST(RequestHead, ReadsTheLengthOfTheSameHeadAgain) {
+  const std::string first = post("Content-Length: 120\r\n");
+  const std::string second = post("Content-Length: 999\r\n");
+  const std::string third = post("Content-Length: 1 0\r\n");
   RequestHead head;
   ASSERT_EQ(head.read(first), Progress::Complete);
-  head.remember();
-  const std::string second = with_length("999") + "and a body";
 
-  ASSERT_TRUE(head.repeats(second));
+  ASSERT_TRUE(head.read_length_again(second.data()));
 
   EXPECT_EQ(head.content_length(), 999u);
-  EXPECT_EQ(head.bytes(), with_length("999").size());
+  EXPECT_EQ(head.bytes(), second.size());
   EXPECT_EQ(head.path(), "/v1/messages");
-  EXPECT_EQ(head.host(), "gateway");
   EXPECT_EQ(head.fields().get(FieldName::ContentLength)->data(),
             second.data() + second.find("999"));
-}
-
-TEST(RequestHead, DoesNotKnowAgainWhatMayMeanSomethingElse) {
-  const std::string first = with_length("120", "X-A: b\r\n");
-
-  EXPECT_TRUE(knows_again(first, first));
-  EXPECT_FALSE(knows_again(first, with_length("1200", "X-A: b\r\n")));
-  EXPECT_FALSE(knows_again(first, with_length("99", "X-A: b\r\n")));
-  EXPECT_FALSE(knows_again(first, with_length("1 0", "X-A: b\r\n")));
-  EXPECT_FALSE(knows_again(first, with_length("-20", "X-A: b\r\n")));
-  EXPECT_FALSE(knows_again(first, with_length("120", "X-A: c\r\n")));
-  EXPECT_FALSE(knows_again(first, with_length("120", "X-B: b\r\n")));
-  EXPECT_FALSE(knows_again(first, first.substr(0, first.size() - 1)));
-  EXPECT_FALSE(knows_again(first, "GET" + first.substr(4)));
-  EXPECT_FALSE(knows_again(first, ""));
-  EXPECT_TRUE(knows_again(post("X-A: b\r\n"), post("X-A: b\r\n")));
-  EXPECT_FALSE(knows_again(post("X-A: b\r\n"), post("X-A: c\r\n")));
-}
-
-// Whatever one byte is changed to: what is known again reads as it would have read.
-TEST(RequestHead, KnowsAgainOnlyWhatReadsAlike) {
-  const std::string first = with_length("120", "X-A: b\r\nConnection: keep-alive\r\n");
-  for (std::size_t at = 0; at < first.size(); ++at) {
-    for (const char c : {'0', '9', 'a', 'A', ' ', ':', '\r', '\n', '\t', '\0', '_'}) {
-      std::string second = first;
-      second[at] = c;
-      RequestHead head;
-      ASSERT_EQ(head.read(first), Progress::Complete);
-      head.remember();
-      if (!head.repeats(second)) continue;
-      RequestHead fresh;
-      ASSERT_EQ(fresh.read(second), Progress::Complete) << at << " " << int{c};
-      EXPECT_EQ(head.content_length(), fresh.content_length());
-      EXPECT_EQ(head.keep_alive(), fresh.keep_alive());
-      EXPECT_EQ(head.fields().get("x-a"), fresh.fields().get("x-a"));
-    }
-  }
-}
-
-TEST(RequestHead, ForgetsWhenItIsCleared) {
-  const std::string first = with_length("1");
-  RequestHead head;
-  ASSERT_EQ(head.read(first), Progress::Complete);
-  head.remember();
-
-  head.clear();
-
-  EXPECT_FALSE(head.repeats(first));
+  EXPECT_FALSE(head.read_length_again(third.data()));
 }
 
 }  // namespace

@@ -153,8 +153,9 @@ TEST(Probes, AreAnsweredWithoutAKey) {
   FakeUpstream upstream(FakeUpstream::always(whole_answer(200, "{}")));
   RunningGateway gateway(upstream.port());
   gateway.config.access.proxy_api_key = Secret("open-sesame");
-  auto client = gateway.start().client();
-  const auto head = [&client](std::string_view path, std::string_view fields = "") {
+  gateway.start();
+  const auto head = [&gateway](std::string_view path, std::string_view fields = "") {
+    auto client = gateway.client();
     client.send(std::string("HEAD ")
                     .append(path)
                     .append(" HTTP/1.1\r\nhost: localhost\r\n")

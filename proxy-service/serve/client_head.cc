@@ -1,0 +1,59 @@
+#include "proxy-service/serve/client_head.h"
+
+#include <utility>
+
+namespace vdm::proxy {
+
+http1::Progress ClientHead::read(std::string_view received) {
+  if (!reading_ && repeats(received)) {
+    repeated_ = true;
+    return http1::Progress::Complete;
+  }
+  if (!std::exchange(reading_, true)) head_.clear();
+  const http1::Progress progress = head_.read(received);
+  if (progress == http1::Progress::Complete) {
+    route_ = find_route(head_);
+    keep(received.substr(0, head_.bytes()));
+  }
+  return progress;
+}
+
+void ClientHead::keep(std::string_view head) {
+  text_.clear();
+  // Most connections carry one request, whose head is not worth keeping.
+  if (std::exchange(first_, false)) return;
+  text_ = head;
+  const auto length = head_.fields().get(http1::FieldName::ContentLength);
+  length_at_ = length ? static_cast<std::size_t>(length->data() - head.data()) : 0;
+  length_size_ = length ? length->size() : 0;
+}
+
+bool ClientHead::repeats(std::string_view received) {
+  if (text_.empty() || received.size() < text_.size()) return false;
+  const std::string_view before = text_;
+  const std::string_view now = received.substr(0, before.size());
+  const std::size_t behind = length_at_ + length_size_;
+  return now.substr(0, length_at_) == before.substr(0, length_at_) &&
+         now.substr(behind) == before.substr(behind) && head_.read_length_again(now.data());
+}
+
+void ClientHead::settle(const Worker& worker) {
+  if (repeated_) return;
+  knows_host_ = worker.snapshot.authenticator.knows_host(head_);
+  admitted_ = authenticate(worker).admitted;
+}
+
+ClientRequest& ClientHead::request(Worker& worker) {
+  if (repeated_) {
+    request_.content_length = head_.content_length();
+  } else {
+    const bool counts = route_.service == Service::CountTokens;
+    request_.read(head_, route_.dialect, counts ? Endpoint::CountTokens : Endpoint::Completion);
+    request_.client_label = credentials_.label();
+    request_.own_key = Secret(std::string(own_key(worker)));
+  }
+  if (!request_.trace_is_clients) request_.trace_id = worker.new_trace_id();
+  return request_;
+}
+
+}  // namespace vdm::proxy

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "common/http1/request_head.h"
+#include "proxy-service/completion/client_request.h"
+#include "proxy-service/serve/routes.h"
+#include "proxy-service/worker/worker.h"
+
+namespace vdm::proxy {
+
+/// The head of the request at hand, and all that follows from it alone: its route, whether the
+/// client may have it, and for a completion what the provider receives of it. A client sends
+/// nearly the same head with each request of a connection: ClientHead compares one that repeats
+/// the last, but for the digits of its Content-Length, instead of parsing it, and keeps what
+/// followed from the last one. Thread: its IoThread.
+class ClientHead {
+ public:
+  explicit ClientHead(const http1::RequestHeadLimits& limits = {}) : head_(limits) {}
+
+  /// The next request begins.
+  void begin() { reading_ = repeated_ = false; }
+  /// As RequestHead::read().
+  http1::Progress read(std::string_view received);
+  /// After Complete: who may have it, by this worker's configuration.
+  void settle(const Worker& worker);
+  /// Another configuration: its limits hold for the next heads, and what followed from the last
+  /// head is worked out again.
+  void limit_to(const http1::RequestHeadLimits& limits) {
+    head_.limit_to(limits);
+    text_.clear();
+    repeated_ = false;
+  }
+
+  const http1::RequestHead& head() const { return head_; }
+  /// It was compared, not read.
+  bool repeated() const { return repeated_; }
+  const Route& route() const { return route_; }
+  bool knows_host() const { return knows_host_; }
+  bool admitted() const { return admitted_; }
+  /// The client's key that is not ours; holds as long as the head's bytes.
+  std::string_view own_key(const Worker& worker) { return authenticate(worker).own; }
+  /// Of a completion or a count: to be called while the head's bytes are there.
+  ClientRequest& request(Worker& worker);
+
+ private:
+  bool repeats(std::string_view received);
+  void keep(std::string_view head);
+  AuthResult authenticate(const Worker& worker) {
+    return worker.snapshot.authenticator.admit(client_keys(head_.fields()), credentials_);
+  }
+
+  http1::RequestHead head_;
+  std::string text_;  ///< the last head; empty: none is kept
+  std::size_t length_at_ = 0;
+  std::size_t length_size_ = 0;
+  CredentialCache credentials_;
+  Route route_;
+  ClientRequest request_;
+  bool knows_host_ = false;
+  bool admitted_ = false;
+  bool first_ = true;
+  bool reading_ = false;   ///< some of it has been read, so that it cannot be compared
+  bool repeated_ = false;  ///< it is the last one's, but for the body's length
+};
+
+}  // namespace vdm::proxy
