@@ -1,11 +1,14 @@
 #include "common/http/socket_reply.h"
 
+#include <array>
+#include <charconv>
 #include <span>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/buffers_range.hpp>
+#include <boost/beast/core/buffers_suffix.hpp>
 
 #include <absl/time/time.h>
 
@@ -21,6 +24,10 @@ using boost::system::error_code;
 namespace beast = boost::beast;
 const Error Gone{ErrorKind::ClientGone, "the client has gone or does not read"};
 
+constexpr std::string_view LineEnd = "\r\n";
+constexpr std::string_view LastChunk = "0\r\n\r\n";
+
+net::const_buffer buffer_of(std::string_view text) { return net::buffer(text.data(), text.size()); }
 beast::string_view view_of(std::string_view text) { return {text.data(), text.size()}; }
 
 /// An answer with one of these statuses has neither a body nor a Content-Length.
@@ -67,48 +74,32 @@ bool SocketReply::set_head(const ReplyHead& head) {
   return writable;
 }
 
-/// The serializer reads `bytes` in place, so a text that goes to many readers is not copied.
-void SocketReply::set_piece(std::string_view bytes, bool more) {
-  auto& piece = message_.body();
-  piece.data = bytes.empty() ? nullptr : const_cast<char*>(bytes.data());  // only read
-  piece.size = bytes.size();
-  piece.more = more;
+/// Lists the bytes of the head. The serializer has a buffer type for each of its states, and the
+/// socket would be compiled for every one: it is given the list.
+void SocketReply::list_head() {
+  serializer_.emplace(message_);
+  parts_.clear();
+  error_code error;
+  serializer_->next(error, [this](error_code&, const auto& buffers) {
+    for (const net::const_buffer part : beast::buffers_range_ref(buffers)) parts_.push_back(part);
+  });
 }
 
 /// Sends the current buffers. Most answers fit into the kernel's buffer, so they cost one call and
 /// no wait.
 Awaitable<bool> SocketReply::put() {
-  for (bool at_once = true; gather(); at_once = false) {
-    const std::span<const net::const_buffer> parts(parts_);
-    error_code error;
-    std::size_t taken = 0;
-    if (at_once) taken = stream_.socket().write_some(parts, error);
-    if (!at_once || error == net::error::would_block) {
-      stream_.expires_after(server_.options().write_time);
-      const auto [failed, waited] = co_await stream_.async_write_some(parts, as_values);
-      error = failed;
-      taken = waited;
-    }
-    if (error) co_return false;
-    serializer_->consume(taken);
+  beast::buffers_suffix<std::span<const net::const_buffer>> rest{std::span(std::as_const(parts_))};
+  error_code error;
+  rest.consume(stream_.socket().write_some(rest, error));
+  if (error && error != net::error::would_block) co_return false;
+
+  while (net::buffer_size(rest) > 0) {
+    stream_.expires_after(server_.options().write_time);
+    const auto [failed, taken] = co_await stream_.async_write_some(rest, as_values);
+    if (failed) co_return false;
+    rest.consume(taken);
   }
   co_return true;
-}
-
-/// Lists in `parts_` the unsent buffers of the head and the current piece; false when there are
-/// none. The call to next() also makes the serializer notice that the piece is used up. The
-/// serializer has a buffer type for each of its states; copying them into one vector avoids
-/// compiling the socket's write for each type.
-bool SocketReply::gather() {
-  parts_.clear();
-  if (serializer_->is_done()) return false;
-  error_code error;
-  serializer_->next(error, [this](error_code&, const auto& buffers) {
-    for (const net::const_buffer part : beast::buffers_range_ref(buffers)) {
-      if (part.size() > 0) parts_.push_back(part);
-    }
-  });
-  return !parts_.empty();
 }
 
 Awaitable<Result<void>> SocketReply::send(const ReplyHead& head, std::string_view body) {
@@ -116,10 +107,9 @@ Awaitable<Result<void>> SocketReply::send(const ReplyHead& head, std::string_vie
   if (!set_head(head)) co_return co_await refuse_header();
 
   if (!bodiless(head.status)) message_.content_length(body.size());
-  const bool with_body = !form_.head_only && !bodiless(head.status);
-  set_piece(with_body ? body : std::string_view(), false);
-  serializer_.emplace(message_);
-  state_ = State::Broken;  // until put() has sent the whole answer
+  list_head();
+  if (!form_.head_only && !bodiless(head.status)) parts_.push_back(buffer_of(body));
+  state_ = State::Broken;  // until all of it is out
   const bool sent = co_await put();
   if (!sent) co_return Gone;
   state_ = State::Complete;
@@ -141,9 +131,7 @@ Awaitable<Result<void>> SocketReply::begin(const ReplyHead& head, StreamKind kin
   counted_ = true;
   ++server_.open_streams_;
   if (form_.chunks) message_.chunked(true);
-  set_piece({}, true);
-  serializer_.emplace(message_);
-  serializer_->split(true);  // sends the head before the first piece
+  list_head();
   const bool sent = co_await put();
   if (!sent) co_return broken();
   if (form_.head_only) {
@@ -153,10 +141,19 @@ Awaitable<Result<void>> SocketReply::begin(const ReplyHead& head, StreamKind kin
   co_return Result<void>();
 }
 
+/// The bytes are written from where they lie: a text that many readers are sent is not copied.
+/// Beast's make_chunk would allocate for each of them, and its serializer costs half as much
+/// again as the write.
 Awaitable<Result<void>> SocketReply::write(std::string_view bytes) {
   if (state_ != State::Streaming) co_return state_ == State::Complete ? Gone : broken();
   if (bytes.empty()) co_return Result<void>();
-  set_piece(bytes, true);
+  std::array<char, 16> size;  // sixteen digits hold every 64-bit value
+  const char* size_end = std::to_chars(size.data(), size.data() + 16, bytes.size(), 16).ptr;
+  parts_.assign({buffer_of(bytes)});
+  if (form_.chunks) {
+    const std::string_view digits(size.data(), static_cast<std::size_t>(size_end - size.data()));
+    parts_.assign({buffer_of(digits), buffer_of(LineEnd), buffer_of(bytes), buffer_of(LineEnd)});
+  }
   const bool sent = co_await put();
   if (!sent) co_return broken();
   co_return Result<void>();
@@ -165,7 +162,8 @@ Awaitable<Result<void>> SocketReply::write(std::string_view bytes) {
 Awaitable<Result<void>> SocketReply::end() {
   if (state_ == State::Complete) co_return Result<void>();
   if (state_ != State::Streaming) co_return broken();
-  set_piece({}, false);
+  parts_.clear();
+  if (form_.chunks) parts_.push_back(buffer_of(LastChunk));
   const bool sent = co_await put();
   if (!sent) co_return broken();
   leave_streams();
@@ -189,8 +187,7 @@ Awaitable<Result<void>> SocketReply::refuse_header() {
   message_.result(beast::http::status::internal_server_error);
   message_.keep_alive(false);
   message_.content_length(0);
-  set_piece({}, false);
-  serializer_.emplace(message_);
+  list_head();
   state_ = State::Broken;
   const bool sent = co_await put();
   if (sent) state_ = State::Complete;

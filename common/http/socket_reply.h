@@ -5,7 +5,7 @@
 #include <vector>
 
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/serializer.hpp>
 
@@ -21,9 +21,9 @@ struct ReplyForm {
   bool keep_alive = true;  ///< the client wants to keep the connection
 };
 
-/// The ReplyWriter of a session. Beast's serializer frames the answer without copying it, and the
-/// socket takes at once what the kernel has room for. The rest waits under the write deadline,
-/// which starts again whenever the kernel takes bytes. Lives as long as one request. Thread: its
+/// The ReplyWriter of a session: Beast's serializer writes the heads, the bodies are written from
+/// where they lie. The socket takes at once what the kernel has room for; the rest waits under the
+/// write deadline, which counts from the last byte taken. Lives as long as one request. Thread: its
 /// IoThread.
 class SocketReply final : public ReplyWriter {
  public:
@@ -50,14 +50,13 @@ class SocketReply final : public ReplyWriter {
   bool complete() const { return state_ == State::Complete; }
 
  private:
-  using Body = boost::beast::http::buffer_body;
+  using Body = boost::beast::http::empty_body;
   enum class State { Nothing, Streaming, Complete, Broken };
 
   /// Fills `message_`. False when the status or a header must not be written.
   bool set_head(const ReplyHead& head);
-  void set_piece(std::string_view bytes, bool more);
+  void list_head();
   Awaitable<bool> put();
-  bool gather();
   Awaitable<Result<void>> refuse_header();
   Error broken();
   void leave_streams();
@@ -67,7 +66,7 @@ class SocketReply final : public ReplyWriter {
   ReplyForm form_;
   boost::beast::http::response<Body> message_;
   std::optional<boost::beast::http::response_serializer<Body>> serializer_;
-  std::vector<boost::asio::const_buffer> parts_;  ///< the buffers that put() is sending
+  std::vector<boost::asio::const_buffer> parts_;  ///< what put() writes
   State state_ = State::Nothing;
   StreamKind kind_ = StreamKind::Finite;
   bool client_gone_ = false;
