@@ -11,7 +11,7 @@ namespace vdm::proxy {
 /// A thread for work that may wait for a disk, so that no I/O thread does. It starts with the first
 /// job, runs the jobs in order and queues at most JobsMax of them. At its end it finishes the
 /// writes; a disk that hangs for longer than EndTime loses them, with a line in the log. Thread:
-/// any; end() and the destructor its owner's.
+/// any; close(), end() and the destructor its owner's.
 class DiskThread {
  public:
   static constexpr std::size_t JobsMax = 64;
@@ -20,9 +20,9 @@ class DiskThread {
 
   struct Job {
     std::function<void()> work;
-    /// Delivers the job's result, on the disk's thread and never after end(). A job with an answer
-    /// is a read; end() drops those that have not started, since nobody needs their answers any
-    /// more.
+    /// Delivers the job's result, on the disk's thread and never after close(). A job with an
+    /// answer is a read; end() drops those that have not started, since nobody needs their answers
+    /// any more.
     std::function<void()> answer{};
   };
 
@@ -31,9 +31,11 @@ class DiskThread {
   DiskThread(const DiskThread&) = delete;
   DiskThread& operator=(const DiskThread&) = delete;
 
-  /// False when the queue is full or end() was called.
+  /// False when the queue is full or the thread is closed.
   bool start(Job job);
-  /// Waits at most `longest` for the remaining writes. No job can be started afterwards.
+  /// From now on no job starts and none is answered.
+  void close();
+  /// Closes, and waits at most `longest` for the remaining writes.
   void end(std::chrono::milliseconds longest);
 
  private:

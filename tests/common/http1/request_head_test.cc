@@ -232,20 +232,6 @@ TEST(RequestHead, FindsWhatStandsAtTheFarEndOfTheLargestHead) {
   EXPECT_EQ(head.fields().get(FieldName::XApiKey), "7");
 }
 
-TEST(RequestHead, ForgetsAHeadThatMayBeTooLargeForNewLimits) {
-  const std::string stream = of_size(2000);
-  RequestHead head;
-  EXPECT_EQ(head.read(stream), Progress::Complete);
-  head.remember();
-  EXPECT_TRUE(head.repeats(stream));
-
-  head.limit_to({.bytes_max = 1024});
-
-  EXPECT_FALSE(head.repeats(stream));
-  head.clear();
-  EXPECT_EQ(head.read(stream), Progress::Refused);
-}
-
 TEST(RequestHead, HoldsItsBoundsForBytesThatDribble) {
   const std::size_t limit = RequestHeadLimits().bytes_max;
   for (const std::size_t size : {limit, limit + 1}) {

@@ -97,5 +97,15 @@ TEST(ClientHead, ReadsAHeadThatComesInParts) {
   EXPECT_EQ(head.head().content_length(), 12u);
 }
 
+TEST(ClientHead, ForgetsAHeadThatMayBeTooLargeForNewLimits) {
+  const std::string text = with_length("5", "X: " + std::string(2000, 'x') + "\r\n");
+  ClientHead head = after(text);
+
+  head.limit_to({.bytes_max = 1024});
+
+  EXPECT_EQ(head.read(text), Progress::Refused);
+  EXPECT_FALSE(head.repeated());
+}
+
 }  // namespace
 }  // namespace vdm::proxy

@@ -36,12 +36,14 @@ TEST(IoThread, GoesOnAfterWorkAndTicksThatThrow) {
   config.threads = 1;
   ServerState server{.tls = *tls,
                      .clock = clock,
+                     .names = NameResolver(clock),
                      .sink = sink,
                      .instance_id = "i",
                      .started_at = clock.wall(),
                      .metrics_state = {},
                      .bodies = BodyBudget(config.limits.all_bodies_bytes_max)};
-  IoThread thread(std::make_shared<ConfigSnapshot>(config, server), 0);
+  DiskThread disk;
+  IoThread thread(std::make_shared<ConfigSnapshot>(config, server), 0, disk);
   ThrowingTicking ticking;
   std::promise<void> worked;
   thread.start();
