@@ -67,7 +67,9 @@ http::ServerOptions server_options(Access& access) {
                             {"Referrer-Policy", "no-referrer"},
                             {"X-Frame-Options", "DENY"}};
   options.host_allowed = [&access](std::string_view host) { return access.host_allowed(host); };
-  options.gate = [&access](const http::Request& request) { return access.gate(request); };
+  options.authenticate = [&access](const http::Request& request) {
+    return access.authenticate(request);
+  };
   return options;
 }
 

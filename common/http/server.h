@@ -39,7 +39,7 @@ struct ServerOptions {
   /// The authenticator. The session calls it before it finds the route and reads the body, so the
   /// request's body is empty. If it returns a Reply, the session sends that and refuses the
   /// request.
-  std::function<std::optional<Reply>(const Request&)> gate = {};
+  std::function<std::optional<Reply>(const Request&)> authenticate = {};
 };
 
 class Session;

@@ -129,7 +129,7 @@ std::optional<Reply> Session::refusal_of(const Request& request) const {
   if (options.host_allowed && !options.host_allowed(request.host)) {
     return error_reply(421, "misdirected_request", "Host: this name is not served here");
   }
-  return options.gate ? options.gate(request) : std::nullopt;
+  return options.authenticate ? options.authenticate(request) : std::nullopt;
 }
 
 Reply Session::no_route(const std::string& allow) {

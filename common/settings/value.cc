@@ -47,7 +47,7 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
 }
 
 template <std::size_t Count>
-std::string said(std::int64_t number, const std::array<Unit, Count>& units) {
+std::string in_units(std::int64_t number, const std::array<Unit, Count>& units) {
   if (number == 0) return "0";
   Unit largest = units.front();
   for (const Unit& unit : units) {
@@ -113,12 +113,12 @@ bool is_open_bind(std::string_view text) { return text == OpenBindWords; }
 
 std::string Rule::range() const {
   if (!is_number()) return {};
-  const auto said_of = [this](std::int64_t number) {
-    if (kind == Kind::Bytes) return said(number, ByteUnits);
-    if (kind == Kind::Duration) return said(number, TimeUnits);
+  const auto written_bound = [this](std::int64_t number) {
+    if (kind == Kind::Bytes) return in_units(number, ByteUnits);
+    if (kind == Kind::Duration) return in_units(number, TimeUnits);
     return std::to_string(number);
   };
-  return said_of(least).append("..").append(said_of(most));
+  return written_bound(least).append("..").append(written_bound(most));
 }
 
 Rule host() { return text("a host name or address", is_host); }

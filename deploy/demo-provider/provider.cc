@@ -56,19 +56,19 @@ struct Refusal {
 };
 
 /// The error that the model's name asks for instead of an answer, if any.
-std::optional<Refusal> refusal_of(Fault fault) {
+std::optional<Refusal> refusal_of(ScriptedError fault) {
   switch (fault) {
-    case Fault::RateLimited:
+    case ScriptedError::RateLimited:
       return Refusal{429, "Rate limit reached for demo-error-429, as asked. Try again in 1s."};
-    case Fault::ServerError:
+    case ScriptedError::ServerError:
       return Refusal{500, "The demo provider failed, as asked."};
-    case Fault::Overloaded:
+    case ScriptedError::Overloaded:
       return Refusal{529, "The demo provider is overloaded, as asked."};
-    case Fault::UnknownModel:
+    case ScriptedError::UnknownModel:
       return Refusal{404, "The demo provider has no such model; GET /v1/models lists them."};
-    case Fault::None:
-    case Fault::Cut:
-    case Fault::Stall:
+    case ScriptedError::None:
+    case ScriptedError::Cut:
+    case ScriptedError::Stall:
       return std::nullopt;
   }
   return std::nullopt;
@@ -138,8 +138,9 @@ Awaitable<void> Provider::stream(const Call& call, const Script& script, const I
 
   microseconds owed{0};
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (script.fault == Fault::Cut && i > steps.size() / 2) co_return;  // no end(): cuts the answer
-    if (script.fault == Fault::Stall && i > steps.size() / 3) co_await stall();
+    if (script.fault == ScriptedError::Cut && i > steps.size() / 2)
+      co_return;  // no end(): cuts the answer
+    if (script.fault == ScriptedError::Stall && i > steps.size() / 3) co_await stall();
     owed += paced(script.pace.per_token * steps[i].weight);
     if (owed >= WorthWaiting) {
       co_await pause(owed);
@@ -161,7 +162,7 @@ Awaitable<void> Provider::answer_whole(const Call& call, const Script& script, c
   const auto work =
       script.pace.first_token + script.pace.per_token * static_cast<int>(script.output_tokens());
   co_await pause(paced(std::min<microseconds>(work, std::chrono::seconds(30))));
-  if (script.fault == Fault::None) {
+  if (script.fault == ScriptedError::None) {
     co_await reply.send(head, body);
     co_return;
   }
@@ -171,7 +172,7 @@ Awaitable<void> Provider::answer_whole(const Call& call, const Script& script, c
   if (!begun) co_return;
   const auto half = std::string_view(body).substr(0, body.size() / 2);
   const auto written = co_await reply.write(half);
-  if (written && script.fault == Fault::Stall) co_await stall();
+  if (written && script.fault == ScriptedError::Stall) co_await stall();
 }
 
 Awaitable<void> Provider::count_tokens(const http::Request& request, http::ReplyWriter& reply) {

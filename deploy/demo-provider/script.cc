@@ -16,18 +16,18 @@ using std::chrono::milliseconds;
 constexpr std::size_t ArgumentsMax = 32;
 constexpr int SchemaDepthMax = 4;
 
-Fault fault_of(std::string_view model) {
-  if (model == "demo-error-429") return Fault::RateLimited;
-  if (model == "demo-error-500") return Fault::ServerError;
-  if (model == "demo-error-529") return Fault::Overloaded;
-  if (model == "demo-cut") return Fault::Cut;
-  if (model == "demo-stall") return Fault::Stall;
+ScriptedError fault_of(std::string_view model) {
+  if (model == "demo-error-429") return ScriptedError::RateLimited;
+  if (model == "demo-error-500") return ScriptedError::ServerError;
+  if (model == "demo-error-529") return ScriptedError::Overloaded;
+  if (model == "demo-cut") return ScriptedError::Cut;
+  if (model == "demo-stall") return ScriptedError::Stall;
   for (const auto* known : {"demo-fast", "demo-chat", "demo-thinker", "demo-slow"}) {
-    if (model == known) return Fault::None;
+    if (model == known) return ScriptedError::None;
   }
   // The provider serves any name without the prefix "demo-" as a chat model, so that one can try a
   // client that only sends its own model names.
-  return model.rfind("demo-", 0) == 0 ? Fault::UnknownModel : Fault::None;
+  return model.rfind("demo-", 0) == 0 ? ScriptedError::UnknownModel : ScriptedError::None;
 }
 
 Pace pace_of(std::string_view model) {

@@ -12,7 +12,7 @@
 namespace vdm::demo {
 
 /// How an answer fails, as the model's name determines.
-enum class Fault { None, RateLimited, ServerError, Overloaded, UnknownModel, Cut, Stall };
+enum class ScriptedError { None, RateLimited, ServerError, Overloaded, UnknownModel, Cut, Stall };
 
 /// How fast an answer comes, at speed 1.
 struct Pace {
@@ -27,7 +27,7 @@ struct ToolCall {
 
 /// The content of an answer, token by token, before a dialect is applied.
 struct Script {
-  Fault fault = Fault::None;
+  ScriptedError fault = ScriptedError::None;
   Pace pace;
   std::vector<std::string> thinking;
   std::vector<std::string> text;

@@ -23,7 +23,7 @@ void do_work(const std::function<void()>& work) {
 
 }  // namespace
 
-struct DiskThread::Shared {
+struct DiskThread::State {
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<Job> jobs;
@@ -32,7 +32,7 @@ struct DiskThread::Shared {
   bool finished = false;      ///< the thread is about to return
 };
 
-DiskThread::DiskThread() : shared_(std::make_shared<Shared>()) {}
+DiskThread::DiskThread() : shared_(std::make_shared<State>()) {}
 
 bool DiskThread::start(Job job) {
   {
@@ -52,7 +52,7 @@ bool DiskThread::start(Job job) {
   return true;
 }
 
-void DiskThread::run(const std::shared_ptr<Shared>& shared) {
+void DiskThread::run(const std::shared_ptr<State>& shared) {
   std::unique_lock lock(shared->mutex);
   for (;;) {
     shared->changed.wait(lock, [&shared] { return shared->ending || !shared->jobs.empty(); });

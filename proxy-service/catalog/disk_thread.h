@@ -39,12 +39,12 @@ class DiskThread {
   void end(std::chrono::milliseconds longest);
 
  private:
-  struct Shared;
+  struct State;
 
-  static void run(const std::shared_ptr<Shared>& shared);
+  static void run(const std::shared_ptr<State>& shared);
 
   /// The thread's state. It is shared because a thread that hangs outlives this object.
-  const std::shared_ptr<Shared> shared_;
+  const std::shared_ptr<State> shared_;
   std::thread thread_;
 };
 

@@ -22,12 +22,12 @@ bool is_fresh(const Worker& worker, const ModelCopy& copy) {
 /// A session that waits for another session's fetch. It is resumed in the reactor's next round and
 /// not at once: the resumed session may end itself, and the fetching session may be ending together
 /// with all others on its thread.
-class Turn final : public Reactor::Watched, public ListHook {
+class Waiter final : public Reactor::Watched, public ListHook {
  public:
-  Turn(Reactor& reactor, WaitPoint& wait_point) : reactor_(reactor), wait_point_(wait_point) {}
-  ~Turn() { reactor_.forget(*this); }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
+  Waiter(Reactor& reactor, WaitPoint& wait_point) : reactor_(reactor), wait_point_(wait_point) {}
+  ~Waiter() { reactor_.forget(*this); }
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
 
   void give() { reactor_.defer(*this, 0); }
   bool given() const { return given_; }
@@ -76,7 +76,7 @@ Task<Result<SharedModels>> fetch(ClientConnection& client, std::size_t index,
 struct KeptLists::Round {
   std::optional<Result<Listed>> outcome{};  ///< nothing at the end: its client left
   bool provider_asked = false;              ///< false: it has only looked on the disk
-  List<Turn> waiting{};
+  List<Waiter> waiting{};
 };
 
 /// Marks its session as the one that fetches. Its destructor resumes all that wait.
@@ -84,7 +84,7 @@ class KeptLists::Leading {
  public:
   explicit Leading(Kept& kept) : kept_(kept) { kept.round = std::make_shared<Round>(); }
   ~Leading() {
-    for (Turn& turn : kept_.round->waiting) turn.give();
+    for (Waiter& waiter : kept_.round->waiting) waiter.give();
     kept_.round.reset();
   }
   Leading(const Leading&) = delete;
@@ -126,11 +126,11 @@ Task<Result<KeptLists::Listed>> KeptLists::get(ClientConnection& client, std::si
     }
     const std::shared_ptr<Round> round = kept.round;
     {
-      Turn turn(worker.reactor, wait_point);
-      round->waiting.push_back(turn);
+      Waiter waiter(worker.reactor, wait_point);
+      round->waiting.push_back(waiter);
       // The fetching session has the deadlines for all.
       wait_point.clear_deadline();
-      while (!turn.given() && !wait_point.over()) co_await wait_point.wait();
+      while (!waiter.given() && !wait_point.over()) co_await wait_point.wait();
     }
     if (wait_point.over()) co_return gave_up(wait_point, provider, "");
     // A client that asked for a refresh must not get a list that was only found on disk.

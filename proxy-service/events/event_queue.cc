@@ -82,8 +82,8 @@ void EventQueue::drop(const Event& event) noexcept {
   }
 }
 
-EventQueue::Taken EventQueue::take_all(std::size_t kept_bytes) {
-  Taken taken;
+EventQueue::TakenEvents EventQueue::take_all(std::size_t kept_bytes) {
+  TakenEvents taken;
   const std::lock_guard lock(mutex_);
   taken.chunks.swap(chunks_);
   taken.dropped = std::exchange(dropped_, {});

@@ -33,7 +33,7 @@ class EventQueue final : public EventSink {
   static constexpr std::size_t DefaultBytesMax = 64 * 1024 * 1024;
   using Chunk = std::vector<Event>;
 
-  struct Taken {
+  struct TakenEvents {
     std::vector<Chunk> chunks;  ///< in order of recording
     DroppedCounts dropped;      ///< since the last take
     /// The requests whose end was dropped; otherwise they would seem to run for ever.
@@ -46,7 +46,7 @@ class EventQueue final : public EventSink {
 
   /// Takes everything recorded so far. `kept_bytes` is what the caller still keeps
   /// from before; it counts against the bound.
-  Taken take_all(std::size_t kept_bytes);
+  TakenEvents take_all(std::size_t kept_bytes);
 
   std::size_t bytes_max() const { return bytes_max_; }
   /// How many events wait; exact enough to decide whether to take them early.

@@ -65,7 +65,7 @@ void ReportLog::add_progress(Progressed&& progressed) {
   }
 }
 
-void ReportLog::add(EventQueue::Taken taken) {
+void ReportLog::add(EventQueue::TakenEvents taken) {
   for (EventQueue::Chunk& chunk : taken.chunks) {
     for (Event& event : chunk) add(std::move(event));
     chunk = {};  // frees its memory before the next is read
@@ -86,7 +86,7 @@ void ReportLog::forget(ActiveById::iterator active) {
   active_.erase(active);
 }
 
-void ReportLog::add_dropped(const EventQueue::Taken& taken) {
+void ReportLog::add_dropped(const EventQueue::TakenEvents& taken) {
   const DroppedCounts& dropped = taken.dropped;
   for (const FactsPtr& facts : taken.ended) {
     if (facts) forget(facts->request_id);

@@ -55,7 +55,7 @@ class ReportLog {
 
   void add(Event&& event);
   /// Adds all of it, in order. Ended events that the queue had to drop become a Gap.
-  void add(EventQueue::Taken taken);
+  void add(EventQueue::TakenEvents taken);
 
   // From the service.
 
@@ -113,7 +113,7 @@ class ReportLog {
   using Entries = std::deque<Entry>;
   using ActiveById = absl::flat_hash_map<std::string_view, Active>;
 
-  void add_dropped(const EventQueue::Taken& taken);
+  void add_dropped(const EventQueue::TakenEvents& taken);
   void forget(std::string_view request_id);
   void forget(ActiveById::iterator active);
   void add_progress(Progressed&& progressed);

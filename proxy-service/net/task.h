@@ -27,7 +27,7 @@ class TaskPromiseBase {
     FrameMemory::release(frame, bytes);
   }
 
-  struct RequestOutcome {
+  struct FinalAwaiter {
     bool await_ready() noexcept { return false; }
     template <class Promise>
     std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> task) noexcept {
@@ -37,7 +37,7 @@ class TaskPromiseBase {
   };
 
   std::suspend_always initial_suspend() noexcept { return {}; }
-  RequestOutcome final_suspend() noexcept { return {}; }
+  FinalAwaiter final_suspend() noexcept { return {}; }
   void unhandled_exception() noexcept { error_ = std::current_exception(); }
 
   void set_awaiter(std::coroutine_handle<> awaiter) { awaiter_ = awaiter; }

@@ -166,6 +166,17 @@ LIBRARIES = {
 # Where now() is called; gRPC takes its deadlines in wall time.
 NOW = ['common/base/clock.h', 'metrics-service/rpc/host_server.h', 'metrics-service/cli']
 
+# Names that others took the place of: a type or function of ours bears none of them.
+OLD_TYPES = re.compile(
+    r'\b(?:class|struct|enum class|enum|using) (Wire|Waiting|Pieces|Scratch|Impatience|Lane|Shared'
+    r'|Process|ThreadParts|CompletionCall|Gate|Admission|ShownKey|Ending|Exit|Draft|Knob|Flags'
+    r'|Moment|Taken|Origins|Failure|Relayed|FailedAttempt|Fault|ProviderFault|SaidError'
+    r'|StreamError|ErrorAnswer|OpenAiError)\b')
+OLD_FUNCTIONS = re.compile(r'^ *[\w:<>&*, ]+ (?:\w+::)?(heed|said_\w+|told_\w+|gate)\([^;]*\)[\w ]*[{;]', re.M)
+OLD_FILES = re.compile(
+    r'(?:^|/)(wire|waiting|pieces|scratch|lane|shared|completion_call|gate|ending|knobs?|moment'
+    r'|origins|failure|said_error|stream_error_answer|intake)\.(?:h|cc)$')
+
 INCLUDE = re.compile(r'^#include ([<"])([^>"]+)[>"]', re.M)
 # A member of a struct, as clang-format writes it: type, name, perhaps a default.
 MEMBER = re.compile(r'^  (?!friend|using|static)[\w:<>, ]+ (\w+)(?: =[^;]*|\{[^;]*\})?;', re.M)
@@ -231,6 +242,15 @@ def check_text(path, text, fault):
             if length > FUNCTION_LINES_MAX:
                 fault(f'{path}:{number}', 'function length',
                       f'{length} lines, expected at most {FUNCTION_LINES_MAX}')
+
+
+def check_names(path, text, fault):
+    for found in OLD_TYPES.finditer(re.sub(r'//.*', '', text)):
+        fault(path, 'old name', f'{found.group(1)} has another name: see docs/glossary.md')
+    for found in OLD_FUNCTIONS.finditer(text):
+        fault(path, 'old name', f'{found.group(1)}() has another name: see docs/glossary.md')
+    if OLD_FILES.search(path):
+        fault(path, 'old name', 'files of that name have another: see docs/glossary.md')
 
 
 def function_lengths(text):
@@ -311,6 +331,7 @@ def check(root):
                     texts[path] = text
                     check_includes(root, path, text, fault)
                     check_purity(path, text, fault)
+                    check_names(path, text, fault)
                 if name.endswith('.h') and '#pragma once' not in text:
                     fault(path, 'pragma once', 'a header begins with it')
     check_settings(texts, fault)
@@ -351,6 +372,9 @@ BROKEN = [
     ('function length', 'proxy-service/body/x.cc',
      'int x(int a,\n      int b) {\n' + '  a += b;\n' * 70 + '}\n'),
     ('line length', 'proxy-service/body/x.cc', '// ' + 'x' * 98 + '\n'),
+    ('old name', 'proxy-service/body/x.h', '#pragma once\n\nstruct Lane {};\n'),
+    ('old name', 'proxy-service/body/x.h', '#pragma once\n\nint told_by(int x);\n'),
+    ('old name', 'proxy-service/body/wire.h', '#pragma once\n'),
     ('unfinished', 'proxy-service/body/x.cc', '// TODO: later.\n'),
     ('last line', 'proxy-service/body/x.cc', 'int x;'),
     ('pragma once', 'proxy-service/body/x.h', 'int x();\n'),

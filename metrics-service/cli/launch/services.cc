@@ -63,18 +63,18 @@ Seen look_at(const Service& service, const HostPort& at) {
 }
 
 /// A lock: only one vdm at a time starts and ends services.
-class Turn {
+class LaunchLock {
  public:
-  explicit Turn(const fs::path& folder)
+  explicit LaunchLock(const fs::path& folder)
       : fd_(::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
     while (fd_ >= 0 && ::flock(fd_, LOCK_EX) != 0 && errno == EINTR) {
     }
   }
-  ~Turn() {
+  ~LaunchLock() {
     if (fd_ >= 0) ::close(fd_);
   }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
+  LaunchLock(const LaunchLock&) = delete;
+  LaunchLock& operator=(const LaunchLock&) = delete;
 
  private:
   int fd_;
@@ -210,7 +210,7 @@ bool end_service(const HeldProcess& process, const Service& service, Patience pa
 }  // namespace
 
 std::variant<RunningServices, CommandResult> bring_up(const ServiceCalls& calls) {
-  const Turn turn(calls.folder);
+  const LaunchLock lock(calls.folder);
   auto proxy_config = ask_config(calls, Proxy.name);
   if (proxy_config && would_ask_itself(*proxy_config)) {
     ::unsetenv("ANTHROPIC_BASE_URL");
@@ -238,7 +238,7 @@ std::variant<RunningServices, CommandResult> bring_up(const ServiceCalls& calls)
 }
 
 int bring_down(const ServiceCalls& calls, Patience patience, std::ostream& out, std::ostream& err) {
-  const Turn turn(calls.folder);
+  const LaunchLock lock(calls.folder);
   int ended = 0;
   for (const Service& service : {Proxy, Metrics}) {
     const fs::path file = file_of(calls, service, ".pid");

@@ -121,7 +121,7 @@ std::optional<http::Reply> Access::refuse_change(const http::Request& request) c
   return std::nullopt;
 }
 
-std::optional<http::Reply> Access::gate(const http::Request& request) {
+std::optional<http::Reply> Access::authenticate(const http::Request& request) {
   const std::string origin = cors_origin(request);
   if (request.method == "OPTIONS" && !origin.empty()) return preflight(origin);
   std::optional<http::Reply> refusal;

@@ -38,7 +38,7 @@ class Access {
   bool host_allowed(std::string_view host) const;
   /// Answers a request that must not continue, and CORS preflights, before its body is read;
   /// nothing when the request may continue.
-  std::optional<http::Reply> gate(const http::Request& request);
+  std::optional<http::Reply> authenticate(const http::Request& request);
 
   bool required() const { return !options_.key.empty(); }
   bool authenticated(const http::Request& request) const;

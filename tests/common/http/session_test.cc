@@ -194,7 +194,7 @@ TEST(Session, ClosesAfterAnAnswerToHttp10) {
 
 TEST(Session, AsksTheGateBeforeTheBodyIsRead) {
   ServerOptions options;
-  options.gate = [](const Request& request) -> std::optional<Reply> {
+  options.authenticate = [](const Request& request) -> std::optional<Reply> {
     if (request.header("x-api-key")) return std::nullopt;
     return error_reply(401, "unauthorized", "expected a key");
   };

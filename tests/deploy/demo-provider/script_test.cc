@@ -102,14 +102,14 @@ TEST(Script, FailsAsTheModelsNameSays) {
     return script_for(call).fault;
   };
 
-  EXPECT_EQ(fault("demo-error-429"), Fault::RateLimited);
-  EXPECT_EQ(fault("demo-error-500"), Fault::ServerError);
-  EXPECT_EQ(fault("demo-error-529"), Fault::Overloaded);
-  EXPECT_EQ(fault("demo-cut"), Fault::Cut);
-  EXPECT_EQ(fault("demo-stall"), Fault::Stall);
-  EXPECT_EQ(fault("demo-nothing"), Fault::UnknownModel);
-  EXPECT_EQ(fault("demo-fast"), Fault::None);
-  EXPECT_EQ(fault("claude-something"), Fault::None);
+  EXPECT_EQ(fault("demo-error-429"), ScriptedError::RateLimited);
+  EXPECT_EQ(fault("demo-error-500"), ScriptedError::ServerError);
+  EXPECT_EQ(fault("demo-error-529"), ScriptedError::Overloaded);
+  EXPECT_EQ(fault("demo-cut"), ScriptedError::Cut);
+  EXPECT_EQ(fault("demo-stall"), ScriptedError::Stall);
+  EXPECT_EQ(fault("demo-nothing"), ScriptedError::UnknownModel);
+  EXPECT_EQ(fault("demo-fast"), ScriptedError::None);
+  EXPECT_EQ(fault("claude-something"), ScriptedError::None);
 }
 
 TEST(Arguments, FitTheSchema) {

@@ -114,7 +114,9 @@ class ServedApi {
     http::ServerOptions server;
     server.write_time = options.write_time;
     server.host_allowed = [this](std::string_view host) { return access_.host_allowed(host); };
-    server.gate = [this](const http::Request& request) { return access_.gate(request); };
+    server.authenticate = [this](const http::Request& request) {
+      return access_.authenticate(request);
+    };
     return server;
   }
 

@@ -79,20 +79,20 @@ class FlappingUpstream {
   FakeUpstream upstream_;  // its threads end before what they use
 };
 
-enum class Told : std::uint8_t { Answer, Refusal, BrokenStream, Nonsense };
+enum class Received : std::uint8_t { Answer, Refusal, BrokenStream, Nonsense };
 
-Told told_by(const Pair& pair, const Message& message) {
+Received received_in(const Pair& pair, const Message& message) {
   const bool whole = message.complete && reported_in(pair, message.body).text == "Hello there" &&
                      (!pair.streams() || ends_well(pair.client, message.body));
-  if (message.status() == 200 && whole) return Told::Answer;
+  if (message.status() == 200 && whole) return Received::Answer;
   if (message.status() == 200) {
     const bool broken = pair.streams() && is_sound(message.body) &&
                         errors_in(pair.client, message.body) == 1 &&
                         !says_end(pair.client, message.body);
-    return broken ? Told::BrokenStream : Told::Nonsense;
+    return broken ? Received::BrokenStream : Received::Nonsense;
   }
   const bool refused = message.status() >= 500 && !error_type_in(pair.client, message.body).empty();
-  return refused ? Told::Refusal : Told::Nonsense;
+  return refused ? Received::Refusal : Received::Nonsense;
 }
 
 struct Caller {
@@ -150,11 +150,11 @@ class Flapping : public Attempts {
       for (std::size_t i = 0; i < ready.size(); ++i) {
         if (ready[i].revents == 0) continue;
         const Message message = callers_[i].waits->read_message();
-        const Told told = told_by(callers_[i].pair, message);
-        EXPECT_NE(told, Told::Nonsense)
+        const Received received = received_in(callers_[i].pair, message);
+        EXPECT_NE(received, Received::Nonsense)
             << name_of(callers_[i].pair) << message.head << message.body;
-        ++told_[told];
-        if (told != Told::Answer) last_failure_ = upstream_->age();
+        ++received_[received];
+        if (received != Received::Answer) last_failure_ = upstream_->age();
         callers_[i].waits.reset();
       }
     }
@@ -174,7 +174,7 @@ class Flapping : public Attempts {
       EXPECT_EQ(end.usage.output_estimated, broke_off);
       EXPECT_LE(end.duration, gateway_->config.retry.time_max);
     }
-    EXPECT_EQ(well, told_[Told::Answer]);
+    EXPECT_EQ(well, received_[Received::Answer]);
     return ends;
   }
 
@@ -206,7 +206,7 @@ class Flapping : public Attempts {
                                  Caller{{Dialect::OpenAi, Dialect::OpenAi, Shape::Whole}},
                                  Caller{{Dialect::OpenAi, Dialect::OpenAi, Shape::Stream}}};
   std::size_t asked_ = 0;
-  std::map<Told, std::size_t> told_;
+  std::map<Received, std::size_t> received_;
   milliseconds last_failure_{0};
 };
 
@@ -227,20 +227,20 @@ TEST_F(Flapping, TellsEveryClientTheAnswerOrAnErrorOfItsDialectForAMinute) {
 
   const auto ends = all_ended();
   EXPECT_EQ(asked_, callers_.size() * (Minute / Beat));
-  EXPECT_GT(told_[Told::BrokenStream], 0u);
+  EXPECT_GT(received_[Received::BrokenStream], 0u);
   EXPECT_GT(refused_by_breaker(ends), 0u);
   EXPECT_LE(retries_in(ends, "open"), budget());
   EXPECT_GT(retries_in(ends, "open"), 0u);
   // It is up for half of the time, and missed for less than half of that.
-  EXPECT_GT(told_[Told::Answer], asked_ / 4);
+  EXPECT_GT(received_[Received::Answer], asked_ / 4);
 }
 
 TEST_F(Flapping, IsTriedAgainWithinTheLongestOpenTimeOnceTheProviderStaysUp) {
   in_front_of_flapping(Faults::BeforeFirstByte).start();
   while (upstream_->age() < Minute) beat("open:x");
-  const std::size_t answers = told_[Told::Answer];
+  const std::size_t answers = received_[Received::Answer];
 
-  while (told_[Told::Answer] == answers && upstream_->age() < 4 * Minute) beat("open:x");
+  while (received_[Received::Answer] == answers && upstream_->age() < 4 * Minute) beat("open:x");
   const milliseconds recovered_at = upstream_->age();
   for (int i = 0; i < 2; ++i) beat("open:x");
   const milliseconds failed_last_at = last_failure_;
@@ -281,7 +281,7 @@ TEST_F(Flapping, WaitsBeforeRetriesWithoutLosingAClient) {
   EXPECT_TRUE(std::ranges::none_of(callers_, waits));
   const auto ends = all_ended();
   EXPECT_LE(retries_in(ends, "open"), budget());
-  EXPECT_GT(told_[Told::Answer], 0u);
+  EXPECT_GT(received_[Received::Answer], 0u);
 }
 
 TEST_F(Flapping, IsNotNoticedByClientsWhoseModelHasAFallback) {
@@ -301,7 +301,7 @@ TEST_F(Flapping, IsNotNoticedByClientsWhoseModelHasAFallback) {
 
   while (upstream_->age() < Minute) beat("m");
 
-  EXPECT_EQ(told_[Told::Answer], asked_);
+  EXPECT_EQ(received_[Received::Answer], asked_);
   const auto ends = all_ended();
   EXPECT_LE(retries_in(ends, "first"), budget());
   const auto by_first = static_cast<std::size_t>(

@@ -16,7 +16,7 @@ FactsPtr facts(std::string id) {
   return std::make_shared<const RequestFacts>(std::move(made));
 }
 
-std::size_t count(const EventQueue::Taken& taken) {
+std::size_t count(const EventQueue::TakenEvents& taken) {
   std::size_t total = 0;
   for (const auto& chunk : taken.chunks) total += chunk.size();
   return total;

@@ -49,7 +49,7 @@ struct Reported {
 
 Reported reported_to(EventQueue& queue) {
   Reported reported;
-  const EventQueue::Taken taken = queue.take_all(0);
+  const EventQueue::TakenEvents taken = queue.take_all(0);
   reported.dropped = taken.dropped;
   for (const auto& chunk : taken.chunks) {
     for (const Event& event : chunk) {
@@ -112,7 +112,7 @@ FakeUpstream::Script answer_all() {
   };
 }
 
-class Fault : public ::testing::TestWithParam<Asked> {
+class FaultTest : public ::testing::TestWithParam<Asked> {
  protected:
   Fault() : upstream_(answer_all()), gateway_(upstream_.port()) {
     gateway_.clock = &clock_;
@@ -199,13 +199,13 @@ class Fault : public ::testing::TestWithParam<Asked> {
   std::optional<fakes::Peer> other_;
 };
 
-TEST_P(Fault, OfMemoryIsToldToItsClientAloneWhereverItHappens) {
+TEST_P(FaultTest, OfMemoryIsToldToItsClientAloneWhereverItHappens) {
   const auto arm = [](int place) { fakes::fail_allocation(place); };
 
   EXPECT_GT(ask_with_each(arm, [] { return fakes::stop_failing(); }), 0);
 }
 
-TEST_P(Fault, OfAnyOtherKindIsToldToItsClientAloneWhereverItHappens) {
+TEST_P(FaultTest, OfAnyOtherKindIsToldToItsClientAloneWhereverItHappens) {
   const auto arm = [this](int place) { clock_.left = place; };
   const bool asks_for_time = GetParam().name != "NoHead";
 
@@ -214,7 +214,7 @@ TEST_P(Fault, OfAnyOtherKindIsToldToItsClientAloneWhereverItHappens) {
   EXPECT_EQ(told > 0, asks_for_time);
 }
 
-INSTANTIATE_TEST_SUITE_P(Gateway, Fault, ::testing::ValuesIn(all_asked()),
+INSTANTIATE_TEST_SUITE_P(Gateway, FaultTest, ::testing::ValuesIn(all_asked()),
                          [](const auto& info) { return info.param.name; });
 
 }  // namespace
