@@ -346,7 +346,7 @@ CLEAN = {
     'common/base/a.h': '#pragma once\n',
     'common/base/a.cc': '#include "common/base/a.h"\n',
     'proxy-service/body/b.h': '#pragma once\n\n#include "common/base/a.h"\n',
-    'proxy-service/serve/c.cc': '#include "proxy-service/body/b.h"\n// TODO(when 1.60): drop.\n',
+    'proxy-service/completion/c.cc': '#include "proxy-service/body/b.h"\n// TODO(when 1.60): drop.\n',
     'proxy-service/app.cc': '#include "proxy-service/body/b.h"\n'
                             'Limits y{.bytes_min = x.bytes_max};\n',
     'proxy-service/config/config.h': '#pragma once\nstruct Limits {\n  int bytes_max = 7;\n};\n',
