@@ -8,6 +8,7 @@
 #include <absl/strings/str_join.h>
 
 #include "common/base/digest.h"
+#include "common/base/env.h"
 #include "common/base/log.h"
 #include "common/base/version.h"
 
@@ -72,10 +73,7 @@ MetricsState App::metrics_state() const {
 
 void App::start_reporter() {
   if (!metrics_enabled_) return;
-  const HostPort& ingest = config_.running().metrics.ingest;
-  const bool ipv6 = ingest.host.find(':') != std::string::npos;
-  const std::string host = ipv6 ? "[" + ingest.host + "]" : ingest.host;
-  ReporterOptions options{.address = host + ":" + std::to_string(ingest.port),
+  ReporterOptions options{.address = authority(config_.running().metrics.ingest),
                           .instance_id = instance_id_,
                           .proxy_name = config_.running().proxy_name,
                           .version = std::string(Version)};
@@ -89,9 +87,7 @@ int App::run_until_signal() {
   start_reporter();
   gateway_->start();
   const tcp::endpoint& address = gateway_->address();
-  const std::string host = address.address().to_string();
-  log::info("listening", {{"address", (address.address().is_v6() ? "[" + host + "]" : host) + ":" +
-                                          std::to_string(address.port())},
+  log::info("listening", {{"address", authority({address.address().to_string(), address.port()})},
                           {"threads", std::to_string(config_.running().threads)},
                           {"providers", std::to_string(config_.running().providers.size())},
                           {"instance", instance_id_}});

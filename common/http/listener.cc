@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "common/base/env.h"
 #include "common/base/log.h"
 
 namespace vdm::http {
@@ -15,11 +16,6 @@ namespace {
 
 using boost::system::error_code;
 using net::ip::tcp;
-
-std::string show(const std::string& host, std::uint16_t port) {
-  const bool v6 = host.find(':') != std::string::npos;
-  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
 
 Error bind_error(const std::string& address, const error_code& error) {
   std::string text = "cannot listen on " + address + ": ";
@@ -49,7 +45,7 @@ struct Listener::State {
 
 Result<std::unique_ptr<Listener>> Listener::open(IoThread& thread, const std::string& host,
                                                  std::uint16_t port, OnSocket on_socket) {
-  const std::string address = show(host, port);
+  const std::string address = authority({host, port});
   error_code error;
   tcp::resolver resolver(thread.context());
   const auto found = resolver.resolve(
@@ -80,7 +76,7 @@ Listener::~Listener() { close(); }
 std::uint16_t Listener::port() const { return state_->local.port(); }
 
 std::string Listener::address() const {
-  return show(state_->local.address().to_string(), state_->local.port());
+  return authority({state_->local.address().to_string(), state_->local.port()});
 }
 
 void Listener::close() {
