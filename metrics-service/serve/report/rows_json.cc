@@ -35,7 +35,7 @@ std::string_view state_name(ProxyState state) {
   std::abort();  // every state is listed above; -Wswitch keeps it so
 }
 
-std::optional<double> milliseconds(std::optional<Micros> duration) {
+std::optional<double> milliseconds_of(std::optional<Micros> duration) {
   if (!duration) return std::nullopt;
   return metrics::milliseconds(*duration);
 }
@@ -126,9 +126,9 @@ void write_active(JsonWriter& out, const ActiveView& row) {
       .member("message_count", facts.message_count)
       .member("proxy", row.proxy)
       .member("phase", phase_name(progress.phase))
-      .member("ttft_ms", milliseconds(progress.ttft))
+      .member("ttft_ms", milliseconds_of(progress.ttft))
       .member("tokens_per_second", row.tokens_per_second)
-      .member("idle_ms", milliseconds(row.idle))
+      .member("idle_ms", milliseconds_of(row.idle))
       .member("attempt", progress.attempt == 0 ? 1u : progress.attempt)
       .member("session", facts.session_id)
       .member("agent", facts.agent_id)
@@ -172,7 +172,7 @@ void write_trace(JsonWriter& out, const Trace& trace, TraceList list) {
       .member("error_type", type)
       .member("outcome", outcome_name(ended.outcome))
       .member("http_status", ended.http_status)
-      .member("ttft_ms", milliseconds(ended.ttft))
+      .member("ttft_ms", milliseconds_of(ended.ttft))
       .member("requested_model", facts.requested_model)
       .member("resolved_model", facts.resolved_model)
       .member("proxy", *trace.proxy)
@@ -215,10 +215,10 @@ void write_totals(JsonWriter& out, const TotalsView& row) {
       .member("tool_calls", total.tool_calls)
       .member("average_duration_ms", average_ms(total))
       .member("total_duration_ms", milliseconds(total.duration_sum))
-      .member("p50_ms", milliseconds(bucket.duration.percentile(0.5)))
-      .member("p95_ms", milliseconds(bucket.duration.percentile(0.95)))
-      .member("ttft_p50_ms", milliseconds(bucket.ttft.percentile(0.5)))
-      .member("ttft_p95_ms", milliseconds(bucket.ttft.percentile(0.95)))
+      .member("p50_ms", milliseconds_of(bucket.duration.percentile(0.5)))
+      .member("p95_ms", milliseconds_of(bucket.duration.percentile(0.95)))
+      .member("ttft_p50_ms", milliseconds_of(bucket.ttft.percentile(0.5)))
+      .member("ttft_p95_ms", milliseconds_of(bucket.ttft.percentile(0.95)))
       .member("last_accessed", last.empty() ? std::nullopt : std::optional(last));
   write_half(out, "streaming", bucket.counters.streaming);
   write_half(out, "non_streaming", bucket.counters.non_streaming);

@@ -114,7 +114,7 @@ FakeUpstream::Script answer_all() {
 
 class FaultTest : public ::testing::TestWithParam<Asked> {
  protected:
-  Fault() : upstream_(answer_all()), gateway_(upstream_.port()) {
+  FaultTest() : upstream_(answer_all()), gateway_(upstream_.port()) {
     gateway_.clock = &clock_;
     gateway_.other_sink = &queue_;
     gateway_.config.limits.connections_max = 4;  // one that is not counted back is missed
@@ -122,7 +122,7 @@ class FaultTest : public ::testing::TestWithParam<Asked> {
     clock_.marks = true;
     EXPECT_TRUE(is_ready());
   }
-  ~Fault() override { fakes::stop_failing(); }
+  ~FaultTest() override { fakes::stop_failing(); }
 
   /// Asks on a connection that lives as long as the gateway. What came before has been done by
   /// then: there is one thread.
