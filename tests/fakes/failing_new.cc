@@ -29,5 +29,15 @@ bool stop_failing() { return left.exchange(Never) == Never; }
 
 // The others, but for those with an alignment, lead here.
 void* operator new(std::size_t bytes) { return vdm::fakes::allocate(bytes); }
+// As the standard library has it, but a sanitizer brings a form of its own, which would not go with
+// the operators here.
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  try {
+    return vdm::fakes::allocate(bytes);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
 void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
