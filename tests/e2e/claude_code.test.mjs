@@ -67,7 +67,7 @@ forEachUpstream('anthropic', (upstream) => {
       const [row, ...more] = await eventually('it runs', async () => {
         const rows = await mine();
         return rows.length > 0 && rows;
-      }, { within: 30_000 });
+      }, { within: 90_000 });
       gate.open();
       const end = await running;
 
