@@ -9,6 +9,7 @@
 
 #include "common/base/digest.h"
 #include "common/base/version.h"
+#include "common/base/yaml_writer.h"
 
 namespace vdm::proxy {
 namespace {
@@ -69,15 +70,18 @@ json::object facts(const Worker& worker) {
           {"providers", std::move(providers)}};
 }
 
-// JSON's strings, numbers and literals are YAML's as well: only the nesting is written differently.
-void write_yaml(std::string& out, const json::object& object, std::size_t indent) {
+void write_yaml(YamlWriter& out, const json::object& object) {
   for (const auto& [name, value] : object) {
-    out.append(indent, ' ').append(std::string_view(name.data(), name.size())).append(":");
-    if (const json::object* inner = value.if_object(); inner != nullptr && !inner->empty()) {
-      out.append("\n");
-      write_yaml(out, *inner, indent + 2);
+    const std::string_view key(name.data(), name.size());
+    const json::object* const inner = value.if_object();
+    if (inner != nullptr && !inner->empty()) {
+      out.begin(key);
+      write_yaml(out, *inner);
+      out.end();
+    } else if (const json::string* const text = value.if_string()) {
+      out.member(key, std::string_view(text->data(), text->size()));
     } else {
-      out.append(" ").append(json::serialize(value)).append("\n");
+      out.raw(key, json::serialize(value));  // numbers, true, null and {} are YAML's, too
     }
   }
 }
@@ -95,7 +99,9 @@ Answer health(const Worker& worker, std::string_view accept) {
   answer.fields.emplace_back(
       "content-disposition",
       "inline; filename=health-" + timestamp(worker, "%Y%m%d-%H%M%S") + ".yaml");
-  write_yaml(answer.body, facts(worker), 0);
+  YamlWriter yaml;
+  write_yaml(yaml, facts(worker));
+  answer.body = yaml.take();
   return answer;
 }
 

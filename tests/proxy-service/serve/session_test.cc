@@ -340,6 +340,16 @@ TEST_F(SessionTest, LetsABodyTakeAnyTimeWhenItsRateIsNotLookedAt) {
   EXPECT_EQ(client.read_message().status(), 200);
 }
 
+TEST_F(SessionTest, TellsPeopleItsHealthInYaml) {
+  auto client = gateway_.start().client();
+  client.send(get("/health"));
+  const Message answer = client.read_message();
+
+  EXPECT_EQ(answer.field("content-type"), "text/yaml; charset=utf-8");
+  EXPECT_TRUE(answer.body.starts_with("status: healthy\n")) << answer.body;
+  EXPECT_NE(answer.body.find("\nmetrics:\n  enabled: false\n"), std::string::npos) << answer.body;
+}
+
 TEST_F(SessionTest, ClosesAnIdleConnectionWithoutAWord) {
   gateway_.config.timeouts.keep_alive = milliseconds(250);
   auto client = gateway_.start().client();
