@@ -14,7 +14,7 @@ namespace vdm::proxy {
 struct ConfigSnapshot {
   ConfigSnapshot(Config configuration, ServerState& state)
       : config(std::move(configuration)),
-        resolver(config.providers, config.default_provider, config.aliases),
+        resolver(config.providers, config.default_provider, config.aliases, *config.models.facts),
         authenticator(config),
         server(state) {}
   ConfigSnapshot(const ConfigSnapshot&) = delete;

@@ -24,6 +24,7 @@ BASE = {'common/base', 'proto/contract'}
 CONVERT_SHARED = {
     'proxy-service/body', 'proxy-service/tap/usage.h', 'proxy-service/convert/json',
     'proxy-service/convert/errors', 'proxy-service/convert/content',
+    'proxy-service/providers/model_facts.h', 'proxy-service/providers/trait.h',
     'proxy-service/convert/effort.h', 'proxy-service/convert/request_options.h',
     'proxy-service/convert/response_options.h', 'proxy-service/convert/stop_reason.h',
     'proxy-service/convert/stream_step.h', 'proxy-service/convert/tool_names.h',
@@ -42,10 +43,11 @@ MAY_INCLUDE = {
         'common/base', 'common/http1/request_head.h', 'common/http1/fields.h',
         'common/http1/field_name.h', 'common/http1/refusal.h', 'common/http1/reason_phrase.h'},
     'proto/contract': {'common/base'},
-    'proxy-service/routing': BASE,
+    'proxy-service/providers': BASE,
+    'proxy-service/routing': BASE | {'proxy-service/providers'},
     'proxy-service/retry': BASE | {'proxy-service/routing'},
     'proxy-service/config': BASE | {
-        'common/http1', 'common/settings', 'proxy-service/http1', 'proxy-service/routing',
+        'proxy-service/providers',         'common/http1', 'common/settings', 'proxy-service/http1', 'proxy-service/routing',
         'proxy-service/retry'},
     'proxy-service/body': BASE,
     'proxy-service/tap': BASE | {'proxy-service/body'},
@@ -123,7 +125,8 @@ MAY_INCLUDE = {
 }
 # What stays free of sockets, threads, locks, clocks, logs and the environment.
 PURE = {
-    'common/http1', 'proto/contract', 'proxy-service/http1', 'proxy-service/routing',
+    'common/http1', 'proto/contract', 'proxy-service/http1', 'proxy-service/providers',
+    'proxy-service/routing',
     'proxy-service/retry', 'proxy-service/body',
     'proxy-service/tap', 'proxy-service/redact', 'metrics-service/tracker', *CONVERT,
     'metrics-service/tracker/figures', 'metrics-service/filter',

@@ -63,7 +63,7 @@ class Conversation {
     }
     if (written_.messages.empty()) {
       append(std::move(blocks), written_.system);
-    } else if (options_.system_turns == SystemTurns::AsTheyAre) {
+    } else if (options_.facts.has(Trait::TakesSystemTurns)) {
       if (blocks.size() == 1 && add_plain_text(message, "system")) return {};
       append(std::move(blocks), turn("system"));
     } else {

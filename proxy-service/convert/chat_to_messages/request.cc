@@ -76,9 +76,9 @@ json::object thinking(const json::object& request, const RequestOptions& options
   const std::string_view chosen = choice == nullptr ? "" : find_text(*choice, "type");
   const bool is_forced = chosen == "any" || chosen == "tool";
   if (effort == "none" || is_forced || continues_without_thinking) return written;
-  if (options.thinking == Thinking::Adaptive && !effort.empty()) {
+  if (options.facts.reasoning == Reasoning::Adaptive && !effort.empty()) {
     written.emplace("type", "adaptive");
-  } else if (options.thinking == Thinking::Budget) {
+  } else if (options.facts.reasoning == Reasoning::Budget) {
     const auto wanted = wanted_budget(request, effort);
     if (!wanted) return written;
     // At most half of max_tokens, so that the other half is left for the answer.
@@ -107,12 +107,12 @@ const json::value* wanted_schema(const json::object& request) {
 void put_output_config(const json::object& request, const RequestOptions& options, bool thinks,
                        json::object& out) {
   json::object config;
-  if (thinks && options.thinking == Thinking::Adaptive) {
-    const auto effort = accepted_effort(chat_effort(request), options.efforts);
+  if (thinks && options.facts.reasoning == Reasoning::Adaptive) {
+    const auto effort = accepted_effort(chat_effort(request), options.facts.efforts);
     if (!effort.empty()) config.emplace("effort", effort);
   }
   const json::value* schema = wanted_schema(request);
-  if (schema != nullptr && options.structured_output) {
+  if (schema != nullptr && options.facts.has(Trait::TakesStrict)) {
     json::object format;
     format.emplace("type", "json_schema");
     format.emplace("schema", *schema);

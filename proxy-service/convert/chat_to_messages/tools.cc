@@ -21,7 +21,8 @@ Result<json::object> anthropic_tool(const json::object& function, const FieldPat
     // OpenAI allows a function without parameters to omit them; Anthropic requires a schema.
     tool.emplace("input_schema", json::object{{"type", "object"}, {"properties", json::object()}});
   }
-  if (options.structured_output && find_true(function, "strict")) tool.emplace("strict", true);
+  if (options.facts.has(Trait::TakesStrict) && find_true(function, "strict"))
+    tool.emplace("strict", true);
   return tool;
 }
 

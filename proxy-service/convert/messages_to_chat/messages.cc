@@ -67,13 +67,13 @@ class AssistantMessage {
   /// Appends the message, or nothing when no block had a counterpart.
   void append_to(json::array& messages) && {
     const bool has_reasoning =
-        (options_.reasoning_history == ReasoningHistory::Content && !reasoning_.empty()) ||
-        (options_.reasoning_history == ReasoningHistory::Details && !details_.empty());
+        (options_.facts.reasoning_history == ReasoningHistory::Content && !reasoning_.empty()) ||
+        (options_.facts.reasoning_history == ReasoningHistory::Details && !details_.empty());
     if (text_.empty() && calls_.empty() && !has_reasoning) return;
     json::value content(nullptr);
     if (!text_.empty() || calls_.empty()) content = std::move(text_);
     json::object message = message_of("assistant", std::move(content));
-    if (has_reasoning && options_.reasoning_history == ReasoningHistory::Content) {
+    if (has_reasoning && options_.facts.reasoning_history == ReasoningHistory::Content) {
       message.emplace("reasoning_content", std::move(reasoning_));
     } else if (has_reasoning) {
       message.emplace("reasoning_details", std::move(details_));
@@ -108,7 +108,7 @@ class AssistantMessage {
     call.emplace("id", id.id);
     call.emplace("type", "function");
     call.emplace("function", std::move(function));
-    if (options_.thought_signatures && !id.extra_content.empty()) {
+    if (options_.facts.has(Trait::WantsThoughtSignatures) && !id.extra_content.empty()) {
       call.emplace("extra_content", std::move(id.extra_content));
     }
     calls_.emplace_back(std::move(call));

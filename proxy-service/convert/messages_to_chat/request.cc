@@ -19,13 +19,14 @@ Result<void> put_limits(const json::object& request, const RequestOptions& optio
   if (limit == nullptr || !limit->is_int64()) {
     return FieldPath("max_tokens").error("expected an integer");
   }
-  out.emplace(options.token_limit == TokenLimit::MaxTokens ? "max_tokens" : "max_completion_tokens",
-              *limit);
+  out.emplace(
+      options.facts.token_limit == TokenLimit::MaxTokens ? "max_tokens" : "max_completion_tokens",
+      *limit);
   if (const json::array* stops = find_array(request, "stop_sequences");
       stops != nullptr && !stops->empty()) {
     out.emplace("stop", *stops);
   }
-  if (options.sampling) {
+  if (options.facts.has(Trait::TakesSampling)) {
     copy_member(request, "temperature", out, "temperature");
     copy_member(request, "top_p", out, "top_p");
   }
@@ -52,8 +53,8 @@ std::string_view messages_effort(const json::object& request) {
 
 void put_effort(const json::object& request, const RequestOptions& options, json::object& out) {
   const std::string_view wanted = messages_effort(request);
-  if (options.thinking != Thinking::Effort || wanted.empty()) return;
-  const std::string_view effort = accepted_effort(wanted, options.efforts);
+  if (options.facts.reasoning != Reasoning::Effort || wanted.empty()) return;
+  const std::string_view effort = accepted_effort(wanted, options.facts.efforts);
   if (!effort.empty()) out.emplace("reasoning_effort", effort);
 }
 
