@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -14,5 +15,10 @@ struct RequestOptions {
   /// Anthropic requires a limit; for clients that send none.
   std::int64_t max_tokens = 8192;
 };
+
+/// A limit on an answer's length that the model takes: a larger one would be refused.
+inline std::int64_t within_output_limit(std::int64_t wanted, const ModelFacts& facts) {
+  return facts.output_tokens_max ? std::min(wanted, *facts.output_tokens_max) : wanted;
+}
 
 }  // namespace vdm::proxy

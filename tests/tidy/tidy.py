@@ -53,7 +53,8 @@ MAY_INCLUDE = {
     'proxy-service/tap': BASE | {'proxy-service/body'},
     'proxy-service/convert/json': BASE | {'proxy-service/body'},
     'proxy-service/convert/errors': BASE | {'proxy-service/body', 'proxy-service/convert/json'},
-    'proxy-service/convert/content': BASE | {'proxy-service/body', 'proxy-service/convert/json'},
+    'proxy-service/convert/content': BASE | {
+        'proxy-service/body', 'proxy-service/convert/json', 'proxy-service/providers/model_facts.h'},
     'proxy-service/convert/messages': BASE | CONVERT_SHARED,
     'proxy-service/convert/chat': BASE | CONVERT_SHARED,
     'proxy-service/convert/messages_to_chat': BASE | CONVERT_SHARED | {
