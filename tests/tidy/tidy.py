@@ -52,7 +52,8 @@ MAY_INCLUDE = {
     'proxy-service/body': BASE,
     'proxy-service/tap': BASE | {'proxy-service/body'},
     'proxy-service/convert/json': BASE | {'proxy-service/body'},
-    'proxy-service/convert/errors': BASE | {'proxy-service/body', 'proxy-service/convert/json'},
+    'proxy-service/convert/errors': BASE | {
+        'proxy-service/body', 'proxy-service/convert/json', 'proxy-service/providers'},
     'proxy-service/convert/content': BASE | {
         'proxy-service/body', 'proxy-service/convert/json', 'proxy-service/providers/model_facts.h'},
     'proxy-service/convert/messages': BASE | CONVERT_SHARED,
@@ -72,7 +73,7 @@ MAY_INCLUDE = {
         'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/routing', 'proxy-service/config'},
     'proxy-service/events': BASE,
     'proxy-service/worker': BASE | {
-        'proxy-service/retry',
+        'proxy-service/providers',         'proxy-service/retry',
         'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/routing',
         'proxy-service/config', 'proxy-service/body', 'proxy-service/events',
         'proxy-service/convert/errors'},
