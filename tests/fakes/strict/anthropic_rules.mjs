@@ -1,6 +1,6 @@
 // What Anthropic's Messages API refuses, in its words. Where no thread is named beside a rule, the page named at the
 // head of its group states the rule, and the words are as client code in public quotes them.
-import { BetaMembers, MessagesBody, allBlocks, blocksOf, cacheMarks, isBlank, unpairedUses } from './messages.mjs';
+import { allBlocks, blocksOf, cacheMarks, isBlank, messagesBody, unpairedUses } from './messages.mjs';
 import { Refusal, has, rule } from './rule.mjs';
 import { dotted, violations } from './shape.mjs';
 import { tokensIn } from './agent.mjs';
@@ -38,8 +38,7 @@ const closed = (at) => invalid(`${at}: For 'object' type, 'additionalProperties'
 /** https://platform.claude.com/docs/en/api/messages and https://platform.claude.com/docs/en/api/beta-headers */
 const form = [
   rule('members', ({ body, headers }) => {
-    const shape = headers['anthropic-beta'] ? { ...MessagesBody, ...BetaMembers } : MessagesBody;
-    const found = violations(shape, body);
+    const found = violations(messagesBody(headers['anthropic-beta'] ?? ''), body);
     return found.length > 0 && shapeWords(found);
   }),
   rule('known model', ({ body: { model }, model: row }) => !row && new Refusal(404, `model: ${model}`,

@@ -77,10 +77,10 @@ export function unpaired(messages) {
 export const refuses = (name, member, when, say) => rule(name, (ask) => (
   has(ask.body, member) && when(ask) && say(ask)));
 
-/** The first message for which `check(message, index, messages)` makes a refusal. */
-export const eachMessage = (name, check) => rule(name, ({ body, ...ask }) => {
-  for (const [i, message] of body.messages.entries()) {
-    const refusal = check(message, i, body.messages, ask);
+/** The first message for which `check(message, index, ask)` makes a refusal. */
+export const eachMessage = (name, check) => rule(name, (ask) => {
+  for (const [i, message] of ask.body.messages.entries()) {
+    const refusal = check(message, i, ask);
     if (refusal) return refusal;
   }
   return undefined;

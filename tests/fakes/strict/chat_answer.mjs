@@ -8,7 +8,7 @@
 //   callsWhole    a stream has each call in one chunk, as `call` writes it
 //   usage         (counts, ask) => the numbers
 //   usageStands   'asked': a chunk of its own, if stream_options ask for it; 'last': beside the last choice;
-//                 'choice': within the last choice; 'after': a chunk of its own in any case
+//                 'choice': within the last choice; 'every': beside every choice
 //   before        (ask) => text ahead of the first chunk
 //   choice, delta (ask) => members of every choice, or of every delta, of a stream
 //   done          false: nothing marks the stream's end
@@ -57,8 +57,9 @@ function whole(ask, style, { text, thinking, calls, finish, usage }, envelope) {
 
 function stream(reply, ask, style, { text, thinking, calls, finish, usage }, envelope) {
   const send = (value) => reply.write(`data: ${JSON.stringify(value)}\n\n`);
+  const always = style.usageStands === 'every' ? { usage } : {};
   const chunk = (choices, more) => send({ ...envelope, object: 'chat.completion.chunk', ...style.envelope(ask), choices,
-    ...more });
+    ...always, ...more });
   const choice = (delta, reason = null, more = {}) => ({ index: 0, delta: { ...delta, ...style.delta(ask) },
     finish_reason: reason, ...style.choice(ask), ...more });
   reply.begin();
@@ -76,8 +77,7 @@ function stream(reply, ask, style, { text, thinking, calls, finish, usage }, env
   }
   const last = { choice: { usage } }[style.usageStands];
   chunk([choice({}, finish, last)], style.usageStands === 'last' ? { usage } : {});
-  const isOwed = style.usageStands === 'after' || (style.usageStands === 'asked' && ask.body.stream_options?.include_usage);
-  if (isOwed) chunk([], { usage });
+  if (style.usageStands === 'asked' && ask.body.stream_options?.include_usage) chunk([], { usage });
   if (style.done !== false) reply.write('data: [DONE]\n\n');
   reply.end();
 }

@@ -27,9 +27,12 @@ const Tool = {
   eager_input_streaming: 'boolean?',
 };
 
+const Message = {
+  'role!': words('user', 'assistant', 'system'), 'content!': textOr(listOf(byMember('type', Blocks))),
+};
+
 export const MessagesBody = {
-  'model!': 'text', 'max_tokens!': 'integer',
-  'messages!': listOf({ 'role!': words('user', 'assistant', 'system'), 'content!': textOr(listOf(byMember('type', Blocks))) }),
+  'model!': 'text', 'max_tokens!': 'integer', 'messages!': listOf(Message),
   ...cached, container: 'any', diagnostics: 'any', inference_geo: 'text?', metadata: { user_id: 'text?' },
   output_config: { effort: 'text?', format: 'any', task_budget: 'any' }, service_tier: words('auto', 'standard_only'),
   speed: 'text?', stop_sequences: listOf('text'), stream: 'boolean', system: textOr(listOf(byMember('type', { text: Text }))),
@@ -44,8 +47,14 @@ export const MessagesBody = {
     'tool_search_tool_regex_20251119', 'tool_search_tool_bm25_20251119'].map((name) => [name, open({})])) }, 'custom')),
 };
 
-export const BetaMembers = Object.fromEntries(['context_management', 'mcp_servers', 'output_format', 'compaction',
+const BetaMembers = Object.fromEntries(['context_management', 'mcp_servers', 'output_format', 'compaction',
   'fallbacks', 'thread', 'billing_policy', 'fallback_credit_token'].map((name) => [name, 'any']));
+
+/** What a body may hold with these betas; Claude Code 2.1.332 sends effort with a message under `per-turn-control`. */
+export function messagesBody(betas) {
+  const message = betas.includes('per-turn-control') ? { ...Message, output_config: 'any' } : Message;
+  return { ...MessagesBody, 'messages!': listOf(message), ...(betas && BetaMembers) };
+}
 
 export const blocksOf = (content) => (typeof content === 'string' ? [{ type: 'text', text: content }] : content);
 export const isBlank = (text) => text.trim() === '';

@@ -3,7 +3,7 @@
 //   name, key                the provider's name, and the key that its own client would use
 //   models                   {model: facts}: what its rules ask about
 //   doors                    [{dialect, path, entry, unreadable, rules, error, answer}], one for each address
-//   notFound(request)        {status, body} for every other path
+//   notFound(request)        {status} and a body, html or text for every other path
 //
 // A door's `entry` are rules about the head (the key, a version), `rules` are about the body; `error(refusal)` is the
 // body of a refusal in this provider's form, and `answer` writes what the scripted agent says. A compressed body cannot
@@ -56,9 +56,9 @@ export class StrictProvider {
     const reply = new Reply(response);
     const { door } = ask;
     if (!door) {
-      const { status, body } = this.spec.notFound(ask);
-      ask.refusal = { status, message: JSON.stringify(body), rule: 'path' };
-      return reply.json(status, body);
+      const page = this.spec.notFound(ask);
+      ask.refusal = { status: page.status, message: JSON.stringify(page), rule: 'path' };
+      return reply.page(page);
     }
     ask.refusal = this.#refusal(ask);
     if (ask.refusal) return reply.json(ask.refusal.status, door.error(ask.refusal, ask), door.headers?.());
@@ -104,6 +104,12 @@ class Reply {
   json(status, value, headers = {}) {
     this.response.writeHead(status, { 'content-type': 'application/json', ...headers });
     this.response.end(JSON.stringify(value));
+  }
+
+  page({ status, body, html, text }) {
+    if (body !== undefined) return this.json(status, body);
+    this.response.writeHead(status, { 'content-type': html ? 'text/html; charset=utf-8' : 'text/plain' });
+    return this.response.end(html ?? text);
   }
 
   begin(headers = {}) {
