@@ -45,7 +45,7 @@ const filtered = { prompt_filter_results: [{ prompt_index: 0, content_filter_res
 const answer = chatAnswer({
   before: () => `data: ${JSON.stringify({ choices: [], created: 0, id: '', model: '', object: '', ...filtered })}\n\n`,
   envelope: (ask) => ({ system_fingerprint: null, ...(!ask.body.stream && filtered) }),
-  choice: () => ({ logprobs: null, content_filter_results: {} }), usage: chatUsage,
+  message: () => ({ refusal: null, annotations: [] }), choice: () => ({ logprobs: null, content_filter_results: {} }), usage: chatUsage,
 });
 
 const door = { dialect: 'openai', error, answer, unreadable: () => bad('We could not parse the JSON body of your request.') };

@@ -22,6 +22,7 @@ export const ChatMessages = {
   assistant: {
     'role!': 'text', content: nullable(textOr(TextParts)), refusal: 'text?', name: 'text', audio: 'any',
     function_call: 'any', tool_calls: listOf(Call),
+    annotations: 'any',  // It is in the answers, which may be given back as they are.
   },
   tool: { 'role!': 'text', 'content!': textOr(TextParts), 'tool_call_id!': 'text' },
 };

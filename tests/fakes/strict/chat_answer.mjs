@@ -1,6 +1,6 @@
 // What the scripted agent says, as a Chat Completions answer. A style says where a provider departs from OpenAI:
 //
-//   envelope      members beside id, object, created and model
+//   envelope      members beside id, object, created and model; message: of a whole answer's message
 //   reasoning     the member of a message that holds its thoughts; none if it shows none
 //   content       (text) => how a text stands in a delta or message; thoughts(text) likewise, in place of `reasoning`
 //   callId        () => the id of a call
@@ -25,7 +25,7 @@ export const chatUsage = ({ prompt, completion, reasoning }) => ({
 });
 
 const OpenAi = {
-  envelope: () => ({}), content: (text) => text, callId: () => `call_${letters(24)}`,
+  envelope: () => ({}), message: () => ({}), content: (text) => text, callId: () => `call_${letters(24)}`,
   call: ({ id, name, text }) => ({ id, type: 'function', function: { name, arguments: text } }),
   usage: chatUsage, usageStands: 'asked', before: () => '', choice: () => ({}), delta: () => ({}),
 };
@@ -33,7 +33,8 @@ const OpenAi = {
 export function chatAnswer(changes = {}) {
   const style = { ...OpenAi, ...changes };
   return (reply, ask, said) => {
-    const shows = Boolean(ask.model?.reasons?.(ask.body) ?? ask.model?.reasons);
+    const reasons = ask.model?.reasons ?? false;
+    const shows = typeof reasons === 'function' ? reasons(ask.body) : reasons;
     const thinking = shows && (style.reasoning || style.thoughts) ? said.thinking : '';
     const calls = said.calls.map(({ name, input }, i) => ({ i, id: style.callId(), name, text: JSON.stringify(input) }));
     const counts = { prompt: tokensIn(ask.body.messages), completion: tokensIn(said),
@@ -47,7 +48,8 @@ export function chatAnswer(changes = {}) {
 }
 
 function whole(ask, style, { text, thinking, calls, finish, usage }, envelope) {
-  const message = { role: 'assistant', content: text || calls.length === 0 ? style.content(text) : null };
+  const message = { role: 'assistant', content: text || calls.length === 0 ? style.content(text) : null,
+    ...style.message(ask) };
   if (thinking && style.thoughts) message.content = [style.thoughts(thinking), ...(text ? [style.content(text)] : [])].flat();
   else if (thinking) Object.assign(message, style.reasoning(thinking, { ask, last: true }));
   if (calls.length > 0) message.tool_calls = calls.map((call) => style.call(call, ask));

@@ -108,7 +108,8 @@ export const deepseek = {
     entry: [rule('key', (ask) => bearerOf(ask) !== ask.spec.key && unauthorized())],
     // Recorded: https://github.com/vercel/ai/tree/main/packages/deepseek/src/chat/__fixtures__
     answer: chatAnswer({
-      usageStands: 'last', reasoning: (text) => ({ content: null, reasoning_content: text }),
+      usageStands: 'last',
+      reasoning: (text, { ask }) => ({ ...(ask.body.stream && { content: null }), reasoning_content: text }),
       choice: () => ({ logprobs: null }), envelope: () => ({ system_fingerprint: 'fp_strict_prod0820_fp8_kvcache' }),
       callId: () => `call_00_${Math.random().toString(36).slice(2, 14)}`,
       usage: ({ prompt, completion, reasoning }) => ({ prompt_tokens: prompt, completion_tokens: completion,

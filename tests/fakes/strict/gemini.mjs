@@ -74,8 +74,8 @@ const rules = [
   }),
 ];
 
-function signedCall({ id, i, name, text }, { provider }) {
-  const call = { id, type: 'function', function: { name, arguments: text }, index: i };
+function signedCall({ id, i, name, text }, { body, provider }) {
+  const call = { id, type: 'function', function: { name, arguments: text }, ...(body.stream && { index: i }) };
   if (i > 0) return call;  // Only the first of parallel calls has one.
   const signature = randomBytes(60).toString('base64');
   provider.signatures.set(signature, name);

@@ -54,7 +54,7 @@ export const openai = {
     // A recorded stream: https://github.com/vercel/ai/blob/main/packages/openai/src/chat/__fixtures__/openai-text.chunks.txt
     answer: chatAnswer({
       envelope: () => ({ service_tier: 'default', system_fingerprint: 'fp_strict' }),
-      choice: () => ({ logprobs: null }),
+      message: () => ({ refusal: null, annotations: [] }), choice: () => ({ logprobs: null }),
     }),
   }],
   notFound: ({ method, path }) => ({ status: 404, body: openaiError({ message: `Invalid URL (${method} ${path})`, facts: {} }) }),

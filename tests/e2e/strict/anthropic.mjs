@@ -1,0 +1,66 @@
+import { breaks, messages, messagesTool, schema, used, user, words } from './cases.mjs';
+
+const old = { model: 'claude-sonnet-4-5' };
+const budget = { thinking: { type: 'enabled', budget_tokens: 1024 } };
+const marked = { type: 'text', text: 'hi', cache_control: { type: 'ephemeral' } };
+const headers = { 'x-api-key': 'sk-ant-strict', 'anthropic-version': '2023-06-01' };
+const assistant = (content) => ({ role: 'assistant', content });
+
+export const doors = [{
+  path: '/v1/messages', headers, good: messages('claude-opus-5-5'), history: used(),
+  passes: [{ headers: { authorization: 'Bearer sk-ant-oat01-strict', 'anthropic-version': '2023-06-01',
+    'anthropic-beta': 'oauth-2025-04-20' } }],
+  bad: [
+    breaks('key', 401, /^x-api-key header is required$/, {}, { headers: { 'anthropic-version': '2023-06-01' } }),
+    breaks('key', 401, /^invalid x-api-key$/, {}, { headers: { ...headers, 'x-api-key': 'sk-ant-oat01-strict' } }),
+    breaks('key', 401, /^Invalid bearer token$/, {}, { headers: { authorization: 'Bearer sk-ant-strict' } }),
+    breaks('key', 401, /^OAuth authentication is currently not supported.$/, {}, { headers: { authorization: 'Bearer sk-ant-oat01-strict' } }),
+    breaks('version', 400, /^anthropic-version: header is required$/, {}, { headers: { 'x-api-key': 'sk-ant-strict' } }),
+    breaks('readable', 400, /^The request body is not valid JSON/, {}, { raw: 'no' }),
+    breaks('members', 400, /^max_tokens: Field required$/, { max_tokens: undefined }),
+    breaks('members', 400, /^stop: Extra inputs are not permitted$/, { stop: ['END'] }),
+    breaks('members', 400, /^context_management: Extra inputs are not permitted$/, { context_management: { edits: [] } }),
+    breaks('members', 400, /^messages.1.content.0.tool_use.text: Extra inputs are not permitted$/, { messages: used().map((turn, i) => (i === 1 ? { ...turn, content: [{ ...turn.content[0], text: '' }] } : turn)) }),
+    breaks('members', 400, /^messages.0.role: Input should be 'user', 'assistant' or 'system'$/, { messages: [{ role: 'tool', content: 'x' }] }),
+    breaks('members', 400, /^messages.0.content.0: Input tag 'image_url' found using 'type' does not match any of the expected tags: 'text'/, { messages: [user([{ type: 'image_url' }])] }),
+    breaks('members', 400, /^tools.0.custom.input_schema.type: Field required$/, { tools: [messagesTool({ input_schema: {} })] }),
+    breaks('members', 400, /^messages.1.content.0.tool_use.input: Input should be a valid dictionary$/, { messages: used({ input: '{}' }) }),
+    breaks('known model', 404, /^model: claude-9$/, { model: 'claude-9' }),
+    breaks('output limit', 400, /^max_tokens: 128001 > 128000, which is the maximum allowed number of output tokens for claude-opus-5-5$/, { max_tokens: 128_001 }),
+    breaks('at least one message', 400, /^messages: at least one message is required$/, { messages: [] }),
+    breaks('stop sequences', 400, /^stop_sequences: each stop sequence must contain non-whitespace$/, { stop_sequences: ['\n', 'END'] }),
+    breaks('tool names', 400, /^tools.0.custom.name: String should match pattern/, { tools: [messagesTool({ name: 'a.b' })] }),
+    breaks('temperature range', 400, /^temperature: range: 0..1$/, { ...old, temperature: 1.4 }),
+    ...['temperature', 'top_p', 'top_k'].map((member) => breaks(`${member} of a model that takes none`, 400,
+      new RegExp(`^\`${member}\` is deprecated for this model.$`), { model: 'claude-opus-4-7', [member]: member === 'top_k' ? 5 : 0.5 })),
+    breaks('temperature and top_p', 400, /cannot both be specified for this model. Please use only one.$/, { ...old, temperature: 0.5, top_p: 0.9 }),
+    breaks('a budget', 400, /^"thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive"/, budget),
+    breaks('adaptive thinking', 400, /^adaptive thinking is not supported on this model$/, { ...old, thinking: { type: 'adaptive' } }),
+    breaks('least budget', 400, /^thinking.enabled.budget_tokens: Input should be greater than or equal to 1024$/, { ...old, thinking: { type: 'enabled', budget_tokens: 1000 } }),
+    breaks('budget below the limit', 400, /^`max_tokens` must be greater than `thinking.budget_tokens`/, { ...old, thinking: { type: 'enabled', budget_tokens: 2000 } }),
+    breaks('temperature while thinking', 400, /^`temperature` may only be set to 1 when thinking is enabled/, { ...old, ...budget, temperature: 0.5 }),
+    breaks('top_p while thinking', 400, /^`top_p` must be greater than or equal to 0.95/, { ...old, ...budget, top_p: 0.5 }),
+    breaks('top_k while thinking', 400, /^`top_k` must be unset when thinking is enabled/, { ...old, ...budget, top_k: 5 }),
+    breaks('a forced tool while thinking', 400, /^Thinking may not be enabled when tool_choice forces tool use.$/, { ...old, ...budget, tool_choice: { type: 'any' } }),
+    breaks('effort', 400, /^This model does not support the effort parameter.$/, { ...old, output_config: { effort: 'low' } }),
+    breaks('effort words', 400, /^This model does not support effort level 'xhigh'. Supported levels: high, low, max, medium.$/, { model: 'claude-opus-4-6', output_config: { effort: 'xhigh' } }),
+    breaks('output schema', 400, /^output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly set to false$/, { output_config: { format: { type: 'json_schema', schema } } }),
+    breaks('strict tools', 400, /^tools.0.custom: For 'object' type, 'additionalProperties'/, { tools: [messagesTool({ strict: true })] }),
+    breaks('system first among the messages', 400, /^messages.0: use the top-level 'system' parameter/, { messages: [{ role: 'system', content: 'x' }, user()] }),
+    breaks('system among the messages', 400, /^role 'system' is not supported on this model$/, { ...old, messages: [user(), { role: 'system', content: 'x' }] }),
+    breaks('place of a system message', 400, /^messages.1: a 'system' message must follow/, { messages: [user(), { role: 'system', content: 'x' }, user()] }),
+    breaks('prefill', 400, /^This model does not support assistant message prefill/, { messages: [user(), assistant('It is')] }),
+    breaks('empty content', 400, /^messages.0: all messages must have non-empty content/, { messages: [user(''), user()] }),
+    breaks('empty texts', 400, /^messages: text content blocks must be non-empty$/, { messages: [user([{ type: 'text', text: '' }])] }),
+    breaks('blank texts', 400, /^messages: text content blocks must contain non-whitespace text$/, { messages: used({ before: [{ type: 'text', text: '\n\n' }] }) }),
+    breaks('blank system', 400, /^system: text content blocks must contain non-whitespace text$/, { system: ' ' }),
+    breaks('use ids', 400, /^messages.1.content.0.tool_use.id: String should match pattern/, { messages: used({ id: 'call:1' }) }),
+    breaks('uses and results', 400, /^messages.1: `tool_use` ids were found without `tool_result` blocks immediately after: toolu_1. Each/, { messages: [...used().slice(0, 2), user()] }),
+    breaks('uses and results', 400, /^messages.0.content.0: unexpected `tool_use_id` found in `tool_result` blocks: toolu_1. Each/, { messages: used().slice(2) }),
+    breaks('signatures', 400, /^messages.1.content.0: Invalid `signature` in `thinking` block$/, { messages: used({ before: [{ type: 'thinking', thinking: 'Hm.', signature: 'foreign' }] }) }),
+    breaks('thoughts before a use', 400, /^messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found `tool_use`/, { ...old, ...budget, messages: used() }),
+    breaks('cache marks', 400, /^A maximum of 4 blocks with cache_control may be provided. Found 5.$/, { system: [marked, marked], messages: [user([marked, marked])], tools: [messagesTool({ cache_control: { type: 'ephemeral' } })] }),
+    breaks('context', 400, /^prompt is too long: \d+ tokens > 200000 maximum$/, { ...old, messages: words(170_000) }),
+  ],
+}];
+export const wrongPath = { path: '/v1/message', status: 404, says: /^Not Found$/ };
