@@ -19,7 +19,8 @@ function sentence(text) {
 
 /** The model's own turn as it came, and the result of its call. */
 const turn = {
-  openai: ({ choices: [{ message }] }) => [message, { role: 'tool', tool_call_id: message.tool_calls[0].id, content: 'sunny' }],
+  openai: ({ choices: [{ message }] }) => [message, { role: 'tool', tool_call_id: message.tool_calls[0].id,
+    content: 'sunny' }],
   anthropic: ({ content }) => [{ role: 'assistant', content },
     user([{ type: 'tool_result', tool_use_id: content.at(-1).id, content: 'sunny' }])],
 };
@@ -78,14 +79,17 @@ for (const [name, spec] of Object.entries(strictProviders)) {
         const answer = await send({ ...good, stream: true, messages: [user(order)] });
 
         assert.equal(answer.status, 200, answer.text);
-        const events = parseSse(answer.text).filter(({ data }) => data && data !== '[DONE]').map(({ data }) => JSON.parse(data));
+        const events = parseSse(answer.text).filter(({ data }) => data && data !== '[DONE]').map(({ data }) =>
+          JSON.parse(data));
         assert.match(JSON.stringify(events), /"name":"weather"/);
-        assert.match(JSON.stringify(events), door.dialect === 'anthropic' ? /"stop_reason":"tool_use"/ : /"finish_reason":"tool_calls"/);
+        assert.match(JSON.stringify(events), door.dialect === 'anthropic' ? /"stop_reason":"tool_use"/
+          : /"finish_reason":"tool_calls"/);
       });
 
       if (!door.takesGzip) {
         test(`${path}: cannot read a compressed body`, async () => {
-          const answer = await send(undefined, { raw: gzipSync(JSON.stringify(good)), headers: { ...headers, 'content-encoding': 'gzip' } });
+          const answer = await send(undefined, { raw: gzipSync(JSON.stringify(good)),
+            headers: { ...headers, 'content-encoding': 'gzip' } });
 
           assert.equal(provider.asks.at(-1).refusal?.rule, 'readable', answer.text);
         });

@@ -2,15 +2,18 @@ import { breaks, called, chat } from './cases.mjs';
 import { openaiBad } from './openai.mjs';
 
 const headers = { 'api-key': 'azure-strict' };
-const filtered = breaks('content filter', 400, /content management policy/, { messages: [{ role: 'user', content: 'trip the content filter' }] });
-const denied = breaks('key', 401, /^Access denied due to invalid subscription key/, {}, { headers: { 'api-key': 'wrong' } });
+const filtered = breaks('content filter', 400, /content management policy/,
+  { messages: [{ role: 'user', content: 'trip the content filter' }] });
+const denied = breaks('key', 401, /^Access denied due to invalid subscription key/, {},
+  { headers: { 'api-key': 'wrong' } });
 const unread = breaks('readable', 400, /could not parse the JSON body/, {}, { raw: 'no' });
 const missing = /^The API deployment for this resource does not exist/;
 const version = 'api-version=2024-10-21';
 const at = (deployment) => ({ path: `/openai/deployments/${deployment}/chat/completions` });
 
 export const doors = [{
-  path: '/openai/deployments/gpt-5.4/chat/completions', query: version, headers, good: chat('gpt-5.4'), history: called(),
+  path: '/openai/deployments/gpt-5.4/chat/completions', query: version, headers, good: chat('gpt-5.4'),
+    history: called(),
   // The deployment says which model is meant: a body that names another is sent to that one's deployment.
   bad: [
     denied, unread, filtered,

@@ -7,11 +7,13 @@
 //                                                path} is for rules that are not about the body
 export const breaks = (rule, status, says, change = {}, head = {}) => ({ rule, status, says, change, head });
 
-export const schema = { type: 'object', properties: { city: { type: 'string' }, unit: { type: 'string' } }, required: ['city'] };
+export const schema = { type: 'object', properties: { city: { type: 'string' }, unit: { type: 'string' } },
+  required: ['city'] };
 export const order = 'Please call weather with {"city":"Rome"}';
 
 /** Chat's tool, with changes to the function. */
-export const chatTool = (more = {}) => ({ type: 'function', function: { name: 'weather', parameters: schema, ...more } });
+export const chatTool = (more = {}) =>
+  ({ type: 'function', function: { name: 'weather', parameters: schema, ...more } });
 export const messagesTool = (more = {}) => ({ name: 'weather', input_schema: schema, ...more });
 export const user = (content = 'hi') => ({ role: 'user', content });
 
@@ -29,5 +31,6 @@ export function used({ id = 'toolu_1', before = [], input = { city: 'Rome' } } =
 }
 
 export const chat = (model, more = {}) => ({ model, messages: [user()], tools: [chatTool()], ...more });
-export const messages = (model, more = {}) => ({ model, max_tokens: 2000, messages: [user()], tools: [messagesTool()], ...more });
+export const messages = (model, more = {}) => ({ model, max_tokens: 2000, messages: [user()], tools: [messagesTool()],
+  ...more });
 export const words = (count) => [user('word '.repeat(count))];

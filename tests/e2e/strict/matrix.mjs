@@ -20,7 +20,8 @@ export const matrix = {
   anthropic: {
     doors: (url) => ({ messages: url }),
     messages: [{ model: 'claude-opus-5-5', more: thinks }, plain('claude-sonnet-4-5')], claude: 'claude-opus-5-5',
-    chat: [{ model: 'claude-sonnet-4-5', more: effort('medium') }, { model: 'claude-opus-4-7', more: { ...habits, ...effort('high') } }],
+    chat: [{ model: 'claude-sonnet-4-5', more: effort('medium') },
+      { model: 'claude-opus-4-7', more: { ...habits, ...effort('high') } }],
   },
   azure: {
     doors: (url) => ({ chat: `${url}/openai/deployments/gpt-5.4` }), env: { AZURE_API_VERSION: '2024-10-21' },
@@ -28,15 +29,18 @@ export const matrix = {
   },
   cerebras: {
     doors: (url) => ({ chat: `${url}/v1` }), own: { aiSdk: renamesReasoning },
-    messages: [plain('gpt-oss-120b'), plain('qwen-3.8-27b')], chat: [{ model: 'gpt-oss-120b', more: effort('medium') }], claude: 'gpt-oss-120b',
+    messages: [plain('gpt-oss-120b'), plain('qwen-3.8-27b')], chat: [{ model: 'gpt-oss-120b', more: effort('medium') }],
+      claude: 'gpt-oss-120b',
   },
   deepseek: {
     doors: (url) => ({ chat: `${url}/v1`, messages: `${url}/anthropic` }), own: { langchain: dropsReasoning },
-    messages: [plain('deepseek-v4-pro')], chat: [{ model: 'deepseek-v4-pro', more: effort('high') }], claude: 'deepseek-v4-pro',
+    messages: [plain('deepseek-v4-pro')], chat: [{ model: 'deepseek-v4-pro', more: effort('high') }],
+      claude: 'deepseek-v4-pro',
   },
   gemini: {
     doors: (url) => ({ chat: `${url}/v1beta/openai` }), own: { langchain: 'LangChain drops extra_content' },
-    messages: [plain('gemini-3.8-flash')], chat: [{ model: 'gemini-3.8-flash', more: effort('medium') }], claude: 'gemini-3.8-flash',
+    messages: [plain('gemini-3.8-flash')], chat: [{ model: 'gemini-3.8-flash', more: effort('medium') }],
+      claude: 'gemini-3.8-flash',
   },
   llamacpp: {
     doors: (url) => ({ chat: `${url}/v1` }),
@@ -44,7 +48,8 @@ export const matrix = {
   },
   mistral: {
     doors: (url) => ({ chat: `${url}/v1` }), own: { 'langchain, streamed': always },
-    messages: [plain('mistral-large-latest'), plain('mistral-medium-latest'), { model: 'mistral-large-2512', more: withoutThinking }],
+    messages: [plain('mistral-large-latest'), plain('mistral-medium-latest'),
+      { model: 'mistral-large-2512', more: withoutThinking }],
     chat: [plain('mistral-large-latest')], claude: 'mistral-large-latest',
   },
   moonshot: {
@@ -53,17 +58,21 @@ export const matrix = {
   },
   ollama: {
     doors: (url) => ({ chat: `${url}/v1`, messages: url }),
-    messages: [plain('qwen3.5:9b'), plain('llama3.2:3b')], chat: [{ model: 'qwen3.5:9b', more: effort('medium') }], claude: 'qwen3.5:9b',
+    messages: [plain('qwen3.5:9b'), plain('llama3.2:3b')], chat: [{ model: 'qwen3.5:9b', more: effort('medium') }],
+      claude: 'qwen3.5:9b',
   },
   openai: {
     doors: (url) => ({ chat: `${url}/v1` }),
-    messages: [plain('gpt-5.4'), plain('gpt-5.6-sol'), plain('gpt-6-sol'), plain('gpt-4.1'), { model: 'o3', more: { stop_sequences: ['END'] } }],
+    messages: [plain('gpt-5.4'), plain('gpt-5.6-sol'), plain('gpt-6-sol'), plain('gpt-4.1'),
+      { model: 'o3', more: { stop_sequences: ['END'] } }],
     chat: [plain('gpt-5.4')], claude: 'gpt-5.6-sol',
   },
   openrouter: {
     doors: (url) => ({ chat: `${url}/api/v1`, messages: `${url}/api` }),
-    messages: [{ model: 'anthropic/claude-sonnet-5', more: thinks }, plain('openai/gpt-5.4'), plain('deepseek/deepseek-v4-pro')],
-    chat: [{ model: 'anthropic/claude-sonnet-5', more: { reasoning: { effort: 'high' } } }], claude: 'anthropic/claude-sonnet-5',
+    messages: [{ model: 'anthropic/claude-sonnet-5', more: thinks }, plain('openai/gpt-5.4'),
+      plain('deepseek/deepseek-v4-pro')],
+    chat: [{ model: 'anthropic/claude-sonnet-5', more: { reasoning: { effort: 'high' } } }],
+      claude: 'anthropic/claude-sonnet-5',
   },
   zai: {
     doors: (url) => ({ chat: `${url}/api/paas/v4`, messages: `${url}/api/anthropic` }),

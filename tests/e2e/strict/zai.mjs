@@ -9,7 +9,8 @@ const both = [
 ];
 
 export const doors = [{
-  path: '/api/paas/v4/chat/completions', headers: { authorization: 'Bearer strict.zai' }, good: chat('glm-5.3'), history: called(),
+  path: '/api/paas/v4/chat/completions', headers: { authorization: 'Bearer strict.zai' }, good: chat('glm-5.3'),
+    history: called(),
   bad: [
     ...both,
     breaks('members', 400, parameter, { max_tokens: '9' }),
@@ -24,11 +25,13 @@ export const doors = [{
     breaks('tool schemas', 400, parameter, { tools: [chatTool({ parameters: {} })] }),
   ],
 }, {
-  path: '/api/anthropic/v1/messages', headers: { 'x-api-key': 'strict.zai' }, good: messages('glm-5.3'), history: used(),
+  path: '/api/anthropic/v1/messages', headers: { 'x-api-key': 'strict.zai' }, good: messages('glm-5.3'),
+    history: used(),
   bad: [
     ...both,
     breaks('members', 400, illegal, { messages: [{ role: 'tool', content: 'x' }] }),
-    breaks('max_tokens', 500, /^\[500\]\['>' not supported between instances of 'int' and 'NoneType'\]/, { max_tokens: undefined }),
+    breaks('max_tokens', 500, /^\[500\]\['>' not supported between instances of 'int' and 'NoneType'\]/,
+      { max_tokens: undefined }),
     breaks('input is an object', 500, /has no attribute/, { messages: used({ input: 'x' }) }),
     breaks('uses and results', 400, illegal, { messages: used().slice(2) }),
   ],

@@ -42,7 +42,8 @@ const entry = [
 ];
 
 /** From Opus 4.7 on thoughts are left out unless asked for: https://github.com/MoonshotAI/kimi-cli/pull/1918 */
-const shows = ({ body: { thinking }, model }) => model.thinking !== 'adaptive' || (thinking.display ?? 'omitted') !== 'omitted';
+const shows = ({ body: { thinking }, model }) => model.thinking !== 'adaptive'
+  || (thinking.display ?? 'omitted') !== 'omitted';
 
 export const anthropic = {
   name: 'anthropic', key: 'sk-ant-strict', oauthToken: OauthToken, models: anthropicModels,

@@ -2,13 +2,12 @@
 // head of its group states the rule, and the words are as client code in public quotes them.
 import { allBlocks, blocksOf, cacheMarks, isBlank, messagesBody, unpairedUses } from './messages.mjs';
 import { Refusal, has, rule } from './rule.mjs';
-import { dotted, violations } from './shape.mjs';
+import { alternatives, dotted, violations } from './shape.mjs';
 import { tokensIn } from './agent.mjs';
 
 export const invalid = (message) => new Refusal(400, message, { type: 'invalid_request_error' });
 const NameOf = { text: 'string', list: 'list', object: 'dictionary', map: 'dictionary', number: 'number',
   integer: 'integer', boolean: 'boolean' };
-const either = (allowed) => allowed.map((word) => `'${word}'`).join(', ').replace(/, ([^,]*)$/, ' or $1');
 
 /** A field path and a pydantic message: https://github.com/anthropics/claude-code/issues/4378 */
 export function shapeWords([{ kind, path, value, expected, allowed, name }]) {
@@ -18,9 +17,9 @@ export function shapeWords([{ kind, path, value, expected, allowed, name }]) {
     case 'missing': return invalid(`${at}: Field required`);
     case 'type': return invalid(`${at}: Input should be a valid ${NameOf[expected]}`);
     case 'tag':
-      return invalid(`${dotted(path.slice(0, -1))}: Input tag '${value}' found using '${name}' does not match any of the `
-        + `expected tags: ${allowed.map((tag) => `'${tag}'`).join(', ')}`);
-    default: return invalid(`${at}: Input should be ${either(allowed)}`);
+      return invalid(`${dotted(path.slice(0, -1))}: Input tag '${value}' found using '${name}' does not match any of `
+        + `the expected tags: ${allowed.map((tag) => `'${tag}'`).join(', ')}`);
+    default: return invalid(`${at}: Input should be ${alternatives(allowed)}`);
   }
 }
 
@@ -61,7 +60,8 @@ const sampling = [
   rule('temperature range', ({ body: { temperature } }) => (temperature < 0 || temperature > 1)
     && invalid('temperature: range: 0..1')),
   // https://github.com/UKGovernmentBEIS/inspect_ai/issues/3721
-  ...['temperature', 'top_p', 'top_k'].map((member) => rule(`${member} of a model that takes none`, ({ body, model }) => (
+  ...['temperature', 'top_p', 'top_k'].map((member) => rule(`${member} of a model that takes none`, ({ body, model }) =>
+    (
     model.sampling === 'none' && has(body, member) && body[member] !== 1
       && invalid(`\`${member}\` is deprecated for this model.`)))),
   rule('temperature and top_p', ({ body, model }) => model.sampling === 'one' && has(body, 'temperature')
@@ -73,8 +73,8 @@ const sampling = [
 const thinking = [
   // https://github.com/SigmaNight/basiliskLLM/issues/1185
   rule('a budget', ({ body, model }) => body.thinking?.type === 'enabled' && model.thinking === 'adaptive' && invalid(
-    '"thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive" and "output_config.effort" to '
-      + 'control thinking behavior.')),
+    '"thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive" and "output_config.effort" '
+      + 'to control thinking behavior.')),
   rule('adaptive thinking', ({ body, model }) => body.thinking?.type === 'adaptive' && model.thinking === 'budget'
     && invalid('adaptive thinking is not supported on this model')),
   rule('least budget', ({ body }) => body.thinking?.budget_tokens < 1024 && invalid(
@@ -83,7 +83,8 @@ const thinking = [
     && !headers['anthropic-beta']?.includes('interleaved-thinking') && invalid(
     '`max_tokens` must be greater than `thinking.budget_tokens`. Please consult our documentation at '
       + 'https://docs.claude.com/en/docs/build-with-claude/extended-thinking#max-tokens-and-context-window-size')),
-  rule('temperature while thinking', (ask) => thinkingOn(ask) && has(ask.body, 'temperature') && ask.body.temperature !== 1
+  rule('temperature while thinking', (ask) => thinkingOn(ask) && has(ask.body, 'temperature')
+    && ask.body.temperature !== 1
     && invalid('`temperature` may only be set to 1 when thinking is enabled. Please consult our documentation at '
       + 'https://docs.claude.com/en/docs/build-with-claude/extended-thinking')),
   rule('top_p while thinking', (ask) => thinkingOn(ask) && ask.body.top_p < 0.95 && invalid(
@@ -97,9 +98,12 @@ const thinking = [
   // https://github.com/anthropics/claude-code/issues/30010
   rule('effort', ({ body, model }) => body.output_config?.effort && !model.efforts && invalid(
     'This model does not support the effort parameter.')),
-  // A recorded answer: https://github.com/pydantic/pydantic-ai/blob/main/tests/models/cassettes/test_anthropic/test_anthropic_explicit_effort_xhigh_unsupported_model_errors.yaml
-  rule('effort words', ({ body: { output_config: { effort } = {} }, model }) => effort && !model.efforts.includes(effort)
-    && invalid(`This model does not support effort level '${effort}'. Supported levels: ${[...model.efforts].sort().join(', ')}.`)),
+  // A recorded answer:
+  // https://github.com/pydantic/pydantic-ai/blob/main/tests/models/cassettes/test_anthropic/test_anthropic_explicit_effort_xhigh_unsupported_model_errors.yaml
+  rule('effort words', ({ body: { output_config: { effort } = {} }, model }) => effort
+    && !model.efforts.includes(effort)
+    && invalid(`This model does not support effort level '${effort}'. Supported levels: `
+      + `${[...model.efforts].sort().join(', ')}.`)),
   // https://platform.claude.com/docs/en/build-with-claude/structured-outputs
   rule('output schema', ({ body: { output_config: { format } = {} } }) => openObject(format?.schema)
     && closed('output_config.format.schema')),
@@ -113,8 +117,8 @@ const history = [
   // https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages;
   // https://github.com/LeenHawk/gproxy/issues/209 for the first message
   rule('system first among the messages', ({ body: { messages: [first] } }) => first.role === 'system' && invalid(
-    "messages.0: use the top-level 'system' parameter for the initial system prompt; the directive-only form (content: [] "
-      + 'with output_config) is accepted at any position')),
+    "messages.0: use the top-level 'system' parameter for the initial system prompt; the directive-only form "
+      + '(content: [] with output_config) is accepted at any position')),
   rule('system among the messages', ({ body: { messages }, model }) => !model.systemTurns
     && messages.some(({ role }) => role === 'system') && invalid("role 'system' is not supported on this model")),
   // Its place: https://github.com/pydantic/pydantic-ai/issues/5706. The words of this refusal have no report.
@@ -129,8 +133,8 @@ const history = [
     && invalid('This model does not support assistant message prefill. The conversation must end with a user message.')),
   rule('empty content', ({ body: { messages } }) => {
     const i = messages.findIndex(({ content }) => content.length === 0);
-    return i >= 0 && i < messages.length - 1 && invalid(`messages.${i}: all messages must have non-empty content except `
-      + 'for the optional final assistant message');
+    return i >= 0 && i < messages.length - 1
+      && invalid(`messages.${i}: all messages must have non-empty content except for the optional final assistant message`);
   }),
   rule('empty texts', ({ body }) => allBlocks(body).some(([{ type, text }]) => type === 'text' && text === '')
     && invalid('messages: text content blocks must be non-empty')),
@@ -146,11 +150,13 @@ const history = [
   rule('uses and results', ({ body: { messages } }) => {
     const [fault] = unpairedUses(messages);
     if (fault?.kind === 'orphan') {
-      return invalid(`messages.${fault.at}.content.${fault.place}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: `
-        + `${fault.id}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`);
+      return invalid(`messages.${fault.at}.content.${fault.place}: unexpected \`tool_use_id\` found in \`tool_result\` `
+        + `blocks: ${fault.id}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous `
+        + 'message.');
     }
-    return fault && invalid(`messages.${fault.at}: \`tool_use\` ids were found without \`tool_result\` blocks immediately `
-      + `after: ${fault.ids.join(', ')}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`);
+    return fault && invalid(`messages.${fault.at}: \`tool_use\` ids were found without \`tool_result\` blocks `
+      + `immediately after: ${fault.ids.join(', ')}. Each \`tool_use\` block must have a corresponding \`tool_result\` `
+      + 'block in the next message.');
   }),
   // https://platform.claude.com/docs/en/build-with-claude/extended-thinking#preserving-thinking-blocks
   rule('signatures', ({ body, provider }) => {
@@ -164,9 +170,11 @@ const history = [
     const i = body.messages.findLastIndex(({ role }) => role === 'assistant');
     if (i < 0 || !isResults(body.messages.at(-1))) return undefined;
     const [{ type }] = blocksOf(body.messages[i].content);
-    return !type.endsWith('thinking') && invalid(`messages.${i}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, `
-      + `but found \`${type}\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block `
-      + '(preceeding the lastmost set of `tool_use` and `tool_result` blocks). To avoid this requirement, disable `thinking`.');
+    return !type.endsWith('thinking') && invalid(`messages.${i}.content.0.type: Expected \`thinking\` or `
+      + `\`redacted_thinking\`, `
+      + `but found \`${type}\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a `
+      + 'thinking block (preceeding the lastmost set of `tool_use` and `tool_result` blocks). To avoid this '
+        + 'requirement, disable `thinking`.');
   }),
   // https://platform.claude.com/docs/en/build-with-claude/prompt-caching
   rule('cache marks', ({ body }) => cacheMarks(body) > 4 && invalid(

@@ -20,15 +20,15 @@ const version = (isNeeded) => rule('api-version', ({ query }) => {
 });
 
 // https://github.com/chatboxai/chatbox/issues/861
-const missing = () => plain(404, 'DeploymentNotFound', 'The API deployment for this resource does not exist. If you created '
-  + 'the deployment within the last 5 minutes, please wait a moment and try again.');
+const missing = () => plain(404, 'DeploymentNotFound', 'The API deployment for this resource does not exist. If you '
+  + 'created the deployment within the last 5 minutes, please wait a moment and try again.');
 const deploymentIn = ({ path }) => decodeURIComponent(/\/deployments\/([^/]+)\//.exec(path)[1]);
 
 const Safe = { hate: { filtered: false, severity: 'safe' }, self_harm: { filtered: false, severity: 'safe' },
   sexual: { filtered: false, severity: 'safe' }, violence: { filtered: false, severity: 'safe' } };
 const filter = rule('content filter', ({ text }) => text.includes('trip the content filter') && new Refusal(400,
-  "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your prompt "
-    + 'and retry. To learn more about our content filtering policies please read our documentation: '
+  "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify "
+    + 'your prompt and retry. To learn more about our content filtering policies please read our documentation: '
     + 'https://go.microsoft.com/fwlink/?linkid=2198766', { param: 'prompt', code: 'content_filter', type: null,
     innererror: { code: 'ResponsibleAIPolicyViolation',
       content_filter_result: { ...Safe, violence: { filtered: true, severity: 'medium' } } } }));
@@ -40,21 +40,25 @@ const error = (refusal) => {
   return facts.innererror ? { error: { ...body.error, status, innererror: facts.innererror } } : body;
 };
 
-// A recorded stream: https://github.com/vercel/ai/blob/main/packages/openai/src/chat/__fixtures__/azure-model-router.1.chunks.txt
+// A recorded stream:
+// https://github.com/vercel/ai/blob/main/packages/openai/src/chat/__fixtures__/azure-model-router.1.chunks.txt
 const filtered = { prompt_filter_results: [{ prompt_index: 0, content_filter_results: Safe }] };
 const answer = chatAnswer({
   before: () => `data: ${JSON.stringify({ choices: [], created: 0, id: '', model: '', object: '', ...filtered })}\n\n`,
   envelope: (ask) => ({ system_fingerprint: null, ...(!ask.body.stream && filtered) }),
-  message: () => ({ refusal: null, annotations: [] }), choice: () => ({ logprobs: null, content_filter_results: {} }), usage: chatUsage,
+  message: () => ({ refusal: null, annotations: [] }), choice: () => ({ logprobs: null, content_filter_results: {} }),
+    usage: chatUsage,
 });
 
-const door = { dialect: 'openai', error, answer, unreadable: () => bad('We could not parse the JSON body of your request.') };
+const door = { dialect: 'openai', error, answer, unreadable: () =>
+  bad('We could not parse the JSON body of your request.') };
 
 export const azure = {
   name: 'azure', key: 'azure-strict', models: openaiModels,
   doors: [{
     ...door, path: /^\/openai\/deployments\/[^/]+\/chat\/completions$/,
-    entry: [key, version(true), rule('deployment', (ask) => !modelRow(ask.spec.models, deploymentIn(ask)) && missing())],
+    entry: [key, version(true), rule('deployment', (ask) => !modelRow(ask.spec.models, deploymentIn(ask))
+      && missing())],
     // The deployment is the model, whatever the body names.
     rules: [rule('deployment is the model', (ask) => {
       const name = deploymentIn(ask);

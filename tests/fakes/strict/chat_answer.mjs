@@ -36,7 +36,8 @@ export function chatAnswer(changes = {}) {
     const reasons = ask.model?.reasons ?? false;
     const shows = typeof reasons === 'function' ? reasons(ask.body) : reasons;
     const thinking = shows && (style.reasoning || style.thoughts) ? said.thinking : '';
-    const calls = said.calls.map(({ name, input }, i) => ({ i, id: style.callId(), name, text: JSON.stringify(input) }));
+    const calls = said.calls.map(({ name, input }, i) =>
+      ({ i, id: style.callId(), name, text: JSON.stringify(input) }));
     const counts = { prompt: tokensIn(ask.body.messages), completion: tokensIn(said),
       reasoning: shows ? tokensIn(said.thinking) : 0 };
     const answer = { ...said, thinking, calls, finish: calls.length ? 'tool_calls' : 'stop',
@@ -50,7 +51,8 @@ export function chatAnswer(changes = {}) {
 function whole(ask, style, { text, thinking, calls, finish, usage }, envelope) {
   const message = { role: 'assistant', content: text || calls.length === 0 ? style.content(text) : null,
     ...style.message(ask) };
-  if (thinking && style.thoughts) message.content = [style.thoughts(thinking), ...(text ? [style.content(text)] : [])].flat();
+  if (thinking && style.thoughts) message.content = [style.thoughts(thinking),
+    ...(text ? [style.content(text)] : [])].flat();
   else if (thinking) Object.assign(message, style.reasoning(thinking, { ask, last: true }));
   if (calls.length > 0) message.tool_calls = calls.map((call) => style.call(call, ask));
   return { ...envelope, object: 'chat.completion', ...style.envelope(ask),

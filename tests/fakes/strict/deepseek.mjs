@@ -10,8 +10,10 @@ import { bearerOf } from './openai_rules.mjs';
 import { bracketed, byMember, listOf, mapOf, nullable, open, textOr, typeOf, words } from './shape.mjs';
 
 const bad = (message) => new Refusal(400, message);
-const Rust = { text: 'a string', list: 'a sequence', object: 'a map', map: 'a map', integer: 'u32', number: 'f32', boolean: 'a boolean' };
-const Found = { array: 'sequence', object: 'map', string: 'string', integer: 'integer', decimal: 'floating point', null: 'null', boolean: 'boolean' };
+const Rust = { text: 'a string', list: 'a sequence', object: 'a map', map: 'a map', integer: 'u32', number: 'f32',
+  boolean: 'a boolean' };
+const Found = { array: 'sequence', object: 'map', string: 'string', integer: 'integer', decimal: 'floating point',
+  null: 'null', boolean: 'boolean' };
 
 /** https://github.com/0xPlaygrounds/rig/issues/368, https://github.com/cline/cline/issues/230 */
 function serdeWords([{ kind, path, value, expected, allowed }], { text }) {
@@ -20,7 +22,8 @@ function serdeWords([{ kind, path, value, expected, allowed }], { text }) {
   const variants = (allowed ?? []).map((word) => `\`${word}\``);
   const among = variants.length > 2 ? `expected one of ${variants.join(', ')}` : `expected ${variants.join(' or ')}`;
   const what = {
-    missing: () => `${bracketed(path.slice(0, -1)) ? `${bracketed(path.slice(0, -1))}: ` : ''}missing field \`${path.at(-1)}\``,
+    missing: () => `${bracketed(path.slice(0, -1)) ? `${bracketed(path.slice(0,
+      -1))}: ` : ''}missing field \`${path.at(-1)}\``,
     type: () => `${at}: invalid type: ${Found[typeOf(value)]}, expected ${Rust[expected]}`,
   }[kind]?.() ?? `${at}: unknown variant \`${value}\`, ${among}`;
   return bad(`Failed to deserialize the JSON body into the target type: ${what} ${place}`);
@@ -80,15 +83,18 @@ const Content = textOr(listOf(byMember('type', {
 const Messages = open({
   'model!': 'text', 'max_tokens!': 'integer', stream: 'boolean', temperature: 'number', system: MessagesBody.system,
   // No system among them: https://github.com/deepseek-ai/awesome-deepseek-integration/issues/639
-  'messages!': listOf(byMember('role', { user: open({ 'content!': Content }), assistant: open({ 'content!': Content }) })),
+  'messages!': listOf(byMember('role', { user: open({ 'content!': Content }),
+    assistant: open({ 'content!': Content }) })),
 });
 
 const messagesRules = [
   serde('members', Messages), knownModel, limit,
   rule('uses and results', ({ body: { messages } }) => unpairedUses(messages).length > 0 && bad(
     'messages: `tool_use` ids were found without `tool_result` blocks immediately after')),
-  rule('thinking comes back', (ask) => isThinking(ask) && ask.body.messages.some(({ role, content }) => role === 'assistant'
-    && blocksOf(content).some(({ type }) => type === 'tool_use') && !blocksOf(content).some(({ type }) => type === 'thinking'))
+  rule('thinking comes back', (ask) => isThinking(ask) && ask.body.messages.some(({ role, content }) =>
+    role === 'assistant'
+    && blocksOf(content).some(({ type }) => type === 'tool_use') && !blocksOf(content).some(({ type }) =>
+      type === 'thinking'))
     && bad('The `content[].thinking` in the thinking mode must be passed back to the API.')),
 ];
 
@@ -114,7 +120,8 @@ export const deepseek = {
       callId: () => `call_00_${Math.random().toString(36).slice(2, 14)}`,
       usage: ({ prompt, completion, reasoning }) => ({ prompt_tokens: prompt, completion_tokens: completion,
         total_tokens: prompt + completion, prompt_tokens_details: { cached_tokens: 0 },
-        completion_tokens_details: { reasoning_tokens: reasoning }, prompt_cache_hit_tokens: 0, prompt_cache_miss_tokens: prompt }),
+        completion_tokens_details: { reasoning_tokens: reasoning }, prompt_cache_hit_tokens: 0,
+          prompt_cache_miss_tokens: prompt }),
     }),
   }, {
     ...common, dialect: 'anthropic', path: /^\/anthropic\/v1\/messages$/, rules: messagesRules,

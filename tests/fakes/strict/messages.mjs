@@ -17,7 +17,8 @@ export const Blocks = {
   thinking: { 'type!': 'text', 'thinking!': 'text', 'signature!': 'text' },
   redacted_thinking: { 'type!': 'text', 'data!': 'text' },
   tool_use: { 'type!': 'text', 'id!': 'text', 'name!': 'text', 'input!': mapOf('any'), ...cached, caller: 'any' },
-  tool_result: { 'type!': 'text', 'tool_use_id!': 'text', content: textOr(ResultBlocks), is_error: 'boolean', ...cached },
+  tool_result: { 'type!': 'text', 'tool_use_id!': 'text', content: textOr(ResultBlocks), is_error: 'boolean',
+    ...cached },
   server_tool_use: open({}), web_search_tool_result: open({}), tool_search_tool_result: open({}),
 };
 
@@ -35,7 +36,8 @@ export const MessagesBody = {
   'model!': 'text', 'max_tokens!': 'integer', 'messages!': listOf(Message),
   ...cached, container: 'any', diagnostics: 'any', inference_geo: 'text?', metadata: { user_id: 'text?' },
   output_config: { effort: 'text?', format: 'any', task_budget: 'any' }, service_tier: words('auto', 'standard_only'),
-  speed: 'text?', stop_sequences: listOf('text'), stream: 'boolean', system: textOr(listOf(byMember('type', { text: Text }))),
+  speed: 'text?', stop_sequences: listOf('text'), stream: 'boolean',
+    system: textOr(listOf(byMember('type', { text: Text }))),
   thinking: byMember('type', {
     enabled: { 'type!': 'text', 'budget_tokens!': 'integer', display: 'text?' },
     adaptive: { 'type!': 'text', display: 'text?' },
@@ -61,7 +63,8 @@ export const isBlank = (text) => text.trim() === '';
 
 /** Every block of a body, with its place: [block, 'messages.0.content.1']. */
 export function allBlocks({ messages }) {
-  return messages.flatMap(({ content }, i) => blocksOf(content).map((block, j) => [block, `messages.${i}.content.${j}`]));
+  return messages.flatMap(({ content }, i) => blocksOf(content).map((block, j) =>
+    [block, `messages.${i}.content.${j}`]));
 }
 
 /** Marks for the cache, wherever they stand. */

@@ -30,7 +30,8 @@ export function messagesAnswer(changes = {}) {
     }
     if (said.text) blocks.push({ type: 'text', text: said.text });
     for (const { name, input } of said.calls) blocks.push({ type: 'tool_use', id: style.useId(), name, input });
-    const usage = { input_tokens: tokensIn(ask.body.messages), cache_creation_input_tokens: 0, cache_read_input_tokens: 0,
+    const usage = { input_tokens: tokensIn(ask.body.messages), cache_creation_input_tokens: 0,
+      cache_read_input_tokens: 0,
       output_tokens: tokensIn(said) };
     const message = { id: `msg_01${letters(22)}`, type: 'message', role: 'assistant', model: ask.body.model,
       content: blocks, stop_reason: said.calls.length ? 'tool_use' : 'end_turn', stop_sequence: null, usage };
@@ -43,7 +44,8 @@ export function messagesAnswer(changes = {}) {
 function stream(reply, style, { content, stop_reason: reason, usage, ...message }, headers) {
   const send = (event) => reply.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
   reply.begin(headers);
-  send({ type: 'message_start', message: { ...message, content: [], stop_reason: null, usage: { ...usage, output_tokens: 1 } } });
+  send({ type: 'message_start', message: { ...message, content: [], stop_reason: null,
+    usage: { ...usage, output_tokens: 1 } } });
   send({ type: 'ping' });
   for (const [index, block] of content.entries()) {
     const delta = (value) => send({ type: 'content_block_delta', index, delta: value });
@@ -57,7 +59,8 @@ function stream(reply, style, { content, stop_reason: reason, usage, ...message 
     } else {
       send({ type: 'content_block_start', index, content_block: { ...block, input: {} } });
       delta({ type: 'input_json_delta', partial_json: '' });
-      for (const piece of JSON.stringify(block.input).match(/.{1,9}/gs)) delta({ type: 'input_json_delta', partial_json: piece });
+      for (const piece of JSON.stringify(block.input).match(/.{1,9}/gs)) delta({ type: 'input_json_delta',
+        partial_json: piece });
     }
     send({ type: 'content_block_stop', index });
   }

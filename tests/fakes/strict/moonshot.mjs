@@ -18,7 +18,8 @@ const common = [
   // https://github.com/kodustech/kodus-ai/pull/1120, https://github.com/HKUDS/DeepTutor/issues/938
   refuses('temperature', 'temperature', ({ body }) => body.temperature !== 1,
     () => bad('invalid temperature: only 1 is allowed for this model')),
-  refuses('top_p', 'top_p', ({ body }) => body.top_p !== 0.95, () => bad('invalid top_p: only 0.95 is allowed for this model')),
+  refuses('top_p', 'top_p', ({ body }) => body.top_p !== 0.95,
+    () => bad('invalid top_p: only 0.95 is allowed for this model')),
   rule('thinking cannot be switched off', (ask) => ask.model.always && !isThinking(ask)
     && bad('invalid thinking: only type=enabled is allowed for this model')),
 ];
@@ -47,7 +48,8 @@ const schemaRules = (functionsOf) => [
     'tools.function.parameters.type is required and must be "object"')),
   eachOf('tool schemas', functionsOf, ({ schema }) => {
     const fault = schema && flavourFault(schema);
-    return fault && invalid(`tools.function.parameters is not a valid moonshot flavored json schema, details: ${fault}`);
+    return fault && invalid(
+      `tools.function.parameters is not a valid moonshot flavored json schema, details: ${fault}`);
   }),
 ];
 function eachOf(name, functionsOf, check) {
@@ -59,7 +61,8 @@ function eachOf(name, functionsOf, check) {
     return undefined;
   });
 }
-const chatFunctions = ({ tools }) => (tools ?? []).map(({ function: { name, parameters } }) => ({ name, schema: parameters }));
+const chatFunctions = ({ tools }) => (tools ?? []).map(({ function: { name, parameters } }) =>
+  ({ name, schema: parameters }));
 const messageTools = ({ tools }) => (tools ?? []).map(({ name, input_schema: schema }) => ({ name, schema }));
 
 const looseMessages = Object.fromEntries(Object.entries(ChatMessages).map(([role, members]) => [role, open(members)]));
@@ -72,30 +75,35 @@ const chatRules = [
   rule('a forced tool while thinking', (ask) => isThinking(ask) && hasTools(ask.body) && ask.body.tool_choice
     && !['auto', 'none'].includes(ask.body.tool_choice) && bad(`tool_choice '${typeof ask.body.tool_choice === 'string'
       ? ask.body.tool_choice : 'specified'}' is incompatible with thinking enabled`)),
-  eachMessage('an assistant says something', ({ role, content, tool_calls: calls }, i) => role === 'assistant' && !calls?.length
-    && (!content || content.length === 0) && invalid(`the message at position ${i} with role 'assistant' must not be empty`)),
+  eachMessage('an assistant says something', ({ role, content, tool_calls: calls }, i) => role === 'assistant'
+    && !calls?.length && (!content || content.length === 0)
+    && invalid(`the message at position ${i} with role 'assistant' must not be empty`)),
   rule('calls and results', ({ body: { messages } }) => {
     const [fault] = unpaired(messages);
     if (fault?.kind === 'orphan') return invalid('tool_call_id  is not found');
-    return fault && invalid("an assistant message with 'tool_calls' must be followed by tool messages responding to each "
-      + `'tool_call_id'. The following tool_call_ids did not have response messages: ${fault.ids.join(', ')}`);
+    return fault && invalid("an assistant message with 'tool_calls' must be followed by tool messages responding to "
+      + `each 'tool_call_id'. The following tool_call_ids did not have response messages: ${fault.ids.join(', ')}`);
   }),
   // https://github.com/labring/FastGPT/issues/6357
   eachMessage('reasoning_content comes back', ({ tool_calls: calls, reasoning_content: thoughts }, i, ask) => (
     calls?.length > 0 && !thoughts && isThinking(ask) && missing(i))),
 ];
-const missing = (i) => bad(`thinking is enabled but reasoning_content is missing in assistant tool call message at index ${i}`);
+const missing = (i) => bad(`thinking is enabled but reasoning_content is missing in assistant tool call message at `
+  + `index ${i}`);
 
 const messagesRules = [
-  shaped('members', open({ 'model!': 'text', 'max_tokens!': 'integer', 'messages!': listOf(open({ 'content!': textOr(listOf(open({}))) })) }),
+  shaped('members', open({ 'model!': 'text', 'max_tokens!': 'integer',
+    'messages!': listOf(open({ 'content!': textOr(listOf(open({}))) })) }),
     ([{ path }]) => invalid(`${bracketed(path)} is required`)),
   ...common,
   ...schemaRules(messageTools),
-  rule('uses and results', ({ body: { messages } }) => unpairedUses(messages).length > 0 && invalid('tool_call_id  is not found')),
+  rule('uses and results', ({ body: { messages } }) => unpairedUses(messages).length > 0
+    && invalid('tool_call_id  is not found')),
   // https://github.com/VicBilibily/GCMP/issues/162
   rule('thinking comes back', (ask) => {
     const i = ask.body.messages.findIndex(({ role, content }) => role === 'assistant'
-      && blocksOf(content).some(({ type }) => type === 'tool_use') && !blocksOf(content).some(({ type, thinking }) => type === 'thinking' && thinking));
+      && blocksOf(content).some(({ type }) => type === 'tool_use') && !blocksOf(content).some(({ type, thinking }) =>
+        type === 'thinking' && thinking));
     return isThinking(ask) && i >= 0 && missing(i);
   }),
 ];
@@ -107,7 +115,8 @@ const reasons = (body) => isThinking({ body });
 
 export const moonshot = {
   name: 'moonshot', key: 'sk-strict-moonshot',
-  models: { 'kimi-k3': { reasons, always: true }, 'kimi-k2.7-code': { reasons, always: true }, 'kimi-k2.6': { reasons } },
+  models: { 'kimi-k3': { reasons, always: true }, 'kimi-k2.7-code': { reasons, always: true },
+    'kimi-k2.6': { reasons } },
   doors: [{
     dialect: 'openai', path: /^\/v1\/chat\/completions$/, rules: chatRules, error, unreadable,
     entry: [rule('key', (ask) => bearerOf(ask) !== ask.spec.key && unauthorized())],
@@ -116,7 +125,8 @@ export const moonshot = {
       usageStands: 'choice', reasoning: (text) => ({ reasoning_content: text }),
       callId: () => `tool_${Math.random().toString(36).slice(2, 14)}:0`,
       usage: ({ prompt, completion, reasoning }) => ({ prompt_tokens: prompt, completion_tokens: completion,
-        total_tokens: prompt + completion, cached_tokens: 0, completion_tokens_details: { reasoning_tokens: reasoning } }),
+        total_tokens: prompt + completion, cached_tokens: 0,
+          completion_tokens_details: { reasoning_tokens: reasoning } }),
     }),
   }, {
     dialect: 'anthropic', path: /^\/anthropic\/v1\/messages$/, rules: messagesRules, unreadable,

@@ -23,7 +23,8 @@ export const openaiModels = {
   'gpt-5-mini': thinker('medium', 'minimal low medium high', { takesStop: false }),
   'gpt-5.1': thinker('none', 'none low medium high', { takesStop: false }),
   'gpt-5.2': thinker('none', 'none low medium high xhigh', { takesStop: false }),
-  'gpt-5.4': thinker('none', 'none low medium high xhigh', { context: 1_050_000, takesStop: false, toolsNeedNone: 'responses' }),
+  'gpt-5.4': thinker('none', 'none low medium high xhigh', { context: 1_050_000, takesStop: false,
+    toolsNeedNone: 'responses' }),
   'gpt-5.4-mini': thinker('none', 'none low medium high xhigh', { takesStop: false, toolsNeedNone: 'responses' }),
   'gpt-5.5': thinker('none', 'none low medium high xhigh', { context: 1_050_000, toolsNeedNone: 'responses' }),
   'gpt-5.6-sol': thinker('medium', 'none low medium high xhigh max', { context: 1_050_000, toolsNeedNone: 'none' }),
@@ -44,18 +45,21 @@ export const openai = {
           return new Refusal(401, "You didn't provide an API key. You need to provide your API key in an Authorization "
             + 'header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).');
         }
-        return key !== ask.spec.key && new Refusal(401, `Incorrect API key provided: ${key.slice(0, 8)}***. You can find `
-          + 'your API key at https://platform.openai.com/account/api-keys.', { code: 'invalid_api_key' });
+        return key !== ask.spec.key && new Refusal(401, `Incorrect API key provided: ${key.slice(0, 8)}***. You can `
+          + 'find your API key at https://platform.openai.com/account/api-keys.', { code: 'invalid_api_key' });
       }),
     ],
-    unreadable: () => bad('We could not parse the JSON body of your request. (HINT: This likely means you aren\'t using '
+    unreadable: () => bad(
+      'We could not parse the JSON body of your request. (HINT: This likely means you aren\'t using '
       + 'your HTTP library correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON.)'),
     headers: () => ({ 'x-request-id': 'req_strict', 'openai-version': '2020-10-01' }),
-    // A recorded stream: https://github.com/vercel/ai/blob/main/packages/openai/src/chat/__fixtures__/openai-text.chunks.txt
+    // A recorded stream:
+    // https://github.com/vercel/ai/blob/main/packages/openai/src/chat/__fixtures__/openai-text.chunks.txt
     answer: chatAnswer({
       envelope: () => ({ service_tier: 'default', system_fingerprint: 'fp_strict' }),
       message: () => ({ refusal: null, annotations: [] }), choice: () => ({ logprobs: null }),
     }),
   }],
-  notFound: ({ method, path }) => ({ status: 404, body: openaiError({ message: `Invalid URL (${method} ${path})`, facts: {} }) }),
+  notFound: ({ method, path }) =>
+    ({ status: 404, body: openaiError({ message: `Invalid URL (${method} ${path})`, facts: {} }) }),
 };

@@ -36,7 +36,8 @@ export const effortOf = ({ body, model }) => body.reasoning_effort ?? model.effo
 const isReasoning = (ask) => ask.model.efforts && effortOf(ask) !== 'none';
 
 const tooLong = (param, most, length, what = 'string') => bad(`Invalid '${param}': ${what} too long. Expected `
-  + `${what === 'array' ? 'an' : 'a'} ${what} with maximum length ${most}, but got ${what === 'array' ? 'an' : 'a'} ${what} with length ${length} instead.`,
+  + `${what === 'array' ? 'an' : 'a'} ${what} with maximum length ${most}, but got ${what === 'array' ? 'an' : 'a'} `
+    + `${what} with length ${length} instead.`,
 param, `${what}_above_max_length`);
 const unsupported = (param) => bad(`Unsupported parameter: '${param}' is not supported with this model.`, param,
   'unsupported_parameter');
@@ -48,7 +49,8 @@ export const openaiRules = (body = ChatBody) => [
   rule('known model', ({ body: { model }, model: row }) => !row && new Refusal(404,
     `The model \`${model}\` does not exist or you do not have access to it.`, { code: 'model_not_found' })),
 
-  // A recorded answer: https://github.com/vercel/ai/blob/main/packages/openai/src/chat/__fixtures__/reasoning-model-legacy-parameter-error.json
+  // A recorded answer:
+  // https://github.com/vercel/ai/blob/main/packages/openai/src/chat/__fixtures__/reasoning-model-legacy-parameter-error.json
   refuses('max_tokens of a reasoning model', 'max_tokens', ({ model }) => model.efforts, () => bad(
     "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
     'max_tokens', 'unsupported_parameter')),
@@ -81,8 +83,8 @@ export const openaiRules = (body = ChatBody) => [
 
   // https://platform.openai.com/docs/guides/latest-model#gpt-5-2-parameter-compatibility
   refuses('temperature while reasoning', 'temperature', (ask) => isReasoning(ask) && ask.body.temperature !== 1,
-    ({ body: { temperature } }) => bad(`Unsupported value: 'temperature' does not support ${temperature} with this model. `
-      + 'Only the default (1) value is supported.', 'temperature', 'unsupported_value')),
+    ({ body: { temperature } }) => bad(`Unsupported value: 'temperature' does not support ${temperature} with this `
+      + 'model. Only the default (1) value is supported.', 'temperature', 'unsupported_value')),
   ...['top_p', 'presence_penalty', 'frequency_penalty', 'logprobs', 'top_logprobs', 'logit_bias'].map((member) => (
     refuses(`${member} while reasoning`, member, isReasoning, () => unsupported(member)))),
 
@@ -93,8 +95,9 @@ export const openaiRules = (body = ChatBody) => [
     ({ body: { stop } }) => tooLong('stop', 4, stop.length, 'array')),
 
   refuses('temperature range', 'temperature', ({ body: { temperature } }) => temperature < 0 || temperature > 2,
-    ({ body: { temperature } }) => bad(`Invalid 'temperature': decimal ${temperature > 2 ? 'above maximum' : 'below minimum'} value. Expected a value `
-      + `${temperature > 2 ? '<= 2' : '>= 0'}, but got ${temperature} instead.`, 'temperature',
+    ({ body: { temperature } }) =>
+      bad(`Invalid 'temperature': decimal ${temperature > 2 ? 'above maximum' : 'below minimum'} value. Expected a `
+      + `value ${temperature > 2 ? '<= 2' : '>= 0'}, but got ${temperature} instead.`, 'temperature',
     temperature > 2 ? 'decimal_above_max_value' : 'decimal_below_min_value')),
 
   refuses('stream_options without stream', 'stream_options', ({ body: { stream } }) => !stream, () => bad(
@@ -103,7 +106,8 @@ export const openaiRules = (body = ChatBody) => [
   rule('tools: not empty', ({ body: { tools } }) => tools?.length === 0 && bad(
     "Invalid 'tools': empty array. Expected an array with minimum length 1, but got an empty array instead.", 'tools',
     'empty_array')),
-  rule('tools: at most 128', ({ body: { tools } }) => tools?.length > 128 && tooLong('tools', 128, tools.length, 'array')),
+  rule('tools: at most 128', ({ body: { tools } }) => tools?.length > 128 && tooLong('tools', 128, tools.length,
+    'array')),
   ...['tool_choice', 'parallel_tool_calls'].map((member) => refuses(`${member} without tools`, member,
     ({ body }) => !hasTools(body) && body[member] !== 'none', () => bad(
       `Invalid value for '${member}': '${member}' is only allowed when 'tools' are specified.`, member))),
@@ -134,7 +138,8 @@ export const openaiRules = (body = ChatBody) => [
         + "'tool_calls'.", `messages.[${fault.at}].role`);
     }
     return fault && bad("An assistant message with 'tool_calls' must be followed by tool messages responding to each "
-      + `'tool_call_id'. The following tool_call_ids did not have response messages: ${fault.ids.join(', ')}`, 'messages');
+      + `'tool_call_id'. The following tool_call_ids did not have response messages: ${fault.ids.join(', ')}`,
+        'messages');
   }),
   eachMessage('call ids: at most 40 letters', ({ tool_calls: calls }, i) => {
     const at = (calls ?? []).findIndex(({ id }) => id.length > 40);

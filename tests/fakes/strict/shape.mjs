@@ -93,3 +93,6 @@ export function typeOf(value) {
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'decimal';
   return typeof value;
 }
+
+/** 'a', 'b' or 'c', as pydantic lists what it expects. */
+export const alternatives = (allowed) => allowed.map((word) => `'${word}'`).join(', ').replace(/, ([^,]*)$/, ' or $1');
