@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "common/base/digest.h"
+#include "common/base/host_port.h"
 #include "common/base/log.h"
 #include "common/base/version.h"
 #include "common/http/listener.h"

@@ -8,7 +8,7 @@
 #include <absl/strings/str_join.h>
 
 #include "common/base/digest.h"
-#include "common/base/env.h"
+#include "common/base/host_port.h"
 #include "common/base/log.h"
 #include "common/base/version.h"
 

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <utility>
 
+#include "common/base/text.h"
+
 extern char** environ;
 
 namespace vdm {
@@ -16,13 +18,6 @@ std::optional<Number> whole_number(std::string_view text) {
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return number;
-}
-
-std::string lower(std::string_view text) {
-  std::string lowered(text);
-  std::ranges::transform(lowered, lowered.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lowered;
 }
 
 }  // namespace
@@ -74,32 +69,6 @@ Result<bool> parse_bool(std::string_view key, std::string_view text) {
   if (lowered == "true" || lowered == "1" || lowered == "yes" || lowered == "on") return true;
   if (lowered == "false" || lowered == "0" || lowered == "no" || lowered == "off") return false;
   return expected(key, "true or false", text);
-}
-
-std::string authority(const HostPort& at) {
-  const bool bracketed = at.host.find(':') != std::string::npos;
-  return (bracketed ? "[" + at.host + "]" : at.host) + ":" + std::to_string(at.port);
-}
-
-Result<HostPort> parse_host_port(std::string_view key, std::string_view text) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos) return expected(key, "host:port", text);
-  std::string_view host = text.substr(0, colon);
-  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (bracketed) host = host.substr(1, host.size() - 2);
-  if (host.empty() || (!bracketed && host.find(':') != std::string_view::npos)) {
-    return expected(key, "host:port", text);
-  }
-  const auto port = parse_port(key, text.substr(colon + 1));
-  if (!port) return expected(key, "host:port", text);
-  return HostPort{std::string(host), *port};
-}
-
-bool is_loopback_host(std::string_view host) {
-  if (host == "localhost" || host == "::1") return true;
-  return host.starts_with("127.") && std::ranges::all_of(host, [](unsigned char c) {
-           return std::isdigit(c) != 0 || c == '.';
-         });
 }
 
 bool is_visible(std::string_view text) {

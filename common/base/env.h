@@ -40,19 +40,6 @@ Result<std::uint64_t> parse_count(std::string_view key, std::string_view text, s
 /// true/1/yes/on and false/0/no/off, in any case.
 Result<bool> parse_bool(std::string_view key, std::string_view text);
 
-struct HostPort {
-  std::string host;  ///< without brackets
-  std::uint16_t port = 0;
-};
-/// Host and port in the form that parse_host_port() reads, with brackets around a host that has
-/// colons.
-std::string authority(const HostPort& at);
-/// "127.0.0.1:50051", "[::1]:50051", "metrics:50051".
-Result<HostPort> parse_host_port(std::string_view key, std::string_view text);
-
-/// localhost, 127.0.0.0/8, ::1.
-bool is_loopback_host(std::string_view host);
-
 /// Whether `text` is all visible ASCII characters, without blanks.
 bool is_visible(std::string_view text);
 /// Takes a text that is_visible(); the error does not quote the value.

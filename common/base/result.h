@@ -71,4 +71,33 @@ constexpr int http_status(ErrorKind kind) {
   std::abort();  // every kind is listed above; -Wswitch keeps it so
 }
 
+/// The short word for each kind of error in answers' `type` and in reports.
+constexpr std::string_view error_word(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::InvalidRequest:
+      return "invalid_request";
+    case ErrorKind::Unauthorized:
+      return "unauthorized";
+    case ErrorKind::Forbidden:
+      return "forbidden";
+    case ErrorKind::NotFound:
+      return "not_found";
+    case ErrorKind::UnknownModel:
+      return "unknown_model";
+    case ErrorKind::TooLarge:
+      return "too_large";
+    case ErrorKind::ClientGone:
+      return "client_gone";
+    case ErrorKind::UpstreamRejected:
+      return "upstream_error";
+    case ErrorKind::UpstreamTimeout:
+      return "upstream_timeout";
+    case ErrorKind::Overloaded:
+      return "overloaded";
+    case ErrorKind::Internal:
+      return "internal";
+  }
+  std::abort();  // every kind is listed above; -Wswitch keeps it so
+}
+
 }  // namespace vdm

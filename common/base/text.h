@@ -1,8 +1,18 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace vdm {
+
+/// The text with its ASCII letters in lower case. Pure.
+inline std::string lower(std::string_view text) {
+  std::string lowered(text);
+  for (char& c : lowered) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lowered;
+}
 
 /// Whether `text` contains `part`. Pure.
 inline bool contains(std::string_view text, std::string_view part) {

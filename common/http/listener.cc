@@ -8,7 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "common/base/env.h"
+#include "common/base/host_port.h"
 #include "common/base/log.h"
 
 namespace vdm::http {

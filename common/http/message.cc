@@ -6,15 +6,10 @@
 #include <absl/strings/match.h>
 
 #include "common/base/percent.h"
+#include "common/base/text.h"
 
 namespace vdm::http {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  absl::AsciiStrToLower(&out);
-  return out;
-}
 
 bool same_name(std::string_view a, std::string_view b) {
   return absl::EqualsIgnoreCase(absl::string_view(a.data(), a.size()),

@@ -1,38 +1,10 @@
 #include "common/http/reply_writer.h"
 
-#include <cstdlib>
-
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 namespace vdm::http {
 namespace {
-
-std::string_view type_of(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::InvalidRequest:
-      return "invalid_request";
-    case ErrorKind::Unauthorized:
-      return "unauthorized";
-    case ErrorKind::Forbidden:
-      return "forbidden";
-    case ErrorKind::NotFound:
-    case ErrorKind::UnknownModel:
-      return "not_found";
-    case ErrorKind::TooLarge:
-      return "too_large";
-    case ErrorKind::ClientGone:
-      return "client_gone";
-    case ErrorKind::UpstreamRejected:
-    case ErrorKind::UpstreamTimeout:
-      return "upstream_error";
-    case ErrorKind::Overloaded:
-      return "overloaded";
-    case ErrorKind::Internal:
-      return "internal";
-  }
-  std::abort();  // every kind is listed above; -Wswitch keeps it so
-}
 
 ReplyHead uncached(int status, std::string_view content_type) {
   return ReplyHead{
@@ -54,7 +26,7 @@ Reply error_reply(int status, std::string_view type, std::string_view message) {
 }
 
 Reply error_reply(const Error& error) {
-  return error_reply(http_status(error.kind), type_of(error.kind), error.message);
+  return error_reply(http_status(error.kind), error_word(error.kind), error.message);
 }
 
 Awaitable<Result<void>> ReplyWriter::send(Reply reply) {

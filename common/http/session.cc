@@ -10,9 +10,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
-#include <absl/strings/ascii.h>
-
 #include "common/base/log.h"
+#include "common/base/text.h"
 #include "common/http/request_parser.h"
 #include "common/http/socket_reply.h"
 
@@ -25,8 +24,8 @@ using net::experimental::awaitable_operators::operator||;
 constexpr std::size_t DiscardMax = 64 * 1024;
 constexpr std::chrono::milliseconds DiscardTime{1000};
 constexpr std::size_t ReadSize = 8 * 1024;
-constexpr http1::Refusal LengthRequired{411, "a request body needs a Content-Length"};
-constexpr http1::Refusal ReadInTwoWays{400, "the request head can be read in two ways"};
+constexpr http1::MessageRefusal LengthRequired{411, "a request body needs a Content-Length"};
+constexpr http1::MessageRefusal ReadInTwoWays{400, "the request head can be read in two ways"};
 
 /// Half-closes, then reads and drops what still comes for a moment: closing with
 /// bytes unread would reset the connection and take the answer with it.
@@ -84,9 +83,9 @@ Awaitable<void> Session::run() {
 
 /// Serves one request. False when the connection must close.
 Awaitable<bool> Session::serve_one() {
-  const Got head = co_await read_head();
-  if (head == Got::Closed) co_return false;
-  const bool accepted = head == Got::All;
+  const ReadResult head = co_await read_head();
+  if (head == ReadResult::Closed) co_return false;
+  const bool accepted = head == ReadResult::Complete;
   ReplyForm form{.head_only = accepted && head_.method() == http1::Method::Head,
                  .chunks = accepted && head_.minor_version() == 1,
                  .keep_alive = accepted && head_.keep_alive() && !head_.has_body()};
@@ -114,9 +113,9 @@ Awaitable<bool> Session::serve_one() {
   request.segments = std::move(match.segments);
 
   if (parsed == Parsed::TooLarge) co_return co_await refuse(http1::BodyTooLarge, form);
-  const Got body = co_await read_body(parser);
-  if (body == Got::Closed) co_return false;
-  if (body == Got::Refused) co_return co_await refuse(refusal_, form);
+  const ReadResult body = co_await read_body(parser);
+  if (body == ReadResult::Closed) co_return false;
+  if (body == ReadResult::Refused) co_return co_await refuse(refusal_, form);
   request.body = std::move(parser.get().body());
   form.keep_alive = head_.keep_alive();  // the session has read the whole request
   co_return co_await run_handler(*match.handler, request, form);
@@ -139,14 +138,14 @@ Reply Session::no_route(const std::string& allow) {
   return reply;
 }
 
-Awaitable<Session::Got> Session::read_head() {
+Awaitable<Session::ReadResult> Session::read_head() {
   head_.clear();
   phase_ = buffer_.size() == 0 ? Phase::Idle : Phase::Reading;
   if (phase_ == Phase::Idle) {
-    if (server_.draining()) co_return Got::Closed;
+    if (server_.draining()) co_return ReadResult::Closed;
     stream_.expires_after(server_.options().idle_time);
     const bool more = co_await read_some();
-    if (!more) co_return Got::Closed;
+    if (!more) co_return ReadResult::Closed;
     phase_ = Phase::Reading;
   }
 
@@ -157,13 +156,13 @@ Awaitable<Session::Got> Session::read_head() {
   }
   switch (head_.read(received())) {
     case http1::Progress::Complete:
-      co_return Got::All;
+      co_return ReadResult::Complete;
     case http1::Progress::Refused:
       co_return refused(head_.refusal());
     case http1::Progress::NeedMore:
       break;
   }
-  co_return Got::Closed;
+  co_return ReadResult::Closed;
 }
 
 /// Reads until the guard accepts or refuses the head, or the connection ends.
@@ -174,9 +173,9 @@ Awaitable<void> Session::read_rest_of_head() {
   }
 }
 
-Session::Got Session::refused(const http1::Refusal& refusal) {
+Session::ReadResult Session::refused(const http1::MessageRefusal& refusal) {
   refusal_ = refusal;
-  return Got::Refused;
+  return ReadResult::Refused;
 }
 
 /// Whether `reading` ended within `time`. The stream's own timeout would close the socket; this
@@ -196,7 +195,7 @@ Request Session::request_from_head() const {
   request.target = head_.target();
   request.path = head_.path();
   request.host = head_.host_name();
-  absl::AsciiStrToLower(&request.host);
+  request.host = lower(request.host);
   request.peer = peer_;
   request.headers.reserve(head_.fields().size());
   for (const http1::Field field : head_.fields()) {
@@ -205,11 +204,11 @@ Request Session::request_from_head() const {
   return request;
 }
 
-Awaitable<Session::Got> Session::read_body(RequestParser& parser) {
-  if (parser.is_done()) co_return Got::All;
+Awaitable<Session::ReadResult> Session::read_body(RequestParser& parser) {
+  if (parser.is_done()) co_return ReadResult::Complete;
   if (head_.expect_continue() && buffer_.size() == 0) {
     const bool said = co_await say_continue();
-    if (!said) co_return Got::Closed;
+    if (!said) co_return ReadResult::Closed;
   }
 
   if (!parse_body(parser)) {
@@ -217,7 +216,7 @@ Awaitable<Session::Got> Session::read_body(RequestParser& parser) {
     const bool in_time = co_await within(server_.options().body_time, std::move(reading));
     if (!in_time) co_return refused(http1::BodyTooSlow);
   }
-  co_return parser.is_done() ? Got::All : Got::Closed;
+  co_return parser.is_done() ? ReadResult::Complete : ReadResult::Closed;
 }
 
 /// Gives the parser the bytes received so far. True when the body is whole.
@@ -316,7 +315,7 @@ Awaitable<bool> Session::refuse(Reply answer, ReplyForm form) {
   co_return false;
 }
 
-Awaitable<bool> Session::refuse(const http1::Refusal& refusal, ReplyForm form) {
+Awaitable<bool> Session::refuse(const http1::MessageRefusal& refusal, ReplyForm form) {
   return refuse(error_reply(refusal.status, "invalid_request", refusal.reason), form);
 }
 

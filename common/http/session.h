@@ -43,12 +43,12 @@ class Session {
 
  private:
   enum class Phase { Idle, Reading, Answering, Closing };
-  enum class Got { All, Closed, Refused };
+  enum class ReadResult { Complete, Closed, Refused };
 
   Awaitable<bool> serve_one();
-  Awaitable<Got> read_head();
+  Awaitable<ReadResult> read_head();
   Awaitable<void> read_rest_of_head();
-  Awaitable<Got> read_body(RequestParser& parser);
+  Awaitable<ReadResult> read_body(RequestParser& parser);
   Awaitable<void> read_rest_of_body(RequestParser& parser);
   bool parse_body(RequestParser& parser);
   Awaitable<bool> read_some();
@@ -60,9 +60,9 @@ class Session {
   Awaitable<void> call(const Handler& handler, const Request& request, SocketReply& reply);
   Awaitable<void> watch_client(SocketReply& reply);
   Awaitable<bool> refuse(Reply reply, ReplyForm form);
-  Awaitable<bool> refuse(const http1::Refusal& refusal, ReplyForm form);
+  Awaitable<bool> refuse(const http1::MessageRefusal& refusal, ReplyForm form);
 
-  Got refused(const http1::Refusal& refusal);
+  ReadResult refused(const http1::MessageRefusal& refusal);
   static Reply no_route(const std::string& allow);
   Request request_from_head() const;
   std::string_view received() const;
@@ -73,7 +73,7 @@ class Session {
   net::steady_timer hold_;  ///< watch_client() waits on it when it cannot read more
   boost::beast::flat_buffer buffer_{BufferMax};
   http1::RequestHead head_;
-  http1::Refusal refusal_;  ///< after Got::Refused
+  http1::MessageRefusal refusal_;  ///< after ReadResult::Refused
   std::string peer_;
   SocketReply* reply_ = nullptr;  ///< set while the session answers
   Phase phase_ = Phase::Idle;

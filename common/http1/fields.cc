@@ -25,13 +25,13 @@ bool imitates_a_known_name(std::string_view name) {
   return recognise({hyphenated.data(), name.size()}) != FieldName::Other;
 }
 
-bool refuse(Refusal& why, int status, std::string_view reason) {
+bool refuse(MessageRefusal& why, int status, std::string_view reason) {
   why = {status, reason};
   return false;
 }
 
 // Eighteen digits fit in 63 bits; no real body is longer.
-bool parse_length(std::string_view text, std::uint64_t& length, Refusal& why) {
+bool parse_length(std::string_view text, std::uint64_t& length, MessageRefusal& why) {
   if (text.empty()) return refuse(why, 400, "Content-Length: expected digits");
   std::uint64_t value = 0;
   for (const char c : text) {
@@ -97,7 +97,7 @@ bool Fields::is_end_to_end(const Field& field) const {
   return !connection_names_fields_ || !is_named_by_connection(field.name);
 }
 
-bool Fields::add(std::string_view line, From from, Refusal& why) {
+bool Fields::add(std::string_view line, From from, MessageRefusal& why) {
   if (line.front() == ' ' || line.front() == '\t') {
     return refuse(why, 400, "a header line begins with white space");
   }
@@ -129,7 +129,7 @@ bool Fields::add(std::string_view line, From from, Refusal& why) {
   return true;
 }
 
-bool Fields::note_known(FieldName known, std::string_view value, From from, Refusal& why) {
+bool Fields::note_known(FieldName known, std::string_view value, From from, MessageRefusal& why) {
   std::uint8_t& first = first_[static_cast<std::size_t>(known)];
   if (known == FieldName::Connection) note_connection(value);
   if (first == Absent) {
@@ -169,7 +169,7 @@ bool Fields::is_named_by_connection(std::string_view name) const {
   return false;
 }
 
-bool Fields::framing(Framing& framing, int minor_version, Refusal& why) const {
+bool Fields::framing(Framing& framing, int minor_version, MessageRefusal& why) const {
   const auto length = get(FieldName::ContentLength);
   const auto coding = get(FieldName::TransferEncoding);
   framing = {};

@@ -73,10 +73,10 @@ class Fields {
   const char* base() const { return base_; }
   enum class From { Client, Provider };
   /// Takes one line without its CRLF; `line` lies within the bytes at base().
-  bool add(std::string_view line, From from, Refusal& why);
+  bool add(std::string_view line, From from, MessageRefusal& why);
   /// Sets `framing` from Content-Length or Transfer-Encoding. Refuses both together, and a value
   /// that is not exact.
-  bool framing(Framing& framing, int minor_version, Refusal& why) const;
+  bool framing(Framing& framing, int minor_version, MessageRefusal& why) const;
 
  private:
   static constexpr std::uint8_t Absent = 0xff;
@@ -89,7 +89,7 @@ class Fields {
     FieldName known;
   };
 
-  bool note_known(FieldName known, std::string_view value, From from, Refusal& why);
+  bool note_known(FieldName known, std::string_view value, From from, MessageRefusal& why);
   void note_connection(std::string_view value);
   bool is_named_by_connection(std::string_view name) const;
 

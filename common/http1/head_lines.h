@@ -22,7 +22,7 @@ class HeadLines {
   /// How many bytes the lines so far have, with their ends.
   std::size_t taken() const { return taken_; }
   /// After Fault: a status of 400 and what was wrong.
-  const Refusal& fault() const { return fault_; }
+  const MessageRefusal& fault() const { return fault_; }
   void clear() { *this = {}; }
 
  private:
@@ -31,7 +31,7 @@ class HeadLines {
   std::string_view line_;
   std::size_t taken_ = 0;
   std::size_t checked_ = 0;
-  Refusal fault_;
+  MessageRefusal fault_;
 };
 
 }  // namespace vdm::http1

@@ -7,7 +7,7 @@ namespace vdm::http1 {
 /// Why a parser does not accept a message: the status to answer with and a fixed
 /// sentence, which never holds a byte the peer sent. After a refusal the session
 /// closes the connection and parses no further byte of it.
-struct Refusal {
+struct MessageRefusal {
   int status = 0;
   std::string_view reason;
 };
@@ -20,8 +20,8 @@ enum class Progress {
 };
 
 /// The refusals that only a session can decide, since they need a clock or a limit.
-inline constexpr Refusal HeadTooSlow{408, "the request head took too long to arrive"};
-inline constexpr Refusal BodyTooSlow{408, "the request body took too long to arrive"};
-inline constexpr Refusal BodyTooLarge{413, "the request body is larger than allowed"};
+inline constexpr MessageRefusal HeadTooSlow{408, "the request head took too long to arrive"};
+inline constexpr MessageRefusal BodyTooSlow{408, "the request body took too long to arrive"};
+inline constexpr MessageRefusal BodyTooLarge{413, "the request body is larger than allowed"};
 
 }  // namespace vdm::http1

@@ -107,7 +107,7 @@ bool RequestHead::read_length_again(const char* begin) {
   // All that was found lies where it lay, whatever the buffer.
   fields_.set_base(begin);
   Framing framing;
-  Refusal why;
+  MessageRefusal why;
   if (!fields_.framing(framing, minor_version_, why)) return false;
   framing_ = framing;
   return true;

@@ -45,7 +45,7 @@ class RequestHead {
   /// moved since the last call. The parser does not look at bytes behind the head.
   Progress read(std::string_view received);
   /// The answer to give; valid after Refused.
-  const Refusal& refusal() const { return refusal_; }
+  const MessageRefusal& refusal() const { return refusal_; }
   /// Makes it ready for the next request.
   void clear();
   /// After Complete: the same head arrived once more at `begin`; only the digits of its
@@ -98,7 +98,7 @@ class RequestHead {
   RequestHeadLimits limits_;
   std::size_t request_line_max_ = 0;
   HeadLines lines_;
-  Refusal refusal_;
+  MessageRefusal refusal_;
   bool has_request_line_ = false;
   bool complete_ = false;
   bool keep_alive_ = false;

@@ -78,12 +78,12 @@ FileNode parse_file(std::string_view text, const std::string& name, Faults& faul
   }
 }
 
-FileNode read_file(const std::string& name, Asked asked, Faults& faults) {
+FileNode read_file(const std::string& name, MissingFile missing, Faults& faults) {
   std::ifstream file(name, std::ios::binary);
   std::string text(FileBytesMax + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!file.is_open() || file.bad()) {
-    if (asked == Asked::ByName) faults.push_back("--config: cannot read '" + name + "'");
+    if (missing == MissingFile::Fault) faults.push_back("--config: cannot read '" + name + "'");
     return {};
   }
   text.resize(static_cast<std::size_t>(file.gcount()));

@@ -32,9 +32,10 @@ struct FileNode {
 /// is malformed.
 FileNode parse_file(std::string_view text, const std::string& name, Faults& faults);
 
-/// Reads a file from the disk. A missing file is a fault only when it was named (Asked::ByName).
-enum class Asked { No, ByName };
-FileNode read_file(const std::string& name, Asked asked, Faults& faults);
+/// Reads a file from the disk. A missing file is a fault only when it was named
+/// (MissingFile::Fault).
+enum class MissingFile { Empty, Fault };
+FileNode read_file(const std::string& name, MissingFile missing, Faults& faults);
 
 /// The values that a file gives to settings, by the settings' keys.
 class FileValues {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/host_port.h"
 #include "common/base/secret.h"
 #include "common/settings/value.h"
 

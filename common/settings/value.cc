@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/base/host_port.h"
 #include "common/base/log.h"
 
 namespace vdm::settings {

@@ -12,7 +12,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
-#include "common/base/env.h"
+#include "common/base/host_port.h"
 #include "common/base/log.h"
 #include "deploy/demo-provider/called_tools.h"
 
@@ -24,7 +24,7 @@ namespace beast = boost::beast;
 using http::Awaitable;
 using std::chrono::milliseconds;
 constexpr auto as_values = net::as_tuple(net::use_awaitable);
-constexpr std::chrono::minutes Patience{3};
+constexpr std::chrono::minutes AnswerTimeMax{3};
 constexpr milliseconds AwayMax{10'000};
 constexpr std::uint64_t BodyMax = 8 * 1024 * 1024;
 
@@ -104,7 +104,7 @@ Awaitable<bool> Traffic::exchange(const Turn& turn, Conversation& conversation) 
   const auto [refused, endpoint] = co_await stream.async_connect(found, as_values);
   if (refused) co_return false;
 
-  stream.expires_after(Patience);
+  stream.expires_after(AnswerTimeMax);
   auto request = request_for(turn, options_);
   const auto [unsent, sent] = co_await beast::http::async_write(stream, request, as_values);
   if (unsent) co_return false;

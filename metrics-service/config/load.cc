@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "common/base/host_port.h"
 #include "metrics-service/config/settings.h"
 
 namespace vdm::metrics {
@@ -57,8 +58,9 @@ class Loading {
  private:
   settings::FileValues read_file() {
     const std::string name = line_.file_name();
-    const auto asked = line_.config_file ? settings::Asked::ByName : settings::Asked::No;
-    const settings::FileNode root = settings::read_file(name, asked, faults_);
+    const auto missing =
+        line_.config_file ? settings::MissingFile::Fault : settings::MissingFile::Empty;
+    const settings::FileNode root = settings::read_file(name, missing, faults_);
     settings::FileValues values(settings_, name);
     const settings::FileNode* table = root.find(Table);
     if (table == nullptr) return values;

@@ -4,7 +4,7 @@
 
 #include "common/base/log.h"
 #include "proxy-service/upstream/credentials.h"
-#include "proxy-service/upstream/gave_up.h"
+#include "proxy-service/upstream/wait_error.h"
 #include "proxy-service/upstream/whole_answer.h"
 
 namespace vdm::proxy {
@@ -55,7 +55,7 @@ Task<Result<SharedModels>> fetch(ClientConnection& client, std::size_t index,
   UpstreamRequest request;
   request.buffers.add(*head);
   UpstreamCall call(worker.pool(index), prompt_timeouts(provider), client.wait_point(), worker.now);
-  auto answer = co_await fetch_whole(call, request, ModelStore::BytesMax);
+  auto answer = co_await fetch_answer(call, request, ModelStore::BytesMax);
   if (!answer) co_return answer.error();
   if (answer->head->status() != 200) {
     co_return Error{ErrorKind::UpstreamRejected, "provider '" + provider.name +
@@ -132,7 +132,7 @@ Task<Result<KeptLists::Listed>> KeptLists::get(ClientConnection& client, std::si
       wait_point.clear_deadline();
       while (!waiter.given() && !wait_point.over()) co_await wait_point.wait();
     }
-    if (wait_point.over()) co_return gave_up(wait_point, provider, "");
+    if (wait_point.over()) co_return wait_error(wait_point, provider, "");
     // A client that asked for a refresh must not get a list that was only found on disk.
     const bool answers = ask == Ask::WhenOld || round->provider_asked;
     if (round->outcome && answers) co_return *round->outcome;
@@ -163,7 +163,7 @@ Task<Result<KeptLists::Listed>> KeptLists::lead(ClientConnection& client, std::s
   if (!rests && (!kept.copy || !is_fresh(worker, *kept.copy))) {
     // Another thread, or an earlier run of this proxy, may have written the list.
     SharedModels on_disk = co_await read(client, provider);
-    if (wait_point.interrupted() != Interrupt::None) co_return gave_up(wait_point, provider, "");
+    if (wait_point.interrupted() != Interrupt::None) co_return wait_error(wait_point, provider, "");
     const bool newer = on_disk && (!kept.copy || kept.copy->at < on_disk->at);
     if (newer) kept.take(std::move(on_disk));
     if (const auto listed = usable(worker, kept, ask)) co_return leading.ends(*listed);
@@ -204,7 +204,7 @@ Task<SharedModels> KeptLists::read(ClientConnection& client, const Provider& pro
     });
   };
   if (!disk_.thread.start(std::move(job))) co_return nullptr;
-  wait_point.set_deadline(client.worker().now + DiskPatience);
+  wait_point.set_deadline(client.worker().now + DiskWaitMax);
   while (!reading->done && !wait_point.over()) co_await wait_point.wait();
   reading->asked_by = nullptr;
   wait_point.clear_deadline();

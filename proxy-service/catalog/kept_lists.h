@@ -27,7 +27,7 @@ class KeptLists {
   /// After a failure no session asks the provider again for this long.
   static constexpr std::chrono::seconds RestAfterFailure{10};
   /// A disk that takes longer is not waited for.
-  static constexpr std::chrono::milliseconds DiskPatience{1000};
+  static constexpr std::chrono::milliseconds DiskWaitMax{1000};
 
   KeptLists(std::size_t providers, const std::string& data_dir, const DiskAccess& disk)
       : kept_(providers), store_(std::make_shared<ModelStore>(data_dir)), disk_(disk) {}

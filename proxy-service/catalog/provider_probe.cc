@@ -122,7 +122,7 @@ Task<Result<WholeAnswer>> ask_for(UpstreamCall& call, const Provider& provider,
   UpstreamRequest request;
   request.buffers.add(*head);
   request.buffers.add(body);
-  co_return co_await fetch_whole(call, request, AnswerBytesMax);
+  co_return co_await fetch_answer(call, request, AnswerBytesMax);
 }
 
 std::string response_id(const std::string& body) {

@@ -8,7 +8,7 @@
 
 #include "proxy-service/completion/converted_relay.h"
 #include "proxy-service/completion/stream_relay.h"
-#include "proxy-service/upstream/gave_up.h"
+#include "proxy-service/upstream/wait_error.h"
 
 namespace vdm::proxy {
 namespace {
@@ -157,7 +157,7 @@ Task<void> Exchange::forward() {
     if (!waited) {
       relayed.failed->kind = AttemptFailure::Kind::Interrupted;
       relayed.answer.reset();
-      const Error why = gave_up(client_.wait_point(), provider(), "");
+      const Error why = wait_error(client_.wait_point(), provider(), "");
       relayed.ended = outcome_of(why, client_.wait_point().interrupted());
       co_return co_await conclude(relayed);
     }
@@ -170,7 +170,7 @@ bool Exchange::take_step(NextStep step) {
   switch (step) {
     case NextStep::GiveUp:
       return true;
-    case NextStep::SameWay:
+    case NextStep::SameKey:
       ++state_.retries;
       return true;
     case NextStep::NextKey:
@@ -206,7 +206,7 @@ void Exchange::decide(RelayResult& relayed) {
   if (!relayed.failed || next_.step != NextStep::GiveUp) return;
   state_.elapsed =
       std::chrono::duration_cast<std::chrono::milliseconds>(worker_.precise_now() - begun_);
-  state_.body_started = terms_.begun();
+  state_.body_started = terms_.started();
   state_.has_next_key = worker_.key_rings[target().provider].has_next(tried_keys_, worker_.now);
   state_.has_next_target = has_next_target();
   const RetryLimits limits = limits_of(worker_.config.retry, provider(), route_.terms);
@@ -360,7 +360,7 @@ Task<RelayResult> Exchange::relay_stream(RelayParts parts, const http1::Response
 /// Answers the client unless its answer has begun, and closes the report.
 Task<void> Exchange::conclude(RelayResult& relayed) {
   // What ended before the first byte can still be said with a status.
-  if (!terms_.begun() && relayed.ended.outcome != Outcome::ClientCancelled) {
+  if (!terms_.started() && relayed.ended.outcome != Outcome::ClientCancelled) {
     if (relayed.answer) {
       co_await client_.answer(*relayed.answer, terms_);
     } else {

@@ -43,7 +43,7 @@ RequestReport::~RequestReport() {
   // was thrown may have been for want of it.
   try {
     finish({.outcome = Outcome::Rejected,
-            .status = terms_.begun() ? terms_.status : 500,
+            .status = terms_.started() ? terms_.status : 500,
             .error_type = "internal",
             .error_message = "gateway fault"});
   } catch (...) {

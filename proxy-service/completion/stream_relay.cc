@@ -74,10 +74,10 @@ RequestOutcome StreamRelay::complete() const {
 bool StreamRelay::convert(std::string_view event, Cut& result) {
   std::string& out = parts_.client.worker().converted;
   const StreamStep step = converter_->push(event, out);
-  result.fault = step.fault;
+  result.violation = step.violation;
   if (step.ended) terminal_ = true;
   if (step.error) note_error(event, step.error->status);
-  return step.fault.empty() && !step.error;
+  return step.violation.empty() && !step.error;
 }
 
 /// Records an error event. In a 200 the error's type and message tell which status it stands for.
@@ -104,7 +104,7 @@ bool StreamRelay::take(std::string_view event, Cut& result, std::span<char> byte
   }
   if (converter_) return convert(event, result);
   if (parts_.tap.facts().malformed && !seen.error) {
-    result.fault = "an event of the provider's stream is not a JSON object";
+    result.violation = "an event of the provider's stream is not a JSON object";
     return false;
   }
   if (seen.terminal) terminal_ = true;
@@ -127,7 +127,7 @@ StreamRelay::Cut StreamRelay::cut(std::span<char> bytes) {
   for (bool more = true; more;) {
     const std::string_view ahead(bytes.data() + read, bytes.size() - read);
     const auto size = framer_.next(ahead);
-    if (!size) result.fault = "an event of the stream is too large";
+    if (!size) result.violation = "an event of the stream is too large";
     if (!size || *size == 0) break;
     more = take(ahead.substr(0, *size), result, bytes, kept);
     read += *size;
@@ -213,8 +213,8 @@ Task<RelayResult> StreamRelay::run(const http1::ResponseHead& from) {
       pending_.clear();
     }
     if (from_held) held_.erase(0, held_.size() - now.rest);
-    if (!now.fault.empty()) {
-      const Error fault{ErrorKind::UpstreamRejected, std::string(now.fault)};
+    if (!now.violation.empty()) {
+      const Error fault{ErrorKind::UpstreamRejected, std::string(now.violation)};
       co_return co_await broken(fault);
     }
     // After an error the client gets no further events, whatever the provider sends.

@@ -36,9 +36,9 @@ class StreamRelay {
 
  private:
   struct Cut {
-    std::string_view relay;  ///< what the client gets of these bytes
-    std::size_t rest = 0;    ///< bytes of an incomplete event at the end
-    std::string_view fault;  ///< why the stream cannot go on; empty when it can
+    std::string_view relay;      ///< what the client gets of these bytes
+    std::size_t rest = 0;        ///< bytes of an incomplete event at the end
+    std::string_view violation;  ///< why the stream cannot go on; empty when it can
   };
 
   /// Cuts bytes into events, shows each one to the tap, then converts it or drops a hidden one.

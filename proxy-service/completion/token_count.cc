@@ -67,7 +67,7 @@ Task<bool> TokenCount::ask_provider(const Target& target, const RequestScan& sca
   for (const std::string_view piece : spliced.pieces()) request.buffers.add(piece);
 
   UpstreamCall upstream(worker_.pool(target.provider), client_.wait_point(), worker_.now);
-  const auto answer = co_await fetch_whole(upstream, request, AnswerBytesMax);
+  const auto answer = co_await fetch_answer(upstream, request, AnswerBytesMax);
   if (!answer) {
     const Refusal refusal = refusal_of(answer.error(), client_.wait_point().interrupted());
     co_await refuse(refusal);

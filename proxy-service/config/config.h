@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "common/base/env.h"
+#include "common/base/host_port.h"
 #include "common/base/log.h"
 #include "common/base/secret.h"
 #include "proxy-service/retry/circuit_breaker.h"

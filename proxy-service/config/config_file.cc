@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "common/base/suggest.h"
+#include "common/base/text.h"
 #include "proxy-service/config/alias_tables.h"
 #include "proxy-service/config/settings.h"
 #include "proxy-service/routing/known_providers.h"
@@ -25,11 +26,6 @@ constexpr std::array<std::string_view, 9> ProviderKeys{
 /// Settings of the original without effect here: a notice names them.
 constexpr std::array<std::string_view, 3> LaterProviderKeys{"tool-name-sanitization", "models-url",
                                                             "model-page"};
-
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 template <std::size_t Count>
 bool contains(const std::array<std::string_view, Count>& names, std::string_view name) {

@@ -4,6 +4,7 @@
 #include <sstream>
 #include <utility>
 
+#include "common/base/host_port.h"
 #include "proxy-service/config/config_file.h"
 #include "proxy-service/config/settings.h"
 #include "proxy-service/routing/discovery.h"
@@ -58,8 +59,9 @@ class Loading {
 
  private:
   ConfigFile read_file() {
-    const auto asked = line_.config_file ? settings::Asked::ByName : settings::Asked::No;
-    const settings::FileNode root = settings::read_file(file_name_, asked, faults_);
+    const auto missing =
+        line_.config_file ? settings::MissingFile::Fault : settings::MissingFile::Empty;
+    const settings::FileNode root = settings::read_file(file_name_, missing, faults_);
     return read_tables(root, file_name_, settings_, faults_);
   }
 
@@ -87,11 +89,8 @@ class Loading {
 
   void settle_public_url() {
     if (sources_.is_set("VDM_METRICS_PUBLIC_URL")) return;
-    // A browser cannot visit a wildcard address.
-    const bool wildcard = draft_.metrics_host == "0.0.0.0" || draft_.metrics_host == "::";
-    std::string host = wildcard ? "127.0.0.1" : draft_.metrics_host;
-    if (host.find(':') != std::string::npos) host = "[" + host + "]";
-    draft_.config.metrics.public_url = "http://" + host + ":" + std::to_string(draft_.metrics_port);
+    const HostPort at{callable_host(draft_.metrics_host), draft_.metrics_port};
+    draft_.config.metrics.public_url = "http://" + authority(at);
   }
 
   void settle_data_dir() {

@@ -177,9 +177,9 @@ Settings retry_settings(Config& config) {
       {"VDM_RETRY_TIME_MAX", "retry.time-max", "60s", "the age of a request that no longer waits",
        duration(), &retry.time_max},
       {"VDM_KEY_REST", "retry.key-rest", "60s",
-       "a key's rest after 401, 403 or 429 without `Retry-After`", duration(),
+       "a key's cooldown after 401, 403 or 429 without `Retry-After`", duration(),
        &config.key_cooldown.cooldown},
-      {"VDM_KEY_REST_MAX", "retry.key-rest-max", "10m", "its longest rest, whatever was said",
+      {"VDM_KEY_REST_MAX", "retry.key-rest-max", "10m", "its longest cooldown, whatever was said",
        duration(), &config.key_cooldown.cooldown_max},
   };
 }

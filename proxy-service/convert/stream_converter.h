@@ -12,8 +12,8 @@
 namespace vdm::proxy {
 
 /// Converts a stream from the provider's dialect to the client's other dialect. When a step has a
-/// `fault` or finish() returns false, the caller, and only the caller, writes the client's error
-/// event. Thread: its owner's.
+/// `violation` or finish() returns false, the caller, and only the caller, writes the client's
+/// error event. Thread: its owner's.
 class StreamConverter {
  public:
   StreamConverter(Dialect upstream, StreamOptions options, JsonIndexer& indexer)

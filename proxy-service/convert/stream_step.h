@@ -34,7 +34,7 @@ struct StreamStep {
   std::optional<ProviderError> error;  ///< the client's error event is written; nothing follows
   /// Why the machine cannot convert the stream any further; empty when it can. It writes nothing
   /// more, and its caller must write one error event to the client.
-  std::string_view fault;
+  std::string_view violation;
 };
 
 }  // namespace vdm::proxy

@@ -44,7 +44,7 @@ class BodyDecoder {
   bool reading() const { return state_ < State::Done; }
   bool done() const { return state_ == State::Done; }
   bool refused() const { return state_ == State::Refused; }
-  const Refusal& refusal() const { return refusal_; }
+  const MessageRefusal& refusal() const { return refusal_; }
   /// Payload bytes returned so far.
   std::uint64_t payload_bytes() const { return payload_bytes_; }
   /// Payload bytes that are known to follow; 0 when only later framing will tell.
@@ -85,7 +85,7 @@ class BodyDecoder {
   std::uint64_t left_ = 0;
   std::uint64_t payload_bytes_ = 0;
   std::uint64_t payload_max_ = NoLimit;
-  Refusal refusal_;
+  MessageRefusal refusal_;
 };
 
 }  // namespace vdm::http1

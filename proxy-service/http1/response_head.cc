@@ -55,7 +55,7 @@ bool ResponseHead::take_line(std::string_view line, Answers answers) {
     return take_status_line(line);
   }
   if (line.empty()) return complete_ = finish(answers);
-  Refusal why;
+  MessageRefusal why;
   return fields_.add(line, Fields::From::Provider, why) || refuse(why.reason);
 }
 
@@ -88,7 +88,7 @@ bool ResponseHead::take_status_line(std::string_view line) {
 }
 
 bool ResponseHead::finish(Answers answers) {
-  Refusal why;
+  MessageRefusal why;
   if (!fields_.framing(framing_, minor_version_, why)) return refuse(why.reason);
   keep_alive_ =
       !fields_.connection_close() && (minor_version_ == 1 || fields_.connection_keep_alive());

@@ -32,7 +32,7 @@ class ResponseHead {
   enum class Answers { Get, Head };
 
   Progress read(std::string_view received, Answers answers = Answers::Get);
-  const Refusal& refusal() const { return refusal_; }
+  const MessageRefusal& refusal() const { return refusal_; }
   void clear();
   void rebase(const char* begin) { fields_.set_base(begin); }
 
@@ -61,7 +61,7 @@ class ResponseHead {
 
   std::size_t bytes_max_;
   HeadLines lines_;
-  Refusal refusal_;
+  MessageRefusal refusal_;
   bool has_status_line_ = false;
   bool complete_ = false;
   bool keep_alive_ = false;

@@ -157,7 +157,7 @@ std::size_t NameResolver::names() const {
   return state_->names.size();
 }
 
-NameResolver::Asked NameResolver::ask(const std::string& host, NameClient& client) {
+NameResolver::Lookup NameResolver::ask(const std::string& host, NameClient& client) {
   const std::lock_guard lock(state_->mutex);
   const MonotonicTime now = state_->clock->monotonic();
   State::Name* const name = state_->find_or_add(host, now);
@@ -169,12 +169,12 @@ NameResolver::Asked NameResolver::ask(const std::string& host, NameClient& clien
     state_->queue.push_back(host);
     start_thread(host);
   }
-  Asked asked{.known = name->answer(now), .patience_until = name->looked_up_at + Patience};
-  const bool is_known = asked.known.addresses && now >= asked.patience_until;
-  if (!name->in_flight || is_known) return asked;
-  asked.waiter = std::make_shared<Waiter>(Waiter{.client = &client, .wait_point = nullptr});
-  name->waiters.push_back(asked.waiter);
-  return asked;
+  Lookup lookup{.known = name->answer(now), .wait_until = name->looked_up_at + WaitMax};
+  const bool is_known = lookup.known.addresses && now >= lookup.wait_until;
+  if (!name->in_flight || is_known) return lookup;
+  lookup.waiter = std::make_shared<Waiter>(Waiter{.client = &client, .wait_point = nullptr});
+  name->waiters.push_back(lookup.waiter);
+  return lookup;
 }
 
 /// Starts one more look-up thread, unless there are ThreadsMax; `host` was queued last.
@@ -204,7 +204,7 @@ void NameResolver::leave_all(const NameClient& client) {
   }
 }
 
-void NameResolver::doubt(const std::string& host) {
+void NameResolver::mark_stale(const std::string& host) {
   const std::lock_guard lock(state_->mutex);
   const auto found = state_->names.find(host);
   if (found == state_->names.end()) return;
@@ -234,10 +234,10 @@ Task<NameAnswer> NameClient::resolve(const std::string& host, WaitPoint& wait_po
   if (!not_an_address) {
     co_return NameAnswer{.addresses = std::make_shared<const std::vector<ip::address>>(1, address)};
   }
-  NameResolver::Asked asked = resolver_.ask(host, *this);
-  if (!asked.waiter) co_return std::move(asked.known);
+  NameResolver::Lookup lookup = resolver_.ask(host, *this);
+  if (!lookup.waiter) co_return std::move(lookup.known);
 
-  asked.waiter->wait_point = &wait_point;
+  lookup.waiter->wait_point = &wait_point;
   struct Leaving {
     NameResolver& resolver;
     const std::string& host;
@@ -247,16 +247,16 @@ Task<NameAnswer> NameClient::resolve(const std::string& host, WaitPoint& wait_po
       if (!waiter.answer) resolver.leave(host, &waiter);
     }
   };
-  const Leaving leaving{resolver_, host, *asked.waiter};
-  const bool has_last_good = asked.known.addresses != nullptr;
+  const Leaving leaving{resolver_, host, *lookup.waiter};
+  const bool has_last_good = lookup.known.addresses != nullptr;
   // Leaves half of the time for connecting.
   if (has_last_good) {
-    wait_point.set_deadline(std::min(asked.patience_until, now + (until - now) / 2));
+    wait_point.set_deadline(std::min(lookup.wait_until, now + (until - now) / 2));
   }
-  while (!asked.waiter->answer && !wait_point.over()) co_await wait_point.wait();
+  while (!lookup.waiter->answer && !wait_point.over()) co_await wait_point.wait();
   if (has_last_good) wait_point.set_deadline(until);
   if (wait_point.over()) co_return NameAnswer{};
-  co_return asked.waiter->answer ? std::move(*asked.waiter->answer) : std::move(asked.known);
+  co_return lookup.waiter->answer ? std::move(*lookup.waiter->answer) : std::move(lookup.known);
 }
 
 void NameClient::deliver(std::shared_ptr<NameResolver::Waiter> waiter, const NameAnswer& answer) {

@@ -51,7 +51,7 @@ class NameResolver {
   /// How long the last good addresses may be used; RFC 8767 proposes one to three days.
   static constexpr std::chrono::hours LastGoodKept{24};
   /// How long sessions wait for a look-up before they use the last good addresses.
-  static constexpr std::chrono::seconds Patience{1};
+  static constexpr std::chrono::seconds WaitMax{1};
 
   explicit NameResolver(const Clock& clock);
   ~NameResolver();
@@ -71,16 +71,16 @@ class NameResolver {
     WaitPoint* wait_point;
     std::optional<NameAnswer> answer{};
   };
-  struct Asked {
+  struct Lookup {
     NameAnswer known;                  ///< the answer; with a waiter, the last good one
     std::shared_ptr<Waiter> waiter{};  ///< null: nothing to wait for
-    MonotonicTime patience_until{};
+    MonotonicTime wait_until{};
   };
 
-  Asked ask(const std::string& host, NameClient& client);
+  Lookup ask(const std::string& host, NameClient& client);
   void leave(const std::string& host, const Waiter* waiter);
   void leave_all(const NameClient& client);
-  void doubt(const std::string& host);
+  void mark_stale(const std::string& host);
   void start_thread(const std::string& host);
 
   const std::shared_ptr<State> state_;  ///< the look-up threads own it, too
@@ -101,7 +101,7 @@ class NameClient final : private Reactor::Watched {
   Task<NameAnswer> resolve(const std::string& host, WaitPoint& wait_point, const MonotonicTime& now,
                            MonotonicTime until);
   /// Call it when no connection succeeded at the addresses of `host`: they may have changed.
-  void doubt(const std::string& host) { resolver_.doubt(host); }
+  void mark_stale(const std::string& host) { resolver_.mark_stale(host); }
 
  private:
   friend NameResolver;

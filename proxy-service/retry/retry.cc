@@ -129,7 +129,7 @@ Retry next_step(const RetryLimits& limits, const AttemptFailure& failed, const R
 
   if (remedy.same_way && state.retries < limits.retries_max) {
     const auto wait = pause(limits, failed, state, chance);
-    if (wait && budget.take_retry()) return {NextStep::SameWay, *wait};
+    if (wait && budget.take_retry()) return {NextStep::SameKey, *wait};
   }
   if (remedy.next_target && state.has_next_target) return {NextStep::NextTarget};
   return {};

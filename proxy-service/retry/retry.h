@@ -66,7 +66,7 @@ struct RetryState {
   bool has_next_target = false;
 };
 
-enum class NextStep : std::uint8_t { GiveUp, SameWay, NextKey, NextTarget };
+enum class NextStep : std::uint8_t { GiveUp, SameKey, NextKey, NextTarget };
 
 struct Retry {
   NextStep step = NextStep::GiveUp;

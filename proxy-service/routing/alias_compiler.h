@@ -18,7 +18,7 @@ namespace vdm::proxy {
 /// for all, follows each chain to its end and refuses chains without one. Pure.
 class AliasCompiler {
  public:
-  AliasCompiler(const std::vector<Provider>& providers, const AliasTable::Asked& asked,
+  AliasCompiler(const std::vector<Provider>& providers, const AliasTable::DefaultProviders& asked,
                 const AliasRules& rules, AliasTable::Findings& findings)
       : providers_(providers), asked_(asked), rules_(rules), findings_(findings) {}
 
@@ -63,7 +63,7 @@ class AliasCompiler {
   void fault(std::string text);
 
   const std::vector<Provider>& providers_;
-  const AliasTable::Asked& asked_;
+  const AliasTable::DefaultProviders& asked_;
   const AliasRules& rules_;
   AliasTable::Findings& findings_;
   AliasTable* out_ = nullptr;

@@ -14,7 +14,7 @@ constexpr std::uint64_t letter_bit(char c) { return std::uint64_t{1} << (c & 63)
 
 }  // namespace
 
-AliasTable::AliasTable(const std::vector<Provider>& providers, const Asked& asked,
+AliasTable::AliasTable(const std::vector<Provider>& providers, const DefaultProviders& asked,
                        const AliasRules& rules, Findings& findings) {
   AliasCompiler(providers, asked, rules, findings).compile(*this);
 }

@@ -22,7 +22,7 @@ namespace vdm::proxy {
 class AliasTable {
  public:
   /// The provider that serves bare names, by index_of(dialect).
-  using Asked = std::array<std::optional<std::size_t>, 2>;
+  using DefaultProviders = std::array<std::optional<std::size_t>, 2>;
   static std::size_t index_of(Dialect client) { return client == Dialect::Anthropic ? 0 : 1; }
 
   struct Findings {
@@ -30,8 +30,8 @@ class AliasTable {
     std::vector<std::string> notices;  ///< for each target that was left out, a sentence
   };
 
-  AliasTable(const std::vector<Provider>& providers, const Asked& asked, const AliasRules& rules,
-             Findings& findings);
+  AliasTable(const std::vector<Provider>& providers, const DefaultProviders& asked,
+             const AliasRules& rules, Findings& findings);
 
   /// The plan of the alias that the name means; null when it means none. The name must not be
   /// literal. `profile`: an index into the rules' profiles.

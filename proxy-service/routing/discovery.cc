@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "common/base/text.h"
 #include "proxy-service/routing/known_providers.h"
 
 namespace vdm::proxy {
@@ -14,12 +15,6 @@ namespace {
 
 constexpr std::string_view KeySuffix = "_API_KEY";
 constexpr std::string_view HeaderInfix = "_CUSTOM_HEADER_";
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
 
 /// Whether {prefix}_API_KEY is a setting of the proxy rather than a provider's key.
 bool is_our_own(std::string_view prefix) {

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "common/base/env.h"
+#include "common/base/host_port.h"
 
 namespace vdm::proxy {
 namespace {
@@ -140,7 +141,7 @@ Result<BaseUrl> parse_base_url(std::string_view key, std::string_view text, Http
   }
 
   url.path_prefix = path;
-  url.authority = url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
+  url.authority = url_host(url.host);
   if (url.port != standard_port) url.authority += ":" + std::to_string(url.port);
   return url;
 }

@@ -55,7 +55,7 @@ class Resolver {
   const std::vector<Provider>& providers_;
   std::vector<NamedTerms> profiles_;
   std::optional<std::size_t> default_profile_;
-  AliasTable::Asked asked_;
+  AliasTable::DefaultProviders asked_;
   AliasTable::Findings findings_;
   AliasTable aliases_;
 };

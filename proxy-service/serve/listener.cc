@@ -69,7 +69,7 @@ void Listener::start() {
 void Listener::close(std::function<void()> closed) {
   threads_.front()->post([this, closed = std::move(closed)] {
     // To a client in the kernel's queue it is connected, and it may have sent a request.
-    while (socket_.is_open() && accept_some() == Left::Perhaps) {
+    while (socket_.is_open() && accept_some() == Accepted::Some) {
     }
     threads_.front()->reactor().forget(*this);
     socket_.close();
@@ -79,24 +79,24 @@ void Listener::close(std::function<void()> closed) {
 
 void Listener::ready(std::uint32_t) {
   if (!socket_.is_open() || paused_) return;
-  const Left left = accept_some();
-  if (left == Left::Perhaps) threads_.front()->reactor().defer(*this, EPOLLIN);
+  const Accepted accepted = accept_some();
+  if (accepted == Accepted::Some) threads_.front()->reactor().defer(*this, EPOLLIN);
   // No descriptor or memory is free: accepting again at once would only spin; tick() tries later.
-  paused_ = left == Left::Fault;
+  paused_ = accepted == Accepted::Fault;
 }
 
 void Listener::tick() {
   if (std::exchange(paused_, false)) ready(EPOLLIN);
 }
 
-Listener::Left Listener::accept_some() {
+Listener::Accepted Listener::accept_some() {
   for (int i = 0; i < 64; ++i) {
     const int descriptor = ::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor < 0) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
-      if (errno == EAGAIN || errno == EWOULDBLOCK) return Left::Nothing;
+      if (errno == EAGAIN || errno == EWOULDBLOCK) return Accepted::All;
       log::error("cannot accept", {{"fault", std::generic_category().message(errno)}});
-      return Left::Fault;
+      return Accepted::Fault;
     }
     const std::size_t open = snapshot_.server.connections.fetch_add(1, std::memory_order_relaxed);
     if (open >= snapshot_.config.limits.connections_max) {
@@ -109,10 +109,10 @@ Listener::Left Listener::accept_some() {
     } catch (const std::bad_alloc&) {
       snapshot_.server.connections.fetch_sub(1, std::memory_order_relaxed);
       log::error("cannot accept", {{"fault", "no memory"}});
-      return Left::Fault;
+      return Accepted::Fault;
     }
   }
-  return Left::Perhaps;
+  return Accepted::Some;
 }
 
 void Listener::refuse(int descriptor) {

@@ -28,13 +28,13 @@ class Listener final : public Reactor::Watched, public Ticking {
   Listener(ConfigSnapshot& snapshot, std::vector<std::unique_ptr<IoThread>>& threads)
       : snapshot_(snapshot), threads_(threads) {}
 
-  enum class Left { Nothing, Perhaps, Fault };
+  enum class Accepted { All, Some, Fault };
 
   int bind(const tcp::endpoint& wanted);
   void ready(std::uint32_t events) override;
   void tick() override;
   /// Accepts a few, so that a flood of connections does not starve the running sessions.
-  Left accept_some();
+  Accepted accept_some();
   void refuse(int descriptor);
 
   ConfigSnapshot& snapshot_;

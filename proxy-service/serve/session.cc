@@ -65,7 +65,7 @@ Task<void> Session::tell_fault(const std::exception_ptr& fault) {
   if (idle_ || client_.wait_point().interrupted() != Interrupt::None) co_return;
   client_.connection().stop_reading();
   const Refusal internal{500, "internal", "the gateway failed inside; the request may be repeated"};
-  if (!terms_.begun()) {
+  if (!terms_.started()) {
     co_await refuse(internal);
   } else if (terms_.takes_event) {
     co_await client_.end_stream(internal, terms_);
@@ -75,10 +75,10 @@ Task<void> Session::tell_fault(const std::exception_ptr& fault) {
 
 Task<void> Session::serve_requests() {
   for (;;) {
-    const Got got = co_await read_head();
-    if (got == Got::Nothing) co_return;
+    const HeadRead head = co_await read_head();
+    if (head == HeadRead::Ended) co_return;
     take_next_worker();
-    if (got == Got::Refused) {
+    if (head == HeadRead::Refused) {
       const Refusal refusal = refusal_of(head_.head().refusal());
       co_await refuse(refusal);
       co_return co_await close_gently();
@@ -105,7 +105,7 @@ void Session::take_next_worker() {
   head_.limit_to(head_limits(worker_->config.limits));
 }
 
-Task<Session::Got> Session::read_head() {
+Task<Session::HeadRead> Session::read_head() {
   Connection& connection = client_.connection();
   WaitPoint& wait_point = client_.wait_point();
   const Timeouts& timeouts = worker_->config.timeouts;
@@ -121,16 +121,17 @@ Task<Session::Got> Session::read_head() {
         wait_point.set_deadline(worker_->now + timeouts.header);
       }
       const http1::Progress progress = head_.read(bytes);
-      if (progress == http1::Progress::Complete) co_return Got::Head;
-      if (progress == http1::Progress::Refused) co_return Got::Refused;
+      if (progress == http1::Progress::Complete) co_return HeadRead::Complete;
+      if (progress == http1::Progress::Refused) co_return HeadRead::Refused;
     }
-    if (idle_ && !first_ && worker_->draining) co_return Got::Nothing;
-    if (wait_point.interrupted() != Interrupt::None || connection.ended()) co_return Got::Nothing;
+    if (idle_ && !first_ && worker_->draining) co_return HeadRead::Ended;
+    if (wait_point.interrupted() != Interrupt::None || connection.ended())
+      co_return HeadRead::Ended;
     if (wait_point.expired()) {
-      if (idle_) co_return Got::Nothing;
+      if (idle_) co_return HeadRead::Ended;
       const Refusal slow = refusal_of(http1::HeadTooSlow);
       co_await refuse(slow);
-      co_return Got::Nothing;
+      co_return HeadRead::Ended;
     }
     if (connection.full() && !connection.reading()) {
       connection.make_room(head_.head().limits().bytes_max + Connection::SmallBytes);

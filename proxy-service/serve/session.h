@@ -31,10 +31,10 @@ class Session : public ListHook {
   void interrupt(Interrupt why) { client_.wait_point().interrupt(why); }
 
  private:
-  enum class Got { Head, Refused, Nothing };
+  enum class HeadRead { Complete, Refused, Ended };
 
   Task<void> serve_requests();
-  Task<Got> read_head();
+  Task<HeadRead> read_head();
   void take_next_worker();
   Task<bool> serve();
   Task<void> answer(const Route& route, const Secret& key);

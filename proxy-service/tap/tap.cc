@@ -127,14 +127,15 @@ void Tap::add_output(const Reading& reading) {
   const bool is_beginning = reading.type == "message_start";
   text_bytes_ += reading.text_bytes;
   if (reading.usage.output && !is_beginning) {
-    output_said_ = *reading.usage.output;
+    output_reported_ = *reading.usage.output;
     text_bytes_ = 0;
-    facts_.usage.output_tokens = output_said_;
+    facts_.usage.output_tokens = output_reported_;
     facts_.usage.output_estimated = false;
     return;
   }
   if (text_bytes_ > 0) {
-    facts_.usage.output_tokens = output_said_ + (text_bytes_ + BytesPerToken - 1) / BytesPerToken;
+    facts_.usage.output_tokens =
+        output_reported_ + (text_bytes_ + BytesPerToken - 1) / BytesPerToken;
     facts_.usage.output_estimated = true;
   }
 }

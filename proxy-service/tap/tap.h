@@ -68,7 +68,7 @@ class Tap {
   std::string joined_;
   std::string body_;
   std::vector<std::uint64_t> calls_seen_;
-  std::uint64_t output_said_ = 0;
+  std::uint64_t output_reported_ = 0;
   std::uint64_t text_bytes_ = 0;  ///< since the provider last stated its count
 };
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "proxy-service/upstream/gave_up.h"
+#include "proxy-service/upstream/wait_error.h"
 
 namespace vdm::proxy {
 namespace {
@@ -19,8 +19,8 @@ Error UpstreamCall::broken(std::string_view what) const {
           "provider '" + pool_.provider().name + "': " + std::string(what)};
 }
 
-Error UpstreamCall::gave_up(std::string_view what) const {
-  return proxy::gave_up(wait_point_, pool_.provider(), what);
+Error UpstreamCall::wait_error(std::string_view what) const {
+  return proxy::wait_error(wait_point_, pool_.provider(), what);
 }
 
 Task<Result<const http1::ResponseHead*>> UpstreamCall::exchange(const UpstreamRequest& request,
@@ -72,7 +72,7 @@ Task<Result<void>> UpstreamCall::send(UpstreamRequest request) {
   }
   request_sent_ = sent == Connection::Sent::All;
   if (request_sent_) co_return Result<void>();
-  if (wait_point_.over()) co_return gave_up("no answer in time");
+  if (wait_point_.over()) co_return wait_error("no answer in time");
   co_return broken("the connection was closed while the request was sent");
 }
 
@@ -106,7 +106,7 @@ Task<Result<void>> UpstreamCall::read_head(http1::ResponseHead::Answers answers,
     }
     connection_->arm();
     co_await wait_point_.wait();
-    if (wait_point_.over()) co_return gave_up("no answer in time");
+    if (wait_point_.over()) co_return wait_error("no answer in time");
   }
 }
 
@@ -148,7 +148,7 @@ Task<Result<std::span<char>>> UpstreamCall::body() {
     }
     connection_->arm();
     co_await wait_point_.wait();
-    if (wait_point_.over()) co_return gave_up("the answer stalled");
+    if (wait_point_.over()) co_return wait_error("the answer stalled");
   }
 }
 

@@ -70,7 +70,7 @@ class UpstreamCall {
   Result<std::span<char>> decode(std::span<char> raw);
   void note_timeout(AttemptFailure::Kind fault);
   Error broken(std::string_view what) const;
-  Error gave_up(std::string_view what) const;
+  Error wait_error(std::string_view what) const;
 
   ProviderPool& pool_;
   const UpstreamTimeouts timeouts_;

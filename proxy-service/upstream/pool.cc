@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "proxy-service/upstream/gave_up.h"
+#include "proxy-service/upstream/wait_error.h"
 
 namespace vdm::proxy {
 namespace {
@@ -58,7 +58,7 @@ Task<Result<NameAnswer::Addresses>> ProviderPool::resolve(WaitPoint& wait_point,
                                                           MonotonicTime until) {
   NameAnswer answer = co_await names_.resolve(provider_.base_url.host, wait_point, now, until);
   if (wait_point.over())
-    co_return gave_up(wait_point, provider_, "looking up its address took too long");
+    co_return wait_error(wait_point, provider_, "looking up its address took too long");
   if (!answer.addresses) co_return cannot(provider_, "looking up its address", answer.fault);
   co_return Result<NameAnswer::Addresses>(std::move(answer.addresses));
 }
@@ -81,17 +81,18 @@ Task<Result<Connection::Ptr>> ProviderPool::connect(WaitPoint& wait_point, const
     wait_point.set_deadline(left == 0 ? until : std::min(until, now + share));
     connection->start_connect(tcp::endpoint(address, provider_.base_url.port));
     while (connection->connecting() && !wait_point.over()) co_await wait_point.wait();
-    if (wait_point.interrupted() != Interrupt::None) co_return gave_up(wait_point, provider_, "");
+    if (wait_point.interrupted() != Interrupt::None)
+      co_return wait_error(wait_point, provider_, "");
     if (!connection->connecting() && !connection->connect_error()) break;
     if (connection->connecting()) {  // this address did not answer in its time
-      names_.doubt(provider_.base_url.host);
-      if (left == 0) co_return gave_up(wait_point, provider_, "connecting took too long");
+      names_.mark_stale(provider_.base_url.host);
+      if (left == 0) co_return wait_error(wait_point, provider_, "connecting took too long");
       connection = std::make_unique<Connection>(reactor_, read_buffer_);
       connection->attach(&wait_point);
       continue;
     }
     refusal = connection->connect_error();
-    names_.doubt(provider_.base_url.host);  // its addresses may have changed
+    names_.mark_stale(provider_.base_url.host);  // its addresses may have changed
     if (left == 0) co_return cannot(provider_, "cannot connect", refusal.message());
   }
   if (provider_.base_url.scheme == Scheme::Https) {
@@ -99,7 +100,7 @@ Task<Result<Connection::Ptr>> ProviderPool::connect(WaitPoint& wait_point, const
     connection->start_tls(tls_.connection(provider_.base_url.host, session_));
     const TlsLayer::Step step = co_await connection->handshake(wait_point);
     if (wait_point.over())
-      co_return gave_up(wait_point, provider_, "the TLS handshake took too long");
+      co_return wait_error(wait_point, provider_, "the TLS handshake took too long");
     if (step != TlsLayer::Step::Done) {
       if (!connection->tls()->error().empty()) fault = AttemptFailure::Kind::Untrusted;
       co_return cannot(provider_, "TLS",

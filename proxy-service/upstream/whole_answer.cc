@@ -22,8 +22,8 @@ UpstreamTimeouts prompt_timeouts(const Provider& provider) {
   return timeouts;
 }
 
-Task<Result<WholeAnswer>> fetch_whole(UpstreamCall& call, const UpstreamRequest& request,
-                                      std::size_t bytes_max) {
+Task<Result<WholeAnswer>> fetch_answer(UpstreamCall& call, const UpstreamRequest& request,
+                                       std::size_t bytes_max) {
   Unreported unreported;
   const auto answered = co_await call.exchange(request, unreported);
   if (!answered) co_return answered.error();

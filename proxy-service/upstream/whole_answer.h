@@ -20,7 +20,7 @@ UpstreamTimeouts prompt_timeouts(const Provider& provider);
 /// Sends a provider a request that is no completion, and reads the whole answer; no event reports
 /// it. An answer of more than `bytes_max`, a redirect or an answer cut short is UpstreamRejected.
 /// Thread: its IoThread.
-Task<Result<WholeAnswer>> fetch_whole(UpstreamCall& call, const UpstreamRequest& request,
-                                      std::size_t bytes_max);
+Task<Result<WholeAnswer>> fetch_answer(UpstreamCall& call, const UpstreamRequest& request,
+                                       std::size_t bytes_max);
 
 }  // namespace vdm::proxy

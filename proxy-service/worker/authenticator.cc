@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/base/host_port.h"
+
 namespace vdm::proxy {
 namespace {
 
@@ -55,9 +57,7 @@ Authenticator::Authenticator(const Config& config) : hosts_{"localhost", "127.0.
   for (const std::string& host : config.access.allowed_hosts) hosts_.push_back(host);
   // We answer to the address that we listen on, unless it is a wildcard.
   const std::string& bound = config.listen.host;
-  if (bound != "0.0.0.0" && bound != "::") {
-    hosts_.push_back(bound.find(':') != std::string::npos ? "[" + bound + "]" : bound);
-  }
+  if (!is_wildcard_host(bound)) hosts_.push_back(url_host(bound));
   if (!config.access.proxy_api_key.empty()) key_ = sha256(config.access.proxy_api_key.reveal());
 }
 

@@ -39,7 +39,7 @@ struct ReplyTerms {
   bool takes_event = false;
 
   /// An answer's head has gone: no other status can be said.
-  bool begun() const { return status != 0; }
+  bool started() const { return status != 0; }
 };
 
 /// The client's side of a connection: its socket, its session's wait point, and

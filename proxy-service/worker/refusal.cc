@@ -1,40 +1,10 @@
 #include "proxy-service/worker/refusal.h"
 
-#include <cstdlib>
-
 #include "proxy-service/convert/errors/error_body.h"
 #include "proxy-service/convert/errors/error_type.h"
 
 namespace vdm::proxy {
 namespace {
-
-std::string_view machine_word(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::InvalidRequest:
-      return "invalid_request";
-    case ErrorKind::Unauthorized:
-      return "unauthorized";
-    case ErrorKind::Forbidden:
-      return "forbidden";
-    case ErrorKind::NotFound:
-      return "not_found";
-    case ErrorKind::UnknownModel:
-      return "unknown_model";
-    case ErrorKind::TooLarge:
-      return "too_large";
-    case ErrorKind::ClientGone:
-      return "client_gone";
-    case ErrorKind::UpstreamRejected:
-      return "upstream_error";
-    case ErrorKind::UpstreamTimeout:
-      return "upstream_timeout";
-    case ErrorKind::Overloaded:
-      return "overloaded";
-    case ErrorKind::Internal:
-      return "internal";
-  }
-  std::abort();  // every kind is listed above
-}
 
 std::string_view openai_code(const Refusal& refusal) {
   if (refusal.status == 401) return "invalid_api_key";
@@ -44,10 +14,10 @@ std::string_view openai_code(const Refusal& refusal) {
 }  // namespace
 
 Refusal refusal_of(const Error& error) {
-  return {http_status(error.kind), machine_word(error.kind), error.message};
+  return {http_status(error.kind), error_word(error.kind), error.message};
 }
 
-Refusal refusal_of(const http1::Refusal& refusal) {
+Refusal refusal_of(const http1::MessageRefusal& refusal) {
   return {refusal.status, "invalid_request", std::string(refusal.reason)};
 }
 

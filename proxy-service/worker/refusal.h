@@ -18,7 +18,7 @@ struct Refusal {
 };
 
 Refusal refusal_of(const Error& error);
-Refusal refusal_of(const http1::Refusal& refusal);
+Refusal refusal_of(const http1::MessageRefusal& refusal);
 /// The refusal of a request that no provider answered; status 499 when the client has left.
 Refusal refusal_of(const Error& error, Interrupt interrupted);
 

@@ -8,7 +8,7 @@
 namespace vdm::bench {
 namespace {
 
-constexpr std::size_t ScratchBytes = 64 * 1024;
+constexpr std::size_t ReadBufferBytes = 64 * 1024;
 
 Clock::duration seconds(double count) {
   return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(count));
@@ -72,7 +72,7 @@ std::string request_text(const LoadOptions& options) {
 }
 
 Load::Load(const LoadOptions& options)
-    : options_(options), request_(request_text(options)), scratch_(ScratchBytes) {
+    : options_(options), request_(request_text(options)), read_buffer_(ReadBufferBytes) {
   const Answer expected = expected_from(options);
   for (std::size_t i = 0; i < options.connections; ++i) {
     idle_.push_back(&connections_.emplace_back(poll_, recorder_, options.port, expected));
@@ -137,7 +137,7 @@ void Load::send_due(Time now) {
 }
 
 void Load::answer(LoadConnection& connection) {
-  if (connection.ready(scratch_) && connection.idle()) idle_.push_back(&connection);
+  if (connection.ready(read_buffer_) && connection.idle()) idle_.push_back(&connection);
 }
 
 void Load::open_streams(Time end) {
@@ -148,7 +148,7 @@ void Load::open_streams(Time end) {
     // Streams open one after the other, since real clients do not all connect at once.
     while (!connection.has_first_byte() && !connection.idle() && Clock::now() < end) {
       for (const epoll_event& event : poll_.wait(end)) {
-        static_cast<LoadConnection*>(event.data.ptr)->ready(scratch_);
+        static_cast<LoadConnection*>(event.data.ptr)->ready(read_buffer_);
       }
     }
     if (recorder_.failed > 0) return;

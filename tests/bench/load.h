@@ -60,7 +60,7 @@ class Load {
   Recorder recorder_;
   std::deque<LoadConnection> connections_;
   std::vector<LoadConnection*> idle_;
-  std::vector<char> scratch_;
+  std::vector<char> read_buffer_;
   std::chrono::nanoseconds interval_{0};
   Time next_due_{};
 };

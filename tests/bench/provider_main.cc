@@ -17,7 +17,7 @@ namespace {
 class Provider {
  public:
   Provider(std::uint16_t port, const AnswerOptions& options)
-      : answers_(options), listener_(listen_on(port)), scratch_(64 * 1024) {
+      : answers_(options), listener_(listen_on(port)), read_buffer_(64 * 1024) {
     poll_.add(listener_, nullptr);
     std::printf("listening on 127.0.0.1:%u\n", static_cast<unsigned>(port_of(listener_)));
     std::fflush(stdout);
@@ -61,7 +61,7 @@ class Provider {
   void step(ProviderConnection& connection) {
     const bool was_due = connection.due().has_value();
     const bool was_open = connection.is_open();
-    connection.ready(scratch_);
+    connection.ready(read_buffer_);
     note(connection, was_due, was_open);
   }
 
@@ -93,7 +93,7 @@ class Provider {
   std::deque<ProviderConnection> connections_;
   std::vector<ProviderConnection*> closed_;
   std::priority_queue<Due> due_;
-  std::vector<char> scratch_;
+  std::vector<char> read_buffer_;
 };
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace vdm::bench {
 namespace {
 
-constexpr std::size_t ScratchBytes = 64 * 1024;
+constexpr std::size_t ReadBufferBytes = 64 * 1024;
 constexpr std::chrono::seconds ConnectMax{20};
 constexpr std::string_view Ok = "HTTP/1.1 200 ";
 
@@ -19,7 +19,8 @@ Clock::duration seconds(double count) {
 
 }  // namespace
 
-Readers::Readers(const ReadersOptions& options) : options_(options), scratch_(ScratchBytes) {}
+Readers::Readers(const ReadersOptions& options)
+    : options_(options), read_buffer_(ReadBufferBytes) {}
 
 ReadersResult Readers::run() {
   connect_all(Clock::now() + ConnectMax);
@@ -74,7 +75,7 @@ void Readers::read_until(Time end) {
 void Readers::read(Reader& reader) {
   while (reader.fd.open()) {
     std::size_t size = 0;
-    switch (receive_some(reader.fd, scratch_, size)) {
+    switch (receive_some(reader.fd, read_buffer_, size)) {
       case Received::WouldBlock:
         return;
       case Received::Closed:
@@ -83,9 +84,9 @@ void Readers::read(Reader& reader) {
         break;
     }
     reader.bytes += size;
-    const std::string_view bytes(scratch_.data(), size);
+    const std::string_view bytes(read_buffer_.data(), size);
     reader.begin.append(bytes.substr(0, Ok.size() - reader.begin.size()));
-    if (size < scratch_.size()) return;
+    if (size < read_buffer_.size()) return;
   }
 }
 

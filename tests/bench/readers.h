@@ -53,7 +53,7 @@ class Readers {
   const ReadersOptions& options_;
   Poll poll_;
   std::deque<Reader> readers_;
-  std::vector<char> scratch_;
+  std::vector<char> read_buffer_;
 };
 
 }  // namespace vdm::bench

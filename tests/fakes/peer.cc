@@ -1,7 +1,6 @@
 #include "tests/fakes/peer.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <utility>
 
@@ -11,17 +10,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/base/text.h"
+
 namespace vdm::fakes {
 namespace {
 
 constexpr int PatienceMs = 10'000;
-
-std::string lower(std::string_view text) {
-  std::string lowered(text);
-  std::ranges::transform(lowered, lowered.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lowered;
-}
 
 }  // namespace
 

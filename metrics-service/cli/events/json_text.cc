@@ -9,18 +9,13 @@
 #include <google/protobuf/message.h>
 
 #include "common/base/json_writer.h"
+#include "common/base/text.h"
 #include "metrics-service/cli/terminal/control.h"
 
 namespace vdm::cli {
 namespace {
 
 namespace pb = google::protobuf;
-
-std::string lower(std::string_view text) {
-  std::string lowered(text);
-  for (char& c : lowered) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lowered;
-}
 
 std::string number(double value) {
   if (!std::isfinite(value)) return "null";

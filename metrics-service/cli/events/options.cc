@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "common/base/host_port.h"
+
 namespace vdm::cli {
 namespace {
 
@@ -48,12 +50,9 @@ CLI::Validator one_of(const std::map<std::string, Value>& names) {
       "");
 }
 
-/// A service that listens on all addresses is called by loopback on this machine.
-std::string address_to_call(std::string address) {
-  for (const std::string_view everywhere : {"0.0.0.0:", "[::]:"}) {
-    if (address.starts_with(everywhere)) return "127.0.0.1:" + address.substr(everywhere.size());
-  }
-  return address;
+std::string callable_address(std::string address) {
+  const auto at = parse_host_port("--address", address);
+  return at ? authority({callable_host(at->host), at->port}) : address;
 }
 
 }  // namespace
@@ -164,7 +163,7 @@ std::variant<Options, CommandResult> ViewCommands::options(const Env& env) {
   options_.filter.set_proxy(raw_.proxy);
   options_.filter.set_client_label(raw_.client);
   options_.snapshot = !raw_.no_snapshot && raw_.kinds.empty();
-  options_.address = address_to_call(std::move(options_.address));
+  options_.address = callable_address(std::move(options_.address));
   const auto own = env.get("VDM_METRICS_API_KEY");
   const auto shared = env.get("PROXY_API_KEY");
   if (own || shared) options_.key = Secret(own ? *own : *shared);

@@ -24,9 +24,10 @@ constexpr std::chrono::seconds SaveInterval(1);
 
 /// The cursor up to which `tail` has printed, kept in the state file when there is one. It is
 /// written to a second file and renamed: a crash leaves the old cursor, never half of one.
-class Place {
+class SavedCursor {
  public:
-  Place(std::string cursor, std::string file) : cursor_(std::move(cursor)), file_(std::move(file)) {
+  SavedCursor(std::string cursor, std::string file)
+      : cursor_(std::move(cursor)), file_(std::move(file)) {
     if (file_.empty()) return;
     std::ifstream in(file_);
     std::getline(in, cursor_);
@@ -86,7 +87,7 @@ class Tail {
         client_(client),
         interrupt_(interrupt),
         out_(out),
-        place_(options.after, options.state_file) {}
+        cursor_(options.after, options.state_file) {}
 
   StreamEnd follow() {
     grpc::ClientContext context;
@@ -94,7 +95,7 @@ class Tail {
     const Interrupt::Scope scope(interrupt_, context);
     v1::SubscribeRequest request;
     *request.mutable_filter() = options_.filter;
-    request.set_cursor(place_.cursor());
+    request.set_cursor(cursor_.cursor());
     request.set_without_snapshot(!options_.snapshot);
     const auto reader = client_.stub().Subscribe(&context, request);
     StreamEnd end;
@@ -110,7 +111,7 @@ class Tail {
     return end;
   }
 
-  bool save() { return place_.save(); }
+  bool save() { return cursor_.save(); }
 
  private:
   /// Returns false when no more replies are needed.
@@ -120,7 +121,7 @@ class Tail {
     if (!out_) return false;
     // The cursor moves only at a snapshot's last part: one that breaks off is requested again.
     if (!reply.has_snapshot() || reply.snapshot().parts_to_come() == 0) {
-      place_.move_to(reply.cursor());
+      cursor_.move_to(reply.cursor());
     }
     return !reply.has_event() || ++printed_ != options_.count;
   }
@@ -129,7 +130,7 @@ class Tail {
   Client& client_;
   Interrupt& interrupt_;
   std::ostream& out_;
-  Place place_;
+  SavedCursor cursor_;
   std::uint64_t printed_ = 0;
 };
 

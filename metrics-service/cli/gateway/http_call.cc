@@ -14,6 +14,7 @@
 #include <boost/beast/http.hpp>
 
 #include "common/base/clock.h"
+#include "common/base/host_port.h"
 
 namespace vdm::cli {
 namespace {
@@ -63,7 +64,7 @@ asio::awaitable<void> exchange(const HostPort& at, const HttpCall& call,
     co_return;
   }
   beast::tcp_stream stream(executor);
-  stream.expires_after(call.patience);
+  stream.expires_after(call.timeout);
   const auto [refused, place] = co_await stream.async_connect(places, Await);
   if (refused) {
     const bool late = refused == beast::error::timeout;

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <string>
 
-#include "common/base/env.h"
+#include "common/base/host_port.h"
 #include "common/base/result.h"
 #include "common/base/secret.h"
 
@@ -15,7 +15,7 @@ struct HttpCall {
   std::string target = "/";
   std::string body{};  ///< JSON, or empty
   Secret key{};
-  std::chrono::milliseconds patience{5'000};  ///< for the whole call
+  std::chrono::milliseconds timeout{5'000};  ///< for the whole call
 };
 
 struct HttpAnswer {

@@ -83,7 +83,7 @@ void take(Reading& reading, const SseEvent& event) {
 }  // namespace
 
 HttpCall trial_call(const Trial& trial, const Secret& key) {
-  constexpr std::chrono::seconds Patience(60);
+  constexpr std::chrono::seconds AnswerTimeMax(60);
   json::object body{{"model", trial.provider + ":" + trial.model},
                     {"stream", true},
                     {"messages", {{{"role", "user"}, {"content", Question.data()}}}}};
@@ -93,7 +93,7 @@ HttpCall trial_call(const Trial& trial, const Secret& key) {
           .target = trial.anthropic ? "/v1/messages" : "/v1/chat/completions",
           .body = json::serialize(body),
           .key = key,
-          .patience = Patience};
+          .timeout = AnswerTimeMax};
 }
 
 TrialResult trial_result(const Trial& trial, const HttpAnswer& answer) {

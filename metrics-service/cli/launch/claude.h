@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/base/env.h"
+#include "common/base/host_port.h"
 #include "metrics-service/cli/gateway/gateway_facts.h"
 #include "metrics-service/cli/terminal/command_result.h"
 

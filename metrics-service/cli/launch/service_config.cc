@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "common/base/host_port.h"
 #include "metrics-service/cli/launch/child.h"
 #include "metrics-service/cli/launch/programs.h"
 
@@ -12,12 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view NoFile = "/dev/null";
-
-/// A service that listens on all addresses is called by loopback on this machine.
-std::string host_to_call(const std::string& host) {
-  if (host == "0.0.0.0") return "127.0.0.1";
-  return host == "::" ? "::1" : host;
-}
 
 }  // namespace
 
@@ -30,7 +25,7 @@ std::optional<HostPort> ServiceConfig::address(std::string_view host, std::strin
   const auto number = parse_port(port, value_of(port));
   const std::string name = value_of(host);
   if (!number || name.empty()) return std::nullopt;
-  return HostPort{host_to_call(name), *number};
+  return HostPort{callable_host(name), *number};
 }
 
 bool ServiceConfig::lacks_a_provider() const {

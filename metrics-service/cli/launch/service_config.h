@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/base/env.h"
+#include "common/base/host_port.h"
 #include "common/base/result.h"
 
 namespace vdm::cli {

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "common/base/host_port.h"
 #include "metrics-service/cli/gateway/http_call.h"
 #include "metrics-service/cli/launch/child.h"
 #include "metrics-service/cli/launch/pid_file.h"
@@ -48,7 +49,7 @@ struct Seen {
 };
 
 Seen look_at(const Service& service, const HostPort& at) {
-  const auto health = http_call(at, {.target = "/health", .patience = 2s});
+  const auto health = http_call(at, {.target = "/health", .timeout = 2s});
   if (!health) {
     if (health.error().kind == ErrorKind::NotFound) return {Presence::Nobody};
     // On a busy machine the service may merely be slow to answer.
@@ -58,7 +59,7 @@ Seen look_at(const Service& service, const HostPort& at) {
   const bool ours = service.name == Proxy.name ? read_gateway_facts(health->body).has_value()
                                                : is_metrics_health(health->body);
   if (!ours) return {Presence::SomethingElse};
-  const auto ready = http_call(at, {.target = "/health/ready", .patience = 2s});
+  const auto ready = http_call(at, {.target = "/health/ready", .timeout = 2s});
   return {ready && ready->status == 200 ? Presence::Ready : Presence::NotReady, health->body};
 }
 
@@ -190,13 +191,13 @@ std::variant<Made, CommandResult> make_ready(const ServiceCalls& calls, const Se
 }
 
 /// Returns false when the service is still running.
-bool end_service(const HeldProcess& process, const Service& service, Patience patience,
+bool end_service(const HeldProcess& process, const Service& service, Shutdown shutdown,
                  std::ostream& err) {
   const SystemClock clock;
   const auto start = clock.monotonic();
   bool announced = false;
   process.signal(SIGTERM);
-  if (patience == Patience::EndNow && !process.ends_within(100)) process.signal(SIGTERM);
+  if (shutdown == Shutdown::EndNow && !process.ends_within(100)) process.signal(SIGTERM);
   while (!process.ends_within(200)) {
     const auto waited = clock.monotonic() - start;
     if (waited > DrainedWithin) return false;
@@ -237,7 +238,7 @@ std::variant<RunningServices, CommandResult> bring_up(const ServiceCalls& calls)
   return running;
 }
 
-int bring_down(const ServiceCalls& calls, Patience patience, std::ostream& out, std::ostream& err) {
+int bring_down(const ServiceCalls& calls, Shutdown shutdown, std::ostream& out, std::ostream& err) {
   const LaunchLock lock(calls.folder);
   int ended = 0;
   for (const Service& service : {Proxy, Metrics}) {
@@ -245,7 +246,7 @@ int bring_down(const ServiceCalls& calls, Patience patience, std::ostream& out, 
     const auto process = read_pid_file(file);
     const auto held = process ? HeldProcess::hold(*process) : std::nullopt;
     if (held) {
-      if (!end_service(*held, service, patience, err)) {
+      if (!end_service(*held, service, shutdown, err)) {
         err << "vdm: " << service.name << " (process " << process->pid << ") does not end\n";
         return Failed;
       }

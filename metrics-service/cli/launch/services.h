@@ -4,7 +4,7 @@
 #include <ostream>
 #include <variant>
 
-#include "common/base/env.h"
+#include "common/base/host_port.h"
 #include "metrics-service/cli/gateway/gateway_facts.h"
 #include "metrics-service/cli/launch/service_config.h"
 #include "metrics-service/cli/terminal/command_result.h"
@@ -23,9 +23,9 @@ struct RunningServices {
 /// run already, whoever started them.
 std::variant<RunningServices, CommandResult> bring_up(const ServiceCalls& calls);
 
-enum class Patience { FinishRequests, EndNow };
+enum class Shutdown { FinishRequests, EndNow };
 
 /// Ends only the services that bring_up started, the proxy first.
-int bring_down(const ServiceCalls& calls, Patience patience, std::ostream& out, std::ostream& err);
+int bring_down(const ServiceCalls& calls, Shutdown shutdown, std::ostream& out, std::ostream& err);
 
 }  // namespace vdm::cli

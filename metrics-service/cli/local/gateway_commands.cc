@@ -3,6 +3,7 @@
 #include <string>
 #include <variant>
 
+#include "common/base/host_port.h"
 #include "metrics-service/cli/gateway/gateway_facts.h"
 #include "metrics-service/cli/gateway/http_call.h"
 #include "metrics-service/cli/gateway/model_rows.h"
@@ -66,7 +67,7 @@ std::variant<std::string, CommandResult> ask_models(const Gateway& gateway,
   const std::string query = provider.empty() ? "" : "?provider=" + provider;
   const auto answer = http_call(
       gateway.at,
-      {.target = "/v1/models" + query, .key = gateway.key, .patience = std::chrono::seconds(40)});
+      {.target = "/v1/models" + query, .key = gateway.key, .timeout = std::chrono::seconds(40)});
   if (!answer)
     return CommandResult{Unreachable, "vdm: " + printable(answer.error().message) + "\n"};
   if (answer->status == 200) return answer->body;

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "common/base/host_port.h"
 #include "metrics-service/cli/gateway/http_call.h"
 #include "metrics-service/cli/launch/claude.h"
 #include "metrics-service/cli/launch/programs.h"
@@ -73,7 +74,7 @@ int run_local(const LocalOptions& options, const Env& env, const Streams& stream
     case LocalCommand::Up:
       return up(*calls, streams);
     case LocalCommand::Down:
-      return bring_down(*calls, options.now ? Patience::EndNow : Patience::FinishRequests,
+      return bring_down(*calls, options.now ? Shutdown::EndNow : Shutdown::FinishRequests,
                         streams.out, streams.err);
     case LocalCommand::ConfigCheck:
       return config_check(*calls, options.show ? CheckDepth::EverySource : CheckDepth::Errors,

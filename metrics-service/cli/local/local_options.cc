@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "common/base/host_port.h"
+
 namespace vdm::cli {
 
 LocalCommands::LocalCommands(CLI::App& app) {

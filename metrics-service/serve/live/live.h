@@ -58,7 +58,7 @@ class Live {
     boost::asio::steady_timer wake;
     std::uint64_t at = 0;  ///< the revision that the reader has been sent
   };
-  using Place = std::list<Reader>::iterator;
+  using ReaderEntry = std::list<Reader>::iterator;
 
   Feed& feed(FeedKind kind);
   ClockPair now() const;

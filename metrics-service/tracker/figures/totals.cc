@@ -85,7 +85,7 @@ void Bucket::merge(const Bucket& other) {
 
 template <class Change>
 void Totals::change(const RequestFacts& facts, std::uint64_t revision, Change&& how) {
-  const auto [provider, model] = place(facts);
+  const auto [provider, model] = buckets_of(facts);
   for (Bucket* bucket : {&summary_, &provider->rollup, model}) {
     how(*bucket);
     bucket->changed_at = revision;
@@ -129,13 +129,13 @@ void Totals::found(const RequestFacts& facts, std::uint64_t revision) {
   });
 }
 
-Totals::Place Totals::place(const RequestFacts& facts) {
+Totals::Buckets Totals::buckets_of(const RequestFacts& facts) {
   const auto [provider, model] = names_of(facts);
   if (model != model_of(facts)) ++capped_;
   const auto at = providers_.try_emplace(std::string(provider)).first;
   const auto [bucket, added] = at->second.models.try_emplace(std::string(model));
   if (added && model != Other) ++models_;
-  return Place{&at->second, &bucket->second};
+  return Buckets{&at->second, &bucket->second};
 }
 
 Totals::Names Totals::names_of(const RequestFacts& facts) const {

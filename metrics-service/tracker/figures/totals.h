@@ -93,11 +93,11 @@ class Totals {
   std::uint64_t capped() const { return capped_; }
 
  private:
-  struct Place {
+  struct Buckets {
     Provider* provider;
     Bucket* model;
   };
-  Place place(const RequestFacts& facts);
+  Buckets buckets_of(const RequestFacts& facts);
   template <class Change>
   void change(const RequestFacts& facts, std::uint64_t revision, Change&& how);
 

@@ -49,7 +49,7 @@ StreamStep StreamChatToMessages::push(std::string_view event, std::string& out) 
   }
   step.content_began = !had_content && has_content_;
   step.ended = state_ == State::Done && !step.error;
-  step.fault = fault_;
+  step.violation = violation_;
   return step;
 }
 
@@ -297,7 +297,7 @@ void StreamChatToMessages::end(std::string& out) {
 
 void StreamChatToMessages::break_off(std::string_view why) {
   state_ = State::Broken;
-  fault_ = why;
+  violation_ = why;
 }
 
 }  // namespace vdm::proxy

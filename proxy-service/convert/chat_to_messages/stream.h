@@ -100,7 +100,7 @@ class StreamChatToMessages {
   std::string_view signer_;
   std::string joined_;
   std::string scratch_;
-  std::string_view fault_;
+  std::string_view violation_;
   std::size_t kept_bytes_ = 0;
   std::uint64_t shown_bytes_ = 0;
   std::size_t open_call_ = 0;

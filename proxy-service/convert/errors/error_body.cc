@@ -1,7 +1,6 @@
 #include "proxy-service/convert/errors/error_body.h"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <vector>
 
@@ -18,13 +17,6 @@ namespace json = boost::json;
 
 constexpr int OverloadedAnthropic = 529;
 constexpr int OverloadedOpenAi = 503;
-
-std::string in_lower_case(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
-}
 
 /// Finds the error object in a provider's body: {"error":{…}}, [{"error":{…}}], or the body itself,
 /// as vLLM sends it.
@@ -77,7 +69,7 @@ bool says_quota_exhausted(std::string_view type, std::string_view code, std::str
 }
 
 ProviderError::Kind kind_of(int status, std::string_view type, const ProviderError& error) {
-  const std::string message = in_lower_case(error.message);
+  const std::string message = lower(error.message);
   if (status < 500 && says_prompt_too_long(error.code, message)) {
     return ProviderError::Kind::PromptTooLong;
   }

@@ -44,7 +44,7 @@ StreamStep StreamMessagesToChat::push(std::string_view event, std::string& out) 
   }
   step.content_began = !had_content && has_content_;
   step.ended = state_ == State::Done && !step.error;
-  step.fault = fault_;
+  step.violation = violation_;
   return step;
 }
 
@@ -199,7 +199,7 @@ StreamMessagesToChat::Call* StreamMessagesToChat::call_of(std::uint64_t block) {
 
 void StreamMessagesToChat::break_off(std::string_view why) {
   state_ = State::Broken;
-  fault_ = why;
+  violation_ = why;
 }
 
 }  // namespace vdm::proxy

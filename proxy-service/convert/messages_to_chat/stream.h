@@ -69,7 +69,7 @@ class StreamMessagesToChat {
   std::string stop_reason_;
   std::string joined_;
   std::string scratch_;
-  std::string_view fault_;
+  std::string_view violation_;
   std::size_t thoughts_ = 0;  ///< thinking blocks so far
   bool has_content_ = false;
 };

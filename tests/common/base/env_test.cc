@@ -21,24 +21,6 @@ TEST(ParsePort, NamesTheKeyAndTheValueItRefuses) {
   }
 }
 
-TEST(ParseHostPort, TakesNamesAndBracketedAddresses) {
-  EXPECT_EQ(parse_host_port("K", "metrics:50051")->host, "metrics");
-  EXPECT_EQ(parse_host_port("K", "[::1]:50051")->host, "::1");
-  EXPECT_EQ(parse_host_port("K", "[::1]:50051")->port, 50051);
-  EXPECT_FALSE(parse_host_port("K", "::1:50051"));
-  EXPECT_FALSE(parse_host_port("K", "metrics"));
-  EXPECT_FALSE(parse_host_port("K", ":50051"));
-}
-
-TEST(IsLoopbackHost, TakesNoNameThatOnlyBeginsLikeAnAddress) {
-  for (const char* host : {"localhost", "::1", "127.0.0.1", "127.9.9.9"}) {
-    EXPECT_TRUE(is_loopback_host(host)) << host;
-  }
-  for (const char* host : {"0.0.0.0", "127.example.com", "localhost.example.com", "", "::"}) {
-    EXPECT_FALSE(is_loopback_host(host)) << host;
-  }
-}
-
 TEST(ParseSecret, TakesVisibleAsciiAndRepeatsNothingOfTheRest) {
   EXPECT_EQ(parse_secret("K", "sk-1/a+b=")->reveal(), "sk-1/a+b=");
   for (const char* text : {"sk one", "sk\tone", "sk-\xc3\xa4"}) {

@@ -56,9 +56,9 @@ TEST(File, SaysWhereItIsMalformed) {
 TEST(File, MayBeMissingUnlessItIsAskedFor) {
   Faults faults;
 
-  read_file("/nonexistent.toml", Asked::No, faults);
+  read_file("/nonexistent.toml", MissingFile::Empty, faults);
   EXPECT_THAT(faults, IsEmpty());
-  read_file("/nonexistent.toml", Asked::ByName, faults);
+  read_file("/nonexistent.toml", MissingFile::Fault, faults);
 
   EXPECT_THAT(faults, ElementsAre("--config: cannot read '/nonexistent.toml'"));
 }

@@ -202,7 +202,7 @@ TEST_F(ListSharing, ServesWhileTheDiskHangs) {
   Peer first = ask();
   Peer second = ask();
   EXPECT_EQ(asked_, 0) << "the disk may still have it";
-  clock_.advance(KeptLists::DiskPatience);
+  clock_.advance(KeptLists::DiskWaitMax);
 
   EXPECT_EQ(first.read_message().body, List);
   EXPECT_EQ(second.read_message().body, List);
@@ -220,7 +220,7 @@ TEST_F(ListSharing, LetsAnotherGoOnWhoseFirstLeftWhileTheDiskHangs) {
 
   first.close();
   EXPECT_EQ(health().status(), 200);
-  clock_.advance(KeptLists::DiskPatience);
+  clock_.advance(KeptLists::DiskWaitMax);
 
   EXPECT_EQ(second.read_message().body, List);
 }

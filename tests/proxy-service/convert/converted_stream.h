@@ -57,7 +57,7 @@ inline ConvertedStream convert_stream(Dialect upstream, const StreamOptions& opt
       converted.ended += step.ended ? 1 : 0;
       if (step.error) converted.error_type = step.error->type;
       if (step.error) converted.error_message = step.error->message;
-      if (!step.fault.empty()) converted.fault = step.fault;
+      if (!step.violation.empty()) converted.fault = step.violation;
     }
   };
   for (const std::string_view piece : pieces) {

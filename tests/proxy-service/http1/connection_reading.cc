@@ -11,7 +11,7 @@
 namespace vdm::http1 {
 namespace {
 
-std::string refused(const Refusal& refusal) {
+std::string refused(const MessageRefusal& refusal) {
   return "refused " + std::to_string(refusal.status) + " " + std::string(refusal.reason) + "\n";
 }
 

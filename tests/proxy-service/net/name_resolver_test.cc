@@ -172,7 +172,7 @@ TEST_F(NameResolverTest, LooksUpANameAgainWhereNoConnectionCameAbout) {
   ask(name.text());
   name.lead_to({"192.0.2.2"});
 
-  asker_.names.doubt(name.text());
+  asker_.names.mark_stale(name.text());
   EXPECT_EQ(ask(name.text()), "192.0.2.1");  // not for every connection that fails
   clock_.advance(NameResolver::FailureKept);
   EXPECT_EQ(ask(name.text()), "192.0.2.2");
@@ -224,13 +224,13 @@ TEST_F(NameResolverTest, UsesTheLastGoodAddressWhileALookUpHangs) {
   Question question(asker_, name.text(), clock_);
   name.wait_until_asked(2);
 
-  question.tick_after(NameResolver::Patience - milliseconds(1));
+  question.tick_after(NameResolver::WaitMax - milliseconds(1));
   EXPECT_FALSE(question.has_ended());
-  question.tick_after(NameResolver::Patience);
+  question.tick_after(NameResolver::WaitMax);
   EXPECT_TRUE(question.has_ended());
   EXPECT_EQ(question.text(), "192.0.2.1");
 
-  clock_.advance(NameResolver::Patience);
+  clock_.advance(NameResolver::WaitMax);
   EXPECT_TRUE(Question(asker_, name.text(), clock_).has_ended());  // who comes later does not wait
 }
 
@@ -253,7 +253,7 @@ TEST_F(NameResolverTest, HasNamesWaitForAThreadWhenAllHang) {
   Question late(asker_, unknown.text(), clock_);
   Question in_time(asker_, unknown.text(), clock_);
 
-  served.tick_after(NameResolver::Patience);
+  served.tick_after(NameResolver::WaitMax);
   late.tick_after(ConnectTimeout);
   EXPECT_EQ(served.text(), "192.0.2.1");
   EXPECT_EQ(late.text(), "");

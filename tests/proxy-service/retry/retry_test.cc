@@ -10,7 +10,7 @@ namespace vdm::proxy {
 
 // How a test shows a step that is not the expected one.
 void PrintTo(NextStep step, std::ostream* out) {
-  constexpr const char* Names[] = {"GiveUp", "SameWay", "NextKey", "NextTarget"};
+  constexpr const char* Names[] = {"GiveUp", "SameKey", "NextKey", "NextTarget"};
   *out << Names[static_cast<std::size_t>(step)];
 }
 
@@ -19,7 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr RetryState AllIsPossible{.has_next_key = true, .has_next_target = true};
-constexpr RetryState OnlyTheSameWay{};
+constexpr RetryState OnlyTheSameKey{};
 constexpr RetryState OnlyAnotherTarget{.has_next_target = true};
 
 RetryBudget full() { return RetryBudget(10, 10); }
@@ -37,14 +37,14 @@ TEST(NextStep, TriesAnotherWayForWhatIsAboutTheMoment) {
   for (const int status : {429, 503, 529}) {
     EXPECT_EQ(step_after(status, AllIsPossible), NextStep::NextKey) << status;
     EXPECT_EQ(step_after(status, OnlyAnotherTarget), NextStep::NextTarget) << status;
-    EXPECT_EQ(step_after(status, OnlyTheSameWay), NextStep::SameWay) << status;
+    EXPECT_EQ(step_after(status, OnlyTheSameKey), NextStep::SameKey) << status;
   }
 }
 
-TEST(NextStep, TriesTheSameWayTwiceWhenTheProviderBroke) {
+TEST(NextStep, TriesTheSameKeyTwiceWhenTheProviderBroke) {
   for (const int status : {500, 502, 504}) {
     for (const std::uint32_t retries : {0, 1}) {
-      EXPECT_EQ(step_after(status, {.retries = retries, .has_next_key = true}), NextStep::SameWay);
+      EXPECT_EQ(step_after(status, {.retries = retries, .has_next_key = true}), NextStep::SameKey);
     }
     EXPECT_EQ(step_after(status, {.retries = 2, .has_next_key = true}), NextStep::GiveUp);
     EXPECT_EQ(step_after(status, {.retries = 2, .has_next_target = true}), NextStep::NextTarget);
@@ -61,7 +61,7 @@ TEST(NextStep, TakesAnotherKeyForARefusedOneAndNothingElse) {
   for (const int status : {401, 403}) {
     EXPECT_EQ(step_after(status, AllIsPossible), NextStep::NextKey) << status;
     EXPECT_EQ(step_after(status, OnlyAnotherTarget), NextStep::GiveUp) << status;
-    EXPECT_EQ(step_after(status, OnlyTheSameWay), NextStep::GiveUp) << status;
+    EXPECT_EQ(step_after(status, OnlyTheSameKey), NextStep::GiveUp) << status;
   }
 }
 
@@ -69,7 +69,7 @@ TEST(NextStep, RetriesOrFallsBackWithoutAConnection) {
   for (const AttemptFailure::Kind kind :
        {AttemptFailure::Kind::NoConnection, AttemptFailure::Kind::ConnectTimeout,
         AttemptFailure::Kind::Reset}) {
-    EXPECT_EQ(step({.kind = kind}, AllIsPossible), NextStep::SameWay);
+    EXPECT_EQ(step({.kind = kind}, AllIsPossible), NextStep::SameKey);
     EXPECT_EQ(step({.kind = kind}, {.retries = 2, .has_next_target = true}), NextStep::NextTarget);
     EXPECT_EQ(step({.kind = kind}, {.retries = 2}), NextStep::GiveUp);
   }
@@ -79,13 +79,13 @@ TEST(NextStep, AsksASilentProviderOnlyOnce) {
   for (const AttemptFailure::Kind kind :
        {AttemptFailure::Kind::FirstByteTimeout, AttemptFailure::Kind::FirstTokenTimeout,
         AttemptFailure::Kind::Untrusted, AttemptFailure::Kind::BreakerOpen}) {
-    EXPECT_EQ(step({.kind = kind}, OnlyTheSameWay), NextStep::GiveUp);
+    EXPECT_EQ(step({.kind = kind}, OnlyTheSameKey), NextStep::GiveUp);
     EXPECT_EQ(step({.kind = kind}, AllIsPossible), NextStep::NextTarget);
   }
 }
 
 TEST(NextStep, TakesAnEmptyStreamForABrokenProvider) {
-  EXPECT_EQ(step({.kind = AttemptFailure::Kind::EmptyStream}, OnlyTheSameWay), NextStep::SameWay);
+  EXPECT_EQ(step({.kind = AttemptFailure::Kind::EmptyStream}, OnlyTheSameKey), NextStep::SameKey);
 }
 
 TEST(NextStep, StopsWhenSomebodyEndedTheRequest) {
@@ -103,7 +103,7 @@ TEST(NextStep, NeverTriesAgainOnceTheClientHasBeenSentSomething) {
 }
 
 TEST(NextStep, SendsNothingToTheSameProviderWithoutBudget) {
-  EXPECT_EQ(step_after(500, OnlyTheSameWay, spent()), NextStep::GiveUp);
+  EXPECT_EQ(step_after(500, OnlyTheSameKey, spent()), NextStep::GiveUp);
   EXPECT_EQ(step_after(500, OnlyAnotherTarget, spent()), NextStep::NextTarget);
   EXPECT_EQ(step_after(503, {.has_next_key = true}, spent()), NextStep::GiveUp);
   EXPECT_EQ(step_after(429, {.has_next_key = true}, spent()), NextStep::NextKey);
@@ -116,9 +116,9 @@ TEST(NextStep, WaitsAsLongAsTheProviderSaid) {
     RetryBudget budget = full();
     const AttemptFailure failed{.status = 429, .retry_after = 2400ms};
 
-    const Retry retry = next_step({}, failed, OnlyTheSameWay, budget, chance(random));
+    const Retry retry = next_step({}, failed, OnlyTheSameKey, budget, chance(random));
 
-    ASSERT_EQ(retry.step, NextStep::SameWay);
+    ASSERT_EQ(retry.step, NextStep::SameKey);
     EXPECT_GE(retry.after, 2400ms);
     EXPECT_LE(retry.after, 2650ms);
   }
@@ -127,7 +127,7 @@ TEST(NextStep, WaitsAsLongAsTheProviderSaid) {
 TEST(NextStep, DoesNotWaitLongerThanTheLimit) {
   const AttemptFailure failed{.status = 503, .retry_after = 21s};
 
-  EXPECT_EQ(step(failed, OnlyTheSameWay), NextStep::GiveUp);
+  EXPECT_EQ(step(failed, OnlyTheSameKey), NextStep::GiveUp);
   EXPECT_EQ(step(failed, OnlyAnotherTarget), NextStep::NextTarget);
 }
 
@@ -139,7 +139,7 @@ TEST(NextStep, DoesNotWaitOnceTheRequestHasTakenLong) {
 TEST(NextStep, TakesNothingFromTheBudgetForAWaitThatIsTooLong) {
   RetryBudget budget(10, 1);
 
-  next_step({}, {.status = 503, .retry_after = 1h}, OnlyTheSameWay, budget, 0);
+  next_step({}, {.status = 503, .retry_after = 1h}, OnlyTheSameKey, budget, 0);
 
   EXPECT_TRUE(budget.has_retry());
 }

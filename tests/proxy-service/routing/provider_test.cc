@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "common/base/host_port.h"
+
 namespace vdm::proxy {
 namespace {
 

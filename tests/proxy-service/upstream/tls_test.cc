@@ -11,6 +11,8 @@
 
 #include "tests/proxy-service/serve/running_gateway.h"
 
+#include "common/base/host_port.h"
+
 namespace vdm::proxy {
 namespace {
 

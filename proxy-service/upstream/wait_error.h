@@ -10,6 +10,6 @@ namespace vdm::proxy {
 
 /// The error of a call that a session gave up: it was interrupted, or else its deadline
 /// passed, and then `what` names what took too long. Thread: its IoThread.
-Error gave_up(const WaitPoint& wait_point, const Provider& provider, std::string_view what);
+Error wait_error(const WaitPoint& wait_point, const Provider& provider, std::string_view what);
 
 }  // namespace vdm::proxy

@@ -1,10 +1,10 @@
-#include "proxy-service/upstream/gave_up.h"
+#include "proxy-service/upstream/wait_error.h"
 
 #include <string>
 
 namespace vdm::proxy {
 
-Error gave_up(const WaitPoint& wait_point, const Provider& provider, std::string_view what) {
+Error wait_error(const WaitPoint& wait_point, const Provider& provider, std::string_view what) {
   switch (wait_point.interrupted()) {
     case Interrupt::ClientGone:
       return {ErrorKind::ClientGone, "the client closed the connection"};
