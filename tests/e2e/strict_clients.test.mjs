@@ -21,7 +21,7 @@ const sentence = ({ rule, status, message }) =>
 
 for (const doors of ['every', 'chat']) {
   describe(`clients in front of strict providers, ${doors === 'every' ? 'with every door' : 'by Chat alone'}`,
-    { concurrency: 3 }, () => {
+    { concurrency: 2 }, () => {
     const system = new System(`strict-${doors}`, { metrics: false, proxies: 0 });
     const providers = {};
     let proxy;
@@ -46,7 +46,7 @@ for (const doors of ['every', 'chat']) {
       cells += 1;
       const marker = `cell ${cells} of ${doors}.`;
       test(`${client}, ${name}:${model}${client === 'Claude Code' ? '' : stream ? ', streamed' : ', whole'}`,
-        { timeout: 90_000 }, async () => {
+        { timeout: 250_000 }, async () => {
         const { text, fault } = await outcome(ask({ url: proxy.url, provider: name, model: `${name}:${model}`, marker,
           stream, more }));
 

@@ -127,11 +127,12 @@ export async function langchain({ url, key = 'client-key', model, marker, stream
 /** Claude Code with a tool that really runs, and a second turn; thinking is on by itself. */
 export async function claudeCode({ url, key = 'client-key', model, marker }) {
   const code = new ClaudeCode({ url, model, env: { ANTHROPIC_API_KEY: key, CLAUDE_CODE_MAX_RETRIES: '0' } });
+  const patience = 120_000;  // It takes long to start where the machine is busy.
   try {
     const order = { command: 'echo sunny $((40 + 2))', description: 'the weather' };
     const first = await code.print(`Please call Bash with ${JSON.stringify(order)}\n(${marker})`,
-      { args: ['--allowedTools', 'Bash'] });
-    const second = await code.print(`And now say hello (${marker})`, { args: ['--continue'] });
+      { patience, args: ['--allowedTools', 'Bash'] });
+    const second = await code.print(`And now say hello (${marker})`, { patience, args: ['--continue'] });
     return `${first.text}\n${second.text}`;
   } finally {
     code.remove();

@@ -11,7 +11,6 @@
 //                 'choice': within the last choice; 'every': beside every choice
 //   before        (ask) => text ahead of the first chunk
 //   choice, delta (ask) => members of every choice, or of every delta, of a stream
-//   done          false: nothing marks the stream's end
 import { randomBytes } from 'node:crypto';
 import { tokensIn } from './agent.mjs';
 
@@ -82,7 +81,7 @@ function stream(reply, ask, style, { text, thinking, calls, finish, usage }, env
   const last = { choice: { usage } }[style.usageStands];
   chunk([choice({}, finish, last)], style.usageStands === 'last' ? { usage } : {});
   if (style.usageStands === 'asked' && ask.body.stream_options?.include_usage) chunk([], { usage });
-  if (style.done !== false) reply.write('data: [DONE]\n\n');
+  reply.write('data: [DONE]\n\n');
   reply.end();
 }
 

@@ -4,7 +4,6 @@
 //   shows       (ask) => whether they can be read: else the block has a signature and no text
 //   signature   (text, ask) => what signs them
 //   useId       () => the id of a tool use
-//   stops       false: a stream ends without message_stop
 import { randomBytes } from 'node:crypto';
 import { tokensIn } from './agent.mjs';
 
@@ -37,11 +36,11 @@ export function messagesAnswer(changes = {}) {
       content: blocks, stop_reason: said.calls.length ? 'tool_use' : 'end_turn', stop_sequence: null, usage };
     const headers = { 'request-id': `req_strict_${letters(12)}` };
     if (!ask.body.stream) return reply.json(200, message, headers);
-    return stream(reply, style, message, headers);
+    return stream(reply, message, headers);
   };
 }
 
-function stream(reply, style, { content, stop_reason: reason, usage, ...message }, headers) {
+function stream(reply, { content, stop_reason: reason, usage, ...message }, headers) {
   const send = (event) => reply.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
   reply.begin(headers);
   send({ type: 'message_start', message: { ...message, content: [], stop_reason: null,
@@ -65,6 +64,6 @@ function stream(reply, style, { content, stop_reason: reason, usage, ...message 
     send({ type: 'content_block_stop', index });
   }
   send({ type: 'message_delta', delta: { stop_reason: reason, stop_sequence: null }, usage });
-  if (style.stops !== false) send({ type: 'message_stop' });
+  send({ type: 'message_stop' });
   reply.end();
 }
