@@ -1,7 +1,5 @@
-// The programs that people use, in front of every strict provider, through a proxy: nothing that the gateway sends may
-// be
-// refused, not even once, and the tool's round trip ends with the answer. Each cell has words of its own in what it
-// asks,
+// The programs that people use, in front of every strict provider, through a proxy: nothing that the gateway sends may be
+// refused, not even once, and the tool's round trip ends with the answer. Each cell has words of its own in what it asks,
 // by which its requests are found among the provider's.
 //   VDM_E2E_ONLY='Claude Code' node run.mjs strict_clients     a row; a provider's name: a column
 import assert from 'node:assert/strict';
@@ -14,14 +12,28 @@ import { matrix, settings } from './strict/matrix.mjs';
 const ChatClients = { openaiSdk, aiSdk, langchain };
 const Ways = { whole: false, streamed: true };
 
-/** Asks, and returns the answer's text or what the client threw. */
+/** The answer's text, or what the client threw. */
 const outcome = (asking) => asking.then((text) => ({ text }), (fault) => ({ fault }));
-const sentence = ({ rule, status, message }) =>
-  `${status} ${rule}: ${typeof message === 'string' ? message : JSON.stringify(message)}`;
+const wordsOf = ({ message }) => (typeof message === 'string' ? message : message.detail[0].msg);
+const listed = ({ rule, status, message }) => `${status} ${rule}: ${JSON.stringify(message)}`;
 
-for (const doors of ['every', 'chat']) {
-  describe(`clients in front of strict providers, ${doors === 'every' ? 'with every door' : 'by Chat alone'}`,
-    { concurrency: 2 }, () => {
+/** Nothing was refused, and the answer came. */
+function passed({ text, fault }, refusals) {
+  assert.deepEqual(refusals.map(listed), []);
+  assert.equal(fault, undefined);
+  assert.match(text, /The tool said: sunny/);
+}
+
+/** What the client does itself was refused once, and it is told why; or the gateway got over it. */
+function refusedForItsOwn({ text, fault }, refusals) {
+  assert.equal(refusals.length, 1, refusals.map(listed).join('\n'));
+  if (!fault) return assert.match(text, /The tool said: sunny/);
+  const told = `${fault.message} ${fault.responseBody ?? ''}`;
+  return assert.ok(told.includes(wordsOf(refusals[0])), told);
+}
+
+function clientsInFront(doors, title) {
+  describe(title, { concurrency: 2 }, () => {
     const system = new System(`strict-${doors}`, { metrics: false, proxies: 0 });
     const providers = {};
     let proxy;
@@ -41,41 +53,40 @@ for (const doors of ['every', 'chat']) {
       await Promise.all(Object.values(providers).map((provider) => provider.stop()));
     });
 
-    /** A conversation of its own; `own`: why the client itself is refused, if it is. */
-    function cell(name, client, ask, { model, more = {}, stream = false, own }) {
+    function cell(client, provider, lead, { model, more = {}, way = '', own }) {
       cells += 1;
       const marker = `cell ${cells} of ${doors}.`;
-      test(`${client}, ${name}:${model}${client === 'Claude Code' ? '' : stream ? ', streamed' : ', whole'}`,
-        { timeout: 250_000 }, async () => {
-        const { text, fault } = await outcome(ask({ url: proxy.url, provider: name, model: `${name}:${model}`, marker,
-          stream, more }));
+      const name = [client, `${provider}:${model}`, way, own && `(${own})`].filter(Boolean).join(', ');
+      test(name, { timeout: 250_000 }, async () => {
+        const conversation = lead({
+          url: proxy.url, provider, model: `${provider}:${model}`, marker, stream: Ways[way], more });
 
-        const refusals = providers[name].refusals(marker).map(sentence);
-        if (own) {
-          assert.equal(refusals.length, 1, `it is refused for what it does itself: ${own}\n${refusals.join('\n')}`);
-          return;
-        }
-        assert.deepEqual(refusals, []);
-        assert.equal(fault, undefined);
-        assert.match(text, /The tool said: sunny/);
+        const end = await outcome(conversation);
+
+        (own ? refusedForItsOwn : passed)(end, providers[provider].refusals(marker));
       });
     }
 
-    for (const [name, { doors: at, messages, chat, claude, own = {} }] of Object.entries(matrix)) {
+    for (const [provider, { doors: at, messages, chat, claude, own = {} }] of Object.entries(matrix)) {
       const has = at('');
       if (doors === 'chat' && !(has.chat && has.messages)) continue;
-      for (const [way, stream] of Object.entries(Ways)) {
-        for (const each of messages) cell(name, 'Anthropic SDK', anthropicSdk, { ...each, stream });
-        if (doors === 'chat') continue;
-        for (const [client, ask] of Object.entries(ChatClients)) {
-          for (const each of chat) cell(name, client, ask,
-            { ...each, stream, own: own[`${client}, ${way}`] ?? own[client] });
-        }
+      for (const way of Object.keys(Ways)) {
+        for (const each of messages) cell('Anthropic SDK', provider, anthropicSdk, { ...each, way });
       }
       // Anthropic itself refuses another maker's signature.
-      if (name !== 'anthropic') for (const each of messages) cell(name, 'a conversation begun on Claude', begunOnClaude,
-        each);
-      if (doors === 'every') cell(name, 'Claude Code', claudeCode, { model: claude });
+      const begun = provider === 'anthropic' ? [] : messages;
+      for (const each of begun) cell('a conversation begun on Claude', provider, begunOnClaude, each);
+      if (doors === 'chat') continue;
+      for (const [client, lead] of Object.entries(ChatClients)) {
+        for (const way of Object.keys(Ways)) {
+          const why = own[`${client}, ${way}`] ?? own[client];
+          for (const each of chat) cell(client, provider, lead, { ...each, way, own: why });
+        }
+      }
+      cell('Claude Code', provider, claudeCode, { model: claude });
     }
   });
 }
+
+clientsInFront('every', 'clients in front of strict providers, with every door');
+clientsInFront('chat', 'clients in front of strict providers, by Chat alone');
