@@ -32,6 +32,7 @@ enum class Trait : std::uint8_t {
   WantsToolStream,
   WantsThoughtSignatures,
   WantsEffortOffWithTools,
+  WantsAssistantAfterTool,
 };
 
 struct TraitName {
@@ -41,7 +42,7 @@ struct TraitName {
   std::string_view help;  ///< what it means, for `vdm models --explain` and the README
 };
 
-inline constexpr std::array<TraitName, 21> TraitNames{{
+inline constexpr std::array<TraitName, 22> TraitNames{{
     {Trait::TakesSampling, "takes", "sampling", "a temperature other than 1, and top_p"},
     {Trait::TakesTemperatureWithTopP, "takes", "temperature_with_top_p", "both in one request"},
     {Trait::TakesStop, "takes", "stop", "texts that end the answer"},
@@ -67,6 +68,8 @@ inline constexpr std::array<TraitName, 21> TraitNames{{
      "the signatures of its calls back"},
     {Trait::WantsEffortOffWithTools, "wants", "effort_off_with_tools",
      "an effort that is off beside tools"},
+    {Trait::WantsAssistantAfterTool, "wants", "assistant_after_tool",
+     "the assistant's word between a tool's result and a user's message"},
 }};
 
 /// The trait that `group.word` names.

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <string>
 
+#include "common/base/text.h"
 #include "proxy-service/convert/chat/reasoning_details.h"
 #include "proxy-service/convert/content/call_id.h"
 #include "proxy-service/convert/content/thought_signature.h"
@@ -72,9 +73,11 @@ class AssistantMessage {
     const bool has_reasoning =
         (wanted == ReasoningHistory::Content && !(reasoning_.empty() && calls_.empty())) ||
         (wanted == ReasoningHistory::Details && !details_.empty());
-    if (text_.empty() && calls_.empty() && !has_reasoning) return;
+    // Some models refuse a blank text.
+    const bool has_text = !is_blank(text_);
+    if (!has_text && calls_.empty() && !has_reasoning) return;
     json::value content(nullptr);
-    if (!text_.empty() || calls_.empty()) content = std::move(text_);
+    if (has_text || calls_.empty()) content = std::move(text_);
     json::object message = message_of("assistant", std::move(content));
     if (has_reasoning && wanted == ReasoningHistory::Content) {
       message.emplace("reasoning_content", std::move(reasoning_));
@@ -148,7 +151,7 @@ class Messages {
     } else {
       json::string marked("<system>\n");
       marked.append(*text).append("\n</system>");
-      written_.emplace_back(message_of("user", std::move(marked)));
+      append_user(std::move(marked));
     }
     return {};
   }
@@ -163,7 +166,11 @@ class Messages {
       return path.member("role").error("expected user, assistant or system");
     }
     if (content->is_string()) {
-      written_.emplace_back(message_of(role, *content));
+      if (role == "user") {
+        append_user(*content);
+      } else if (!is_blank(content->get_string())) {
+        written_.emplace_back(message_of(role, *content));
+      }
       return {};
     }
     const json::array* blocks = content->if_array();
@@ -174,6 +181,16 @@ class Messages {
   json::array take() { return std::move(written_); }
 
  private:
+  /// Some models take no user's message right after a tool's result.
+  void append_user(json::value content) {
+    const bool after_tool =
+        !written_.empty() && find_text(written_.back().get_object(), "role") == "tool";
+    if (after_tool && options_.facts.has(Trait::WantsAssistantAfterTool)) {
+      written_.emplace_back(message_of("assistant", "I have the results."));
+    }
+    written_.emplace_back(message_of("user", std::move(content)));
+  }
+
   Result<void> add_user(const json::array& blocks, const FieldPath& path) {
     json::array attached;
     json::array parts;
@@ -187,7 +204,7 @@ class Messages {
     }
     attached.insert(attached.end(), std::make_move_iterator(parts.begin()),
                     std::make_move_iterator(parts.end()));
-    if (!attached.empty()) written_.emplace_back(message_of("user", std::move(attached)));
+    if (!attached.empty()) append_user(std::move(attached));
     return {};
   }
 

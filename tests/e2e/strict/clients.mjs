@@ -11,6 +11,7 @@ import { generateText, isStepCount, streamText, tool as aiTool } from 'ai';
 import { z } from 'zod';
 import { ClaudeCode, anthropicAt, openaiAt } from '../harness/index.mjs';
 import { chatTool, messagesTool } from './cases.mjs';
+import { FromClaude } from '../../fakes/strict/openrouter.mjs';
 
 const asked = (marker) => `Please call weather with {"city":"Rome"}\n(${marker})`;
 const weather = async () => 'sunny';
@@ -37,7 +38,7 @@ export async function begunOnClaude({ url, key = 'client-key', model, marker, mo
   const id = 'toolu_01A09q90qw90lq917835lq9';
   const messages = [
     { role: 'user', content: 'What is there?' },
-    { role: 'assistant', content: [{ type: 'thinking', thinking: 'I should look.', signature: 'RXFvQkNrWUlD' },
+    { role: 'assistant', content: [{ type: 'thinking', thinking: 'I should look.', signature: FromClaude },
       { type: 'text', text: '\n\n' }, { type: 'tool_use', id, name: 'list_all', input: {} }] },
     { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: 'nothing' },
       { type: 'text', text: 'I see.' }] },

@@ -51,7 +51,7 @@ function whole(ask, style, { text, thinking, calls, finish, usage }, envelope) {
   const message = { role: 'assistant', content: text || calls.length === 0 ? style.content(text) : null,
     ...style.message(ask) };
   if (thinking && style.thoughts) message.content = [style.thoughts(thinking),
-    ...(text ? [style.content(text)] : [])].flat();
+    ...(text ? [{ type: 'text', text }] : [])];
   else if (thinking) Object.assign(message, style.reasoning(thinking, { ask, last: true }));
   if (calls.length > 0) message.tool_calls = calls.map((call) => style.call(call, ask));
   return { ...envelope, object: 'chat.completion', ...style.envelope(ask),

@@ -12,6 +12,9 @@ import { messagesAnswer, signed } from './messages_answer.mjs';
 import { listOf, open } from './shape.mjs';
 
 /** What the maker said, in a text: https://github.com/diegosouzapw/OmniRoute/issues/3044 */
+/** What Claude signed at Anthropic, where a conversation of the matrix begins: Anthropic knows it wherever it is served. */
+export const FromClaude = 'RXFvQkNrWUlD';
+
 const passedOn = (maker, body, status = 400) => new Refusal(status, 'Provider returned error', {
   metadata: { raw: JSON.stringify(body), provider_name: maker, is_byok: false } });
 const fromOpenai = (refusal) => refusal && passedOn('OpenAI', openaiError(refusal));
@@ -41,7 +44,7 @@ const anthropicLeft = [
     'messages: text content blocks must contain non-whitespace text')),
   eachMessage('Anthropic: signatures', ({ reasoning_details: details }, i, ask) => by('anthropic')(ask)
     && details?.some(({ type, signature }) => type === 'reasoning.text' && signature
-      && !ask.provider.signatures.has(signature))
+      && signature !== FromClaude && !ask.provider.signatures.has(signature))
     && fromAnthropic(`messages.${i}.content.0: Invalid \`signature\` in \`thinking\` block`)),
 ];
 

@@ -27,9 +27,6 @@ RequestOptions options_for(const Case& one, Dialect target, std::string_view mod
   if (find_text(one.options, "system_turns") == "as_they_are") {
     options.facts.traits.set(Trait::TakesSystemTurns);
   }
-  if (find_text(one.options, "system_turns") == "as_user_text") {
-    options.facts.traits.set(Trait::TakesSystemTurns, false);
-  }
   if (find(one.options, "file_parts") != nullptr)
     options.facts.traits.set(Trait::TakesFileParts, false);
   return options;
