@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "proxy-service/catalog/alias_list.h"
+#include "proxy-service/catalog/model_facts_list.h"
 #include "proxy-service/catalog/model_list.h"
 #include "proxy-service/catalog/top_models.h"
 #include "proxy-service/routing/model_ref.h"
@@ -69,6 +70,13 @@ Task<Answer> ModelCatalog::list(ClientConnection& client, const ModelQuestion& q
   const auto listed = co_await lists_.get(client, *provider, *question.key, ask);
   if (!listed)
     co_return refused(question, refusal_of(listed.error(), client.wait_point().interrupted()));
+  if (*format == ModelFormat::Facts) {
+    const auto facts = list_with_facts(worker, *provider, listed->copy->body);
+    if (!facts) co_return refused(question, facts.error());
+    Answer answer{.body = *facts};
+    say_whose(answer, worker, *provider, *listed);
+    co_return answer;
+  }
   const auto list = lists_.text(*provider, *listed, *format);
   if (!list) co_return refused(question, list.error());
   Answer answer{.shared_body = *list};

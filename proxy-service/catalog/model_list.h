@@ -12,10 +12,10 @@
 
 namespace vdm::proxy {
 
-enum class ModelFormat : std::uint8_t { Anthropic, OpenAi, Raw };
-inline constexpr std::size_t ModelFormats = 3;
+enum class ModelFormat : std::uint8_t { Anthropic, OpenAi, Raw, Facts };
+inline constexpr std::size_t ModelFormats = 4;
 
-/// "anthropic", "openai" or "raw"; empty means the client's dialect. Pure.
+/// "anthropic", "openai", "raw" or "facts"; empty means the client's dialect. Pure.
 Result<ModelFormat> model_format(std::string_view name, Dialect client);
 
 /// Marks a list that is old because its provider could not be asked again.

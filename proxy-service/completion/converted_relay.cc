@@ -24,29 +24,6 @@ Error unusable(const RelayParts& parts, std::string_view what) {
           "provider '" + parts.call.provider().name + "': " + std::string(what)};
 }
 
-Task<Result<std::string>> read_body(RelayParts parts) {
-  auto& [client, terms, call, tap, report, permit, kept, request] = parts;
-  const MonotonicTime whole_until = client.worker().now + call.timeouts().whole_stream;
-  auto idle = call.timeouts().first_byte;
-  std::string body;
-  for (;;) {
-    client.wait_point().set_deadline(std::min(client.worker().now + idle, whole_until));
-    const auto payload = co_await call.body();
-    if (!payload) co_return payload.error();
-    if (payload->empty()) break;
-    const std::string_view bytes(payload->data(), payload->size());
-    if (body.size() + bytes.size() > Tap::body_bytes_max) {
-      co_return unusable(parts, "its answer is too large to be converted");
-    }
-    tap.body(bytes);
-    body.append(bytes);
-    idle = call.timeouts().stream_idle;
-  }
-  tap.body_end();
-  call.finish();
-  co_return body;
-}
-
 Result<json::object> answer_in(const std::string& body, Dialect client,
                                const Conversion& conversion) {
   auto answer = parse_body(body);
@@ -85,7 +62,49 @@ void add_fields(Answer& answer, const http1::ResponseHead& from) {
   }
 }
 
+/// Sends a body that was read whole, with the provider's own head.
+Task<bool> send_as_it_is(RelayParts parts, const http1::ResponseHead& from,
+                         const std::string& body) {
+  ClientConnection& client = parts.client;
+  std::string& text = client.head_text();
+  http1::HeadWriter head(text);
+  append_head(head, from);
+  head.field("content-length", body.size());
+  client.end_head(head, parts.terms);
+  parts.terms.status = from.status();
+  parts.report.relayed(body.size());
+  BufferSequence buffers;
+  buffers.add(text);
+  buffers.add(body);
+  if (client.send_now(buffers)) co_return true;
+  parts.report.draining();
+  co_return co_await client.send_rest(buffers);
+}
+
 }  // namespace
+
+Task<Result<std::string>> read_answer(RelayParts parts) {
+  auto& [client, terms, call, tap, report, permit, kept, request] = parts;
+  const MonotonicTime whole_until = client.worker().now + call.timeouts().whole_stream;
+  auto idle = call.timeouts().first_byte;
+  std::string body;
+  for (;;) {
+    client.wait_point().set_deadline(std::min(client.worker().now + idle, whole_until));
+    const auto payload = co_await call.body();
+    if (!payload) co_return payload.error();
+    if (payload->empty()) break;
+    const std::string_view bytes(payload->data(), payload->size());
+    if (body.size() + bytes.size() > Tap::body_bytes_max) {
+      co_return unusable(parts, "its answer is too large to be converted");
+    }
+    tap.body(bytes);
+    body.append(bytes);
+    idle = call.timeouts().stream_idle;
+  }
+  tap.body_end();
+  call.finish();
+  co_return body;
+}
 
 void append_converted_head(http1::HeadWriter& head, const http1::ResponseHead& from) {
   head.status_line(from.status());
@@ -96,27 +115,47 @@ void append_converted_head(http1::HeadWriter& head, const http1::ResponseHead& f
   }
 }
 
+Task<RelayResult> relay_error(RelayParts parts, const http1::ResponseHead& from, Dialect upstream,
+                              Result<std::string> body) {
+  const int status = from.status();
+  const bool interrupted = parts.client.wait_point().interrupted() != Interrupt::None;
+  // When the body of an error cannot be read, the client still gets its status.
+  if (!body && !interrupted) body = std::string();
+  if (!body) co_return not_begun(body.error(), parts, AttemptFailure::Kind::FirstByteTimeout);
+
+  RelayResult relayed{.ended = outcome_of_whole(parts, status)};
+  if (upstream == parts.terms.dialect) {
+    const bool sent = co_await send_as_it_is(parts, from, *body);
+    if (!sent) relayed.ended = outcome_of(Error{}, parts.client.wait_point().interrupted());
+    co_return relayed;
+  }
+  Answer answer = error_for_client(parts, read_provider_error(status, *body), upstream, *body);
+  relayed.ended.status = answer.status;
+  add_fields(answer, from);
+  parts.report.relayed(answer.body.size());
+  const bool sent = co_await parts.client.answer(answer, parts.terms);
+  if (!sent) relayed.ended = outcome_of(Error{}, parts.client.wait_point().interrupted());
+  co_return relayed;
+}
+
 Task<RelayResult> relay_converted(RelayParts parts, const http1::ResponseHead& from,
                                   const Conversion& conversion) {
   const int status = from.status();
-  auto body = co_await read_body(parts);
-  const bool interrupted = parts.client.wait_point().interrupted() != Interrupt::None;
-  // When the body of an error cannot be read, the client still gets its status.
-  if (!body && status >= 400 && !interrupted) body = std::string();
+  auto body = co_await read_answer(parts);
+  if (status >= 400)
+    co_return co_await relay_error(parts, from, conversion.upstream, std::move(body));
   if (!body) co_return not_begun(body.error(), parts, AttemptFailure::Kind::FirstByteTimeout);
 
   RelayResult relayed{.ended = outcome_of_whole(parts, status)};
   Answer answer;
-  if (status >= 400 || parts.tap.facts().error) {
+  if (parts.tap.facts().error) {  // an error in a 200: the client has no byte yet
     const ProviderError error = read_provider_error(status, *body);
     answer = error_for_client(parts, error, conversion.upstream, *body);
     relayed.ended.status = answer.status;
-    if (status < 400) {  // an error in a 200: the client has no byte yet
-      relayed.reported_status = error.status;
-      relayed.failed = AttemptFailure{.status = error.status};
-      relayed.answer = std::move(answer);
-      co_return relayed;
-    }
+    relayed.reported_status = error.status;
+    relayed.failed = AttemptFailure{.status = error.status};
+    relayed.answer = std::move(answer);
+    co_return relayed;
   } else {
     auto text = convert(*body, parts.terms.dialect, conversion);
     if (!text)
@@ -130,7 +169,7 @@ Task<RelayResult> relay_converted(RelayParts parts, const http1::ResponseHead& f
     }
   }
   add_fields(answer, from);
-  if (status < 400) parts.kept.release();
+  parts.kept.release();
   parts.report.relayed(answer.body.size());
   const bool sent = co_await parts.client.answer(answer, parts.terms);
   if (!sent) relayed.ended = outcome_of(Error{}, parts.client.wait_point().interrupted());

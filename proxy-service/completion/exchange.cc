@@ -132,8 +132,12 @@ Result<void> Exchange::prepare() {
   state_.retries = 0;
   key_ = 0;
   keys_cool_down_ = !take_key() && worker_.key_rings[target().provider].size() > 0;
+  return prepare_request();
+}
+
+Result<void> Exchange::prepare_request() {
   return kept_.prepared.prepare(kept_.body.text(), scan_, request_.dialect, target(),
-                                {*worker_.config.models.facts, provider().name});
+                                target_facts());
 }
 
 /// Takes a key that is not in cooldown. For the last target it takes one in cooldown if it must.
@@ -177,6 +181,9 @@ bool Exchange::take_step(NextStep step) {
     case NextStep::NextKey:
       take_key();
       return true;
+    case NextStep::Adapted:
+      adapted_ = true;
+      return prepare_request().has_value();
     case NextStep::NextTarget:
       break;
   }
@@ -278,6 +285,7 @@ Task<RelayResult> Exchange::send() {
   report_->answered(status_, *tap_);
   if (auto refused = refusal(answered)) co_return std::move(*refused);
   const RelayParts parts = relay_parts();
+  if (may_adapt()) co_return co_await adapt(parts, answered);
   const bool is_stream = status_ == 200 && has_type(answered, "text/event-stream");
   // A provider may answer whole although the client, and so the proxy, asked for a stream.
   const bool to_stream =

@@ -73,6 +73,13 @@ struct Metrics {
   std::string public_url = "http://127.0.0.1:8083";  ///< where /metrics and /dashboard redirect
 };
 
+/// Which requests are sent once more without a member that the provider refused.
+enum class Adapt : std::uint8_t {
+  Never,
+  Converted,  ///< those that the proxy wrote; of a client's own bytes, what the proxy added to them
+  Always,     ///< a client's own bytes, too
+};
+
 struct Config {
   Listen listen;
   Access access;
@@ -83,7 +90,8 @@ struct Config {
   std::size_t threads = 1;               ///< load(): the cores of this process unless set
   std::string data_dir;                  ///< for files that survive a restart; empty: none
   log::Level log_level = log::Level::Info;
-  ModelsFile models = built_in_models();
+  ModelsFile models;
+  Adapt adapt = Adapt::Converted;
   std::vector<Provider> providers;
   std::string default_provider;  ///< empty: see Resolver
   AliasRules aliases;

@@ -22,17 +22,12 @@ std::string read_bounded(std::ifstream& in) {
 
 }  // namespace
 
-ModelsFile built_in_models() {
-  static const auto facts = std::make_shared<const FactsTable>(FactsTable::built_in());
-  return {"", facts, ""};
-}
-
 ModelsFile read_models_file(const std::string& path, std::vector<std::string>& faults) {
-  if (path.empty()) return built_in_models();
+  if (path.empty()) return {};
   std::ifstream in(path, std::ios::binary);
   if (!in) {
     faults.push_back(std::string(Setting) + ": cannot read '" + path + "'");
-    return built_in_models();
+    return {};
   }
   const std::string text = read_bounded(in);
   const std::size_t before = faults.size();
@@ -40,7 +35,7 @@ ModelsFile read_models_file(const std::string& path, std::vector<std::string>& f
   if (!read_litellm(text, FactsTable::built_in(), documents)) {
     read_facts(text, std::string(Setting) + ": " + path, documents, faults);
   }
-  if (faults.size() != before) return built_in_models();
+  if (faults.size() != before) return {};
   auto facts = std::make_shared<FactsTable>(FactsTable::built_in());
   facts->add(std::move(documents));
   return {path, std::move(facts), hex_prefix(sha256(text), 16)};

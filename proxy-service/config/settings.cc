@@ -29,6 +29,13 @@ bool is_proxy_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && is_visible(name);
 }
 
+std::optional<Adapt> adapt_of(std::string_view word) {
+  if (word == "never") return Adapt::Never;
+  if (word == "converted") return Adapt::Converted;
+  if (word == "always") return Adapt::Always;
+  return std::nullopt;
+}
+
 std::vector<std::string> in_lower_case(std::vector<std::string> names) {
   for (std::string& name : names) {
     std::ranges::transform(name, name.begin(),
@@ -73,6 +80,13 @@ Settings proxy_settings(ConfigDraft& draft) {
        "a file of facts about models and providers, on top of the built-in ones; LiteLLM's is read "
        "too",
        text(), &config.models.path},
+      {"VDM_ADAPT", "defaults.adapt", "converted",
+       "which requests are sent once more without a member that the provider refused: `never`, "
+       "those "
+       "that the proxy `converted`, or `always`",
+       text("never, converted or always",
+            [](std::string_view word) { return adapt_of(word).has_value(); }),
+       [&config](const Value& value) { config.adapt = *adapt_of(value.text); }},
       {"VDM_DEFAULT_PROVIDER", "defaults.default-provider", "",
        "who is asked for a model without `provider:`; none: the only one, else by dialect", text(),
        &config.default_provider},

@@ -74,6 +74,10 @@ const FactsTable& FactsTable::built_in() {
   return table;
 }
 
+std::shared_ptr<const FactsTable> FactsTable::built_in_shared() {
+  return {std::shared_ptr<const void>(), &built_in()};  // it lives as long as the program
+}
+
 void FactsTable::add(FactsDocuments documents) {
   for (std::size_t i = 0; i < dialects_.size(); ++i) {
     merge(dialects_[i], documents.dialects[i]);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,7 @@ class FactsTable {
  public:
   /// The table of the files that are built into the program.
   static const FactsTable& built_in();
+  static std::shared_ptr<const FactsTable> built_in_shared();
 
   FactsTable() = default;
 

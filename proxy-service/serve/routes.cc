@@ -29,6 +29,7 @@ constexpr std::array Table{
     Row{"/v1/chat/completions", Match::Whole, Allowed::Post, Service::Completion, OpenAi, false},
     Row{"/v1/models", Match::Whole, Allowed::GetAndHead, Service::Models, OpenAi, false},
     Row{"/v1/models", Match::Under, Allowed::GetAndHead, Service::Model, OpenAi, false},
+    Row{"/v1/facts", Match::Whole, Allowed::GetAndHead, Service::Facts, OpenAi, false},
     Row{"/v1/aliases", Match::Whole, Allowed::GetAndHead, Service::Aliases, OpenAi, false},
     Row{"/profiles", Match::Whole, Allowed::GetAndHead, Service::Profiles, OpenAi, false},
     Row{"/top-models", Match::Whole, Allowed::GetAndHead, Service::TopModels, OpenAi, false},

@@ -14,6 +14,7 @@ enum class Service : std::uint8_t {
   Models,
   Model,
   Aliases,
+  Facts,
   Profiles,
   TopModels,
   TestConnection,

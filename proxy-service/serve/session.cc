@@ -1,6 +1,7 @@
 #include "proxy-service/serve/session.h"
 
 #include "proxy-service/catalog/alias_list.h"
+#include "proxy-service/catalog/model_facts_list.h"
 #include "proxy-service/catalog/model_list.h"
 #include "proxy-service/catalog/provider_probe.h"
 #include "proxy-service/completion/exchange.h"
@@ -242,6 +243,8 @@ Answer Session::own_answer(const Route& route, std::string_view path, std::strin
       return metrics_redirect(*worker_, path, query);
     case Service::Aliases:
       return aliases(*worker_);
+    case Service::Facts:
+      return model_facts(*worker_, query, route.dialect);
     case Service::Profiles:
       return profiles(*worker_);
     default:

@@ -28,6 +28,18 @@ void LearnedFacts::apply(std::string_view provider, std::string_view model, Mono
   }
 }
 
+std::vector<std::string> LearnedFacts::refused(std::string_view provider, std::string_view model,
+                                               MonotonicTime now) const {
+  std::vector<std::string> members;
+  if (!any_.load(std::memory_order_acquire)) return members;
+  const std::lock_guard lock(mutex_);
+  for (const Lesson& lesson : lessons_) {
+    const bool holds = lesson.until > now && lesson.provider == provider && lesson.model == model;
+    if (holds) members.push_back(lesson.member);
+  }
+  return members;
+}
+
 std::vector<LearnedFacts::Lesson> LearnedFacts::lessons(MonotonicTime now) const {
   std::vector<Lesson> held;
   {

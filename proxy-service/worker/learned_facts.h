@@ -36,6 +36,10 @@ class LearnedFacts {
   void apply(std::string_view provider, std::string_view model, MonotonicTime now,
              ModelFacts& facts) const;
 
+  /// The members that the model at the provider refused.
+  std::vector<std::string> refused(std::string_view provider, std::string_view model,
+                                   MonotonicTime now) const;
+
   /// All lessons that hold, sorted by provider, model and member.
   std::vector<Lesson> lessons(MonotonicTime now) const;
 

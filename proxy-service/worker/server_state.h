@@ -11,6 +11,7 @@
 #include "proxy-service/net/name_resolver.h"
 #include "proxy-service/net/tls_context.h"
 #include "proxy-service/worker/body_buffer.h"
+#include "proxy-service/worker/learned_facts.h"
 
 namespace vdm::proxy {
 
@@ -32,6 +33,7 @@ struct ServerState {
   SystemTime started_at;
   std::function<MetricsState()> metrics_state;
   BodyBudget bodies;
+  LearnedFacts learned{};
   std::atomic<std::size_t> connections{0};
   std::atomic<bool> ready{false};
   std::atomic<bool> probe_running{false};  ///< a provider probe is under way

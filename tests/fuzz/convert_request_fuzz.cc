@@ -15,7 +15,6 @@ namespace {
 
 namespace json = boost::json;
 using namespace vdm::proxy;
-using vdm::Dialect;
 using vdm::fuzz::require;
 
 void require_legal_names(const json::object& written, std::string_view inner) {

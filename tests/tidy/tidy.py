@@ -78,12 +78,12 @@ MAY_INCLUDE = {
         'proxy-service/config', 'proxy-service/body', 'proxy-service/events',
         'proxy-service/convert/errors'},
     'proxy-service/completion': BASE | {
-        'proxy-service/retry',
+        'proxy-service/providers',         'proxy-service/retry',
         'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/worker',
         'proxy-service/routing', 'proxy-service/config', 'proxy-service/body',
         'proxy-service/tap', 'proxy-service/redact', 'proxy-service/events', *CONVERT},
     'proxy-service/catalog': BASE | {
-        'proxy-service/retry',
+        'proxy-service/providers',         'proxy-service/retry',
         'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/worker',
         'proxy-service/routing', 'proxy-service/config', 'proxy-service/redact',
         'proxy-service/convert/errors'},

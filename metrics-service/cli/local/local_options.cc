@@ -87,10 +87,20 @@ void LocalCommands::add_trying(CLI::App& app) {
   CLI::App& models = *app.add_subcommand("models", "List the models a provider offers");
   models.add_option("--provider", options_.provider, "Of this provider (default: the default one)")
       ->type_name("NAME");
+  models
+      .add_option(
+          "--explain", options_.model,
+          "What is known of this model: which rows of the facts hold, what a request is sent "
+          "and what is left out")
+      ->type_name("[PROVIDER:]MODEL");
+  models.add_flag("--learned", options_.learned, "What providers refused in the last hour");
   models.add_flag("--json", options_.json, "One line of JSON instead of a table");
   add_gateway(models);
   models.footer(
-      "Examples:\n  vdm models\n  vdm models --provider openrouter --json | jq .data[].id");
+      "Prices are in US dollars per million tokens; \"-\" is not known.\n\nExamples:\n  vdm "
+      "models\n"
+      "  vdm models --provider openrouter --json | jq .data[].id\n"
+      "  vdm models --explain openai:gpt-5.4\n  vdm models --learned");
   models.callback([this] { choose(LocalCommand::Models); });
 
   CLI::App& test = *app.add_subcommand("test", "Send a provider one tiny real request");
