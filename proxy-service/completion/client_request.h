@@ -7,6 +7,7 @@
 #include "common/base/secret.h"
 #include "common/http1/request_head.h"
 #include "proto/contract/event.h"
+#include "proxy-service/body/request_scan.h"
 #include "proxy-service/completion/upstream_head.h"
 
 namespace vdm::proxy {
@@ -36,6 +37,10 @@ struct ClientRequest {
   void read(const http1::RequestHead& head, Dialect client_dialect,
             Endpoint asked = Endpoint::Completion);
 };
+
+/// What tells the request's session apart for the choice of a key: see session_hash().
+std::uint64_t session_of(const ClientRequest& request, const RequestScan& scan,
+                         std::string_view body);
 
 /// The trace id (32 hexadecimal digits) of a well-formed traceparent; nothing otherwise.
 std::optional<std::string_view> trace_id_of(std::string_view traceparent);

@@ -138,7 +138,9 @@ Result<void> Exchange::prepare() {
 /// Takes a key that is not in cooldown. For the last target it takes one in cooldown if it must.
 bool Exchange::take_key() {
   KeyRing& ring = worker_.key_rings[target().provider];
-  auto key = ring.take(tried_keys_, worker_.now);
+  const std::uint64_t session =
+      ring.by_session() ? session_of(request_, scan_, kept_.body.text()) : 0;
+  auto key = ring.take(tried_keys_, worker_.now, session);
   if (!key && !has_next_target()) key = ring.end_cooldown(tried_keys_, worker_.now);
   if (key) key_ = *key;
   return key.has_value();

@@ -53,8 +53,10 @@ Task<std::optional<Refusal>> TokenCount::read_body() {
 Task<bool> TokenCount::ask_provider(const Target& target, const RequestScan& scan) {
   const Provider& provider = worker_.config.providers[target.provider];
   const SplicedBody spliced(body_.text(), scan, target.model, SplicedBody::Usage::AsItIs);
-  KeyRing::Tried turn;
-  const auto key = worker_.key_rings[target.provider].take(turn, worker_.now);
+  KeyRing& ring = worker_.key_rings[target.provider];
+  KeyRing::Tried tried;
+  const std::uint64_t session = ring.by_session() ? session_of(request_, scan, body_.text()) : 0;
+  const auto key = ring.take(tried, worker_.now, session);
   const auto head =
       request_.upstream_head.write(provider, key.value_or(0), request_, spliced.size());
   if (!head) {

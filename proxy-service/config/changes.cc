@@ -107,6 +107,7 @@ void compare_provider(Comparison& compare, const Provider& a, const Provider& b)
   compare(table + "api-format", a.dialect, b.dialect);
   compare(table + "api-version", a.api_version, b.api_version);
   compare(table + "auth-mode", a.auth, b.auth);
+  compare(table + "key-affinity", a.key_affinity, b.key_affinity);
   compare(table + "custom-headers", a.custom_headers, b.custom_headers);
   compare(table + "timeout", a.timeouts, b.timeouts);
   compare(table + "max-retries", a.retries_max, b.retries_max);

@@ -2,21 +2,52 @@
 
 #include <algorithm>
 
+#include "common/base/digest.h"
+#include "proxy-service/routing/rendezvous.h"
+
 namespace vdm::proxy {
+namespace {
+
+// No provider caches a shorter prompt, and the turns of a longer one agree so far.
+constexpr std::size_t BodyBeginBytes = 4 * 1024;
+
+}  // namespace
+
+std::uint64_t session_hash(std::string_view session, std::string_view client,
+                           std::string_view body) {
+  if (!session.empty()) return fnv1a_64(session);
+  return mixed(fnv1a_64(client)) ^ fnv1a_64(body.substr(0, BodyBeginBytes));
+}
+
+KeyRing::KeyRing(std::span<const Secret> keys, Affinity affinity, Options options)
+    : options_(options), ready_at_(keys.size()) {
+  if (affinity == Affinity::None || keys.size() < 2) return;
+  for (const Secret& key : keys) seeds_.push_back(fnv1a_64(key.reveal()));
+}
 
 void KeyRing::give(Tried& tried, std::size_t key) {
   tried.given_ |= std::uint64_t{1} << key;
   next_ = key + 1 == size() ? 0 : key + 1;
 }
 
-std::optional<std::size_t> KeyRing::take(Tried& tried, MonotonicTime now) {
-  for (std::size_t step = 0; step < size(); ++step) {
-    const std::size_t key = (next_ + step) % size();
-    if (tried.has(key) || cools_down(key, now)) continue;
-    give(tried, key);
-    return key;
+std::optional<std::size_t> KeyRing::take(Tried& tried, MonotonicTime now, std::uint64_t session) {
+  std::optional<std::size_t> chosen;
+  if (by_session()) {
+    std::uint64_t highest = 0;
+    for (std::size_t key = 0; key < size(); ++key) {
+      const std::uint64_t score = rendezvous(seeds_[key], session);
+      if (!may_give(tried, key, now) || (chosen && score <= highest)) continue;
+      chosen = key;
+      highest = score;
+    }
+  } else {
+    for (std::size_t step = 0; step < size() && !chosen; ++step) {
+      const std::size_t key = (next_ + step) % size();
+      if (may_give(tried, key, now)) chosen = key;
+    }
   }
-  return std::nullopt;
+  if (chosen) give(tried, *chosen);
+  return chosen;
 }
 
 std::optional<std::size_t> KeyRing::end_cooldown(Tried& tried, MonotonicTime now) {
@@ -33,7 +64,7 @@ std::optional<std::size_t> KeyRing::end_cooldown(Tried& tried, MonotonicTime now
 
 bool KeyRing::has_next(const Tried& tried, MonotonicTime now) const {
   for (std::size_t key = 0; key < size(); ++key) {
-    if (!tried.has(key) && !cools_down(key, now)) return true;
+    if (may_give(tried, key, now)) return true;
   }
   return false;
 }

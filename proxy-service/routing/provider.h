@@ -11,6 +11,7 @@
 #include "common/base/result.h"
 #include "common/base/secret.h"
 #include "proto/contract/event.h"
+#include "proxy-service/routing/affinity.h"
 
 namespace vdm::proxy {
 
@@ -51,7 +52,8 @@ struct Provider {
   BaseUrl base_url{};
   AuthMode auth = AuthMode::Key;
   std::vector<Secret> keys{};  ///< no duplicates, at most KeysMax; see KeyRing
-  std::string api_version{};   ///< Azure's: the proxy adds it to every request; "" for others
+  Affinity key_affinity = Affinity::Session;
+  std::string api_version{};  ///< Azure's: the proxy adds it to every request; "" for others
   std::vector<std::pair<std::string, std::string>> custom_headers{};  ///< valid names and values
   UpstreamTimeouts timeouts{};
   std::uint32_t retries_max = 2;  ///< for one request with the same target and key; see RetryLimits

@@ -26,7 +26,7 @@ Worker::Worker(WorkerResources& thread, std::shared_ptr<ConfigSnapshot> all,
                                       .idle_time = config.timeouts.upstream_keep_alive,
                                       .head_bytes_max = config.limits.upstream_header_bytes_max};
   for (const Provider& provider : config.providers) {
-    key_rings.emplace_back(provider.keys.size(), config.key_cooldown);
+    key_rings.emplace_back(provider.keys, provider.key_affinity, config.key_cooldown);
     breakers.emplace_back(config.breaker);
     pools.push_back(std::make_unique<ProviderPool>(thread.names, reactor, provider,
                                                    snapshot.server.tls, read_buffer, options));
