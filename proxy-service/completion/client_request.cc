@@ -42,8 +42,10 @@ bool is_passed_on(const http1::Field& field) {
   }
   if (field.known != FieldName::Other) return true;
   constexpr std::string_view Forwarded = "x-forwarded-";
+  constexpr std::string_view Ours = "x-vandamme-";  // among them the gateway's key
   return !http1::equal_ignoring_case(field.name, "api-key") &&
-         !http1::equal_ignoring_case(field.name.substr(0, Forwarded.size()), Forwarded);
+         !http1::equal_ignoring_case(field.name.substr(0, Forwarded.size()), Forwarded) &&
+         !http1::equal_ignoring_case(field.name.substr(0, Ours.size()), Ours);
 }
 
 std::string capped(std::optional<std::string_view> value) {

@@ -4,11 +4,11 @@
 #include <string>
 #include <string_view>
 
-#include "common/base/secret.h"
 #include "common/http1/request_head.h"
 #include "proto/contract/event.h"
 #include "proxy-service/body/request_scan.h"
 #include "proxy-service/completion/upstream_head.h"
+#include "proxy-service/routing/client_credential.h"
 
 namespace vdm::proxy {
 
@@ -25,7 +25,7 @@ struct ClientRequest {
   std::string query;         ///< without the '?'
   std::string forwarded;     ///< header lines for the provider, checked and ready to send
   std::string client_label;  ///< fingerprint of the key
-  Secret own_key;            ///< the client's key for a provider that wants it, not ours
+  ClientCredential own;      ///< what it showed besides the gateway's key
   std::string user_agent;
   std::string session_id;
   std::string agent_id;

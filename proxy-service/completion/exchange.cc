@@ -82,11 +82,13 @@ Task<void> Exchange::run() {
   const RouteHints hints{.session = session, .in_flight = worker_.in_flight};
   auto route =
       worker_.snapshot.resolver.resolve(scan_.model, request_.dialect, worker_.balancer, hints);
+  const Result<void> askable =
+      route ? leave_out_others(*route, worker_.config.providers, request_.own) : route.error();
   report_.emplace(worker_, facts(route ? &route->first : nullptr), begun_, body_read,
                   client_.wait_point(), terms_);
-  if (!route) {
-    const Error unknown = route.error();
-    co_return co_await reject(unknown);
+  if (!askable) {
+    const Error why = askable.error();
+    co_return co_await reject(why);
   }
   route_ = std::move(*route);
   if (const auto prepared = prepare(); !prepared) {

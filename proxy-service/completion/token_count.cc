@@ -28,11 +28,12 @@ Task<void> TokenCount::run() {
     const Refusal malformed = refusal_of(scan.error());
     co_return co_await refuse(malformed);
   }
-  const auto route =
-      worker_.snapshot.resolver.resolve(scan->model, request_.dialect, worker_.balancer);
-  if (!route) {
-    const Refusal unknown = refusal_of(route.error());
-    co_return co_await refuse(unknown);
+  auto route = worker_.snapshot.resolver.resolve(scan->model, request_.dialect, worker_.balancer);
+  const Result<void> askable =
+      route ? leave_out_others(*route, worker_.config.providers, request_.own) : route.error();
+  if (!askable) {
+    const Refusal why = refusal_of(askable.error());
+    co_return co_await refuse(why);
   }
   if (route->first.dialect == Dialect::Anthropic) {
     const bool answered = co_await ask_provider(route->first, *scan);

@@ -35,7 +35,10 @@ std::vector<std::int64_t>& Balancer::turns_of(const Plan& plan) {
 
 ModelRoute Balancer::route(const Plan& plan, const RouteHints& hints) {
   const auto& choices = plan.choices;
-  if (choices.size() == 1) return {.first = choices.front().target, .rest = plan.fallback};
+  const std::size_t named = choices.front().target.provider;
+  if (choices.size() == 1) {
+    return {.first = choices.front().target, .rest = plan.fallback, .named = named};
+  }
 
   order_.resize(choices.size());
   std::iota(order_.begin(), order_.end(), std::size_t{0});
@@ -65,7 +68,7 @@ ModelRoute Balancer::route(const Plan& plan, const RouteHints& hints) {
     for (std::int64_t& turn : turns) turn = std::clamp(turn, -total, total);
   }
 
-  ModelRoute route{.first = choices[order_.front()].target};
+  ModelRoute route{.first = choices[order_.front()].target, .named = named};
   route.rest.reserve(choices.size() - 1 + plan.fallback.size());
   for (std::size_t i = 1; i < order_.size(); ++i) route.rest.push_back(choices[order_[i]].target);
   route.rest.insert(route.rest.end(), plan.fallback.begin(), plan.fallback.end());

@@ -40,4 +40,15 @@ inline constexpr std::array<KnownProvider, 22> KnownProviders{{
     {"zaio", "https://api.z.ai/api/paas/v4"},
 }};
 
+/// How the tokens begin with which a provider's subscribers call it; no other provider may get one.
+struct SubscriptionToken {
+  std::string_view prefix;
+  std::string_view issuer;
+  Dialect dialect = Dialect::OpenAi;
+};
+
+inline constexpr std::array<SubscriptionToken, 1> SubscriptionTokens{{
+    {"sk-ant-oat", "anthropic", Dialect::Anthropic},
+}};
+
 }  // namespace vdm::proxy

@@ -44,6 +44,7 @@ struct ModelRoute {
   Target first;
   std::vector<Target> rest{};
   ProfileTerms terms{};
+  std::size_t named = 0;  ///< the provider that the model's name means first: see ClientCredential
 };
 
 /// How the balancer chooses among several targets.

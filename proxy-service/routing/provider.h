@@ -23,7 +23,7 @@ enum class Scheme : std::uint8_t { Http, Https };
 /// Which key the proxy sends to a provider; KeyHeader says in which header.
 enum class AuthMode : std::uint8_t {
   Key,        ///< one of `keys`
-  ClientKey,  ///< the key that the client sent, none of ours
+  ClientKey,  ///< the client's own, as it came, and none of ours: see ClientCredential
   None,       ///< no key: a server in one's own network
 };
 
@@ -33,6 +33,8 @@ struct BaseUrl {
   std::uint16_t port = 443;
   std::string path_prefix;  ///< "" or "/api/v1"; never ends with a slash
   std::string authority;    ///< for the Host header: brackets and a port only where needed
+
+  friend bool operator==(const BaseUrl&, const BaseUrl&) = default;
 };
 
 struct UpstreamTimeouts {
