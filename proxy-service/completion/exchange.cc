@@ -218,7 +218,7 @@ void Exchange::decide(RelayResult& relayed) {
 }
 
 RelayResult Exchange::not_tried(std::string_view error_type, std::string_view why) {
-  const auto open_for = worker_.breakers[target().provider].open_for(worker_.now);
+  const auto open_for = worker_.breakers[target().provider]->open_for(worker_.now);
   const Refusal refusal{503, error_type, "provider '" + provider().name + "': " + std::string(why)};
   RelayResult relayed = not_asked(refusal, open_for, terms_);
   decide(relayed);
@@ -233,13 +233,17 @@ Task<RelayResult> Exchange::attempt() {
     co_return not_tried("breaker_open", "it fails most requests and is tried again shortly");
   }
   RelayResult relayed = co_await send();
-  // An error in a 200 affects the key and the breaker as its status would.
-  if (relayed.reported_status != 0) apply_status(relayed.reported_status, std::nullopt);
-  decide(relayed);
-  if (relayed.ended.outcome == Outcome::Ok) permit_->report(CallResult::Succeeded);
   const bool failed =
       relayed.ended.outcome == Outcome::UpstreamError || relayed.ended.outcome == Outcome::Timeout;
-  if (failed) permit_->report(CallResult::Failed);
+  if (relayed.reported_status != 0) {
+    // An error in a 200 affects the key and the breaker as its status would.
+    apply_status(relayed.reported_status, std::nullopt);
+    if (result_of(relayed.reported_status) == CallResult::Failed) permit_->report_broken();
+  } else if (status_ < 300 && failed) {
+    permit_->report_broken();
+  }
+  decide(relayed);
+  if (relayed.ended.outcome == Outcome::Ok) permit_->report(CallResult::Succeeded);
   permit_.reset();
   co_return relayed;
 }
@@ -252,6 +256,7 @@ void Exchange::apply_status(int status, std::optional<std::chrono::milliseconds>
 }
 
 Task<RelayResult> Exchange::send() {
+  status_ = 0;
   const auto head = request_.upstream_head.write(provider(), key_, request_, kept_.prepared.size());
   if (!head) {
     permit_->report(CallResult::Neither);

@@ -19,8 +19,9 @@ std::uint64_t session_hash(std::string_view session, std::string_view client,
   return mixed(fnv1a_64(client)) ^ fnv1a_64(body.substr(0, BodyBeginBytes));
 }
 
-KeyRing::KeyRing(std::span<const Secret> keys, Affinity affinity, Options options)
-    : options_(options), ready_at_(keys.size()) {
+KeyRing::KeyRing(std::span<const Secret> keys, Affinity affinity, Options options,
+                 KeyCooldowns& cooldowns)
+    : options_(options), cooldowns_(cooldowns) {
   if (affinity == Affinity::None || keys.size() < 2) return;
   for (const Secret& key : keys) seeds_.push_back(fnv1a_64(key.reveal()));
 }
@@ -54,10 +55,10 @@ std::optional<std::size_t> KeyRing::end_cooldown(Tried& tried, MonotonicTime now
   std::optional<std::size_t> soonest;
   for (std::size_t key = 0; key < size(); ++key) {
     if (tried.has(key)) continue;
-    if (!soonest || ready_at_[key] < ready_at_[*soonest]) soonest = key;
+    if (!soonest || cooldowns_.ready_at(key) < cooldowns_.ready_at(*soonest)) soonest = key;
   }
   if (!soonest) return std::nullopt;
-  ready_at_[*soonest] = std::min(ready_at_[*soonest], now);
+  if (cools_down(*soonest, now)) cooldowns_.end(*soonest);
   give(tried, *soonest);
   return soonest;
 }
@@ -73,8 +74,7 @@ void KeyRing::answered(std::size_t key, int status,
                        std::optional<std::chrono::milliseconds> retry_after, MonotonicTime now) {
   if (!is_about_the_key(status)) return;
   const auto cooldown = std::min(retry_after.value_or(options_.cooldown), options_.cooldown_max);
-  // Two requests may use the same key at a time: the longer cooldown holds.
-  ready_at_[key] = std::max(ready_at_[key], now + cooldown);
+  cooldowns_.extend(key, now + cooldown);
 }
 
 }  // namespace vdm::proxy

@@ -10,6 +10,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/secret.h"
+#include "proxy-service/retry/key_cooldowns.h"
 #include "proxy-service/routing/affinity.h"
 
 namespace vdm::proxy {
@@ -19,8 +20,7 @@ namespace vdm::proxy {
 /// the provider's cache, which belongs to one key, and a key in cooldown moves its own sessions
 /// alone. A key that the provider refuses gets a cooldown, as long as the provider's Retry-After if
 /// there is one. A request gets each key at most once, so it ends whatever the provider answers.
-/// The caller passes the time; workers share no cooldowns, so each may meet one refusal of its own.
-/// Thread: its IoThread.
+/// The caller passes the time; the cooldowns are the process's. Thread: its IoThread.
 class KeyRing {
  public:
   struct Options {
@@ -41,8 +41,9 @@ class KeyRing {
     std::uint64_t given_ = 0;
   };
 
-  /// `keys`: at most KeysMax.
-  KeyRing(std::span<const Secret> keys, Affinity affinity, Options options);
+  /// `keys`: at most KeysMax, and as many as `cooldowns` has.
+  KeyRing(std::span<const Secret> keys, Affinity affinity, Options options,
+          KeyCooldowns& cooldowns);
 
   /// Whether take() looks at the session: not with one key, so that nothing is hashed for it.
   bool by_session() const { return !seeds_.empty(); }
@@ -59,8 +60,10 @@ class KeyRing {
   void answered(std::size_t key, int status, std::optional<std::chrono::milliseconds> retry_after,
                 MonotonicTime now);
 
-  bool cools_down(std::size_t key, MonotonicTime now) const { return now < ready_at_[key]; }
-  std::size_t size() const { return ready_at_.size(); }
+  bool cools_down(std::size_t key, MonotonicTime now) const {
+    return cooldowns_.cools_down(key, now);
+  }
+  std::size_t size() const { return cooldowns_.size(); }
 
  private:
   bool may_give(const Tried& tried, std::size_t key, MonotonicTime now) const {
@@ -69,7 +72,7 @@ class KeyRing {
   void give(Tried& tried, std::size_t key);
 
   Options options_;
-  std::vector<MonotonicTime> ready_at_;
+  KeyCooldowns& cooldowns_;
   std::vector<std::uint64_t> seeds_;  ///< hashes of the keys; empty unless by_session()
   std::size_t next_ = 0;
 };

@@ -63,6 +63,10 @@ struct Provider {
 
 inline constexpr std::size_t KeysMax = 64;
 
+bool same_keys(const Provider& a, const Provider& b);
+/// Whether what was learned of one holds for the other: the same name, address and keys.
+bool same_account(const Provider& a, const Provider& b);
+
 /// The header in which the proxy sends a provider its key.
 enum class KeyHeader : std::uint8_t {
   XApiKey,  ///< x-api-key: KEY

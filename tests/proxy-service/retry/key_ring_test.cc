@@ -18,7 +18,14 @@ std::vector<Secret> keys(std::size_t count) {
   return made;
 }
 
-KeyRing in_turn(std::size_t count, KeyRing::Options options = {}) {
+/// A ring with cooldowns of its own.
+struct Ring : private KeyCooldowns, KeyRing {
+  Ring(std::span<const Secret> keys, Affinity affinity, Options options)
+      : KeyCooldowns(keys.size()), KeyRing(keys, affinity, options, *this) {}
+  using KeyRing::cools_down;
+};
+
+Ring in_turn(std::size_t count, KeyRing::Options options = {}) {
   return {keys(count), Affinity::None, options};
 }
 
@@ -32,13 +39,13 @@ std::uint64_t session(int number) {
 }
 
 TEST(KeyRing, GivesTheKeysInTurn) {
-  KeyRing ring = in_turn(3);
+  Ring ring = in_turn(3);
 
   for (const std::size_t key : {0, 1, 2, 0, 1}) EXPECT_EQ(take_one(ring, Start), key);
 }
 
 TEST(KeyRing, GivesOneRequestEachKeyOnce) {
-  KeyRing ring = in_turn(3);
+  Ring ring = in_turn(3);
   KeyRing::Tried tried;
 
   std::set<std::size_t> given;
@@ -52,7 +59,7 @@ TEST(KeyRing, GivesOneRequestEachKeyOnce) {
 }
 
 TEST(KeyRing, SkipsAKeyUntilItsRestIsOver) {
-  KeyRing ring = in_turn(2, {.cooldown = 10s});
+  Ring ring = in_turn(2, {.cooldown = 10s});
   ring.answered(0, 401, std::nullopt, Start);
 
   EXPECT_EQ(take_one(ring, Start), 1u);
@@ -61,7 +68,7 @@ TEST(KeyRing, SkipsAKeyUntilItsRestIsOver) {
 }
 
 TEST(KeyRing, RestsAsLongAsTheProviderSaidWithinTheLimit) {
-  KeyRing ring = in_turn(2, {.cooldown = 10s, .cooldown_max = 60s});
+  Ring ring = in_turn(2, {.cooldown = 10s, .cooldown_max = 60s});
   ring.answered(0, 429, 30s, Start);
   ring.answered(1, 429, 24h, Start);
 
@@ -73,13 +80,13 @@ TEST(KeyRing, RestsAsLongAsTheProviderSaidWithinTheLimit) {
 
 TEST(KeyRing, RestsOnlyForWhatIsAboutTheKey) {
   for (const int status : {200, 400, 404, 422, 500, 503, 529}) {
-    KeyRing ring = in_turn(1);
+    Ring ring = in_turn(1);
     ring.answered(0, status, 30s, Start);
 
     EXPECT_FALSE(ring.cools_down(0, Start)) << status;
   }
   for (const int status : {401, 403, 429}) {
-    KeyRing ring = in_turn(1);
+    Ring ring = in_turn(1);
     ring.answered(0, status, std::nullopt, Start);
 
     EXPECT_TRUE(ring.cools_down(0, Start)) << status;
@@ -87,7 +94,7 @@ TEST(KeyRing, RestsOnlyForWhatIsAboutTheKey) {
 }
 
 TEST(KeyRing, KeepsTheLongerOfTwoWords) {
-  KeyRing ring = in_turn(1);
+  Ring ring = in_turn(1);
   ring.answered(0, 429, 30s, Start);
   ring.answered(0, 429, 1s, Start);
 
@@ -95,7 +102,7 @@ TEST(KeyRing, KeepsTheLongerOfTwoWords) {
 }
 
 TEST(KeyRing, GivesNothingWhenAllRest) {
-  KeyRing ring = in_turn(2);
+  Ring ring = in_turn(2);
   ring.answered(0, 429, 30s, Start);
   ring.answered(1, 429, 20s, Start);
 
@@ -103,7 +110,7 @@ TEST(KeyRing, GivesNothingWhenAllRest) {
 }
 
 TEST(KeyRing, WakesTheKeyWithTheLeastRestLeft) {
-  KeyRing ring = in_turn(3);
+  Ring ring = in_turn(3);
   ring.answered(0, 429, 30s, Start);
   ring.answered(1, 429, 20s, Start);
   ring.answered(2, 429, 25s, Start);
@@ -119,7 +126,7 @@ TEST(KeyRing, WakesTheKeyWithTheLeastRestLeft) {
 TEST(KeyRing, NeverGivesAKeyThatRestsNorOneTwice) {
   std::mt19937 random(11);
   for (int round = 0; round < 200; ++round) {
-    KeyRing ring = in_turn(1 + random() % 64, {.cooldown = 5s, .cooldown_max = 20s});
+    Ring ring = in_turn(1 + random() % 64, {.cooldown = 5s, .cooldown_max = 20s});
     MonotonicTime now = Start;
     for (int request = 0; request < 50; ++request) {
       now += std::chrono::milliseconds(random() % 2000);
@@ -138,7 +145,7 @@ TEST(KeyRing, NeverGivesAKeyThatRestsNorOneTwice) {
 }
 
 TEST(KeyRing, GivesASessionItsKeyAgain) {
-  KeyRing ring(keys(5), Affinity::Session, {});
+  Ring ring(keys(5), Affinity::Session, {});
   std::set<std::size_t> used;
 
   for (int i = 0; i < 100; ++i) {
@@ -152,7 +159,7 @@ TEST(KeyRing, GivesASessionItsKeyAgain) {
 }
 
 TEST(KeyRing, SpreadsSessionsEvenly) {
-  KeyRing ring(keys(8), Affinity::Session, {});
+  Ring ring(keys(8), Affinity::Session, {});
   std::vector<int> sessions(8);
 
   for (int i = 0; i < 8000; ++i) ++sessions[take_one(ring, Start, session(i)).value()];
@@ -163,8 +170,8 @@ TEST(KeyRing, SpreadsSessionsEvenly) {
 TEST(KeyRing, GivesASessionTheSameKeyWhateverTheirOrder) {
   const std::vector<Secret> some = keys(7);
   const std::vector<Secret> reversed(some.rbegin(), some.rend());
-  KeyRing one(some, Affinity::Session, {});
-  KeyRing other(reversed, Affinity::Session, {});
+  Ring one(some, Affinity::Session, {});
+  Ring other(reversed, Affinity::Session, {});
 
   for (int i = 0; i < 200; ++i) {
     const auto here = take_one(one, Start, session(i));
@@ -174,7 +181,7 @@ TEST(KeyRing, GivesASessionTheSameKeyWhateverTheirOrder) {
 }
 
 TEST(KeyRing, MovesOnlyTheSessionsOfAKeyThatRestsAndTakesThemBack) {
-  KeyRing ring(keys(5), Affinity::Session, {.cooldown = 10s});
+  Ring ring(keys(5), Affinity::Session, {.cooldown = 10s});
   std::vector<std::size_t> before;
   for (int i = 0; i < 500; ++i) before.push_back(take_one(ring, Start, session(i)).value());
   ring.answered(2, 429, std::nullopt, Start);
@@ -194,7 +201,7 @@ TEST(KeyRing, MovesOnlyTheSessionsOfAKeyThatRestsAndTakesThemBack) {
 }
 
 TEST(KeyRing, GivesASessionsRequestEveryKeyOnceInItsOwnOrder) {
-  KeyRing ring(keys(6), Affinity::Session, {});
+  Ring ring(keys(6), Affinity::Session, {});
   for (int i = 0; i < 20; ++i) {
     std::vector<std::size_t> order[2];
     for (auto& given : order) {
@@ -206,10 +213,23 @@ TEST(KeyRing, GivesASessionsRequestEveryKeyOnceInItsOwnOrder) {
   }
 }
 
+TEST(KeyRing, IsToldWhatAnotherThreadsRingWasTold) {
+  const std::vector<Secret> two = keys(2);
+  KeyCooldowns cooldowns(2);
+  KeyRing here(two, Affinity::None, {.cooldown = 10s}, cooldowns);
+  KeyRing there(two, Affinity::None, {.cooldown = 10s}, cooldowns);
+
+  here.answered(0, 429, std::nullopt, Start);
+
+  EXPECT_EQ(take_one(there, Start), 1u);
+  EXPECT_EQ(take_one(there, Start), 1u);
+  EXPECT_EQ(take_one(there, Start + 10s), 0u);
+}
+
 TEST(KeyRing, LooksAtNoSessionWithOneKey) {
-  EXPECT_FALSE(KeyRing(keys(1), Affinity::Session, {}).by_session());
-  EXPECT_FALSE(KeyRing(keys(2), Affinity::None, {}).by_session());
-  EXPECT_TRUE(KeyRing(keys(2), Affinity::Session, {}).by_session());
+  EXPECT_FALSE(Ring(keys(1), Affinity::Session, {}).by_session());
+  EXPECT_FALSE(Ring(keys(2), Affinity::None, {}).by_session());
+  EXPECT_TRUE(Ring(keys(2), Affinity::Session, {}).by_session());
 }
 
 TEST(SessionHash, IsOfTheClientAndTheRequestsBeginningWhereNoSessionIsNamed) {
@@ -222,7 +242,7 @@ TEST(SessionHash, IsOfTheClientAndTheRequestsBeginningWhereNoSessionIsNamed) {
 }
 
 TEST(KeyRing, HasNothingToGiveWithoutKeys) {
-  KeyRing ring = in_turn(0);
+  Ring ring = in_turn(0);
   KeyRing::Tried tried;
 
   EXPECT_FALSE(ring.take(tried, Start));
