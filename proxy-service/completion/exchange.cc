@@ -134,7 +134,8 @@ Result<void> Exchange::prepare() {
   state_.retries = 0;
   key_ = 0;
   keys_cool_down_ = !take_key() && worker_.key_rings[target().provider].size() > 0;
-  return kept_.prepared.prepare(kept_.body.text(), scan_, request_.dialect, target());
+  return kept_.prepared.prepare(kept_.body.text(), scan_, request_.dialect, target(),
+                                {*worker_.config.models.facts, provider().name});
 }
 
 /// Takes a key that is not in cooldown. For the last target it takes one in cooldown if it must.

@@ -8,20 +8,29 @@
 
 namespace vdm::proxy {
 
+ModelFacts TargetFacts::of(const Target& target) const {
+  const DoorDialect door =
+      target.dialect == Dialect::Anthropic ? DoorDialect::Messages : DoorDialect::Chat;
+  return table.find(provider, target.model, door).facts;
+}
+
 Result<void> PreparedRequest::prepare(std::string_view body, const RequestScan& scan,
-                                      Dialect client, const Target& target) {
+                                      Dialect client, const Target& target,
+                                      const TargetFacts& facts) {
   converted_ = target.dialect != client;
-  if (converted_) return convert(body, client, target);
-  const bool ask_usage = scan.stream && client == Dialect::OpenAi && !scan.include_usage;
+  if (converted_) return convert(body, client, target, facts);
+  const bool ask_usage = scan.stream && client == Dialect::OpenAi && !scan.include_usage &&
+                         facts.of(target).has(Trait::TakesStreamOptions);
   spliced_.emplace(body, scan, target.model,
                    ask_usage ? SplicedBody::Usage::AskFor : SplicedBody::Usage::AsItIs);
   return {};
 }
 
-Result<void> PreparedRequest::convert(std::string_view body, Dialect client, const Target& target) {
+Result<void> PreparedRequest::convert(std::string_view body, Dialect client, const Target& target,
+                                      const TargetFacts& facts) {
   const auto request = parse_body(body);
   if (!request) return request.error();
-  const RequestOptions options = request_options(target.dialect, target.model);
+  const RequestOptions options{.model = target.model, .facts = facts.of(target)};
   tool_names_ = {};
   const bool anthropic = client == Dialect::Anthropic;
   const auto converted = anthropic ? request_messages_to_chat(*request, options, tool_names_)

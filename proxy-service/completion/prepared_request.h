@@ -14,6 +14,14 @@
 
 namespace vdm::proxy {
 
+/// Whose facts a request's conversion may ask.
+struct TargetFacts {
+  const FactsTable& table;
+  std::string_view provider;
+
+  ModelFacts of(const Target& target) const;
+};
+
 /// A client's request as one target reads it. When both speak the same dialect it is the client's
 /// own bytes with the model's name replaced, else it is converted. The exchange prepares it again
 /// for each target. Thread: its IoThread.
@@ -22,7 +30,7 @@ class PreparedRequest {
   /// `body` must not change while this is sent. An error is InvalidRequest and names the client's
   /// field.
   Result<void> prepare(std::string_view body, const RequestScan& scan, Dialect client,
-                       const Target& target);
+                       const Target& target, const TargetFacts& facts);
 
   void add_to(BufferSequence& buffers) const;
   std::size_t size() const { return converted_ ? text_.size() : spliced_->size(); }
@@ -38,7 +46,8 @@ class PreparedRequest {
   }
 
  private:
-  Result<void> convert(std::string_view body, Dialect client, const Target& target);
+  Result<void> convert(std::string_view body, Dialect client, const Target& target,
+                       const TargetFacts& facts);
 
   std::optional<SplicedBody> spliced_;
   std::string text_;

@@ -31,6 +31,8 @@ void compare_proxy(Comparison& compare, const Config& a, const Config& b) {
   compare("proxy.threads", a.threads, b.threads);
   compare("proxy.log-level", a.log_level, b.log_level);
   compare("proxy.data-dir", a.data_dir, b.data_dir);
+  compare("defaults.models-file", a.models.path + "#" + a.models.digest,
+          b.models.path + "#" + b.models.digest);
   compare("defaults.default-provider", a.default_provider + "#" + a.aliases.default_profile,
           b.default_provider + "#" + b.aliases.default_profile);
   compare("defaults.alias-chain-max", a.aliases.chain_max, b.aliases.chain_max);

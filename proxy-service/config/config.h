@@ -9,6 +9,7 @@
 #include "common/base/host_port.h"
 #include "common/base/log.h"
 #include "common/base/secret.h"
+#include "proxy-service/config/models_file.h"
 #include "proxy-service/retry/circuit_breaker.h"
 #include "proxy-service/retry/key_ring.h"
 #include "proxy-service/retry/retry.h"
@@ -82,6 +83,7 @@ struct Config {
   std::size_t threads = 1;               ///< load(): the cores of this process unless set
   std::string data_dir;                  ///< for files that survive a restart; empty: none
   log::Level log_level = log::Level::Info;
+  ModelsFile models = built_in_models();
   std::vector<Provider> providers;
   std::string default_provider;  ///< empty: see Resolver
   AliasRules aliases;

@@ -10,7 +10,7 @@
 #include "common/base/text.h"
 #include "proxy-service/config/alias_tables.h"
 #include "proxy-service/config/settings.h"
-#include "proxy-service/routing/known_providers.h"
+#include "proxy-service/providers/facts_table.h"
 
 namespace vdm::proxy {
 namespace {
@@ -113,9 +113,7 @@ class Reader {
     const auto is_provider_key = [](const auto& entry) {
       return contains(ProviderKeys, entry.first) || contains(LaterProviderKeys, entry.first);
     };
-    if (std::ranges::find(KnownProviders, name, &KnownProvider::name) != KnownProviders.end()) {
-      return true;
-    }
+    if (FactsTable::built_in().find_provider(name) != nullptr) return true;
     if (std::ranges::any_of(table.entries, is_provider_key)) return true;
     std::vector<std::string_view> tables(OurTables.begin(), OurTables.end());
     tables.insert(tables.end(), {"aliases", "profiles", "providers"});

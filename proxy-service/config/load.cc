@@ -50,6 +50,7 @@ class Loading {
     settle_public_url();
     settle_data_dir();
     settle_times();
+    config.models = read_models_file(config.models.path, faults_);
     find_providers();
     find_aliases();
     check_access();
@@ -123,7 +124,8 @@ class Loading {
   void find_providers() {
     Config& config = draft_.config;
     auto found = discover_providers(env_, file_.providers,
-                                    {.timeouts = config.timeouts.upstream,
+                                    {.facts = *config.models.facts,
+                                     .timeouts = config.timeouts.upstream,
                                      .http = draft_.http_upstreams,
                                      .timeout_from_env = env_.get("REQUEST_TIMEOUT").has_value(),
                                      .retries_max = config.retry.retries_max,
@@ -153,7 +155,7 @@ class Loading {
       config.notices.push_back(profile.key + ": comes before the provider of the same name");
     }
     settle_default();
-    const Resolver resolver(config.providers, config.default_provider, rules);
+    const Resolver resolver(config.providers, config.default_provider, rules, *config.models.facts);
     std::ranges::copy(resolver.findings().faults, std::back_inserter(faults_));
     std::ranges::copy(resolver.findings().notices, std::back_inserter(config.notices));
   }

@@ -71,6 +71,10 @@ Settings proxy_settings(ConfigDraft& draft) {
          draft.http_upstreams =
              value.number != 0 ? HttpUpstreams::Anywhere : HttpUpstreams::LoopbackOnly;
        }},
+      {"VDM_MODELS_FILE", "defaults.models-file", "",
+       "a file of facts about models and providers, on top of the built-in ones; LiteLLM's is read "
+       "too",
+       text(), &config.models.path},
       {"VDM_DEFAULT_PROVIDER", "defaults.default-provider", "",
        "who is asked for a model without `provider:`; none: the only one, else by dialect", text(),
        &config.default_provider},

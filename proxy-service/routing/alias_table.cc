@@ -15,8 +15,8 @@ constexpr std::uint64_t letter_bit(char c) { return std::uint64_t{1} << (c & 63)
 }  // namespace
 
 AliasTable::AliasTable(const std::vector<Provider>& providers, const DefaultProviders& asked,
-                       const AliasRules& rules, Findings& findings) {
-  AliasCompiler(providers, asked, rules, findings).compile(*this);
+                       const AliasRules& rules, const FactsTable& facts, Findings& findings) {
+  AliasCompiler(providers, asked, rules, facts, findings).compile(*this);
 }
 
 const Plan* AliasTable::find(const ModelRef& ref, std::optional<std::size_t> profile,

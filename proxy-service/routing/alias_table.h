@@ -15,6 +15,8 @@
 
 namespace vdm::proxy {
 
+class FactsTable;
+
 /// All aliases with their chains followed to the end, so that a request needs one pass over the
 /// names that may apply. Built once and never altered. The whole name wins, then the longest alias
 /// within the name; aliases of the asked provider come before others', and those stand in
@@ -31,7 +33,7 @@ class AliasTable {
   };
 
   AliasTable(const std::vector<Provider>& providers, const DefaultProviders& asked,
-             const AliasRules& rules, Findings& findings);
+             const AliasRules& rules, const FactsTable& facts, Findings& findings);
 
   /// The plan of the alias that the name means; null when it means none. The name must not be
   /// literal. `profile`: an index into the rules' profiles.

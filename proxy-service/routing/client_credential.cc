@@ -3,34 +3,40 @@
 #include <algorithm>
 #include <utility>
 
-#include "proxy-service/routing/known_providers.h"
 #include "proxy-service/routing/model_ref.h"
 
 namespace vdm::proxy {
-namespace {
 
-/// Null for what is no subscription's token.
-const SubscriptionToken* subscription_token(const ClientCredential& own) {
-  const auto* found = std::ranges::find_if(SubscriptionTokens, [&own](const auto& token) {
-    return own.bearer.reveal().starts_with(token.prefix) ||
-           own.api_key.reveal().starts_with(token.prefix);
-  });
-  return found == SubscriptionTokens.end() ? nullptr : found;
+std::vector<SubscriptionToken> subscription_tokens(const FactsTable& facts) {
+  std::vector<SubscriptionToken> tokens;
+  for (const auto& [name, provider] : facts.providers()) {
+    if (provider.subscriptions_begin.empty() || provider.doors.empty()) continue;
+    const bool messages = provider.doors.front().dialect == DoorDialect::Messages;
+    tokens.push_back(
+        {provider.subscriptions_begin, name, messages ? Dialect::Anthropic : Dialect::OpenAi});
+  }
+  return tokens;
 }
 
-}  // namespace
-
-bool is_subscription(const ClientCredential& own) { return subscription_token(own) != nullptr; }
+void find_issuer(ClientCredential& own, const std::vector<SubscriptionToken>& tokens) {
+  for (const SubscriptionToken& token : tokens) {
+    if (!own.bearer.reveal().starts_with(token.begin) &&
+        !own.api_key.reveal().starts_with(token.begin)) {
+      continue;
+    }
+    own.issuer = token.issuer;
+    own.issuer_dialect = token.dialect;
+  }
+}
 
 bool may_have(const std::vector<Provider>& providers, std::size_t target, std::size_t named,
               const ClientCredential& own) {
   const BaseUrl& address = providers[target].base_url;
   if (own.empty() || address != providers[named].base_url) return false;
-  const SubscriptionToken* const token = subscription_token(own);
-  if (token == nullptr) return true;
-  const auto issuer = find_provider(providers, token->issuer);
+  if (!own.is_subscription()) return true;
+  const auto issuer = find_provider(providers, own.issuer);
   return issuer ? address == providers[*issuer].base_url
-                : providers[target].dialect == token->dialect;
+                : providers[target].dialect == own.issuer_dialect;
 }
 
 Result<void> leave_out_others(ModelRoute& route, const std::vector<Provider>& providers,

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <cstddef>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "common/base/result.h"
 #include "common/base/secret.h"
+#include "proxy-service/providers/facts_table.h"
 #include "proxy-service/routing/model_route.h"
 #include "proxy-service/routing/provider.h"
 
@@ -16,14 +17,26 @@ namespace vdm::proxy {
 /// the one that the model's name means first; a subscription's token is for the provider that
 /// issued it. Pure.
 struct ClientCredential {
-  Secret api_key{};  ///< of x-api-key
-  Secret bearer{};   ///< of Authorization: Bearer
+  Secret api_key{};      ///< of x-api-key
+  Secret bearer{};       ///< of Authorization: Bearer
+  std::string issuer{};  ///< of a subscription's token: the known provider of that name
+  Dialect issuer_dialect = Dialect::OpenAi;
 
   bool empty() const { return api_key.empty() && bearer.empty(); }
+  /// Whether a subscription pays for what is asked with it, and no key.
+  bool is_subscription() const { return !issuer.empty(); }
 };
 
-/// Whether a subscription pays for what is asked with it, and no key.
-bool is_subscription(const ClientCredential& own);
+/// How the tokens begin of the known providers that have subscribers.
+struct SubscriptionToken {
+  std::string begin;
+  std::string issuer;
+  Dialect dialect = Dialect::OpenAi;
+};
+std::vector<SubscriptionToken> subscription_tokens(const FactsTable& facts);
+
+/// Finds out whose subscription's token it is, if it is one.
+void find_issuer(ClientCredential& own, const std::vector<SubscriptionToken>& tokens);
 
 /// Whether the provider at `target`, which is called with the client's credential, may have this
 /// one in a request that means the provider at `named` first. Both must have the same address. The

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "common/base/text.h"
-#include "proxy-service/routing/known_providers.h"
+#include "proxy-service/providers/facts_table.h"
 
 namespace vdm::proxy {
 namespace {
@@ -20,11 +20,6 @@ constexpr std::string_view HeaderInfix = "_CUSTOM_HEADER_";
 bool is_our_own(std::string_view prefix) {
   return prefix.empty() || prefix == "PROXY" || prefix == "VDM" || prefix.starts_with("VDM_") ||
          prefix == "CUSTOM" || prefix.starts_with("CUSTOM_");
-}
-
-const KnownProvider* known(std::string_view name) {
-  const auto* found = std::ranges::find(KnownProviders, name, &KnownProvider::name);
-  return found == KnownProviders.end() ? nullptr : found;
 }
 
 bool is_token_character(char c) {
@@ -178,8 +173,17 @@ class Builder {
     return client_key || !provider_.keys.empty();
   }
 
+  /// The first door of the known provider of that name; null when there is none.
+  const KnownDoor* first_door() const {
+    const KnownProvider* known = options_.facts.find_provider(provider_.name);
+    return known == nullptr || known->doors.empty() ? nullptr : &known->doors.front();
+  }
+
   void read_dialect() {
-    if (const auto* builtin = known(provider_.name)) provider_.dialect = builtin->dialect;
+    if (const KnownDoor* door = first_door()) {
+      provider_.dialect =
+          door->dialect == DoorDialect::Messages ? Dialect::Anthropic : Dialect::OpenAi;
+    }
     const auto format =
         setting("_API_FORMAT", "api-format", table_ ? table_->api_format : std::nullopt);
     if (!format) return;
@@ -196,9 +200,9 @@ class Builder {
   bool read_base_url() {
     auto found = setting("_BASE_URL", "base-url", table_ ? table_->base_url : std::nullopt);
     if (!found) {
-      const auto* builtin = known(provider_.name);
-      if (!builtin) return report_missing_url();
-      found = Found{std::string(builtin->name), std::string(builtin->base_url)};
+      const KnownDoor* door = first_door();
+      if (door == nullptr) return report_missing_url();
+      found = Found{provider_.name, door->base_url};
     }
     auto url = parse_base_url(found->key, found->value, options_.http);
     if (!url) {

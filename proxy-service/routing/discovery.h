@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/base/env.h"
+#include "proxy-service/providers/facts_table.h"
 #include "proxy-service/routing/provider.h"
 
 namespace vdm::proxy {
@@ -32,6 +33,7 @@ struct ProviderTable {
 };
 
 struct DiscoveryOptions {
+  const FactsTable& facts = FactsTable::built_in();  ///< the known providers
   UpstreamTimeouts timeouts{};
   HttpUpstreams http = HttpUpstreams::LoopbackOnly;
   bool timeout_from_env = false;  ///< REQUEST_TIMEOUT is set and overrides the tables

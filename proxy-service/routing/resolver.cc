@@ -24,24 +24,27 @@ Error unknown_model(std::string_view model, const std::vector<Provider>& provide
 }  // namespace
 
 Resolver::Resolver(const std::vector<Provider>& providers, std::string_view default_provider,
-                   const AliasRules& rules)
+                   const AliasRules& rules, const FactsTable& facts)
     : providers_(providers),
-      asked_{asked_by(Dialect::Anthropic, default_provider),
-             asked_by(Dialect::OpenAi, default_provider)},
-      aliases_(providers, asked_, rules, findings_) {
+      asked_{asked_by(Dialect::Anthropic, default_provider, facts),
+             asked_by(Dialect::OpenAi, default_provider, facts)},
+      aliases_(providers, asked_, rules, facts, findings_) {
   for (const Profile& profile : rules.profiles) profiles_.push_back({profile.name, profile.terms});
   if (!rules.default_profile.empty()) default_profile_ = find_profile(rules.default_profile);
 }
 
-std::optional<std::size_t> Resolver::asked_by(Dialect client,
-                                              std::string_view default_provider) const {
+std::optional<std::size_t> Resolver::asked_by(Dialect client, std::string_view default_provider,
+                                              const FactsTable& facts) const {
   if (const auto chosen = find_provider(providers_, default_provider)) return chosen;
   if (providers_.size() == 1) return 0;
-  const bool anthropic = client == Dialect::Anthropic;
-  const auto own = find_provider(providers_, anthropic ? "anthropic" : "openai");
+  const bool messages = client == Dialect::Anthropic;
+  const auto home = [&](DoorDialect dialect) {
+    return find_provider(providers_, facts.home_of(dialect));
+  };
+  const auto own = home(messages ? DoorDialect::Messages : DoorDialect::Chat);
   if (own) return own;
   const auto only = only_provider_of(client);
-  return only ? only : find_provider(providers_, anthropic ? "openai" : "anthropic");
+  return only ? only : home(messages ? DoorDialect::Chat : DoorDialect::Messages);
 }
 
 std::optional<std::size_t> Resolver::only_provider_of(Dialect dialect) const {

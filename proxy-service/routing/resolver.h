@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "proxy-service/providers/facts_table.h"
 #include "proxy-service/routing/alias_table.h"
 #include "proxy-service/routing/balancer.h"
 #include "proxy-service/routing/model_route.h"
@@ -21,16 +22,16 @@ class Resolver {
  public:
   /// `default_provider` is empty when none is configured; load() has checked that it exists.
   Resolver(const std::vector<Provider>& providers, std::string_view default_provider,
-           const AliasRules& rules = {});
+           const AliasRules& rules = {}, const FactsTable& facts = FactsTable::built_in());
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
   /// Takes "model", "provider:model" or "profile:model"; after a "!" no alias and no profile
   /// applies. The text before the first colon is a profile's or a provider's name only if there is
   /// one of that name; profiles come first. A name without a provider goes to the default provider.
-  /// Without a default it goes to the only provider; else to `anthropic` or `openai`, whichever
-  /// speaks the client's dialect; else to the only provider that does; else to the other of the
-  /// two. Otherwise it is UnknownModel, and the error names the known providers.
+  /// Without a default it goes to the only provider; else to the one that made the client's
+  /// dialect; else to the only provider that speaks it; else to the one that made the other.
+  /// Otherwise it is UnknownModel, and the error names the known providers.
   Result<ModelRoute> resolve(std::string_view model, Dialect client, Balancer& balancer,
                              const RouteHints& hints = {}) const;
 
@@ -48,7 +49,8 @@ class Resolver {
     ProfileTerms terms;
   };
 
-  std::optional<std::size_t> asked_by(Dialect client, std::string_view default_provider) const;
+  std::optional<std::size_t> asked_by(Dialect client, std::string_view default_provider,
+                                      const FactsTable& facts) const;
   std::optional<std::size_t> only_provider_of(Dialect dialect) const;
   std::optional<std::size_t> find_profile(std::string_view name) const;
 

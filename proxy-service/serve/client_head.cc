@@ -44,8 +44,7 @@ void ClientHead::settle(const Worker& worker) {
 }
 
 ClientCredential ClientHead::own_credential(const Worker& worker) {
-  const ClientKeys own = authenticate(worker).own;
-  return {.api_key = Secret(std::string(own.api_key)), .bearer = Secret(std::string(own.bearer))};
+  return worker.snapshot.authenticator.credential(authenticate(worker).own);
 }
 
 ClientRequest& ClientHead::request(Worker& worker) {

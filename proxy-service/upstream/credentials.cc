@@ -40,7 +40,7 @@ void write_own(http1::HeadWriter& head, const Provider& provider, const Caller& 
   if (!api_key.empty()) write_key(head, provider, KeyHeader::XApiKey, api_key.reveal());
   if (bearer.empty()) return;
   // A client of the other dialect has no other field for a key than Bearer.
-  const bool as_key = caller.dialect != provider.dialect && !is_subscription(caller.own);
+  const bool as_key = caller.dialect != provider.dialect && !caller.own.is_subscription();
   if (as_key && !api_key.empty()) return;
   write_key(head, provider, as_key ? KeyHeader::XApiKey : KeyHeader::Bearer, bearer.reveal());
 }

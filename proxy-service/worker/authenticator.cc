@@ -54,7 +54,16 @@ bool Authenticator::admits(const std::optional<Sha256>& key) const {
   return !key_ || (key && equal_in_constant_time(*key, *key_));
 }
 
-Authenticator::Authenticator(const Config& config) : hosts_{"localhost", "127.0.0.1", "[::1]"} {
+ClientCredential Authenticator::credential(const ClientKeys& own) const {
+  ClientCredential credential{.api_key = Secret(std::string(own.api_key)),
+                              .bearer = Secret(std::string(own.bearer))};
+  find_issuer(credential, subscription_tokens_);
+  return credential;
+}
+
+Authenticator::Authenticator(const Config& config)
+    : hosts_{"localhost", "127.0.0.1", "[::1]"},
+      subscription_tokens_(subscription_tokens(*config.models.facts)) {
   for (const std::string& host : config.access.allowed_hosts) hosts_.push_back(host);
   // We answer to the address that we listen on, unless it is a wildcard.
   const std::string& bound = config.listen.host;

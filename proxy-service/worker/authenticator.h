@@ -9,6 +9,7 @@
 #include "common/base/secret.h"
 #include "common/http1/request_head.h"
 #include "proxy-service/config/config.h"
+#include "proxy-service/routing/client_credential.h"
 
 namespace vdm::proxy {
 
@@ -52,11 +53,14 @@ class Authenticator {
   /// Compares digests in constant time. Admits every client when no key is configured.
   /// `shown` remembers the key that was accepted.
   AuthResult admit(const ClientKeys& keys, CredentialCache& shown) const;
+  /// What a client showed besides the gateway's key, to keep.
+  ClientCredential credential(const ClientKeys& own) const;
 
  private:
   bool admits(const std::optional<Sha256>& key) const;
 
   std::vector<std::string> hosts_;
+  std::vector<SubscriptionToken> subscription_tokens_;
   std::optional<Sha256> key_;
 };
 

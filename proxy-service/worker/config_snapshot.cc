@@ -28,7 +28,7 @@ KeyCooldowns cooldowns_of(const Provider& provider, const ConfigSnapshot* before
 ConfigSnapshot::ConfigSnapshot(Config configuration, ServerState& state,
                                const ConfigSnapshot* before)
     : config(std::move(configuration)),
-      resolver(config.providers, config.default_provider, config.aliases),
+      resolver(config.providers, config.default_provider, config.aliases, *config.models.facts),
       authenticator(config),
       server(state) {
   for (const Provider& provider : config.providers) {

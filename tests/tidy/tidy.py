@@ -24,6 +24,7 @@ BASE = {'common/base', 'proto/contract'}
 CONVERT_SHARED = {
     'proxy-service/body', 'proxy-service/tap/usage.h', 'proxy-service/convert/json',
     'proxy-service/convert/errors', 'proxy-service/convert/content',
+    'proxy-service/providers/model_facts.h', 'proxy-service/providers/trait.h',
     'proxy-service/convert/effort.h', 'proxy-service/convert/request_options.h',
     'proxy-service/convert/response_options.h', 'proxy-service/convert/stop_reason.h',
     'proxy-service/convert/stream_step.h', 'proxy-service/convert/tool_names.h',
@@ -42,16 +43,19 @@ MAY_INCLUDE = {
         'common/base', 'common/http1/request_head.h', 'common/http1/fields.h',
         'common/http1/field_name.h', 'common/http1/refusal.h', 'common/http1/reason_phrase.h'},
     'proto/contract': {'common/base'},
-    'proxy-service/routing': BASE,
+    'proxy-service/providers': BASE,
+    'proxy-service/routing': BASE | {'proxy-service/providers'},
     'proxy-service/retry': BASE | {'proxy-service/routing'},
     'proxy-service/config': BASE | {
-        'common/http1', 'common/settings', 'proxy-service/http1', 'proxy-service/routing',
+        'proxy-service/providers',         'common/http1', 'common/settings', 'proxy-service/http1', 'proxy-service/routing',
         'proxy-service/retry'},
     'proxy-service/body': BASE,
     'proxy-service/tap': BASE | {'proxy-service/body'},
     'proxy-service/convert/json': BASE | {'proxy-service/body'},
-    'proxy-service/convert/errors': BASE | {'proxy-service/body', 'proxy-service/convert/json'},
-    'proxy-service/convert/content': BASE | {'proxy-service/body', 'proxy-service/convert/json'},
+    'proxy-service/convert/errors': BASE | {
+        'proxy-service/body', 'proxy-service/convert/json', 'proxy-service/providers'},
+    'proxy-service/convert/content': BASE | {
+        'proxy-service/body', 'proxy-service/convert/json', 'proxy-service/providers/model_facts.h'},
     'proxy-service/convert/messages': BASE | CONVERT_SHARED,
     'proxy-service/convert/chat': BASE | CONVERT_SHARED,
     'proxy-service/convert/messages_to_chat': BASE | CONVERT_SHARED | {
@@ -69,7 +73,7 @@ MAY_INCLUDE = {
         'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/routing', 'proxy-service/config'},
     'proxy-service/events': BASE,
     'proxy-service/worker': BASE | {
-        'proxy-service/retry',
+        'proxy-service/providers',         'proxy-service/retry',
         'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/routing',
         'proxy-service/config', 'proxy-service/body', 'proxy-service/events',
         'proxy-service/convert/errors'},
@@ -123,7 +127,8 @@ MAY_INCLUDE = {
 }
 # What stays free of sockets, threads, locks, clocks, logs and the environment.
 PURE = {
-    'common/http1', 'proto/contract', 'proxy-service/http1', 'proxy-service/routing',
+    'common/http1', 'proto/contract', 'proxy-service/http1', 'proxy-service/providers',
+    'proxy-service/routing',
     'proxy-service/retry', 'proxy-service/body',
     'proxy-service/tap', 'proxy-service/redact', 'metrics-service/tracker', *CONVERT,
     'metrics-service/tracker/figures', 'metrics-service/filter',

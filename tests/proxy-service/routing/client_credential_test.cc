@@ -18,8 +18,14 @@ Provider provider(std::string name, std::string host, AuthMode auth = AuthMode::
   return made;
 }
 
-const ClientCredential Key{.api_key = Secret("some-key")};
-const ClientCredential Token{.bearer = Secret("sk-ant-oat01-abc")};
+ClientCredential credential(std::string api_key, std::string bearer) {
+  ClientCredential own{.api_key = Secret(std::move(api_key)), .bearer = Secret(std::move(bearer))};
+  find_issuer(own, subscription_tokens(FactsTable::built_in()));
+  return own;
+}
+
+const ClientCredential Key = credential("some-key", "");
+const ClientCredential Token = credential("", "sk-ant-oat01-abc");
 const ClientCredential None;
 
 Target target_at(std::size_t provider) { return {provider, "m", Dialect::Anthropic}; }
@@ -84,11 +90,11 @@ TEST(ClientCredential, OfASubscriptionIsForTheOneNamedWhereItsIssuerIsNotConfigu
 }
 
 TEST(ClientCredential, IsASubscriptionsByHowItBegins) {
-  EXPECT_TRUE(is_subscription(Token));
-  EXPECT_TRUE(is_subscription({.api_key = Secret("sk-ant-oat01-abc")}));
-  EXPECT_FALSE(is_subscription(Key));
-  EXPECT_FALSE(is_subscription({.bearer = Secret("sk-ant-api03-abc")}));
-  EXPECT_FALSE(is_subscription(None));
+  EXPECT_TRUE(Token.is_subscription());
+  EXPECT_TRUE(credential("sk-ant-oat01-abc", "").is_subscription());
+  EXPECT_FALSE(Key.is_subscription());
+  EXPECT_FALSE(credential("", "sk-ant-api03-abc").is_subscription());
+  EXPECT_FALSE(None.is_subscription());
 }
 
 TEST(ClientCredential, KnowsAnAddressByAllItsParts) {
