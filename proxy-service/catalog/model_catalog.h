@@ -11,10 +11,12 @@ namespace vdm::proxy {
 /// What a client asks about models.
 struct ModelQuestion {
   Dialect dialect = Dialect::OpenAi;
-  std::string query{};            ///< provider, format (anthropic, openai, raw), refresh
-  std::string name{};             ///< the single model asked for; empty: all
-  const Secret* key = nullptr;    ///< the client's own, for a provider that wants it
-  std::string_view request_id{};  ///< for the body of a refusal
+  std::string query{};                    ///< provider, format (anthropic, openai, raw), refresh
+  std::string name{};                     ///< the single model asked for; empty: all
+  const ClientCredential* own = nullptr;  ///< for a provider that wants the client's
+  std::string_view request_id{};          ///< for the body of a refusal
+
+  Caller caller() const { return {*own, dialect}; }
 };
 
 /// Answers the routes about the models that providers offer. Thread: its IoThread.

@@ -82,11 +82,13 @@ Task<void> Exchange::run() {
   const RouteHints hints{.session = session, .in_flight = worker_.in_flight};
   auto route =
       worker_.snapshot.resolver.resolve(scan_.model, request_.dialect, worker_.balancer, hints);
+  const Result<void> askable =
+      route ? leave_out_others(*route, worker_.config.providers, request_.own) : route.error();
   report_.emplace(worker_, facts(route ? &route->first : nullptr), begun_, body_read,
                   client_.wait_point(), terms_);
-  if (!route) {
-    const Error unknown = route.error();
-    co_return co_await reject(unknown);
+  if (!askable) {
+    const Error why = askable.error();
+    co_return co_await reject(why);
   }
   route_ = std::move(*route);
   if (const auto prepared = prepare(); !prepared) {
@@ -143,7 +145,9 @@ Result<void> Exchange::prepare_request() {
 /// Takes a key that is not in cooldown. For the last target it takes one in cooldown if it must.
 bool Exchange::take_key() {
   KeyRing& ring = worker_.key_rings[target().provider];
-  auto key = ring.take(tried_keys_, worker_.now);
+  const std::uint64_t session =
+      ring.by_session() ? session_of(request_, scan_, kept_.body.text()) : 0;
+  auto key = ring.take(tried_keys_, worker_.now, session);
   if (!key && !has_next_target()) key = ring.end_cooldown(tried_keys_, worker_.now);
   if (key) key_ = *key;
   return key.has_value();
@@ -222,7 +226,7 @@ void Exchange::decide(RelayResult& relayed) {
 }
 
 RelayResult Exchange::not_tried(std::string_view error_type, std::string_view why) {
-  const auto open_for = worker_.breakers[target().provider].open_for(worker_.now);
+  const auto open_for = worker_.breakers[target().provider]->open_for(worker_.now);
   const Refusal refusal{503, error_type, "provider '" + provider().name + "': " + std::string(why)};
   RelayResult relayed = not_asked(refusal, open_for, terms_);
   decide(relayed);
@@ -237,13 +241,17 @@ Task<RelayResult> Exchange::attempt() {
     co_return not_tried("breaker_open", "it fails most requests and is tried again shortly");
   }
   RelayResult relayed = co_await send();
-  // An error in a 200 affects the key and the breaker as its status would.
-  if (relayed.reported_status != 0) apply_status(relayed.reported_status, std::nullopt);
-  decide(relayed);
-  if (relayed.ended.outcome == Outcome::Ok) permit_->report(CallResult::Succeeded);
   const bool failed =
       relayed.ended.outcome == Outcome::UpstreamError || relayed.ended.outcome == Outcome::Timeout;
-  if (failed) permit_->report(CallResult::Failed);
+  if (relayed.reported_status != 0) {
+    // An error in a 200 affects the key and the breaker as its status would.
+    apply_status(relayed.reported_status, std::nullopt);
+    if (result_of(relayed.reported_status) == CallResult::Failed) permit_->report_broken();
+  } else if (status_ < 300 && failed) {
+    permit_->report_broken();
+  }
+  decide(relayed);
+  if (relayed.ended.outcome == Outcome::Ok) permit_->report(CallResult::Succeeded);
   permit_.reset();
   co_return relayed;
 }
@@ -256,6 +264,7 @@ void Exchange::apply_status(int status, std::optional<std::chrono::milliseconds>
 }
 
 Task<RelayResult> Exchange::send() {
+  status_ = 0;
   const auto head = request_.upstream_head.write(provider(), key_, request_, kept_.prepared.size());
   if (!head) {
     permit_->report(CallResult::Neither);

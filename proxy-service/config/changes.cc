@@ -95,10 +95,6 @@ void compare_limits(Comparison& compare, const Limits& a, const Limits& b) {
   compare("limits.event-buffer-bytes", a.event_buffer_bytes_max, b.event_buffer_bytes_max);
 }
 
-bool same_keys(const std::vector<Secret>& a, const std::vector<Secret>& b) {
-  return std::ranges::equal(a, b, {}, &Secret::reveal, &Secret::reveal);
-}
-
 void compare_provider(Comparison& compare, const Provider& a, const Provider& b) {
   const std::string table = "[" + a.name + "] ";
   const auto address = [](const Provider& provider) {
@@ -106,10 +102,11 @@ void compare_provider(Comparison& compare, const Provider& a, const Provider& b)
            provider.base_url.authority + provider.base_url.path_prefix;
   };
   compare(table + "base-url", address(a), address(b));
-  compare(table + "api-key", same_keys(a.keys, b.keys), true);
+  compare(table + "api-key", same_keys(a, b), true);
   compare(table + "api-format", a.dialect, b.dialect);
   compare(table + "api-version", a.api_version, b.api_version);
   compare(table + "auth-mode", a.auth, b.auth);
+  compare(table + "key-affinity", a.key_affinity, b.key_affinity);
   compare(table + "custom-headers", a.custom_headers, b.custom_headers);
   compare(table + "timeout", a.timeouts, b.timeouts);
   compare(table + "max-retries", a.retries_max, b.retries_max);

@@ -20,9 +20,9 @@ using settings::FileNode;
 
 constexpr std::array<std::string_view, 6> OurTables{"proxy",    "defaults", "limits",
                                                     "timeouts", "retry",    "breaker"};
-constexpr std::array<std::string_view, 9> ProviderKeys{
-    "base-url", "api-key",     "api-format",     "api-version", "auth-mode",
-    "timeout",  "max-retries", "custom-headers", "aliases"};
+constexpr std::array<std::string_view, 10> ProviderKeys{
+    "base-url",     "api-key", "api-format",  "api-version",    "auth-mode",
+    "key-affinity", "timeout", "max-retries", "custom-headers", "aliases"};
 /// Settings of the original without effect here: a notice names them.
 constexpr std::array<std::string_view, 3> LaterProviderKeys{"tool-name-sanitization", "models-url",
                                                             "model-page"};
@@ -158,6 +158,7 @@ class Reader {
     if (key == "api-format") provider.api_format = *text;
     if (key == "api-version") provider.api_version = *text;
     if (key == "auth-mode") provider.auth_mode = *text;
+    if (key == "key-affinity") provider.key_affinity = *text;
     if (key != "max-retries" && key != "timeout") return;
     const bool is_time = key == "timeout";
     const auto value = settings::parse(is_time ? settings::duration() : RetriesRule, full, *text);

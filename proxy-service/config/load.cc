@@ -129,7 +129,8 @@ class Loading {
                                      .http = draft_.http_upstreams,
                                      .timeout_from_env = env_.get("REQUEST_TIMEOUT").has_value(),
                                      .retries_max = config.retry.retries_max,
-                                     .retries_from_env = env_.get("MAX_RETRIES").has_value()});
+                                     .retries_from_env = env_.get("MAX_RETRIES").has_value(),
+                                     .key_affinity = draft_.key_affinity});
     config.providers = std::move(found.providers);
     for (const Provider& provider : config.providers) note_sources(provider);
     std::ranges::move(found.faults, std::back_inserter(faults_));

@@ -44,6 +44,8 @@ std::vector<std::string> in_lower_case(std::vector<std::string> names) {
   return names;
 }
 
+bool is_affinity(std::string_view word) { return affinity_of(word).has_value(); }
+
 void add(Settings& to, Settings rows) { std::ranges::move(rows, std::back_inserter(to)); }
 
 Settings proxy_settings(ConfigDraft& draft) {
@@ -170,7 +172,8 @@ Settings timeouts(Timeouts& to) {
   };
 }
 
-Settings retry_settings(Config& config) {
+Settings retry_settings(ConfigDraft& draft) {
+  Config& config = draft.config;
   RetryLimits& retry = config.retry;
   return {
       {"MAX_RETRIES", "defaults.max-retries", "2",
@@ -199,6 +202,10 @@ Settings retry_settings(Config& config) {
        &config.key_cooldown.cooldown},
       {"VDM_KEY_REST_MAX", "retry.key-rest-max", "10m", "its longest cooldown, whatever was said",
        duration(), &config.key_cooldown.cooldown_max},
+      {"VDM_KEY_AFFINITY", "retry.key-affinity", "session",
+       "which of a provider's keys a request gets: `session`, its session's; `none`, the next one",
+       text("session or none", is_affinity),
+       [&draft](const Value& value) { draft.key_affinity = *affinity_of(value.text); }},
   };
 }
 
@@ -213,7 +220,8 @@ Settings breaker_settings(CircuitBreaker::Options& breaker) {
       {"VDM_BREAKER_WINDOW", "breaker.window", "30s", "the time they are counted over", duration(),
        &breaker.window},
       {"VDM_BREAKER_OPEN_TIME", "breaker.open-time", "10s",
-       "how long it is out; doubled while it goes on failing", duration(), &breaker.open},
+       "how long it is out, less a random part of up to half; doubled while it goes on failing",
+       duration(), &breaker.open},
       {"VDM_BREAKER_OPEN_TIME_MAX", "breaker.open-time-max", "2m", "the longest it is out",
        duration(), &breaker.open_max},
       {"VDM_BREAKER_PROBES", "breaker.probes", "2",
@@ -260,7 +268,7 @@ Settings settings_of(ConfigDraft& draft) {
   add(rows, metrics_settings(draft));
   add(rows, upstream_timeouts(config.timeouts.upstream));
   add(rows, timeouts(config.timeouts));
-  add(rows, retry_settings(config));
+  add(rows, retry_settings(draft));
   add(rows, breaker_settings(config.breaker));
   add(rows, limit_settings(config.limits));
   return rows;

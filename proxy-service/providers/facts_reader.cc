@@ -66,8 +66,11 @@ class DocumentReader {
     const std::string at = "." + std::string(key);
     if (key == "provider") return;
     if (key == "source") {
-      if (!value.is_string()) return fault(at, "a text", value);
-      provider_.source = value.get_string();
+      read_text(at, value, provider_.source);
+    } else if (key == "keys_begin") {
+      read_text(at, value, provider_.keys_begin);
+    } else if (key == "subscriptions_begin") {
+      read_text(at, value, provider_.subscriptions_begin);
     } else if (key == "maker") {
       if (!value.is_bool()) return fault(at, "true or false", value);
       provider_.is_maker = value.get_bool();
@@ -88,6 +91,11 @@ class DocumentReader {
     } else {
       faults_.push_back(path_ + at + ": no such member");
     }
+  }
+
+  void read_text(const std::string& at, const json::value& value, std::string& to) {
+    if (!value.is_string()) return fault(at, "a text", value);
+    to = value.get_string();
   }
 
   void read_names(const std::string& at, const json::value& value, std::vector<std::string>& to) {

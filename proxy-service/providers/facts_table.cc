@@ -50,6 +50,10 @@ void merge(KnownProvider& into, KnownProvider from) {
     }
   }
   if (from.tiers) into.tiers = std::move(from.tiers);
+  if (!from.keys_begin.empty()) into.keys_begin = std::move(from.keys_begin);
+  if (!from.subscriptions_begin.empty()) {
+    into.subscriptions_begin = std::move(from.subscriptions_begin);
+  }
   merge(into.defaults, from.defaults);
   for (const auto& [name, row] : from.models) merge(into.models[name], row);
 }

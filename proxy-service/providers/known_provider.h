@@ -43,7 +43,9 @@ struct KnownProvider {
   std::vector<std::string> models_of{};  ///< makers whose models it serves under their own names
   std::vector<KnownDoor> doors{};        ///< the first is the one without another hint
   std::optional<ModelTiers> tiers{};
-  FactsRow defaults{};  ///< for all its models
+  std::string keys_begin{};           ///< how its keys begin; empty: not known
+  std::string subscriptions_begin{};  ///< how its subscribers' tokens do; empty: it has none
+  FactsRow defaults{};                ///< for all its models
   /// By the model's name in lower case. A name that ends with a star stands for all that begin so.
   std::map<std::string, FactsRow, std::less<>> models{};
 };

@@ -60,6 +60,7 @@ class Builder {
     provider_.name = std::move(name);
     provider_.timeouts = options.timeouts;
     provider_.retries_max = options.retries_max;
+    provider_.key_affinity = options.key_affinity;
   }
 
   void build() {
@@ -68,6 +69,7 @@ class Builder {
     read_dialect();
     if (!read_base_url()) return;
     read_api_version();
+    read_key_affinity();
     read_headers();
     read_limits();
     if (out_.faults.size() == faults_before) out_.providers.push_back(std::move(provider_));
@@ -242,6 +244,18 @@ class Builder {
                    found->value.substr(0, 80) + "'");
     }
     provider_.api_version = found->value;
+  }
+
+  void read_key_affinity() {
+    const auto found =
+        setting("_KEY_AFFINITY", "key-affinity", table_ ? table_->key_affinity : std::nullopt);
+    if (!found) return;
+    const auto affinity = affinity_of(lower(found->value));
+    if (!affinity) {
+      return fault(found->key + ": expected session or none, got '" + found->value.substr(0, 80) +
+                   "'");
+    }
+    provider_.key_affinity = *affinity;
   }
 
   void read_headers() {

@@ -26,6 +26,7 @@ struct ProviderTable {
   std::optional<std::string> api_format{};
   std::optional<std::string> auth_mode{};
   std::optional<std::string> api_version{};
+  std::optional<std::string> key_affinity{};
   std::optional<std::chrono::milliseconds> timeout{};
   std::optional<std::uint32_t> retries_max{};
   std::map<std::string, std::string> custom_headers{};
@@ -38,6 +39,7 @@ struct DiscoveryOptions {
   bool timeout_from_env = false;  ///< REQUEST_TIMEOUT is set and overrides the tables
   std::uint32_t retries_max = 2;
   bool retries_from_env = false;  ///< the same for MAX_RETRIES
+  Affinity key_affinity = Affinity::Session;
 };
 
 struct Discovery {

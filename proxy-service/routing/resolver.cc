@@ -91,7 +91,8 @@ Result<ModelRoute> Resolver::resolve(std::string_view model, Dialect client, Bal
   if (!provider) return unknown_model(model, providers_);
 
   return ModelRoute{.first = {*provider, std::string(ref.model), providers_[*provider].dialect},
-                    .terms = terms};
+                    .terms = terms,
+                    .named = *provider};
 }
 
 }  // namespace vdm::proxy

@@ -124,7 +124,8 @@ void IoThread::tick() {
 
 void IoThread::renew(std::shared_ptr<ConfigSnapshot> generation) {
   post([this, generation = std::move(generation)] {
-    const auto next = std::make_shared<ServingWorker>(parts_, generation, worker_->index, disk_);
+    const auto next =
+        std::make_shared<ServingWorker>(parts_, generation, worker_->index, disk_, worker_.get());
     next->draining = draining_;
     worker_->retire();
     older_.push_back(worker_);

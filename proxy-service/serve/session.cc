@@ -180,19 +180,19 @@ Task<bool> Session::serve() {
   } else {
     // Nothing else takes a body; one that came anyway is not read.
     terms_.keep_alive = terms_.keep_alive && !head.has_body();
-    const Secret own_key{std::string(head_.own_key(*worker_))};
-    co_await answer(route, own_key);
+    const ClientCredential own = head_.own_credential(*worker_);
+    co_await answer(route, own);
   }
   co_return terms_.keep_alive&& client_.wait_point().interrupted() == Interrupt::None;
 }
 
-Task<void> Session::answer(const Route& route, const Secret& key) {
+Task<void> Session::answer(const Route& route, const ClientCredential& own) {
   const http1::RequestHead& head = head_.head();
   const std::string path(head.path());
   const ModelQuestion question{.dialect = route.dialect,
                                .query = std::string(head.query()),
                                .name = path_value(model_in(path)),
-                               .key = &key,
+                               .own = &own,
                                .request_id = terms_.request_id};
   const std::string accept(head.fields().get(http1::FieldName::Accept).value_or(""));
   const auto site = head.fields().get(http1::FieldName::SecFetchSite);

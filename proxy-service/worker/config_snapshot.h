@@ -1,8 +1,9 @@
 #pragma once
 
-#include <utility>
+#include <vector>
 
 #include "proxy-service/config/config.h"
+#include "proxy-service/retry/key_cooldowns.h"
 #include "proxy-service/routing/resolver.h"
 #include "proxy-service/worker/authenticator.h"
 #include "proxy-service/worker/server_state.h"
@@ -10,13 +11,10 @@
 namespace vdm::proxy {
 
 /// One configuration with what is worked out of it, for all threads. A reload makes another
-/// snapshot; a request keeps the one it began with. Constant. Thread: any.
+/// snapshot; a request keeps the one it began with. Constant but for the cooldowns. Thread: any.
 struct ConfigSnapshot {
-  ConfigSnapshot(Config configuration, ServerState& state)
-      : config(std::move(configuration)),
-        resolver(config.providers, config.default_provider, config.aliases, *config.models.facts),
-        authenticator(config),
-        server(state) {}
+  /// `before`: the snapshot that this one takes the place of; a key that stays keeps its cooldown.
+  ConfigSnapshot(Config configuration, ServerState& state, const ConfigSnapshot* before = nullptr);
   ConfigSnapshot(const ConfigSnapshot&) = delete;
   ConfigSnapshot& operator=(const ConfigSnapshot&) = delete;
 
@@ -24,6 +22,7 @@ struct ConfigSnapshot {
   const Resolver resolver;
   const Authenticator authenticator;
   ServerState& server;
+  std::vector<KeyCooldowns> key_cooldowns;  ///< by provider
 };
 
 }  // namespace vdm::proxy

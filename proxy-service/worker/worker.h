@@ -54,7 +54,10 @@ struct WorkerResources {
 /// requests. It belongs to one configuration: a reload makes a new worker for the requests
 /// that begin from then on, and the old one ends with its last connection. Thread: its IoThread.
 struct Worker {
-  Worker(WorkerResources& thread, std::shared_ptr<ConfigSnapshot> generation, std::size_t index);
+  /// `before`: this thread's worker that the new one takes the place of; a provider that stays the
+  /// same keeps its breaker, and what still runs by the old worker goes on reporting to it.
+  Worker(WorkerResources& thread, std::shared_ptr<ConfigSnapshot> generation, std::size_t index,
+         const Worker* before = nullptr);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
@@ -95,7 +98,7 @@ struct Worker {
   // Each of these has one element per provider.
   std::vector<std::unique_ptr<ProviderPool>> pools;
   std::vector<KeyRing> key_rings;
-  std::vector<CircuitBreaker> breakers;
+  std::vector<std::shared_ptr<CircuitBreaker>> breakers;
   std::vector<std::uint32_t> in_flight;
   RetryBudget retry_budget;
   bool draining = false;

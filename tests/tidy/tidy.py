@@ -145,7 +145,9 @@ IMPURE = re.compile(
     r'|#include "common/base/log\.h"|\bSystemClock\b|\bClock ?[&*]|_clock::now\('
     r'|\bgetenv\b|\benviron\b')
 # The contract's edge: the codec's neighbour is generated code, and gRPC's log is ours.
-NOT_PURE = ['proto/contract/event_codec', 'proto/contract/event_wire', 'proto/contract/grpc_log']
+# All threads read and write the keys' cooldowns.
+NOT_PURE = ['proto/contract/event_codec', 'proto/contract/event_wire', 'proto/contract/grpc_log',
+            'proxy-service/retry/key_cooldowns']
 
 # Libraries that belong to certain rooms or files.
 GRPC = ['proto/contract/grpc_log', 'proxy-service/events/grpc_reporter',

@@ -45,6 +45,7 @@ TEST(Settings, SayTheDefaultThatTheStructHas) {
   EXPECT_EQ(draft.config.aliases.chain_max, AliasRules{}.chain_max);
   EXPECT_EQ(draft.config.aliases.missing, AliasRules{}.missing);
   EXPECT_EQ(draft.http_upstreams, HttpUpstreams::LoopbackOnly);
+  EXPECT_EQ(draft.key_affinity, Provider{}.key_affinity);
 }
 
 TEST(Settings, AreATableThatHoldsTogether) {

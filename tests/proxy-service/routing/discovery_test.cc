@@ -123,6 +123,22 @@ TEST(Discovery, GivesATablesRetriesUnlessTheEnvironmentHasThem) {
   EXPECT_EQ(overridden.providers.at(0).retries_max, 1u);
 }
 
+TEST(Discovery, TakesAProvidersOwnKeyAffinityBeforeTheOneForAll) {
+  ProviderTable table{.name = "openai"};
+  table.key_affinity = "none";
+  const DiscoveryOptions none{.key_affinity = Affinity::None};
+
+  const auto affinity = [](const Discovery& found) { return found.providers.at(0).key_affinity; };
+  EXPECT_EQ(affinity(discover({{"OPENAI_API_KEY", "k"}})), Affinity::Session);
+  EXPECT_EQ(affinity(discover({{"OPENAI_API_KEY", "k"}}, {}, none)), Affinity::None);
+  EXPECT_EQ(affinity(discover({{"OPENAI_API_KEY", "k"}}, {table})), Affinity::None);
+  EXPECT_EQ(affinity(discover({{"OPENAI_API_KEY", "k"}, {"OPENAI_KEY_AFFINITY", "Session"}},
+                              {table}, none)),
+            Affinity::Session);
+  EXPECT_THAT(discover({{"OPENAI_API_KEY", "k"}, {"OPENAI_KEY_AFFINITY", "user"}}).faults,
+              ElementsAre("OPENAI_KEY_AFFINITY: expected session or none, got 'user'"));
+}
+
 TEST(Discovery, PassesTheClientsKeyOnlyWhenNoKeyIsGiven) {
   EXPECT_EQ(discover({{"OPENAI_API_KEY", "!PASSTHRU"}}).providers.at(0).auth, AuthMode::ClientKey);
 
