@@ -40,6 +40,8 @@ class Exchange final {
   static void operator delete(void* memory) noexcept;
 
  private:
+  static constexpr std::size_t ModelBytesMax = 256;  ///< of a model's name in a report
+
   // The steps of a request, in order.
   Task<void> forward();
   Task<RelayResult> attempt();
