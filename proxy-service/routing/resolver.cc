@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cctype>
 
+#include "common/base/env.h"
+#include "common/base/suggest.h"
+#include "common/base/text.h"
 #include "proxy-service/routing/model_ref.h"
 
 namespace vdm::proxy {
@@ -21,16 +24,57 @@ Error unknown_model(std::string_view model, const std::vector<Provider>& provide
   return Error{ErrorKind::UnknownModel, std::move(message)};
 }
 
+Error absent(std::string_view provider, std::string_view model) {
+  std::string message = "model: provider ";
+  message.append(provider).append(" has no key: set ").append(env_prefix(provider));
+  message.append("_API_KEY; a model of that name is written !");
+  message.append(model.substr(0, ShownBytesMax));
+  return Error{ErrorKind::UnknownModel, std::move(message)};
+}
+
+/// What stands before the first colon, in lower case; empty when there is none.
+std::string stated_provider(std::string_view model) {
+  constexpr std::size_t NameBytesMax = 64;
+  const auto colon = model.find(':');
+  return colon > NameBytesMax ? std::string() : lower(model.substr(0, colon));
+}
+
 }  // namespace
 
 Resolver::Resolver(const std::vector<Provider>& providers, std::string_view default_provider,
-                   const AliasRules& rules, const FactsTable& facts)
+                   const AliasRules& rules, const FactsTable& facts,
+                   const std::vector<std::string>& removed)
     : providers_(providers),
       asked_{asked_by(Dialect::Anthropic, default_provider, facts),
              asked_by(Dialect::OpenAi, default_provider, facts)},
       aliases_(providers, asked_, rules, facts, findings_) {
   for (const Profile& profile : rules.profiles) profiles_.push_back({profile.name, profile.terms});
   if (!rules.default_profile.empty()) default_profile_ = find_profile(rules.default_profile);
+  absent_ = removed;
+  for (const auto& [name, provider] : facts.providers()) absent_.push_back(name);
+  std::erase_if(absent_, [this](const std::string& name) {
+    return find_provider(providers_, name).has_value();
+  });
+  std::ranges::sort(absent_);
+}
+
+std::string_view Resolver::absent_provider(std::string_view model) const {
+  const std::string stated = stated_provider(model);
+  if (stated.empty()) return {};
+  const auto found = std::ranges::lower_bound(absent_, stated);
+  return found != absent_.end() && *found == stated ? std::string_view(*found) : std::string_view();
+}
+
+std::string Resolver::near_miss(std::string_view model) const {
+  const std::string stated = stated_provider(model);
+  if (stated.empty() || find_provider(providers_, stated) || !absent_provider(model).empty()) {
+    return {};
+  }
+  std::vector<std::string_view> names(absent_.begin(), absent_.end());
+  for (const Provider& provider : providers_) names.push_back(provider.name);
+  const std::string meant = suggestion(stated, names);
+  if (meant.empty()) return {};
+  return meant + std::string(model.substr(stated.size(), ShownBytesMax));
 }
 
 std::optional<std::size_t> Resolver::asked_by(Dialect client, std::string_view default_provider,
@@ -81,12 +125,16 @@ Result<ModelRoute> Resolver::resolve(std::string_view model, Dialect client, Bal
   }
   if (!profile && !ref.provider && !ref.literal) profile = default_profile_;
   const ProfileTerms terms = profile ? profiles_[*profile].terms : ProfileTerms{};
-  if (const Plan* plan = ref.literal ? nullptr : aliases_.find(ref, profile, client)) {
+  const std::string_view missing =
+      ref.provider || ref.literal ? std::string_view() : absent_provider(name);
+  const auto match = missing.empty() ? AliasTable::Match::Any : AliasTable::Match::Whole;
+  if (const Plan* plan = ref.literal ? nullptr : aliases_.find(ref, profile, client, match)) {
     if (plan->choices.empty()) return unknown_model(model, providers_);
     ModelRoute route = balancer.route(*plan, hints);
     route.terms = terms;
     return route;
   }
+  if (!missing.empty()) return absent(missing, name);
   const auto provider = ref.provider ? ref.provider : asked(client);
   if (!provider) return unknown_model(model, providers_);
 
