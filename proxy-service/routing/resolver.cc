@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 
-#include "common/base/env.h"
 #include "common/base/suggest.h"
 #include "common/base/text.h"
 #include "proxy-service/routing/model_ref.h"
@@ -16,6 +15,7 @@ constexpr std::size_t ShownBytesMax = 80;
 Error unknown_model(std::string_view model, const std::vector<Provider>& providers) {
   std::string known;
   for (const Provider& provider : providers) {
+    if (is_implied(provider)) continue;
     known.append(known.empty() ? "" : ", ").append(provider.name);
   }
   std::string message = "model: no provider is known for '";
@@ -25,11 +25,10 @@ Error unknown_model(std::string_view model, const std::vector<Provider>& provide
 }
 
 Error absent(std::string_view provider, std::string_view model) {
-  std::string message = "model: provider ";
-  message.append(provider).append(" has no key: set ").append(env_prefix(provider));
-  message.append("_API_KEY; a model of that name is written !");
-  message.append(model.substr(0, ShownBytesMax));
-  return Error{ErrorKind::UnknownModel, std::move(message)};
+  Error error = no_key_of(provider);
+  error.message.append("; a model of that name is written !");
+  error.message.append(model.substr(0, ShownBytesMax));
+  return error;
 }
 
 /// What stands before the first colon, in lower case; empty when there is none.
@@ -80,25 +79,30 @@ std::string Resolver::near_miss(std::string_view model) const {
 std::optional<std::size_t> Resolver::asked_by(Dialect client, std::string_view default_provider,
                                               const FactsTable& facts) const {
   if (const auto chosen = find_provider(providers_, default_provider)) return chosen;
-  if (providers_.size() == 1) return 0;
-  const bool messages = client == Dialect::Anthropic;
-  const auto home = [&](DoorDialect dialect) {
-    return find_provider(providers_, facts.home_of(dialect));
+  // One that no setting asks for serves bare names only where there is no other.
+  const bool all_implied = std::ranges::all_of(providers_, is_implied);
+  std::vector<std::size_t> servers;
+  for (std::size_t index = 0; index < providers_.size(); ++index) {
+    if (all_implied || !is_implied(providers_[index])) servers.push_back(index);
+  }
+  if (servers.size() == 1) return servers.front();
+  const auto only_one = [&](const auto& serves) -> std::optional<std::size_t> {
+    const auto first = std::ranges::find_if(servers, serves);
+    if (first == servers.end() || std::find_if(first + 1, servers.end(), serves) != servers.end()) {
+      return std::nullopt;
+    }
+    return *first;
   };
+  const auto home = [&](DoorDialect dialect) {
+    return only_one(
+        [&](std::size_t index) { return providers_[index].name == facts.home_of(dialect); });
+  };
+  const bool messages = client == Dialect::Anthropic;
   const auto own = home(messages ? DoorDialect::Messages : DoorDialect::Chat);
   if (own) return own;
-  const auto only = only_provider_of(client);
+  const auto only =
+      only_one([&](std::size_t index) { return providers_[index].dialect == client; });
   return only ? only : home(messages ? DoorDialect::Chat : DoorDialect::Messages);
-}
-
-std::optional<std::size_t> Resolver::only_provider_of(Dialect dialect) const {
-  std::optional<std::size_t> only;
-  for (std::size_t index = 0; index < providers_.size(); ++index) {
-    if (providers_[index].dialect != dialect) continue;
-    if (only) return std::nullopt;
-    only = index;
-  }
-  return only;
 }
 
 std::optional<std::size_t> Resolver::find_profile(std::string_view name) const {

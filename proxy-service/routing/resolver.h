@@ -33,6 +33,7 @@ class Resolver {
   /// one of that name; profiles come first. A name without a provider goes to the default provider.
   /// Without a default it goes to the only provider; else to the one that made the client's
   /// dialect; else to the only provider that speaks it; else to the one that made the other.
+  /// Implied providers count only where there is no other.
   /// Otherwise it is UnknownModel, and the error names the known providers. So is a name that
   /// states an absent provider, unless an alias is called like all of it: another vendor is never
   /// asked instead.
@@ -61,7 +62,6 @@ class Resolver {
 
   std::optional<std::size_t> asked_by(Dialect client, std::string_view default_provider,
                                       const FactsTable& facts) const;
-  std::optional<std::size_t> only_provider_of(Dialect dialect) const;
   std::optional<std::size_t> find_profile(std::string_view name) const;
 
   const std::vector<Provider>& providers_;

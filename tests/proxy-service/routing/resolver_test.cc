@@ -84,6 +84,18 @@ TEST(Resolver, TakesTheOnlyProviderOfTheClientsDialectWithoutADefault) {
   EXPECT_EQ(resolve(resolver, "m", Dialect::Anthropic)->provider, 1u);
 }
 
+TEST(Resolver, SendsBareNamesToAnImpliedProviderOnlyWhereThereIsNoOther) {
+  auto providers = providers_named({"groq"});
+  providers.push_back(
+      {.name = "anthropic", .dialect = Dialect::Anthropic, .implied_for = "sk-ant-"});
+
+  EXPECT_EQ(resolve(Resolver(providers, ""), "m", Dialect::Anthropic)->provider, 0u);
+  EXPECT_EQ(resolve(Resolver(providers, ""), "anthropic:m", Dialect::Anthropic)->provider, 1u);
+  EXPECT_EQ(resolve(Resolver(providers, "anthropic"), "m", Dialect::Anthropic)->provider, 1u);
+  providers.erase(providers.begin());
+  EXPECT_EQ(resolve(Resolver(providers, ""), "m", Dialect::Anthropic)->provider, 0u);
+}
+
 TEST(Resolver, NamesTheKnownProvidersWhenNoneFits) {
   const auto providers = providers_named({"groq", "poe"});
 
