@@ -1,5 +1,6 @@
 #include "proxy-service/catalog/kept_lists.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/log.h"
@@ -152,6 +153,19 @@ Result<SharedText> KeptLists::text(std::size_t provider, const Listed& listed, M
   auto text = std::make_shared<const std::string>(std::move(*list));
   if (keeps) written = text;
   return SharedText(std::move(text));
+}
+
+bool KeptLists::has(std::size_t provider, const Listed& listed, std::string_view model) {
+  Kept& kept = kept_[provider];
+  if (kept.copy != listed.copy) {
+    const std::vector<std::string> names = model_names(listed.copy->body);
+    return std::ranges::find(names, model) != names.end();
+  }
+  if (kept.names.empty()) {
+    kept.names = model_names(kept.copy->body);
+    std::ranges::sort(kept.names);
+  }
+  return std::ranges::binary_search(kept.names, model);
 }
 
 Task<Result<KeptLists::Listed>> KeptLists::lead(ClientConnection& client, std::size_t index,

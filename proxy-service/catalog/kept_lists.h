@@ -44,6 +44,8 @@ class KeptLists {
 
   /// The list in a client's format. While the list is kept, all clients share one text.
   Result<SharedText> text(std::size_t provider, const Listed& listed, ModelFormat format);
+  /// Whether the list has a model of exactly that name.
+  bool has(std::size_t provider, const Listed& listed, std::string_view model);
 
  private:
   struct Round;
@@ -51,12 +53,14 @@ class KeptLists {
   struct Kept {
     SharedModels copy{};
     std::array<SharedText, ModelFormats> written{};  ///< the copy, by format
+    std::vector<std::string> names{};                ///< the copy's models, sorted, once asked for
     MonotonicTime asked_again{};                     ///< after a failure: no fetch before this time
     std::shared_ptr<Round> round{};  ///< the fetch under way, which other sessions wait for
 
     void take(SharedModels newer) {
       copy = std::move(newer);
       written = {};
+      names = {};
     }
   };
 

@@ -92,6 +92,11 @@ Task<Answer> ModelCatalog::one(ClientConnection& client, const ModelQuestion& qu
   // A balancer of its own, so that a look-up changes no worker's round robin.
   Balancer balancer;
   auto route = worker.snapshot.resolver.resolve(question.name, question.dialect, balancer);
+  if (!route) {
+    const Error refusal = route.error();
+    const Caller caller = question.caller();
+    route = co_await resolve_listed(client, question.name, caller, refusal);
+  }
   if (!route) co_return refused(question, route.error());
   const auto askable = leave_out_others(*route, worker.config.providers, *question.own);
   if (!askable) co_return refused(question, askable.error());
@@ -132,6 +137,12 @@ Task<Answer> ModelCatalog::top(ClientConnection& client, const ModelQuestion& qu
     if (listed) all.push_back({name, listed->copy, listed->stale});
   }
   co_return Answer{.body = top_models(all, *wanted, worker.snapshot.server.clock.wall())};
+}
+
+Task<bool> ModelCatalog::lists(ClientConnection& client, std::size_t provider,
+                               std::string_view model, const Caller& caller) {
+  const auto listed = co_await lists_.get(client, provider, caller, KeptLists::Ask::WhenOld);
+  co_return listed&& lists_.has(provider, *listed, model);
 }
 
 }  // namespace vdm::proxy

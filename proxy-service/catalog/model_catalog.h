@@ -5,6 +5,7 @@
 
 #include "proxy-service/catalog/kept_lists.h"
 #include "proxy-service/worker/client_connection.h"
+#include "proxy-service/worker/listed_models.h"
 
 namespace vdm::proxy {
 
@@ -20,7 +21,7 @@ struct ModelQuestion {
 };
 
 /// Answers the routes about the models that providers offer. Thread: its IoThread.
-class ModelCatalog {
+class ModelCatalog final : public ListedModels {
  public:
   ModelCatalog(std::size_t providers, const std::string& data_dir, const DiskAccess& disk)
       : lists_(providers, data_dir, disk) {}
@@ -33,9 +34,12 @@ class ModelCatalog {
   /// GET /top-models, from all providers' lists.
   Task<Answer> top(ClientConnection& client, const ModelQuestion& question);
 
+  Task<bool> lists(ClientConnection& client, std::size_t provider, std::string_view model,
+                   const Caller& caller) override;
+
   /// The provider that the query's `provider` names, or the one that serves bare names.
   static Result<std::size_t> choose(const Worker& worker, const ModelQuestion& question);
-  KeptLists& lists() { return lists_; }
+  KeptLists& kept() { return lists_; }
 
  private:
   KeptLists lists_;

@@ -145,14 +145,21 @@ Result<std::string> model_of_list(std::string_view provider_json, std::string_vi
   return Error{ErrorKind::NotFound, "model: the provider lists none of that name"};
 }
 
-std::optional<std::string> first_model(std::string_view provider_json) {
+std::vector<std::string> model_names(std::string_view provider_json) {
+  std::vector<std::string> names;
   const auto list = parse_list(provider_json);
-  if (!list) return std::nullopt;
+  if (!list) return names;
   for (const json::value& model : models_of(*list, ModelFormat::Raw)) {
     const json::string id = text_of(model.get_object(), "id");
-    if (!id.empty()) return std::string(id);
+    if (!id.empty()) names.emplace_back(id);
   }
-  return std::nullopt;
+  return names;
+}
+
+std::optional<std::string> first_model(std::string_view provider_json) {
+  std::vector<std::string> names = model_names(provider_json);
+  if (names.empty()) return std::nullopt;
+  return std::move(names.front());
 }
 
 std::string query_value(std::string_view query, std::string_view name) {

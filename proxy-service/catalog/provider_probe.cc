@@ -102,7 +102,7 @@ Task<Result<std::string>> model_for(ClientConnection& client, ModelCatalog& mode
     if (!route) co_return route.error();
     if (route->first.provider == provider) co_return route->first.model;
   }
-  KeptLists& lists = models.lists();
+  KeptLists& lists = models.kept();
   const Caller caller = question.caller();
   const auto listed = co_await lists.get(client, provider, caller, KeptLists::Ask::WhenOld);
   if (!listed) co_return listed.error();

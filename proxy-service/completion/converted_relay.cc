@@ -43,11 +43,16 @@ Result<std::string> convert(const std::string& body, Dialect client, const Conve
   return stream_of_answer(client, *answer, *conversion.stream);
 }
 
-/// The provider's error as the client gets it: unchanged when both speak the same dialect, else
-/// converted. In a converted 401 or 403 the provider's words about our key are redacted.
-Answer error_for_client(const RelayParts& parts, ProviderError error, Dialect upstream,
+/// The provider's error as the client gets it: unchanged when both speak the same dialect and
+/// nothing is added, else converted. In a converted 401 or 403 the provider's words about our key
+/// are redacted.
+Answer error_for_client(const RelayParts& parts, ProviderError error, const Conversion& conversion,
                         std::string& body) {
-  if (upstream == parts.terms.dialect) return {.status = error.status, .body = std::move(body)};
+  const std::string_view meant = conversion.did_you_mean;
+  if (conversion.upstream == parts.terms.dialect && meant.empty()) {
+    return {.status = error.status, .body = std::move(body)};
+  }
+  if (!meant.empty()) error.message.append("; did you mean ").append(meant).append("?");
   if (error.status == 401 || error.status == 403) error.message = redacted(error.message);
   ErrorBody said = error_answer(parts.terms.dialect, error, parts.terms.request_id);
   return {.status = said.status, .body = std::move(said.body)};
@@ -150,7 +155,7 @@ Task<RelayResult> relay_converted(RelayParts parts, const http1::ResponseHead& f
   Answer answer;
   if (parts.tap.facts().error) {  // an error in a 200: the client has no byte yet
     const ProviderError error = read_provider_error(status, *body);
-    answer = error_for_client(parts, error, conversion.upstream, *body);
+    answer = error_for_client(parts, error, conversion, *body);
     relayed.ended.status = answer.status;
     relayed.reported_status = error.status;
     relayed.failed = AttemptFailure{.status = error.status};

@@ -19,6 +19,7 @@ struct Conversion {
   std::string_view model;  ///< the name the client asked for
   std::int64_t created = 0;
   std::optional<UsageChunk> stream{};  ///< set when the client asked for a stream
+  std::string_view did_you_mean{};     ///< added to an error's message; empty: nothing is
 };
 
 /// Relays an answer that is not a stream. It reads the answer whole and converts it when the

@@ -4,11 +4,11 @@
 #include <array>
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "proxy-service/completion/converted_relay.h"
 #include "proxy-service/completion/stream_relay.h"
 #include "proxy-service/upstream/wait_error.h"
+#include "proxy-service/worker/listed_models.h"
 
 namespace vdm::proxy {
 namespace {
@@ -23,33 +23,7 @@ std::array<std::string_view, 2> around(std::string_view body, ByteRange model_to
   return {body.substr(0, model_token.begin), body.substr(model_token.begin + model_token.size)};
 }
 
-/// The memory of finished exchanges, which a thread keeps for its next ones.
-struct FreeExchanges {
-  static constexpr std::size_t Max = 256;
-  std::vector<void*> blocks;
-  ~FreeExchanges() {
-    for (void* const block : blocks) ::operator delete(block);
-  }
-};
-thread_local FreeExchanges free_exchanges;
-
 }  // namespace
-
-void* Exchange::operator new(std::size_t bytes) {
-  std::vector<void*>& blocks = free_exchanges.blocks;
-  // Here, since giving back must not fail.
-  if (blocks.capacity() == 0) blocks.reserve(FreeExchanges::Max);
-  if (blocks.empty()) return ::operator new(bytes);
-  void* const block = blocks.back();
-  blocks.pop_back();
-  return block;
-}
-
-void Exchange::operator delete(void* memory) noexcept {
-  std::vector<void*>& blocks = free_exchanges.blocks;
-  if (blocks.size() == blocks.capacity()) return ::operator delete(memory);
-  blocks.push_back(memory);
-}
 
 Task<void> Exchange::run() {
   if (request_.has_content_encoding) {
@@ -80,6 +54,11 @@ Task<void> Exchange::run() {
   const RouteHints hints{.session = session, .in_flight = worker_.in_flight};
   auto route =
       worker_.snapshot.resolver.resolve(scan_.model, request_.dialect, worker_.balancer, hints);
+  if (!route) {
+    const Error refusal = route.error();
+    const Caller caller{request_.own, request_.dialect};
+    route = co_await resolve_listed(client_, scan_.model, caller, refusal);
+  }
   const Result<void> askable =
       route ? leave_out_others(*route, worker_.config.providers, request_.own) : route.error();
   report_.emplace(worker_, facts(route ? &route->first : nullptr), begun_, body_read,
@@ -220,7 +199,9 @@ Task<RelayResult> Exchange::send() {
   // A provider may answer whole although the client, and so the proxy, asked for a stream.
   const bool to_stream =
       !is_stream && scan_.stream && status_ == 200 && has_type(answered, "application/json");
-  const bool converts = to_stream || kept_.prepared.converted();
+  const std::string near_miss =
+      status_ == 404 ? worker_.snapshot.resolver.near_miss(scan_.model) : std::string();
+  const bool converts = to_stream || kept_.prepared.converted() || !near_miss.empty();
   const bool reads = is_stream || converts;
   const auto unusable = why_unusable(answered, reads ? Reads::Everything : Reads::Nothing);
   if (!unusable.empty()) {
@@ -230,7 +211,8 @@ Task<RelayResult> Exchange::send() {
   }
   if (is_stream) co_return co_await relay_stream(parts, answered);
   if (!converts) co_return co_await relay_whole(parts, answered);
-  const Conversion how = conversion();
+  Conversion how = conversion();
+  how.did_you_mean = near_miss;
   co_return co_await relay_converted(parts, answered, how);
 }
 

@@ -5,6 +5,7 @@
 #include "proxy-service/completion/relay.h"
 #include "proxy-service/convert/content/count_tokens.h"
 #include "proxy-service/convert/json/wire_json.h"
+#include "proxy-service/worker/listed_models.h"
 
 namespace vdm::proxy {
 namespace {
@@ -29,6 +30,11 @@ Task<void> TokenCount::run() {
     co_return co_await refuse(malformed);
   }
   auto route = worker_.snapshot.resolver.resolve(scan->model, request_.dialect, worker_.balancer);
+  if (!route) {
+    const Error refusal = route.error();
+    const Caller caller{request_.own, request_.dialect};
+    route = co_await resolve_listed(client_, scan->model, caller, refusal);
+  }
   const Result<void> askable =
       route ? leave_out_others(*route, worker_.config.providers, request_.own) : route.error();
   if (!askable) {

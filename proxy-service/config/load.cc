@@ -130,16 +130,27 @@ class Loading {
                                      .timeout_from_env = env_.get("REQUEST_TIMEOUT").has_value(),
                                      .retries_max = config.retry.retries_max,
                                      .retries_from_env = env_.get("MAX_RETRIES").has_value(),
-                                     .key_affinity = draft_.key_affinity});
+                                     .key_affinity = draft_.key_affinity,
+                                     .own = {config.listen.host, config.listen.port}});
     config.providers = std::move(found.providers);
     for (const Provider& provider : config.providers) note_sources(provider);
     std::ranges::move(found.faults, std::back_inserter(faults_));
     std::ranges::move(found.notices, std::back_inserter(config.notices));
     providers_are_known_ = found.faults.empty();
+    if (providers_are_known_ && config.providers.empty()) note_subscribers(found.implied);
+    std::ranges::move(found.implied, std::back_inserter(config.providers));
     if (providers_are_known_ && config.providers.empty()) {
       faults_.emplace_back(
           "no provider: expected a key such as ANTHROPIC_API_KEY or OPENAI_API_KEY, found none");
       providers_are_known_ = false;
+    }
+  }
+
+  void note_subscribers(const std::vector<Provider>& implied) {
+    for (const Provider& provider : implied) {
+      draft_.config.notices.push_back("no provider has a key: " + provider.name +
+                                      " takes clients with a login or a key of their own, at " +
+                                      url_text(provider.base_url));
     }
   }
 
@@ -221,6 +232,12 @@ class Loading {
   bool providers_are_known_ = false;
 };
 
+std::string keys_text(const Provider& provider) {
+  if (provider.auth == AuthMode::ClientKey) return "clients' own credentials";
+  const std::size_t keys = provider.keys.size();
+  return std::to_string(keys) + (keys == 1 ? " key" : " keys");
+}
+
 /// What --check-config prints: the number of keys, never a key.
 std::string summary(const Config& config) {
   std::ostringstream text;
@@ -229,8 +246,7 @@ std::string summary(const Config& config) {
        << (config.access.proxy_api_key.empty() ? " without a key\n" : " with a key\n");
   for (const Provider& provider : config.providers) {
     text << "provider " << provider.name << ": " << dialect_text(provider) << " at "
-         << url_text(provider.base_url) << ", " << provider.keys.size()
-         << (provider.keys.size() == 1 ? " key\n" : " keys\n");
+         << url_text(provider.base_url) << ", " << keys_text(provider) << "\n";
   }
   for (const std::string& notice : config.notices) text << "note: " << notice << "\n";
   return text.str();

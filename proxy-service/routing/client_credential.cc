@@ -33,6 +33,10 @@ bool may_have(const std::vector<Provider>& providers, std::size_t target, std::s
               const ClientCredential& own) {
   const BaseUrl& address = providers[target].base_url;
   if (own.empty() || address != providers[named].base_url) return false;
+  const std::string& begin = providers[target].implied_for;
+  const bool is_its_kind =
+      own.api_key.reveal().starts_with(begin) || own.bearer.reveal().starts_with(begin);
+  if (!is_its_kind) return false;
   if (!own.is_subscription()) return true;
   const auto issuer = find_provider(providers, own.issuer);
   return issuer ? address == providers[*issuer].base_url
@@ -58,6 +62,7 @@ Result<void> leave_out_others(ModelRoute& route, const std::vector<Provider>& pr
 }
 
 Error no_credential_for(const Provider& provider, const ClientCredential& own) {
+  if (is_implied(provider)) return no_key_of(provider.name);
   return {ErrorKind::Unauthorized,
           "provider '" + provider.name + "' is called with the client's own key; " +
               (own.empty() ? "none was sent" : "the one that was sent is for another provider")};

@@ -41,7 +41,8 @@ void find_issuer(ClientCredential& own, const std::vector<SubscriptionToken>& to
 /// Whether the provider at `target`, which is called with the client's credential, may have this
 /// one in a request that means the provider at `named` first. Both must have the same address. The
 /// issuer of a subscription's token must have it too; if no provider of the issuer's name is
-/// configured, the target need only speak its dialect.
+/// configured, the target need only speak its dialect. An implied provider takes none but its own
+/// kind of credential.
 bool may_have(const std::vector<Provider>& providers, std::size_t target, std::size_t named,
               const ClientCredential& own);
 

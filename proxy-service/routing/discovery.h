@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/base/env.h"
+#include "common/base/host_port.h"
 #include "proxy-service/providers/facts_table.h"
 #include "proxy-service/routing/provider.h"
 
@@ -40,10 +41,14 @@ struct DiscoveryOptions {
   std::uint32_t retries_max = 2;
   bool retries_from_env = false;  ///< the same for MAX_RETRIES
   Affinity key_affinity = Affinity::Session;
+  HostPort own{};  ///< where the proxy listens: a provider there would be itself
 };
 
 struct Discovery {
-  std::vector<Provider> providers;   ///< sorted by name
+  std::vector<Provider> providers;  ///< sorted by name
+  /// Known providers without a key, for subscribers who bring their own credential. None of a
+  /// dialect of which another provider is configured for clients' own credentials.
+  std::vector<Provider> implied;
   std::vector<std::string> faults;   ///< any fault: the proxy must not start
   std::vector<std::string> notices;  ///< logged once at start; the proxy starts in spite of them
 };

@@ -55,6 +55,9 @@ struct Provider {
   AuthMode auth = AuthMode::Key;
   std::vector<Secret> keys{};  ///< no duplicates, at most KeysMax; see KeyRing
   Affinity key_affinity = Affinity::Session;
+  /// Of one that no setting asks for, which takes clients' own credentials alone (ClientKey): how
+  /// those begin. Empty for all others.
+  std::string implied_for{};
   std::string api_version{};  ///< Azure's: the proxy adds it to every request; "" for others
   std::vector<std::pair<std::string, std::string>> custom_headers{};  ///< valid names and values
   UpstreamTimeouts timeouts{};
@@ -62,6 +65,8 @@ struct Provider {
 };
 
 inline constexpr std::size_t KeysMax = 64;
+
+inline bool is_implied(const Provider& provider) { return !provider.implied_for.empty(); }
 
 bool same_keys(const Provider& a, const Provider& b);
 /// Whether what was learned of one holds for the other: the same name, address and keys.

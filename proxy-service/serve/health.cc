@@ -38,6 +38,13 @@ std::string base_url(const BaseUrl& url) {
   return (url.scheme == Scheme::Https ? "https://" : "http://") + url.authority + url.path_prefix;
 }
 
+/// The provider of a model's bare name, for clients of the dialect.
+json::value asked_by(const Worker& worker, Dialect client) {
+  const auto asked = worker.snapshot.resolver.asked(client);
+  if (!asked) return nullptr;
+  return json::value(worker.config.providers[*asked].name);
+}
+
 /// What /health shows, in the order it is written.
 json::object facts(const Worker& worker) {
   const MetricsState metrics = worker.snapshot.server.metrics_state
@@ -62,6 +69,9 @@ json::object facts(const Worker& worker) {
           {"api_key_valid", has_key},
           {"client_api_key_validation", worker.snapshot.authenticator.has_key()},
           {"default_provider", worker.config.default_provider},
+          {"serves_bare_names",
+           {{"anthropic", asked_by(worker, Dialect::Anthropic)},
+            {"openai", asked_by(worker, Dialect::OpenAi)}}},
           {"connections", worker.snapshot.server.connections.load(std::memory_order_relaxed)},
           {"metrics",
            {{"enabled", metrics.enabled},

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "proxy-service/routing/model_ref.h"
+
 namespace vdm::proxy {
 namespace {
 
@@ -23,12 +25,28 @@ KeyCooldowns cooldowns_of(const Provider& provider, const ConfigSnapshot* before
   return cooldowns;
 }
 
+/// At most so many names: who removes more is told of the latest.
+constexpr std::size_t RemovedMax = 256;
+
+std::vector<std::string> removed_since(const Config& config, const ConfigSnapshot* before) {
+  if (before == nullptr) return {};
+  std::vector<std::string> removed = before->removed_providers;
+  for (const Provider& provider : before->config.providers) removed.push_back(provider.name);
+  std::erase_if(removed, [&config](const std::string& name) {
+    return find_provider(config.providers, name).has_value();
+  });
+  if (removed.size() > RemovedMax) removed.erase(removed.begin(), removed.end() - RemovedMax);
+  return removed;
+}
+
 }  // namespace
 
 ConfigSnapshot::ConfigSnapshot(Config configuration, ServerState& state,
                                const ConfigSnapshot* before)
     : config(std::move(configuration)),
-      resolver(config.providers, config.default_provider, config.aliases, *config.models.facts),
+      removed_providers(removed_since(config, before)),
+      resolver(config.providers, config.default_provider, config.aliases, *config.models.facts,
+               removed_providers),
       authenticator(config),
       server(state) {
   for (const Provider& provider : config.providers) {

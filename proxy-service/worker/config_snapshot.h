@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "proxy-service/config/config.h"
@@ -19,6 +20,7 @@ struct ConfigSnapshot {
   ConfigSnapshot& operator=(const ConfigSnapshot&) = delete;
 
   const Config config;
+  const std::vector<std::string> removed_providers;  ///< names that earlier snapshots had
   const Resolver resolver;
   const Authenticator authenticator;
   ServerState& server;

@@ -49,6 +49,8 @@ struct WorkerResources {
   std::uint64_t request_number = 0;  ///< the last one's; modulo the thread count, our index
 };
 
+class ListedModels;
+
 /// What one IoThread has for itself, so that its requests share nothing with
 /// another thread's: connections to providers, buffers, the list of its running
 /// requests. It belongs to one configuration: a reload makes a new worker for the requests
@@ -101,6 +103,7 @@ struct Worker {
   std::vector<std::shared_ptr<CircuitBreaker>> breakers;
   std::vector<std::uint32_t> in_flight;
   RetryBudget retry_budget;
+  ListedModels* listed_models = nullptr;  ///< null: none are known
   bool draining = false;
 
  private:

@@ -28,7 +28,8 @@ void LocalCommands::add_starting(CLI::App& app) {
   claude.footer(
       "Everything after the word claude is Claude Code's own. What is not running of vdm-proxy\n"
       "and vdm-metrics is started in the background first, and stays; vdm down ends it. Its logs\n"
-      "are in ~/.local/state/vandamme/run.\n\n"
+      "are in ~/.local/state/vandamme/run. Without a provider's key Claude Code's own login is\n"
+      "passed on to Anthropic, and to nobody else.\n\n"
       "Examples:\n  vdm claude\n  vdm claude --resume\n  vdm claude -p 'what is in this "
       "folder?'\n\n"
       "Exit code: Claude Code's own; 1 and 2 also when the services could not be started, 3 when\n"

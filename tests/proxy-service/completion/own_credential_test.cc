@@ -197,6 +197,24 @@ TEST_F(OwnCredential, IsMissedWhereNoneWasSent) {
   EXPECT_EQ(ended.facts->provider, "anthropic");
 }
 
+TEST_F(OwnCredential, OfAnImpliedProvidersKindIsAllThatReachesIt) {
+  gateway_.config.providers[0].implied_for = "sk-ant-";
+  gateway_.config.providers[1].auth = AuthMode::Key;
+  gateway_.config.providers[1].keys = {Secret("gateways-own")};
+
+  EXPECT_EQ(complete("anthropic:m", bearer(Token)).status(), 200);
+  EXPECT_EQ(complete("m", bearer(Token)).status(), 200) << "the other one serves bare names";
+  for (const std::string& fields : {bearer("anything"), api_key("sk-openai"), std::string()}) {
+    const Message answer = complete("anthropic:m", fields);
+    EXPECT_EQ(answer.status(), 404);
+    EXPECT_THAT(answer.body, HasSubstr("provider anthropic has no key: set ANTHROPIC_API_KEY"));
+  }
+
+  EXPECT_EQ(upstream_.asked().size(), 1u);
+  EXPECT_EQ(other_.asked().size(), 1u);
+  EXPECT_FALSE(was_shown(other_, Token));
+}
+
 TEST_F(OwnCredential, IsInNoEventEvenIfTheProviderRepeatsIt) {
   const std::string echo =
       error_said(Dialect::Anthropic, "authentication_error", "invalid token " + std::string(Token));

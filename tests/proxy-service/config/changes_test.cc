@@ -33,7 +33,7 @@ TEST(Changes, AreNoneBetweenEquals) {
 /// Changed by something that the setting of that key may be, other than its default.
 std::vector<std::string> names_changed_by(std::string_view key) {
   for (const char* text : {"7", "70", "7s", "7000", "70000", "true", "false", "DEBUG", "7.7.7.7",
-                           "7.7.7.7:7", "https://other.example.com", "other"}) {
+                           "7.7.7.7:7", "https://other.example.com", "other", "always"}) {
     ConfigDraft draft;
     for (const settings::Setting& setting : settings_of(draft)) {
       if (setting.key != key) continue;

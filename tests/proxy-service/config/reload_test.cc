@@ -72,7 +72,7 @@ TEST(LoadAliases, RefusesAProviderWithoutAKeyUnlessToldNotTo) {
 TEST(LoadAliases, StartsWithTheOriginalsOwnTablesOfProvidersWithoutKeys) {
   const Config config = config_with({}, "[zai.aliases]\nhaiku = \"glm\"\n");
 
-  EXPECT_EQ(config.providers.size(), 1u);
+  EXPECT_EQ(config.providers.size(), 2u) << "openai, and the implied one";
   EXPECT_THAT(config.notices, ElementsAre(HasSubstr("[zai]: has no key")));
 }
 

@@ -91,7 +91,7 @@ TEST(ExampleFile, LoadsAndIsTheDefaultConfiguration) {
   EXPECT_EQ(config.retry, RetryLimits{});
   EXPECT_EQ(config.key_cooldown, KeyRing::Options{});
   EXPECT_EQ(config.breaker, CircuitBreaker::Options{});
-  EXPECT_EQ(config.providers.size(), 1u);
+  EXPECT_EQ(config.providers.size(), 2u) << "openai, and the implied one";
   EXPECT_THAT(config.notices, IsEmpty());
 }
 

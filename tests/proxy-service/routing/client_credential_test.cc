@@ -97,6 +97,18 @@ TEST(ClientCredential, IsASubscriptionsByHowItBegins) {
   EXPECT_FALSE(None.is_subscription());
 }
 
+TEST(ClientCredential, IsForAnImpliedProviderOnlyIfItIsOfItsKind) {
+  std::vector<Provider> providers{provider("anthropic", "own")};
+  providers[0].implied_for = "sk-ant-";
+
+  EXPECT_THAT(left(providers, {0}, Token), ElementsAre(0));
+  EXPECT_THAT(left(providers, {0}, credential("sk-ant-api03-abc", "")), ElementsAre(0));
+  EXPECT_THAT(left(providers, {0}, Key), ElementsAre());
+  const Error why = no_credential_for(providers[0], Key);
+  EXPECT_EQ(why.kind, ErrorKind::UnknownModel);
+  EXPECT_EQ(why.message, "provider anthropic has no key: set ANTHROPIC_API_KEY");
+}
+
 TEST(ClientCredential, KnowsAnAddressByAllItsParts) {
   std::vector<Provider> providers{provider("a", "a"), provider("b", "a")};
   EXPECT_TRUE(may_have(providers, 1, 0, Key));
