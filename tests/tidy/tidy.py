@@ -260,6 +260,30 @@ def check_names(path, text, fault):
         fault(path, 'old name', 'files of that name have another: see docs/glossary.md')
 
 
+# A provider's or a model's name in a string literal; the files of providers/data hold those.
+MODEL_NAMES = re.compile(
+    r'\b(?:gpt-|claude-[0-9a-z]|gemini|o[134]-|kimi|glm-|deepseek|mistral|moonshot|grok|qwen|llama'
+    r'|openrouter|cerebras|groq|fireworks|minimax|anthropic|openai|azure|ollama|xai)', re.I)
+LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+# What is of a dialect or of HTTP, and bears its maker's name: the two words for the dialects in
+# settings and queries, header fields, OpenRouter's name for Anthropic's signatures, and the English
+# words that errors are made of.
+DIALECT_WORDS = re.compile(
+    r'"(?:anthropic|openai|Anthropic|OpenAI)"|"anthropic-(?:version|beta)"|"openai-\w+"'
+    r'|anthropic-claude-v1|x-claude-code-[a-z-]+|x-anthropic-billing-header|anthropic, openai|openai or anthropic'
+    r'|OPENAI_API_KEY|ANTHROPIC_API_KEY')
+
+
+def check_models(path, text, fault):
+    """No other place than the facts judges a provider or a model by its name."""
+    if not path.startswith('proxy-service/') or path == 'proxy-service/redact/error_words.cc':
+        return
+    code = re.sub(r'^ *#include.*|//.*', '', text, flags=re.M)
+    for literal in LITERAL.findall(code):
+        if MODEL_NAMES.search(DIALECT_WORDS.sub('', literal)):
+            fault(path, 'model name', f'{literal[:60]}: what is known of it belongs to providers/data')
+
+
 def function_lengths(text):
     """First line and length of each function at the left margin, as clang-format writes them."""
     begin = None
@@ -339,6 +363,7 @@ def check(root):
                     check_includes(root, path, text, fault)
                     check_purity(path, text, fault)
                     check_names(path, text, fault)
+                    check_models(path, text, fault)
                 if name.endswith('.h') and '#pragma once' not in text:
                     fault(path, 'pragma once', 'a header begins with it')
     check_settings(texts, fault)
@@ -382,6 +407,8 @@ BROKEN = [
     ('old name', 'proxy-service/body/x.h', '#pragma once\n\nstruct Lane {};\n'),
     ('old name', 'proxy-service/body/x.h', '#pragma once\n\nint told_by(int x);\n'),
     ('old name', 'proxy-service/body/wire.h', '#pragma once\n'),
+    ('model name', 'proxy-service/body/x.cc', 'bool is(Name n) { return n == "gpt-5"; }\n'),
+    ('model name', 'proxy-service/routing/x.cc', 'const char* p = "see groq";\n'),
     ('unfinished', 'proxy-service/body/x.cc', '// TODO: later.\n'),
     ('last line', 'proxy-service/body/x.cc', 'int x;'),
     ('pragma once', 'proxy-service/body/x.h', 'int x();\n'),
