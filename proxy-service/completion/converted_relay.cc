@@ -120,8 +120,8 @@ void append_converted_head(http1::HeadWriter& head, const http1::ResponseHead& f
   }
 }
 
-Task<RelayResult> relay_error(RelayParts parts, const http1::ResponseHead& from, Dialect upstream,
-                              Result<std::string> body) {
+Task<RelayResult> relay_error(RelayParts parts, const http1::ResponseHead& from,
+                              const Conversion& conversion, Result<std::string> body) {
   const int status = from.status();
   const bool interrupted = parts.client.wait_point().interrupted() != Interrupt::None;
   // When the body of an error cannot be read, the client still gets its status.
@@ -129,12 +129,12 @@ Task<RelayResult> relay_error(RelayParts parts, const http1::ResponseHead& from,
   if (!body) co_return not_begun(body.error(), parts, AttemptFailure::Kind::FirstByteTimeout);
 
   RelayResult relayed{.ended = outcome_of_whole(parts, status)};
-  if (upstream == parts.terms.dialect) {
+  if (conversion.upstream == parts.terms.dialect && conversion.did_you_mean.empty()) {
     const bool sent = co_await send_as_it_is(parts, from, *body);
     if (!sent) relayed.ended = outcome_of(Error{}, parts.client.wait_point().interrupted());
     co_return relayed;
   }
-  Answer answer = error_for_client(parts, read_provider_error(status, *body), upstream, *body);
+  Answer answer = error_for_client(parts, read_provider_error(status, *body), conversion, *body);
   relayed.ended.status = answer.status;
   add_fields(answer, from);
   parts.report.relayed(answer.body.size());
@@ -147,8 +147,7 @@ Task<RelayResult> relay_converted(RelayParts parts, const http1::ResponseHead& f
                                   const Conversion& conversion) {
   const int status = from.status();
   auto body = co_await read_answer(parts);
-  if (status >= 400)
-    co_return co_await relay_error(parts, from, conversion.upstream, std::move(body));
+  if (status >= 400) co_return co_await relay_error(parts, from, conversion, std::move(body));
   if (!body) co_return not_begun(body.error(), parts, AttemptFailure::Kind::FirstByteTimeout);
 
   RelayResult relayed{.ended = outcome_of_whole(parts, status)};

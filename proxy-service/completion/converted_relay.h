@@ -33,8 +33,8 @@ Task<RelayResult> relay_converted(RelayParts parts, const http1::ResponseHead& h
 Task<Result<std::string>> read_answer(RelayParts parts);
 
 /// Answers the client with an error that read_answer() has read.
-Task<RelayResult> relay_error(RelayParts parts, const http1::ResponseHead& head, Dialect upstream,
-                              Result<std::string> body);
+Task<RelayResult> relay_error(RelayParts parts, const http1::ResponseHead& head,
+                              const Conversion& conversion, Result<std::string> body);
 
 /// Appends the fields of a provider's head that a client of the other dialect can use.
 void append_converted_head(http1::HeadWriter& head, const http1::ResponseHead& from);

@@ -26,7 +26,10 @@ bool Exchange::may_adapt() const {
 Task<RelayResult> Exchange::adapt(RelayParts parts, const http1::ResponseHead& head) {
   auto body = co_await read_answer(parts);
   const auto member = body ? learn(*body) : std::nullopt;
-  if (!member) co_return co_await relay_error(parts, head, target().dialect, std::move(body));
+  if (!member) {
+    const Conversion how = conversion();
+    co_return co_await relay_error(parts, head, how, std::move(body));
+  }
   next_ = {NextStep::Adapted};
   co_return RelayResult{
       .ended = {.outcome = Outcome::UpstreamError,
