@@ -32,7 +32,8 @@ void write_key(http1::HeadWriter& head, const Provider& provider, KeyHeader wher
 
 /// Both of a client's keys if it sent two: which of them counts is the provider's to say.
 void write_own(http1::HeadWriter& head, const Provider& provider, const Caller& caller) {
-  const auto& [api_key, bearer] = caller.own;
+  const Secret& api_key = caller.own.api_key;
+  const Secret& bearer = caller.own.bearer;
   if (provider.dialect != Dialect::Anthropic) {
     const Secret& shown = bearer.empty() ? api_key : bearer;
     return write_key(head, provider, key_header(provider), shown.reveal());
