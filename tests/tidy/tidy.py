@@ -39,6 +39,7 @@ MAY_INCLUDE = {
     'common/base': set(),
     'common/http1': {'common/base'},
     'common/settings': {'common/base'},
+    'common/prometheus': {'common/base'},
     'common/http': {  # of http1 the guard over a request's head, and what it says
         'common/base', 'common/http1/request_head.h', 'common/http1/fields.h',
         'common/http1/field_name.h', 'common/http1/refusal.h', 'common/http1/reason_phrase.h'},
@@ -89,7 +90,7 @@ MAY_INCLUDE = {
         'proxy-service/convert/errors'},
     'proxy-service/serve': BASE | {
         'proxy-service/retry',
-        'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/worker', 'proxy-service/completion',
+        'common/http1', 'common/prometheus', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/worker', 'proxy-service/completion',
         'proxy-service/catalog', 'proxy-service/routing', 'proxy-service/config'},
     'proxy-service': {'common', 'proto', 'proxy-service'},
     'metrics-service/tracker/figures': BASE,
@@ -103,7 +104,8 @@ MAY_INCLUDE = {
     'metrics-service/events': TRACKER | {
         'metrics-service/pipeline', 'metrics-service/rpc', 'metrics-service/filter'},
     'metrics-service/serve/access': BASE | {'common/http'},
-    'metrics-service/serve/report': TRACKER | {'common/http', 'metrics-service/filter'},
+    'metrics-service/serve/report': TRACKER | {
+        'common/http', 'common/prometheus', 'metrics-service/filter'},
     'metrics-service/serve/live': TRACKER | {'common/http', 'metrics-service/serve/report'},
     'metrics-service/serve': TRACKER | {
         'common/http', 'metrics-service/serve/access', 'metrics-service/serve/report',
@@ -166,7 +168,7 @@ LIBRARIES = {
     'toml++': ['common/settings/file.cc'],
     'CLI/': ['common/settings/command_line.cc', 'metrics-service/cli', 'deploy/demo-provider'],
     'sqlite3': ['metrics-service/store'],
-    'prometheus': ['metrics-service/serve/report/prometheus.cc'],
+    'prometheus': ['common/prometheus'],
     'spdlog': ['common/base/log.cc'],
     'openssl': ['common/base', 'proxy-service/net'],
 }
