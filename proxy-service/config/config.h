@@ -70,7 +70,7 @@ struct Access {
 struct Metrics {
   bool enabled = true;
   HostPort ingest{"127.0.0.1", 50051};
-  std::string public_url = "http://127.0.0.1:8083";  ///< where /metrics and /dashboard redirect
+  std::string public_url = "http://127.0.0.1:8083";  ///< where callers find the metrics service
 };
 
 /// Which requests are sent once more without a member that the provider refused.

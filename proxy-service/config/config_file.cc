@@ -9,6 +9,7 @@
 #include "common/base/suggest.h"
 #include "common/base/text.h"
 #include "proxy-service/config/alias_tables.h"
+#include "proxy-service/config/original_settings.h"
 #include "proxy-service/config/settings.h"
 #include "proxy-service/providers/facts_table.h"
 
@@ -23,9 +24,6 @@ constexpr std::array<std::string_view, 6> OurTables{"proxy",    "defaults", "lim
 constexpr std::array<std::string_view, 10> ProviderKeys{
     "base-url",     "api-key", "api-format",  "api-version",    "auth-mode",
     "key-affinity", "timeout", "max-retries", "custom-headers", "aliases"};
-/// Settings of the original without effect here: a notice names them.
-constexpr std::array<std::string_view, 3> LaterProviderKeys{"tool-name-sanitization", "models-url",
-                                                            "model-page"};
 
 template <std::size_t Count>
 bool contains(const std::array<std::string_view, Count>& names, std::string_view name) {
@@ -75,10 +73,6 @@ class Reader {
     faults_.push_back(file_ + ": " + key + ": " + std::string(what));
   }
 
-  void later(const std::string& key) {
-    out_.notices.push_back(file_ + ": " + key + ": has no effect yet");
-  }
-
   TableFault saying_faults() {
     return [this](const std::string& key, const std::string& what) { fault(key, what); };
   }
@@ -111,7 +105,7 @@ class Reader {
   /// Whether the table is a provider's; if not, a fault reports it as unknown or misspelt.
   bool is_provider(const std::string& name, const FileNode& table) {
     const auto is_provider_key = [](const auto& entry) {
-      return contains(ProviderKeys, entry.first) || contains(LaterProviderKeys, entry.first);
+      return contains(ProviderKeys, entry.first) || !instead_of_original_key(entry.first).empty();
     };
     if (FactsTable::built_in().find_provider(name) != nullptr) return true;
     if (std::ranges::any_of(table.entries, is_provider_key)) return true;
@@ -141,7 +135,11 @@ class Reader {
   void read_provider_key(ProviderTable& provider, const std::string& prefix, const std::string& key,
                          const FileNode& node) {
     const std::string full = prefix + key;
-    if (contains(LaterProviderKeys, key)) return later(full);
+    if (const auto instead = instead_of_original_key(key); !instead.empty()) {
+      out_.notices.push_back(file_ + ": " + full + ": has no effect, unlike in the original; " +
+                             std::string(instead));
+      return;
+    }
     if (!contains(ProviderKeys, key)) {
       const std::string table = prefix.substr(0, prefix.size() - 1);
       return fault(full, no_such_setting(full, table, {ProviderKeys.begin(), ProviderKeys.end()}));

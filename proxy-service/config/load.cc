@@ -6,6 +6,7 @@
 
 #include "common/base/host_port.h"
 #include "proxy-service/config/config_file.h"
+#include "proxy-service/config/original_settings.h"
 #include "proxy-service/config/settings.h"
 #include "proxy-service/routing/discovery.h"
 #include "proxy-service/routing/model_ref.h"
@@ -53,6 +54,7 @@ class Loading {
     config.models = read_models_file(config.models.path, faults_);
     find_providers();
     find_aliases();
+    note_original();
     check_access();
     if (!faults_.empty()) return std::move(faults_);
     return std::move(config);
@@ -207,6 +209,14 @@ class Loading {
     note("_API_KEY", has_key ? "set" : "", "api-key", &ProviderTable::api_key);
     note("_BASE_URL", url_text(provider.base_url), "base-url", &ProviderTable::base_url);
     note("_API_FORMAT", dialect_text(provider), "api-format", &ProviderTable::api_format);
+  }
+
+  void note_original() {
+    std::vector<std::string>& notices = draft_.config.notices;
+    std::ranges::move(original_variables(env_, draft_.config.providers),
+                      std::back_inserter(notices));
+    if (machine_.directory.empty()) return;
+    std::ranges::move(original_files(env_, machine_.directory), std::back_inserter(notices));
   }
 
   void check_access() {

@@ -111,11 +111,14 @@ Settings metrics_settings(ConfigDraft& draft) {
        &metrics.enabled},
       {"VDM_INGEST_ADDRESS", "proxy.ingest-address", "127.0.0.1:50051",
        "gRPC address of the metrics service", address(), &metrics.ingest},
-      {"VDM_METRICS_HOST", "", "127.0.0.1", "where the metrics service listens, for the redirect",
-       text(), &draft.metrics_host},
-      {"VDM_METRICS_PORT", "", "8083", "its port, for the redirect", port(), &draft.metrics_port},
+      {"VDM_METRICS_HOST", "", "127.0.0.1", "where the metrics service listens, to say so", text(),
+       &draft.metrics_host},
+      {"VDM_METRICS_PORT", "", "8083", "its port, to say so", port(), &draft.metrics_port},
       {"VDM_METRICS_PUBLIC_URL", "proxy.metrics-public-url", "http://127.0.0.1:8083",
-       "where `/metrics` and `/dashboard` redirect a browser", settings::url(),
+       "where callers find the metrics service: `/dashboard` and what is below `/metrics` redirect "
+       "there, "
+       "unless it is on this machine alone",
+       settings::url(),
        [&metrics](const Value& value) {
          metrics.public_url = value.text.substr(0, value.text.find_last_not_of('/') + 1);
        }},

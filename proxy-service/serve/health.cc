@@ -8,6 +8,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "common/base/digest.h"
+#include "common/base/host_port.h"
 #include "common/base/version.h"
 #include "common/base/yaml_writer.h"
 
@@ -146,15 +147,22 @@ Answer root(const Worker& worker) {
   return answer;
 }
 
-Answer metrics_redirect(const Worker& worker, std::string_view path, std::string_view query) {
-  std::string location = worker.config.metrics.public_url;
-  while (location.ends_with('/')) location.pop_back();
-  location.append(path);
+Answer metrics_service_answer(const Worker& worker, std::string_view path, std::string_view query) {
+  const std::string& service = worker.config.metrics.public_url;
+  std::string location = service + std::string(path);
   if (!query.empty()) location.append("?").append(query);
-  Answer answer{.status = 307};
-  answer.fields.emplace_back("location", location);
-  answer.body = json::serialize(json::object{{"location", location}});
-  return answer;
+  const auto url = parse_base_url("", service, HttpUpstreams::Anywhere);
+  if (url && !is_loopback_host(url->host)) {
+    Answer answer{.status = 307, .body = json::serialize(json::object{{"location", location}})};
+    answer.fields.emplace_back("location", location);
+    return answer;
+  }
+  return {.status = 404,
+          .body = json::serialize(json::object{
+              {"message",
+               "the metrics service has this path; on the machine of the proxy it is at "
+               "\"location\", elsewhere where VDM_METRICS_PUBLIC_URL should say"},
+              {"location", location}})};
 }
 
 }  // namespace vdm::proxy

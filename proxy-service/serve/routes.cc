@@ -36,8 +36,9 @@ constexpr std::array Table{
     Row{"/test-connection", Match::Whole, Allowed::Get, Service::TestConnection, OpenAi, false},
     Row{"/health", Match::Whole, Allowed::GetAndHead, Service::Health, OpenAi, true},
     Row{"/health/ready", Match::Whole, Allowed::GetAndHead, Service::Ready, OpenAi, true},
-    Row{"/metrics", Match::Under, Allowed::GetAndHead, Service::MetricsRedirect, OpenAi, true},
-    Row{"/dashboard", Match::Under, Allowed::GetAndHead, Service::MetricsRedirect, OpenAi, true},
+    Row{"/metrics", Match::Whole, Allowed::GetAndHead, Service::Metrics, OpenAi, false},
+    Row{"/metrics", Match::Under, Allowed::GetAndHead, Service::MetricsService, OpenAi, true},
+    Row{"/dashboard", Match::Under, Allowed::GetAndHead, Service::MetricsService, OpenAi, true},
     Row{"/api/hello", Match::Whole, Allowed::GetAndHead, Service::Hello, Anthropic, true},
     Row{"/", Match::Whole, Allowed::GetAndHead, Service::Root, OpenAi, false},
 };

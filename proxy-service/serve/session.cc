@@ -1,5 +1,6 @@
 #include "proxy-service/serve/session.h"
 
+#include "common/prometheus/exposition.h"
 #include "proxy-service/catalog/alias_list.h"
 #include "proxy-service/catalog/model_facts_list.h"
 #include "proxy-service/catalog/model_list.h"
@@ -8,6 +9,7 @@
 #include "proxy-service/completion/token_count.h"
 #include "proxy-service/serve/health.h"
 #include "proxy-service/serve/log_fault.h"
+#include "proxy-service/serve/prometheus.h"
 
 namespace vdm::proxy {
 namespace {
@@ -239,8 +241,10 @@ Answer Session::own_answer(const Route& route, std::string_view path, std::strin
       return root(*worker_);
     case Service::Hello:
       return {.body = R"({"message":"hello"})"};
-    case Service::MetricsRedirect:
-      return metrics_redirect(*worker_, path, query);
+    case Service::Metrics:
+      return {.content_type = Exposition::ContentType, .body = prometheus_text(*worker_)};
+    case Service::MetricsService:
+      return metrics_service_answer(*worker_, path, query);
     case Service::Aliases:
       return aliases(*worker_);
     case Service::Facts:

@@ -48,7 +48,8 @@ ConfigSnapshot::ConfigSnapshot(Config configuration, ServerState& state,
       resolver(config.providers, config.default_provider, config.aliases, *config.models.facts,
                removed_providers),
       authenticator(config),
-      server(state) {
+      server(state),
+      breaker_states(config.threads, config.providers.size()) {
   for (const Provider& provider : config.providers) {
     key_cooldowns.push_back(cooldowns_of(provider, before));
   }

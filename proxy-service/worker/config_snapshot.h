@@ -7,12 +7,14 @@
 #include "proxy-service/retry/key_cooldowns.h"
 #include "proxy-service/routing/resolver.h"
 #include "proxy-service/worker/authenticator.h"
+#include "proxy-service/worker/breaker_states.h"
 #include "proxy-service/worker/server_state.h"
 
 namespace vdm::proxy {
 
 /// One configuration with what is worked out of it, for all threads. A reload makes another
-/// snapshot; a request keeps the one it began with. Constant but for the cooldowns. Thread: any.
+/// snapshot; a request keeps the one it began with. Constant but for cooldowns and breakers'
+/// states. Thread: any.
 struct ConfigSnapshot {
   /// `before`: the snapshot that this one takes the place of; a key that stays keeps its cooldown.
   ConfigSnapshot(Config configuration, ServerState& state, const ConfigSnapshot* before = nullptr);
@@ -25,6 +27,7 @@ struct ConfigSnapshot {
   const Authenticator authenticator;
   ServerState& server;
   std::vector<KeyCooldowns> key_cooldowns;  ///< by provider
+  BreakerStates breaker_states;
 };
 
 }  // namespace vdm::proxy

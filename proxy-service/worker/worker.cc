@@ -25,6 +25,7 @@ Worker::Worker(WorkerResources& thread, std::shared_ptr<ConfigSnapshot> all,
                std::size_t thread_index, const Worker* before)
     : generation(std::move(all)),
       reactor(thread.reactor),
+      counts(thread.counts),
       snapshot(*generation),
       config(snapshot.config),
       index(thread_index),
@@ -50,6 +51,7 @@ Worker::Worker(WorkerResources& thread, std::shared_ptr<ConfigSnapshot> all,
     pools.push_back(std::make_unique<ProviderPool>(thread.names, reactor, provider,
                                                    snapshot.server.tls, read_buffer, options));
   }
+  put_breaker_states();
 }
 
 std::string Worker::next_request_id() {
@@ -69,6 +71,12 @@ std::string Worker::new_trace_id() {
     for (std::size_t j = i; j < i + 16; ++j, bits >>= 4) id[j] = Hex[bits & 15];
   }
   return id;
+}
+
+void Worker::put_breaker_states() {
+  for (std::size_t provider = 0; provider < breakers.size(); ++provider) {
+    snapshot.breaker_states.put(index, provider, breakers[provider]->state(now));
+  }
 }
 
 void Worker::retire() {

@@ -47,6 +47,7 @@ struct WorkerResources {
   NameClient names{resolver, reactor};
   ReadBuffer read_buffer{};
   std::uint64_t request_number = 0;  ///< the last one's; modulo the thread count, our index
+  RequestCounts counts{};
 };
 
 class ListedModels;
@@ -81,9 +82,12 @@ struct Worker {
   double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
   /// No request begins here from now on: the pools keep no connection.
   void retire();
+  /// Tells others the breakers' states.
+  void put_breaker_states();
 
   const std::shared_ptr<ConfigSnapshot> generation;
   Reactor& reactor;
+  RequestCounts& counts;
   ConfigSnapshot& snapshot;
   const Config& config;
   const std::size_t index;

@@ -39,6 +39,7 @@ MAY_INCLUDE = {
     'common/base': set(),
     'common/http1': {'common/base'},
     'common/settings': {'common/base'},
+    'common/prometheus': {'common/base'},
     'common/http': {  # of http1 the guard over a request's head, and what it says
         'common/base', 'common/http1/request_head.h', 'common/http1/fields.h',
         'common/http1/field_name.h', 'common/http1/refusal.h', 'common/http1/reason_phrase.h'},
@@ -89,7 +90,7 @@ MAY_INCLUDE = {
         'proxy-service/convert/errors'},
     'proxy-service/serve': BASE | {
         'proxy-service/retry',
-        'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/worker', 'proxy-service/completion',
+        'common/http1', 'common/prometheus', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/worker', 'proxy-service/completion',
         'proxy-service/catalog', 'proxy-service/routing', 'proxy-service/config'},
     'proxy-service': {'common', 'proto', 'proxy-service'},
     'metrics-service/tracker/figures': BASE,
@@ -103,7 +104,8 @@ MAY_INCLUDE = {
     'metrics-service/events': TRACKER | {
         'metrics-service/pipeline', 'metrics-service/rpc', 'metrics-service/filter'},
     'metrics-service/serve/access': BASE | {'common/http'},
-    'metrics-service/serve/report': TRACKER | {'common/http', 'metrics-service/filter'},
+    'metrics-service/serve/report': TRACKER | {
+        'common/http', 'common/prometheus', 'metrics-service/filter'},
     'metrics-service/serve/live': TRACKER | {'common/http', 'metrics-service/serve/report'},
     'metrics-service/serve': TRACKER | {
         'common/http', 'metrics-service/serve/access', 'metrics-service/serve/report',
@@ -166,7 +168,7 @@ LIBRARIES = {
     'toml++': ['common/settings/file.cc'],
     'CLI/': ['common/settings/command_line.cc', 'metrics-service/cli', 'deploy/demo-provider'],
     'sqlite3': ['metrics-service/store'],
-    'prometheus': ['metrics-service/serve/report/prometheus.cc'],
+    'prometheus': ['common/prometheus'],
     'spdlog': ['common/base/log.cc'],
     'openssl': ['common/base', 'proxy-service/net'],
 }
@@ -264,6 +266,8 @@ def check_names(path, text, fault):
 MODEL_NAMES = re.compile(
     r'\b(?:gpt-|claude-[0-9a-z]|gemini|o[134]-|kimi|glm-|deepseek|mistral|moonshot|grok|qwen|llama'
     r'|openrouter|cerebras|groq|fireworks|minimax|anthropic|openai|azure|ollama|xai)', re.I)
+# Lists of words and of settings' names, which judge nobody.
+NAME_LISTS = {'proxy-service/redact/error_words.cc', 'proxy-service/config/original_settings.cc'}
 LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 # What is of a dialect or of HTTP, and bears its maker's name: the two words for the dialects in
 # settings and queries, header fields, OpenRouter's name for Anthropic's signatures, and the English
@@ -276,7 +280,7 @@ DIALECT_WORDS = re.compile(
 
 def check_models(path, text, fault):
     """No other place than the facts judges a provider or a model by its name."""
-    if not path.startswith('proxy-service/') or path == 'proxy-service/redact/error_words.cc':
+    if not path.startswith('proxy-service/') or path in NAME_LISTS:
         return
     code = re.sub(r'^ *#include.*|//.*', '', text, flags=re.M)
     for literal in LITERAL.findall(code):

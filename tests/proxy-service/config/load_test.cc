@@ -193,7 +193,7 @@ auth-mode = "none"
   EXPECT_THAT(config.providers[1].custom_headers, ElementsAre(std::pair("X-Team", "blue")));
 }
 
-TEST(Load, SaysWhichSettingsOfTheOriginalHaveNoEffectYet) {
+TEST(Load, SaysWhichSettingsOfTheOriginalHaveNoEffect) {
   const Config config = config_with({}, R"(
 [defaults]
 default-provider = "openai"
@@ -206,7 +206,8 @@ tool-name-sanitization = true
   EXPECT_EQ(config.default_provider, "openai");
   EXPECT_EQ(config.timeouts.upstream.first_byte, 30s);
   EXPECT_EQ(config.notices.size(), 2u);
-  EXPECT_THAT(config.notices, Contains(HasSubstr("openai.models-url: has no effect yet")));
+  EXPECT_THAT(config.notices, Contains(HasSubstr("openai.models-url: has no effect, unlike in the "
+                                                 "original; the dashboard links")));
 }
 
 TEST(Load, LeavesTheMetricsServicesTableToIt) { config_with({}, "[metrics]\nanything = 1\n"); }
