@@ -70,12 +70,12 @@ void write_durations(Exposition& out, const Totals& totals) {
   constexpr int Min17 = 30;  // 17.9 minutes
   out.family("vdm_request_duration_seconds", Kind::Histogram, "From a request's start to its end.");
   for (const auto& [name, provider] : totals.providers()) {
-    out.histogram({{"provider", name}}, provider.rollup.duration, Ms16, Min17);
+    write_histogram(out, {{"provider", name}}, provider.rollup.duration, Ms16, Min17);
   }
   out.family("vdm_time_to_first_token_seconds", Kind::Histogram,
              "From a request's start to the first token relayed.");
   for (const auto& [name, provider] : totals.providers()) {
-    out.histogram({{"provider", name}}, provider.rollup.ttft, Ms16, 26);
+    write_histogram(out, {{"provider", name}}, provider.rollup.ttft, Ms16, 26);
   }
   out.family("vdm_gateway_overhead_seconds", Kind::Histogram,
              "Time to the first byte that was spent in the gateway.");

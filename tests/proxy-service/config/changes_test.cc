@@ -86,9 +86,10 @@ TEST(Changes, NameWhatIsOtherwiseAboutAProvider) {
   EXPECT_THAT(changed_by({{"OPENAI_CUSTOM_HEADER_X", "y"}}),
               ElementsAre("[openai] custom-headers"));
   EXPECT_THAT(changed_by({{"VDM_TLS_TIMEOUT", "7s"}}),
-              ElementsAre("[openai] timeout", "timeouts.tls"));
-  EXPECT_THAT(changed_by({{"MAX_RETRIES", "1"}}),
-              ElementsAre("[openai] max-retries", "defaults.max-retries"));
+              ElementsAre("[anthropic] timeout", "[openai] timeout", "timeouts.tls"));
+  EXPECT_THAT(
+      changed_by({{"MAX_RETRIES", "1"}}),
+      ElementsAre("[anthropic] max-retries", "[openai] max-retries", "defaults.max-retries"));
 }
 
 TEST(Changes, NeverShowASecret) {

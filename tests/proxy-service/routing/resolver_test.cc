@@ -117,8 +117,7 @@ TEST(Resolver, AsksNoOtherVendorForAKnownProviderWithoutAKey) {
     ASSERT_FALSE(target) << name;
     EXPECT_EQ(target.error().kind, ErrorKind::UnknownModel);
     EXPECT_EQ(target.error().message,
-              "model: provider openai has no key: set OPENAI_API_KEY; a model of that name is "
-              "written !" +
+              "provider openai has no key: set OPENAI_API_KEY; a model of that name is written !" +
                   std::string(name));
   }
   EXPECT_EQ(resolve(resolver, "!openai:gpt-4")->model, "openai:gpt-4");
@@ -167,7 +166,9 @@ TEST(Resolver, KnowsAMisspeltProvider) {
   EXPECT_EQ(resolver.near_miss("poe:gpt-4"), "");
   EXPECT_EQ(resolver.near_miss("something-else:gpt-4"), "");
   EXPECT_EQ(resolver.near_miss("gpt-4"), "");
-  EXPECT_EQ(resolver.near_miss(std::string(70, 'x') + ":m"), "");
+  std::string long_name(70, 'x');
+  long_name.append(":m");
+  EXPECT_EQ(resolver.near_miss(long_name), "");
 }
 
 TEST(Resolver, RefusesAProviderWithoutAModel) {

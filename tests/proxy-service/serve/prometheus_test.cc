@@ -54,7 +54,7 @@ TEST_F(Prometheus, SaysHowCompletionsEnded) {
 
   told(ask(Same));
   told(ask(Same));
-  told(post("/v1/messages", R"({"model":"unheard-of:m","max_tokens":1,"messages":[]})"));
+  told(post("/v1/messages", R"({"model":"groq:m","max_tokens":1,"messages":[]})"));
 
   EXPECT_EQ(sample(R"(vdm_proxy_requests_total{outcome="ok"})"), 1);
   EXPECT_EQ(sample(R"(vdm_proxy_requests_total{outcome="upstream_error"})"), 1);
