@@ -41,6 +41,7 @@ MAY_INCLUDE = {
     'common/http': {  # of http1 the guard over a request's head, and what it says
         'common/base', 'common/http1/request_head.h', 'common/http1/fields.h',
         'common/http1/field_name.h', 'common/http1/refusal.h', 'common/http1/reason_phrase.h'},
+    'common/http_client': {'common/base'},
     'proto/contract': {'common/base'},
     'proxy-service/routing': BASE,
     'proxy-service/retry': BASE | {'proxy-service/routing'},
@@ -106,13 +107,13 @@ MAY_INCLUDE = {
         'metrics-service/serve/live'},
     'metrics-service/config': BASE | {'common/settings'},
     'metrics-service/cli/terminal': BASE,
-    'metrics-service/cli/gateway': BASE | {'metrics-service/cli/terminal'},
+    'metrics-service/cli/gateway': BASE | {'common/http_client', 'metrics-service/cli/terminal'},
     'metrics-service/cli/launch': BASE | {
-        'metrics-service/cli/terminal', 'metrics-service/cli/gateway'},
+        'common/http_client', 'metrics-service/cli/terminal', 'metrics-service/cli/gateway'},
     'metrics-service/cli/setup': BASE | {
         'metrics-service/cli/terminal', 'metrics-service/cli/launch'},
     'metrics-service/cli/local': BASE | {
-        'metrics-service/cli/terminal', 'metrics-service/cli/gateway',
+        'common/http_client', 'metrics-service/cli/terminal', 'metrics-service/cli/gateway',
         'metrics-service/cli/launch', 'metrics-service/cli/setup'},
     'metrics-service/cli/events': BASE | {'metrics-service/cli/terminal'},
     'metrics-service/cli': BASE | {
@@ -147,12 +148,13 @@ GRPC = ['proto/contract/grpc_log', 'proxy-service/events/grpc_reporter',
         'proxy-service/events/report_', 'metrics-service/rpc', 'metrics-service/ingest',
         'metrics-service/events', 'metrics-service/cli/events', 'metrics-service/cli/main.cc']
 LIBRARIES = {
-    'boost/asio': ['common/http', 'proxy-service', 'metrics-service', 'deploy/demo-provider'],
+    'boost/asio': ['common/http', 'common/http_client', 'proxy-service', 'metrics-service',
+                   'deploy/demo-provider'],
     # The proxy's I/O threads have a reactor of their own; of Asio they know addresses.
-    'boost/asio/io_context': ['common/http', 'proxy-service/events/grpc_reporter',
-                              'metrics-service', 'deploy/demo-provider'],
-    'boost/beast': ['common/http', 'metrics-service/serve', 'metrics-service/cli/gateway',
-                    'deploy/demo-provider'],
+    'boost/asio/io_context': ['common/http', 'common/http_client',
+                              'proxy-service/events/grpc_reporter', 'metrics-service',
+                              'deploy/demo-provider'],
+    'boost/beast': ['common/http', 'common/http_client'],
     'grpc': GRPC,
     'vdm/': ['proto/contract/event_codec', 'proto/contract/event_wire', *GRPC],
     'simdjson': ['proxy-service/body/json_index.cc'],

@@ -4,8 +4,8 @@
 #include <variant>
 
 #include "common/base/host_port.h"
+#include "common/http_client/http_call.h"
 #include "metrics-service/cli/gateway/gateway_facts.h"
-#include "metrics-service/cli/gateway/http_call.h"
 #include "metrics-service/cli/gateway/model_rows.h"
 #include "metrics-service/cli/gateway/trial.h"
 
