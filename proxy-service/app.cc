@@ -68,7 +68,13 @@ Result<std::unique_ptr<App>> App::make(LiveConfig& config) {
 MetricsState App::metrics_state() const {
   if (!reporter_) return {.enabled = metrics_enabled_};
   const ReporterStatus status = reporter_->status();
-  return {.enabled = true, .connected = status.connected, .buffered_bytes = status.buffered_bytes};
+  return {.enabled = true,
+          .connected = status.connected,
+          .buffered_bytes = status.buffered_bytes,
+          .waiting_events = queue_.waiting(),
+          .lost_started = status.dropped.started,
+          .lost_progressed = status.dropped.progressed,
+          .lost_ended = status.dropped.ended};
 }
 
 void App::start_reporter() {

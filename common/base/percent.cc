@@ -30,4 +30,20 @@ std::optional<std::string> percent_decoded(std::string_view text) {
   return out;
 }
 
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view Digits = "0123456789ABCDEF";
+  constexpr std::string_view Plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string out;
+  for (const char c : text) {
+    if (Plain.find(c) != Plain.npos) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out.append({'%', Digits[byte >> 4], Digits[byte & 15]});
+  }
+  return out;
+}
+
 }  // namespace vdm

@@ -11,4 +11,7 @@ namespace vdm {
 /// Thread: any.
 std::optional<std::string> percent_decoded(std::string_view text);
 
+/// Encodes all but letters, digits and "-._~", so that the text may stand anywhere in a URL.
+std::string percent_encoded(std::string_view text);
+
 }  // namespace vdm

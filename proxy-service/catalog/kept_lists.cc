@@ -1,9 +1,9 @@
 #include "proxy-service/catalog/kept_lists.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/log.h"
-#include "proxy-service/upstream/credentials.h"
 #include "proxy-service/upstream/wait_error.h"
 #include "proxy-service/upstream/whole_answer.h"
 
@@ -43,13 +43,13 @@ class Waiter final : public Reactor::Watched, public ListHook {
 };
 
 Task<Result<SharedModels>> fetch(ClientConnection& client, std::size_t index,
-                                 const Secret& client_key) {
+                                 const Caller& caller) {
   Worker& worker = client.worker();
   const Provider& provider = worker.config.providers[index];
   const bool anthropic = provider.dialect == Dialect::Anthropic;
   const OwnRequest list{
       .method = "GET", .endpoint = Endpoint::Models, .query = anthropic ? AllAtOnce : ""};
-  const auto head = own_request_head(provider, client_key, list);
+  const auto head = own_request_head(provider, caller, list);
   if (!head) co_return head.error();
 
   UpstreamRequest request;
@@ -108,12 +108,15 @@ std::optional<KeptLists::Listed> KeptLists::usable(const Worker& worker, const K
 }
 
 Task<Result<KeptLists::Listed>> KeptLists::get(ClientConnection& client, std::size_t index,
-                                               const Secret& client_key, Ask ask) {
+                                               const Caller& caller, Ask ask) {
   Worker& worker = client.worker();
   WaitPoint& wait_point = client.wait_point();
   const Provider& provider = worker.config.providers[index];
   if (provider.auth == AuthMode::ClientKey) {
-    const auto copy = co_await fetch(client, index, client_key);
+    if (!may_have(worker.config.providers, index, index, caller.own)) {
+      co_return no_credential_for(provider, caller.own);
+    }
+    const auto copy = co_await fetch(client, index, caller);
     if (!copy) co_return copy.error();
     co_return Listed{*copy, false};
   }
@@ -121,7 +124,7 @@ Task<Result<KeptLists::Listed>> KeptLists::get(ClientConnection& client, std::si
   for (;;) {
     if (const auto listed = usable(worker, kept, ask)) co_return *listed;
     if (!kept.round) {
-      auto listed = co_await lead(client, index, client_key, ask);
+      auto listed = co_await lead(client, index, caller, ask);
       co_return listed;
     }
     const std::shared_ptr<Round> round = kept.round;
@@ -152,8 +155,21 @@ Result<SharedText> KeptLists::text(std::size_t provider, const Listed& listed, M
   return SharedText(std::move(text));
 }
 
+bool KeptLists::has(std::size_t provider, const Listed& listed, std::string_view model) {
+  Kept& kept = kept_[provider];
+  if (kept.copy != listed.copy) {
+    const std::vector<std::string> names = model_names(listed.copy->body);
+    return std::ranges::find(names, model) != names.end();
+  }
+  if (kept.names.empty()) {
+    kept.names = model_names(kept.copy->body);
+    std::ranges::sort(kept.names);
+  }
+  return std::ranges::binary_search(kept.names, model);
+}
+
 Task<Result<KeptLists::Listed>> KeptLists::lead(ClientConnection& client, std::size_t index,
-                                                const Secret& client_key, Ask ask) {
+                                                const Caller& caller, Ask ask) {
   const Worker& worker = client.worker();
   const WaitPoint& wait_point = client.wait_point();
   const Provider& provider = worker.config.providers[index];
@@ -169,7 +185,7 @@ Task<Result<KeptLists::Listed>> KeptLists::lead(ClientConnection& client, std::s
     if (const auto listed = usable(worker, kept, ask)) co_return leading.ends(*listed);
   }
   leading.asks_provider();
-  const auto fetched = co_await fetch(client, index, client_key);
+  const auto fetched = co_await fetch(client, index, caller);
   if (fetched) {
     kept.take(*fetched);
     kept.asked_again = {};

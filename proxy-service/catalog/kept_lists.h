@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "common/base/secret.h"
 #include "proxy-service/catalog/disk_thread.h"
 #include "proxy-service/catalog/model_list.h"
 #include "proxy-service/catalog/model_store.h"
+#include "proxy-service/upstream/credentials.h"
 #include "proxy-service/worker/client_connection.h"
 
 namespace vdm::proxy {
@@ -38,11 +38,14 @@ class KeptLists {
   };
   enum class Ask : std::uint8_t { WhenOld, Always };
   /// The kept list while it is fresh, else the provider's, else the kept one although it is old.
-  Task<Result<Listed>> get(ClientConnection& client, std::size_t provider, const Secret& client_key,
+  /// Unauthorized for a provider that wants the client's credential and may not have the caller's.
+  Task<Result<Listed>> get(ClientConnection& client, std::size_t provider, const Caller& caller,
                            Ask ask);
 
   /// The list in a client's format. While the list is kept, all clients share one text.
   Result<SharedText> text(std::size_t provider, const Listed& listed, ModelFormat format);
+  /// Whether the list has a model of exactly that name.
+  bool has(std::size_t provider, const Listed& listed, std::string_view model);
 
  private:
   struct Round;
@@ -50,18 +53,20 @@ class KeptLists {
   struct Kept {
     SharedModels copy{};
     std::array<SharedText, ModelFormats> written{};  ///< the copy, by format
+    std::vector<std::string> names{};                ///< the copy's models, sorted, once asked for
     MonotonicTime asked_again{};                     ///< after a failure: no fetch before this time
     std::shared_ptr<Round> round{};  ///< the fetch under way, which other sessions wait for
 
     void take(SharedModels newer) {
       copy = std::move(newer);
       written = {};
+      names = {};
     }
   };
 
   static std::optional<Listed> usable(const Worker& worker, const Kept& kept, Ask ask);
-  Task<Result<Listed>> lead(ClientConnection& client, std::size_t provider,
-                            const Secret& client_key, Ask ask);
+  Task<Result<Listed>> lead(ClientConnection& client, std::size_t provider, const Caller& caller,
+                            Ask ask);
   Task<SharedModels> read(ClientConnection& client, const Provider& provider);
   void write(const Provider& provider, const SharedModels& copy);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "proxy-service/catalog/alias_list.h"
+#include "proxy-service/catalog/model_facts_list.h"
 #include "proxy-service/catalog/model_list.h"
 #include "proxy-service/catalog/top_models.h"
 #include "proxy-service/routing/model_ref.h"
@@ -66,9 +67,17 @@ Task<Answer> ModelCatalog::list(ClientConnection& client, const ModelQuestion& q
   const auto provider = choose(worker, question);
   if (!provider) co_return refused(question, provider.error());
   const KeptLists::Ask ask = asked_how(question);
-  const auto listed = co_await lists_.get(client, *provider, *question.key, ask);
+  const Caller caller = question.caller();
+  const auto listed = co_await lists_.get(client, *provider, caller, ask);
   if (!listed)
     co_return refused(question, refusal_of(listed.error(), client.wait_point().interrupted()));
+  if (*format == ModelFormat::Facts) {
+    const auto facts = list_with_facts(worker, *provider, listed->copy->body);
+    if (!facts) co_return refused(question, facts.error());
+    Answer answer{.body = *facts};
+    say_whose(answer, worker, *provider, *listed);
+    co_return answer;
+  }
   const auto list = lists_.text(*provider, *listed, *format);
   if (!list) co_return refused(question, list.error());
   Answer answer{.shared_body = *list};
@@ -82,11 +91,19 @@ Task<Answer> ModelCatalog::one(ClientConnection& client, const ModelQuestion& qu
   if (!format) co_return refused(question, format.error());
   // A balancer of its own, so that a look-up changes no worker's round robin.
   Balancer balancer;
-  const auto route = worker.snapshot.resolver.resolve(question.name, question.dialect, balancer);
+  auto route = worker.snapshot.resolver.resolve(question.name, question.dialect, balancer);
+  if (!route) {
+    const Error refusal = route.error();
+    const Caller caller = question.caller();
+    route = co_await resolve_listed(client, question.name, caller, refusal);
+  }
   if (!route) co_return refused(question, route.error());
+  const auto askable = leave_out_others(*route, worker.config.providers, *question.own);
+  if (!askable) co_return refused(question, askable.error());
   const std::size_t provider = route->first.provider;
   const KeptLists::Ask ask = asked_how(question);
-  const auto listed = co_await lists_.get(client, provider, *question.key, ask);
+  const Caller caller = question.caller();
+  const auto listed = co_await lists_.get(client, provider, caller, ask);
   if (!listed)
     co_return refused(question, refusal_of(listed.error(), client.wait_point().interrupted()));
   const auto model = model_of_list(listed->copy->body, route->first.model, *format);
@@ -102,13 +119,17 @@ Task<Answer> ModelCatalog::top(ClientConnection& client, const ModelQuestion& qu
   if (!wanted) co_return refused(question, wanted.error());
   const std::size_t first = worker.snapshot.resolver.asked(question.dialect).value_or(0);
   const KeptLists::Ask ask = wanted->refresh ? KeptLists::Ask::Always : KeptLists::Ask::WhenOld;
+  const Caller caller = question.caller();
   std::vector<ProviderModels> all;
   for (std::size_t i = 0; i < worker.config.providers.size(); ++i) {
     // First the provider that serves bare names, then the others by name.
     const std::size_t index = i == 0 ? first : i <= first ? i - 1 : i;
     const std::string& name = worker.config.providers[index].name;
     if (!wanted->provider.empty() && wanted->provider != name) continue;
-    const auto listed = co_await lists_.get(client, index, *question.key, ask);
+    // A client's own credential is for one provider, and this asks all.
+    const bool wants_own = worker.config.providers[index].auth == AuthMode::ClientKey;
+    if (wants_own && !may_have(worker.config.providers, index, first, *question.own)) continue;
+    const auto listed = co_await lists_.get(client, index, caller, ask);
     if (client.wait_point().interrupted() != Interrupt::None) {
       co_return refused(question, refusal_of(Error{}, client.wait_point().interrupted()));
     }
@@ -116,6 +137,12 @@ Task<Answer> ModelCatalog::top(ClientConnection& client, const ModelQuestion& qu
     if (listed) all.push_back({name, listed->copy, listed->stale});
   }
   co_return Answer{.body = top_models(all, *wanted, worker.snapshot.server.clock.wall())};
+}
+
+Task<bool> ModelCatalog::lists(ClientConnection& client, std::size_t provider,
+                               std::string_view model, const Caller& caller) {
+  const auto listed = co_await lists_.get(client, provider, caller, KeptLists::Ask::WhenOld);
+  co_return listed&& lists_.has(provider, *listed, model);
 }
 
 }  // namespace vdm::proxy

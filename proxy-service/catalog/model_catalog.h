@@ -5,20 +5,23 @@
 
 #include "proxy-service/catalog/kept_lists.h"
 #include "proxy-service/worker/client_connection.h"
+#include "proxy-service/worker/listed_models.h"
 
 namespace vdm::proxy {
 
 /// What a client asks about models.
 struct ModelQuestion {
   Dialect dialect = Dialect::OpenAi;
-  std::string query{};            ///< provider, format (anthropic, openai, raw), refresh
-  std::string name{};             ///< the single model asked for; empty: all
-  const Secret* key = nullptr;    ///< the client's own, for a provider that wants it
-  std::string_view request_id{};  ///< for the body of a refusal
+  std::string query{};                    ///< provider, format (anthropic, openai, raw), refresh
+  std::string name{};                     ///< the single model asked for; empty: all
+  const ClientCredential* own = nullptr;  ///< for a provider that wants the client's
+  std::string_view request_id{};          ///< for the body of a refusal
+
+  Caller caller() const { return {*own, dialect}; }
 };
 
 /// Answers the routes about the models that providers offer. Thread: its IoThread.
-class ModelCatalog {
+class ModelCatalog final : public ListedModels {
  public:
   ModelCatalog(std::size_t providers, const std::string& data_dir, const DiskAccess& disk)
       : lists_(providers, data_dir, disk) {}
@@ -31,9 +34,12 @@ class ModelCatalog {
   /// GET /top-models, from all providers' lists.
   Task<Answer> top(ClientConnection& client, const ModelQuestion& question);
 
+  Task<bool> lists(ClientConnection& client, std::size_t provider, std::string_view model,
+                   const Caller& caller) override;
+
   /// The provider that the query's `provider` names, or the one that serves bare names.
   static Result<std::size_t> choose(const Worker& worker, const ModelQuestion& question);
-  KeptLists& lists() { return lists_; }
+  KeptLists& kept() { return lists_; }
 
  private:
   KeptLists lists_;

@@ -64,7 +64,7 @@ json::object as_openai(const json::object& model) {
 
 json::object written(const json::object& model, ModelFormat format) {
   if (format == ModelFormat::Anthropic) return as_anthropic(model);
-  return format == ModelFormat::OpenAi ? as_openai(model) : model;
+  return format == ModelFormat::Raw ? model : as_openai(model);
 }
 
 Result<json::object> parse_list(std::string_view provider_json) {
@@ -101,10 +101,11 @@ Result<ModelFormat> model_format(std::string_view name, Dialect client) {
   if (name == "anthropic") return ModelFormat::Anthropic;
   if (name == "openai") return ModelFormat::OpenAi;
   if (name == "raw") return ModelFormat::Raw;
+  if (name == "facts") return ModelFormat::Facts;
   if (name.empty()) {
     return client == Dialect::Anthropic ? ModelFormat::Anthropic : ModelFormat::OpenAi;
   }
-  return Error{ErrorKind::InvalidRequest, "format: expected anthropic, openai or raw"};
+  return Error{ErrorKind::InvalidRequest, "format: expected anthropic, openai, raw or facts"};
 }
 
 Result<std::string> model_list(std::string_view provider_json, ModelFormat format,
@@ -114,7 +115,7 @@ Result<std::string> model_list(std::string_view provider_json, ModelFormat forma
   if (format == ModelFormat::Raw) return json::serialize(*list);
   json::array models = models_of(*list, format);
   json::object out;
-  if (format == ModelFormat::OpenAi) {
+  if (format != ModelFormat::Anthropic) {
     out = {{"object", "list"}, {"data", std::move(models)}};
   } else {
     const json::value first = models.empty() ? json::value(nullptr) : models.front().at("id");
@@ -144,14 +145,21 @@ Result<std::string> model_of_list(std::string_view provider_json, std::string_vi
   return Error{ErrorKind::NotFound, "model: the provider lists none of that name"};
 }
 
-std::optional<std::string> first_model(std::string_view provider_json) {
+std::vector<std::string> model_names(std::string_view provider_json) {
+  std::vector<std::string> names;
   const auto list = parse_list(provider_json);
-  if (!list) return std::nullopt;
+  if (!list) return names;
   for (const json::value& model : models_of(*list, ModelFormat::Raw)) {
     const json::string id = text_of(model.get_object(), "id");
-    if (!id.empty()) return std::string(id);
+    if (!id.empty()) names.emplace_back(id);
   }
-  return std::nullopt;
+  return names;
+}
+
+std::optional<std::string> first_model(std::string_view provider_json) {
+  std::vector<std::string> names = model_names(provider_json);
+  if (names.empty()) return std::nullopt;
+  return std::move(names.front());
 }
 
 std::string query_value(std::string_view query, std::string_view name) {

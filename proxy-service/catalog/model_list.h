@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
@@ -12,10 +13,10 @@
 
 namespace vdm::proxy {
 
-enum class ModelFormat : std::uint8_t { Anthropic, OpenAi, Raw };
-inline constexpr std::size_t ModelFormats = 3;
+enum class ModelFormat : std::uint8_t { Anthropic, OpenAi, Raw, Facts };
+inline constexpr std::size_t ModelFormats = 4;
 
-/// "anthropic", "openai" or "raw"; empty means the client's dialect. Pure.
+/// "anthropic", "openai", "raw" or "facts"; empty means the client's dialect. Pure.
 Result<ModelFormat> model_format(std::string_view name, Dialect client);
 
 /// Marks a list that is old because its provider could not be asked again.
@@ -31,6 +32,9 @@ Result<std::string> model_list(std::string_view provider_json, ModelFormat forma
 /// The model of that name in a client's format; NotFound when the list has none. Pure.
 Result<std::string> model_of_list(std::string_view provider_json, std::string_view id,
                                   ModelFormat format);
+
+/// The names of all its models. Pure.
+std::vector<std::string> model_names(std::string_view provider_json);
 
 /// The name of the list's first model. Pure.
 std::optional<std::string> first_model(std::string_view provider_json);

@@ -102,8 +102,9 @@ Task<Result<std::string>> model_for(ClientConnection& client, ModelCatalog& mode
     if (!route) co_return route.error();
     if (route->first.provider == provider) co_return route->first.model;
   }
-  KeptLists& lists = models.lists();
-  const auto listed = co_await lists.get(client, provider, *question.key, KeptLists::Ask::WhenOld);
+  KeptLists& lists = models.kept();
+  const Caller caller = question.caller();
+  const auto listed = co_await lists.get(client, provider, caller, KeptLists::Ask::WhenOld);
   if (!listed) co_return listed.error();
   const auto first = first_model(listed->copy->body);
   if (!first)
@@ -112,11 +113,11 @@ Task<Result<std::string>> model_for(ClientConnection& client, ModelCatalog& mode
 }
 
 Task<Result<WholeAnswer>> ask_for(UpstreamCall& call, const Provider& provider,
-                                  std::string_view model, const Secret& key) {
+                                  std::string_view model, const Caller& caller) {
   const std::string body = body_of(provider, model);
   const OwnRequest completion{
       .method = "POST", .endpoint = Endpoint::Completion, .body_bytes = body.size()};
-  const auto head = own_request_head(provider, key, completion);
+  const auto head = own_request_head(provider, caller, completion);
   if (!head) co_return head.error();
 
   UpstreamRequest request;
@@ -148,7 +149,8 @@ Task<Answer> probe_provider(ClientConnection& client, ModelCatalog& models,
   if (!permit) co_return refused({429, "busy", "a connection is being tested already; try again"});
 
   const Provider& provider = worker.config.providers[*index];
-  if (provider.auth == AuthMode::ClientKey && question.key->empty()) {
+  const bool wants_own = provider.auth == AuthMode::ClientKey;
+  if (wants_own && !may_have(worker.config.providers, *index, *index, *question.own)) {
     json::object body = report(worker, "skipped", "this provider is called with clients' own keys");
     body["provider"] = provider.name;
     body["auth_mode"] = "passthrough";
@@ -161,7 +163,8 @@ Task<Answer> probe_provider(ClientConnection& client, ModelCatalog& models,
   }
   UpstreamCall call(worker.pool(*index), prompt_timeouts(provider), client.wait_point(),
                     worker.now);
-  const auto answer = co_await ask_for(call, provider, *model, *question.key);
+  const Caller caller = question.caller();
+  const auto answer = co_await ask_for(call, provider, *model, caller);
   if (!answer) {
     const Refusal refusal = refusal_of(answer.error(), client.wait_point().interrupted());
     co_return failed(worker, provider, refusal.status, refusal.type, refusal.message);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proxy-service/http1/head_writer.h"
+#include "proxy-service/retry/key_ring.h"
 
 namespace vdm::proxy {
 namespace {
@@ -41,8 +42,10 @@ bool is_passed_on(const http1::Field& field) {
   }
   if (field.known != FieldName::Other) return true;
   constexpr std::string_view Forwarded = "x-forwarded-";
+  constexpr std::string_view Ours = "x-vandamme-";  // among them the gateway's key
   return !http1::equal_ignoring_case(field.name, "api-key") &&
-         !http1::equal_ignoring_case(field.name.substr(0, Forwarded.size()), Forwarded);
+         !http1::equal_ignoring_case(field.name.substr(0, Forwarded.size()), Forwarded) &&
+         !http1::equal_ignoring_case(field.name.substr(0, Ours.size()), Ours);
 }
 
 std::string capped(std::optional<std::string_view> value) {
@@ -76,6 +79,12 @@ std::optional<std::string_view> trace_id_of(std::string_view traceparent) {
   };
   if (all_zero(trace) || all_zero(parent)) return std::nullopt;
   return trace;
+}
+
+std::uint64_t session_of(const ClientRequest& request, const RequestScan& scan,
+                         std::string_view body) {
+  const std::string& named = request.session_id.empty() ? scan.session_id : request.session_id;
+  return session_hash(named, request.client_label, body);
 }
 
 void ClientRequest::read(const http1::RequestHead& head, Dialect client_dialect, Endpoint asked) {

@@ -4,10 +4,11 @@
 #include <string>
 #include <string_view>
 
-#include "common/base/secret.h"
 #include "common/http1/request_head.h"
 #include "proto/contract/event.h"
+#include "proxy-service/body/request_scan.h"
 #include "proxy-service/completion/upstream_head.h"
+#include "proxy-service/routing/client_credential.h"
 
 namespace vdm::proxy {
 
@@ -24,7 +25,7 @@ struct ClientRequest {
   std::string query;         ///< without the '?'
   std::string forwarded;     ///< header lines for the provider, checked and ready to send
   std::string client_label;  ///< fingerprint of the key
-  Secret own_key;            ///< the client's key for a provider that wants it, not ours
+  ClientCredential own;      ///< what it showed besides the gateway's key
   std::string user_agent;
   std::string session_id;
   std::string agent_id;
@@ -36,6 +37,10 @@ struct ClientRequest {
   void read(const http1::RequestHead& head, Dialect client_dialect,
             Endpoint asked = Endpoint::Completion);
 };
+
+/// What tells the request's session apart for the choice of a key: see session_hash().
+std::uint64_t session_of(const ClientRequest& request, const RequestScan& scan,
+                         std::string_view body);
 
 /// The trace id (32 hexadecimal digits) of a well-formed traceparent; nothing otherwise.
 std::optional<std::string_view> trace_id_of(std::string_view traceparent);

@@ -4,16 +4,14 @@
 #include <array>
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "proxy-service/completion/converted_relay.h"
 #include "proxy-service/completion/stream_relay.h"
 #include "proxy-service/upstream/wait_error.h"
+#include "proxy-service/worker/listed_models.h"
 
 namespace vdm::proxy {
 namespace {
-
-constexpr std::size_t ModelBytesMax = 256;
 
 bool has_type(const http1::ResponseHead& head, std::string_view wanted) {
   const auto type = head.fields().get(http1::FieldName::ContentType).value_or("");
@@ -25,33 +23,7 @@ std::array<std::string_view, 2> around(std::string_view body, ByteRange model_to
   return {body.substr(0, model_token.begin), body.substr(model_token.begin + model_token.size)};
 }
 
-/// The memory of finished exchanges, which a thread keeps for its next ones.
-struct FreeExchanges {
-  static constexpr std::size_t Max = 256;
-  std::vector<void*> blocks;
-  ~FreeExchanges() {
-    for (void* const block : blocks) ::operator delete(block);
-  }
-};
-thread_local FreeExchanges free_exchanges;
-
 }  // namespace
-
-void* Exchange::operator new(std::size_t bytes) {
-  std::vector<void*>& blocks = free_exchanges.blocks;
-  // Here, since giving back must not fail.
-  if (blocks.capacity() == 0) blocks.reserve(FreeExchanges::Max);
-  if (blocks.empty()) return ::operator new(bytes);
-  void* const block = blocks.back();
-  blocks.pop_back();
-  return block;
-}
-
-void Exchange::operator delete(void* memory) noexcept {
-  std::vector<void*>& blocks = free_exchanges.blocks;
-  if (blocks.size() == blocks.capacity()) return ::operator delete(memory);
-  blocks.push_back(memory);
-}
 
 Task<void> Exchange::run() {
   if (request_.has_content_encoding) {
@@ -82,11 +54,18 @@ Task<void> Exchange::run() {
   const RouteHints hints{.session = session, .in_flight = worker_.in_flight};
   auto route =
       worker_.snapshot.resolver.resolve(scan_.model, request_.dialect, worker_.balancer, hints);
+  if (!route) {
+    const Error refusal = route.error();
+    const Caller caller{request_.own, request_.dialect};
+    route = co_await resolve_listed(client_, scan_.model, caller, refusal);
+  }
+  const Result<void> askable =
+      route ? leave_out_others(*route, worker_.config.providers, request_.own) : route.error();
   report_.emplace(worker_, facts(route ? &route->first : nullptr), begun_, body_read,
                   client_.wait_point(), terms_);
-  if (!route) {
-    const Error unknown = route.error();
-    co_return co_await reject(unknown);
+  if (!askable) {
+    const Error why = askable.error();
+    co_return co_await reject(why);
   }
   route_ = std::move(*route);
   if (const auto prepared = prepare(); !prepared) {
@@ -132,16 +111,12 @@ Result<void> Exchange::prepare() {
   state_.retries = 0;
   key_ = 0;
   keys_cool_down_ = !take_key() && worker_.key_rings[target().provider].size() > 0;
-  return kept_.prepared.prepare(kept_.body.text(), scan_, request_.dialect, target());
+  return prepare_request();
 }
 
-/// Takes a key that is not in cooldown. For the last target it takes one in cooldown if it must.
-bool Exchange::take_key() {
-  KeyRing& ring = worker_.key_rings[target().provider];
-  auto key = ring.take(tried_keys_, worker_.now);
-  if (!key && !has_next_target()) key = ring.end_cooldown(tried_keys_, worker_.now);
-  if (key) key_ = *key;
-  return key.has_value();
+Result<void> Exchange::prepare_request() {
+  return kept_.prepared.prepare(kept_.body.text(), scan_, request_.dialect, target(),
+                                target_facts());
 }
 
 Task<void> Exchange::forward() {
@@ -165,62 +140,6 @@ Task<void> Exchange::forward() {
   }
 }
 
-/// Moves to the next key or target. False when no further target can take this request.
-bool Exchange::take_step(NextStep step) {
-  switch (step) {
-    case NextStep::GiveUp:
-      return true;
-    case NextStep::SameKey:
-      ++state_.retries;
-      return true;
-    case NextStep::NextKey:
-      take_key();
-      return true;
-    case NextStep::NextTarget:
-      break;
-  }
-  // A request that cannot be converted for a target skips that target: the client made no mistake.
-  bool ready = false;
-  while (!ready && has_next_target()) {
-    ++target_index_;
-    ready = prepare().has_value();
-  }
-  if (!ready) return false;
-  // Failed targets are listed as attempts. From now on the report names the new target.
-  const auto facts = std::make_shared<RequestFacts>(report_->facts());
-  facts->upstream_dialect = target().dialect;
-  facts->resolved_model = target().model.substr(0, ModelBytesMax);
-  facts->provider = provider().name;
-  report_->retarget(facts);
-  return true;
-}
-
-Task<bool> Exchange::pause(std::chrono::milliseconds time) {
-  WaitPoint& wait_point = client_.wait_point();
-  wait_point.set_deadline(worker_.precise_now() + time);
-  while (!wait_point.over()) co_await wait_point.wait();
-  co_return wait_point.interrupted() == Interrupt::None;
-}
-
-void Exchange::decide(RelayResult& relayed) {
-  if (!relayed.failed || next_.step != NextStep::GiveUp) return;
-  state_.elapsed =
-      std::chrono::duration_cast<std::chrono::milliseconds>(worker_.precise_now() - begun_);
-  state_.body_started = terms_.started();
-  state_.has_next_key = worker_.key_rings[target().provider].has_next(tried_keys_, worker_.now);
-  state_.has_next_target = has_next_target();
-  const RetryLimits limits = limits_of(worker_.config.retry, provider(), route_.terms);
-  next_ = next_step(limits, *relayed.failed, state_, worker_.retry_budget, worker_.chance());
-}
-
-RelayResult Exchange::not_tried(std::string_view error_type, std::string_view why) {
-  const auto open_for = worker_.breakers[target().provider].open_for(worker_.now);
-  const Refusal refusal{503, error_type, "provider '" + provider().name + "': " + std::string(why)};
-  RelayResult relayed = not_asked(refusal, open_for, terms_);
-  decide(relayed);
-  return relayed;
-}
-
 Task<RelayResult> Exchange::attempt() {
   if (keys_cool_down_) co_return not_tried("keys_rest", "all of its keys are in cooldown");
   permit_.emplace(worker_, target().provider);
@@ -229,25 +148,23 @@ Task<RelayResult> Exchange::attempt() {
     co_return not_tried("breaker_open", "it fails most requests and is tried again shortly");
   }
   RelayResult relayed = co_await send();
-  // An error in a 200 affects the key and the breaker as its status would.
-  if (relayed.reported_status != 0) apply_status(relayed.reported_status, std::nullopt);
-  decide(relayed);
-  if (relayed.ended.outcome == Outcome::Ok) permit_->report(CallResult::Succeeded);
   const bool failed =
       relayed.ended.outcome == Outcome::UpstreamError || relayed.ended.outcome == Outcome::Timeout;
-  if (failed) permit_->report(CallResult::Failed);
+  if (relayed.reported_status != 0) {
+    // An error in a 200 affects the key and the breaker as its status would.
+    apply_status(relayed.reported_status, std::nullopt);
+    if (result_of(relayed.reported_status) == CallResult::Failed) permit_->report_broken();
+  } else if (status_ < 300 && failed) {
+    permit_->report_broken();
+  }
+  decide(relayed);
+  if (relayed.ended.outcome == Outcome::Ok) permit_->report(CallResult::Succeeded);
   permit_.reset();
   co_return relayed;
 }
 
-/// Passes an error's status to the key ring and to the breaker.
-void Exchange::apply_status(int status, std::optional<std::chrono::milliseconds> retry_after) {
-  KeyRing& keys = worker_.key_rings[target().provider];
-  if (key_ < keys.size()) keys.answered(key_, status, retry_after, worker_.now);
-  permit_->report(result_of(status));
-}
-
 Task<RelayResult> Exchange::send() {
+  status_ = 0;
   const auto head = request_.upstream_head.write(provider(), key_, request_, kept_.prepared.size());
   if (!head) {
     permit_->report(CallResult::Neither);
@@ -277,11 +194,14 @@ Task<RelayResult> Exchange::send() {
   report_->answered(status_, *tap_);
   if (auto refused = refusal(answered)) co_return std::move(*refused);
   const RelayParts parts = relay_parts();
+  if (may_adapt()) co_return co_await adapt(parts, answered);
   const bool is_stream = status_ == 200 && has_type(answered, "text/event-stream");
   // A provider may answer whole although the client, and so the proxy, asked for a stream.
   const bool to_stream =
       !is_stream && scan_.stream && status_ == 200 && has_type(answered, "application/json");
-  const bool converts = to_stream || kept_.prepared.converted();
+  const std::string near_miss =
+      status_ == 404 ? worker_.snapshot.resolver.near_miss(scan_.model) : std::string();
+  const bool converts = to_stream || kept_.prepared.converted() || !near_miss.empty();
   const bool reads = is_stream || converts;
   const auto unusable = why_unusable(answered, reads ? Reads::Everything : Reads::Nothing);
   if (!unusable.empty()) {
@@ -291,7 +211,8 @@ Task<RelayResult> Exchange::send() {
   }
   if (is_stream) co_return co_await relay_stream(parts, answered);
   if (!converts) co_return co_await relay_whole(parts, answered);
-  const Conversion how = conversion();
+  Conversion how = conversion();
+  how.did_you_mean = near_miss;
   co_return co_await relay_converted(parts, answered, how);
 }
 

@@ -40,11 +40,16 @@ class Exchange final {
   static void operator delete(void* memory) noexcept;
 
  private:
+  static constexpr std::size_t ModelBytesMax = 256;  ///< of a model's name in a report
+
   // The steps of a request, in order.
   Task<void> forward();
   Task<RelayResult> attempt();
   Task<RelayResult> send();
   std::optional<RelayResult> refusal(const http1::ResponseHead& head);
+  bool may_adapt() const;
+  Task<RelayResult> adapt(RelayParts parts, const http1::ResponseHead& head);
+  std::optional<std::string> learn(std::string_view error_body);
   Task<RelayResult> relay_stream(RelayParts parts, const http1::ResponseHead& head);
   Task<void> conclude(RelayResult& relayed);
 
@@ -66,6 +71,8 @@ class Exchange final {
   const Provider& provider() const { return worker_.config.providers[target().provider]; }
   bool has_next_target() const { return target_index_ < route_.rest.size(); }
   Result<void> prepare();
+  Result<void> prepare_request();
+  TargetFacts target_facts() const;
   bool take_key();
   RelayParts relay_parts();
   Conversion conversion();
@@ -85,6 +92,7 @@ class Exchange final {
   std::size_t key_ = 0;
   bool keys_cool_down_ = false;  ///< all keys are in cooldown, and another target is left
   RetryState state_;
+  bool adapted_ = false;  ///< the request was sent without a member that was refused
   Retry next_;
   int status_ = 0;                    ///< the provider's status in the current attempt
   std::optional<CallPermit> permit_;  ///< of the current attempt

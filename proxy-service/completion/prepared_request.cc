@@ -8,20 +8,53 @@
 
 namespace vdm::proxy {
 
+ModelFacts TargetFacts::of(const Target& target) const {
+  const DoorDialect door =
+      target.dialect == Dialect::Anthropic ? DoorDialect::Messages : DoorDialect::Chat;
+  ModelFacts facts = table_.find(provider_, target.model, door).facts;
+  learned_.apply(provider_, target.model, now_, facts);
+  return facts;
+}
+
+std::vector<std::string> TargetFacts::refused(const Target& target) const {
+  if (adapt_ != Adapt::Always) return {};
+  return learned_.refused(provider_, target.model, now_);
+}
+
 Result<void> PreparedRequest::prepare(std::string_view body, const RequestScan& scan,
-                                      Dialect client, const Target& target) {
+                                      Dialect client, const Target& target,
+                                      const TargetFacts& facts) {
   converted_ = target.dialect != client;
-  if (converted_) return convert(body, client, target);
-  const bool ask_usage = scan.stream && client == Dialect::OpenAi && !scan.include_usage;
+  spliced_.reset();
+  asks_usage_ = false;
+  if (converted_) return convert(body, client, target, facts);
+  if (const auto refused = facts.refused(target); !refused.empty()) {
+    return leave_out(body, target, refused);
+  }
+  asks_usage_ = scan.stream && client == Dialect::OpenAi && !scan.include_usage &&
+                facts.of(target).has(Trait::TakesStreamOptions);
   spliced_.emplace(body, scan, target.model,
-                   ask_usage ? SplicedBody::Usage::AskFor : SplicedBody::Usage::AsItIs);
+                   asks_usage_ ? SplicedBody::Usage::AskFor : SplicedBody::Usage::AsItIs);
   return {};
 }
 
-Result<void> PreparedRequest::convert(std::string_view body, Dialect client, const Target& target) {
+/// The client's own request without these members: the operator asked for that.
+Result<void> PreparedRequest::leave_out(std::string_view body, const Target& target,
+                                        const std::vector<std::string>& members) {
+  auto request = parse_body(body);
+  if (!request) return request.error();
+  (*request)["model"] = target.model;
+  for (const std::string& member : members) request->erase(member);
+  text_.clear();
+  append_json(*request, text_);
+  return {};
+}
+
+Result<void> PreparedRequest::convert(std::string_view body, Dialect client, const Target& target,
+                                      const TargetFacts& facts) {
   const auto request = parse_body(body);
   if (!request) return request.error();
-  const RequestOptions options = request_options(target.dialect, target.model);
+  const RequestOptions options{.model = target.model, .facts = facts.of(target)};
   tool_names_ = {};
   const bool anthropic = client == Dialect::Anthropic;
   const auto converted = anthropic ? request_messages_to_chat(*request, options, tool_names_)
@@ -34,8 +67,15 @@ Result<void> PreparedRequest::convert(std::string_view body, Dialect client, con
 }
 
 void PreparedRequest::add_to(BufferSequence& buffers) const {
-  if (converted_) return buffers.add(text_);
+  if (!spliced_) return buffers.add(text_);
   for (const std::string_view piece : spliced_->pieces()) buffers.add(piece);
+}
+
+std::string PreparedRequest::text() const {
+  if (!spliced_) return text_;
+  std::string whole;
+  for (const std::string_view piece : spliced_->pieces()) whole.append(piece);
+  return whole;
 }
 
 }  // namespace vdm::proxy

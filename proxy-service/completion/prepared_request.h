@@ -5,14 +5,38 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/result.h"
 #include "proxy-service/body/splice.h"
+#include "proxy-service/config/config.h"
 #include "proxy-service/convert/tool_names.h"
 #include "proxy-service/net/buffer_sequence.h"
+#include "proxy-service/providers/facts_table.h"
 #include "proxy-service/routing/model_route.h"
+#include "proxy-service/worker/learned_facts.h"
 
 namespace vdm::proxy {
+
+/// What a request's preparation may ask about its target.
+class TargetFacts {
+ public:
+  TargetFacts(const FactsTable& table, const LearnedFacts& learned, std::string_view provider,
+              MonotonicTime now, Adapt adapt)
+      : table_(table), learned_(learned), provider_(provider), now_(now), adapt_(adapt) {}
+
+  /// The facts of the model at the provider, with what its refusals taught.
+  ModelFacts of(const Target& target) const;
+  /// The members to leave out of a client's own bytes; none unless the configuration asks for it.
+  std::vector<std::string> refused(const Target& target) const;
+
+ private:
+  const FactsTable& table_;
+  const LearnedFacts& learned_;
+  std::string_view provider_;
+  MonotonicTime now_;
+  Adapt adapt_;
+};
 
 /// A client's request as one target reads it. When both speak the same dialect it is the client's
 /// own bytes with the model's name replaced, else it is converted. The exchange prepares it again
@@ -22,11 +46,15 @@ class PreparedRequest {
   /// `body` must not change while this is sent. An error is InvalidRequest and names the client's
   /// field.
   Result<void> prepare(std::string_view body, const RequestScan& scan, Dialect client,
-                       const Target& target);
+                       const Target& target, const TargetFacts& facts);
 
   void add_to(BufferSequence& buffers) const;
-  std::size_t size() const { return converted_ ? text_.size() : spliced_->size(); }
+  std::size_t size() const { return spliced_ ? spliced_->size() : text_.size(); }
   bool converted() const { return converted_; }
+  /// Whether the proxy wrote any of it, so that it may leave some of it out.
+  bool is_ours() const { return converted_ || asks_usage_; }
+  /// All of its text.
+  std::string text() const;
   /// The client's names of the tools in the answer.
   const ToolNames& tool_names() const { return tool_names_; }
   /// Tokens, for an Anthropic client's first event; 0 when nothing was converted.
@@ -38,13 +66,17 @@ class PreparedRequest {
   }
 
  private:
-  Result<void> convert(std::string_view body, Dialect client, const Target& target);
+  Result<void> leave_out(std::string_view body, const Target& target,
+                         const std::vector<std::string>& members);
+  Result<void> convert(std::string_view body, Dialect client, const Target& target,
+                       const TargetFacts& facts);
 
   std::optional<SplicedBody> spliced_;
   std::string text_;
   ToolNames tool_names_;
   std::uint64_t input_estimate_ = 0;
   bool converted_ = false;
+  bool asks_usage_ = false;  ///< the client's own bytes, with a member added
 };
 
 }  // namespace vdm::proxy

@@ -34,6 +34,7 @@ RequestReport::RequestReport(Worker& worker, FactsPtr facts, MonotonicTime begun
       terms_(terms),
       last_byte_at_(body_read) {
   worker_.active.push_back(*this);
+  worker_.counts.begin();
   worker_.snapshot.server.sink.record(Started{facts_});
 }
 
@@ -175,6 +176,7 @@ void RequestReport::finish(const RequestOutcome& result) {
   ended.attempts = std::move(attempts_);
   tap_ = nullptr;
   finished_ = true;
+  worker_.counts.end(result.outcome);
   worker_.snapshot.server.sink.record(std::move(event));
 }
 

@@ -5,6 +5,7 @@
 #include "proxy-service/completion/relay.h"
 #include "proxy-service/convert/content/count_tokens.h"
 #include "proxy-service/convert/json/wire_json.h"
+#include "proxy-service/worker/listed_models.h"
 
 namespace vdm::proxy {
 namespace {
@@ -28,11 +29,17 @@ Task<void> TokenCount::run() {
     const Refusal malformed = refusal_of(scan.error());
     co_return co_await refuse(malformed);
   }
-  const auto route =
-      worker_.snapshot.resolver.resolve(scan->model, request_.dialect, worker_.balancer);
+  auto route = worker_.snapshot.resolver.resolve(scan->model, request_.dialect, worker_.balancer);
   if (!route) {
-    const Refusal unknown = refusal_of(route.error());
-    co_return co_await refuse(unknown);
+    const Error refusal = route.error();
+    const Caller caller{request_.own, request_.dialect};
+    route = co_await resolve_listed(client_, scan->model, caller, refusal);
+  }
+  const Result<void> askable =
+      route ? leave_out_others(*route, worker_.config.providers, request_.own) : route.error();
+  if (!askable) {
+    const Refusal why = refusal_of(askable.error());
+    co_return co_await refuse(why);
   }
   if (route->first.dialect == Dialect::Anthropic) {
     const bool answered = co_await ask_provider(route->first, *scan);
@@ -53,8 +60,10 @@ Task<std::optional<Refusal>> TokenCount::read_body() {
 Task<bool> TokenCount::ask_provider(const Target& target, const RequestScan& scan) {
   const Provider& provider = worker_.config.providers[target.provider];
   const SplicedBody spliced(body_.text(), scan, target.model, SplicedBody::Usage::AsItIs);
-  KeyRing::Tried turn;
-  const auto key = worker_.key_rings[target.provider].take(turn, worker_.now);
+  KeyRing& ring = worker_.key_rings[target.provider];
+  KeyRing::Tried tried;
+  const std::uint64_t session = ring.by_session() ? session_of(request_, scan, body_.text()) : 0;
+  const auto key = ring.take(tried, worker_.now, session);
   const auto head =
       request_.upstream_head.write(provider, key.value_or(0), request_, spliced.size());
   if (!head) {

@@ -49,7 +49,8 @@ Result<void> UpstreamHead::write_all_but_length(const Provider& provider, std::s
   head.request_line("POST", upstream_target(provider, request.endpoint,
                                             same_dialect ? request.query : std::string_view()));
   head.field("host", provider.base_url.authority);
-  if (const auto written = write_credentials(head, provider, key, request.own_key); !written) {
+  const Caller caller{request.own, request.dialect};
+  if (const auto written = write_credentials(head, provider, key, caller); !written) {
     return written.error();
   }
   const bool needs_version =

@@ -31,6 +31,9 @@ void compare_proxy(Comparison& compare, const Config& a, const Config& b) {
   compare("proxy.threads", a.threads, b.threads);
   compare("proxy.log-level", a.log_level, b.log_level);
   compare("proxy.data-dir", a.data_dir, b.data_dir);
+  compare("defaults.models-file", a.models.path + "#" + a.models.digest,
+          b.models.path + "#" + b.models.digest);
+  compare("defaults.adapt", a.adapt, b.adapt);
   compare("defaults.default-provider", a.default_provider + "#" + a.aliases.default_profile,
           b.default_provider + "#" + b.aliases.default_profile);
   compare("defaults.alias-chain-max", a.aliases.chain_max, b.aliases.chain_max);
@@ -92,10 +95,6 @@ void compare_limits(Comparison& compare, const Limits& a, const Limits& b) {
   compare("limits.event-buffer-bytes", a.event_buffer_bytes_max, b.event_buffer_bytes_max);
 }
 
-bool same_keys(const std::vector<Secret>& a, const std::vector<Secret>& b) {
-  return std::ranges::equal(a, b, {}, &Secret::reveal, &Secret::reveal);
-}
-
 void compare_provider(Comparison& compare, const Provider& a, const Provider& b) {
   const std::string table = "[" + a.name + "] ";
   const auto address = [](const Provider& provider) {
@@ -103,10 +102,11 @@ void compare_provider(Comparison& compare, const Provider& a, const Provider& b)
            provider.base_url.authority + provider.base_url.path_prefix;
   };
   compare(table + "base-url", address(a), address(b));
-  compare(table + "api-key", same_keys(a.keys, b.keys), true);
+  compare(table + "api-key", same_keys(a, b), true);
   compare(table + "api-format", a.dialect, b.dialect);
   compare(table + "api-version", a.api_version, b.api_version);
   compare(table + "auth-mode", a.auth, b.auth);
+  compare(table + "key-affinity", a.key_affinity, b.key_affinity);
   compare(table + "custom-headers", a.custom_headers, b.custom_headers);
   compare(table + "timeout", a.timeouts, b.timeouts);
   compare(table + "max-retries", a.retries_max, b.retries_max);

@@ -9,6 +9,7 @@
 #include "common/base/host_port.h"
 #include "common/base/log.h"
 #include "common/base/secret.h"
+#include "proxy-service/config/models_file.h"
 #include "proxy-service/retry/circuit_breaker.h"
 #include "proxy-service/retry/key_ring.h"
 #include "proxy-service/retry/retry.h"
@@ -69,7 +70,14 @@ struct Access {
 struct Metrics {
   bool enabled = true;
   HostPort ingest{"127.0.0.1", 50051};
-  std::string public_url = "http://127.0.0.1:8083";  ///< where /metrics and /dashboard redirect
+  std::string public_url = "http://127.0.0.1:8083";  ///< where callers find the metrics service
+};
+
+/// Which requests are sent once more without a member that the provider refused.
+enum class Adapt : std::uint8_t {
+  Never,
+  Converted,  ///< those that the proxy wrote; of a client's own bytes, what the proxy added to them
+  Always,     ///< a client's own bytes, too
 };
 
 struct Config {
@@ -82,6 +90,8 @@ struct Config {
   std::size_t threads = 1;               ///< load(): the cores of this process unless set
   std::string data_dir;                  ///< for files that survive a restart; empty: none
   log::Level log_level = log::Level::Info;
+  ModelsFile models;
+  Adapt adapt = Adapt::Converted;
   std::vector<Provider> providers;
   std::string default_provider;  ///< empty: see Resolver
   AliasRules aliases;

@@ -9,8 +9,9 @@
 #include "common/base/suggest.h"
 #include "common/base/text.h"
 #include "proxy-service/config/alias_tables.h"
+#include "proxy-service/config/original_settings.h"
 #include "proxy-service/config/settings.h"
-#include "proxy-service/routing/known_providers.h"
+#include "proxy-service/providers/facts_table.h"
 
 namespace vdm::proxy {
 namespace {
@@ -20,12 +21,9 @@ using settings::FileNode;
 
 constexpr std::array<std::string_view, 6> OurTables{"proxy",    "defaults", "limits",
                                                     "timeouts", "retry",    "breaker"};
-constexpr std::array<std::string_view, 9> ProviderKeys{
-    "base-url", "api-key",     "api-format",     "api-version", "auth-mode",
-    "timeout",  "max-retries", "custom-headers", "aliases"};
-/// Settings of the original without effect here: a notice names them.
-constexpr std::array<std::string_view, 3> LaterProviderKeys{"tool-name-sanitization", "models-url",
-                                                            "model-page"};
+constexpr std::array<std::string_view, 10> ProviderKeys{
+    "base-url",     "api-key", "api-format",  "api-version",    "auth-mode",
+    "key-affinity", "timeout", "max-retries", "custom-headers", "aliases"};
 
 template <std::size_t Count>
 bool contains(const std::array<std::string_view, Count>& names, std::string_view name) {
@@ -75,10 +73,6 @@ class Reader {
     faults_.push_back(file_ + ": " + key + ": " + std::string(what));
   }
 
-  void later(const std::string& key) {
-    out_.notices.push_back(file_ + ": " + key + ": has no effect yet");
-  }
-
   TableFault saying_faults() {
     return [this](const std::string& key, const std::string& what) { fault(key, what); };
   }
@@ -111,11 +105,9 @@ class Reader {
   /// Whether the table is a provider's; if not, a fault reports it as unknown or misspelt.
   bool is_provider(const std::string& name, const FileNode& table) {
     const auto is_provider_key = [](const auto& entry) {
-      return contains(ProviderKeys, entry.first) || contains(LaterProviderKeys, entry.first);
+      return contains(ProviderKeys, entry.first) || !instead_of_original_key(entry.first).empty();
     };
-    if (std::ranges::find(KnownProviders, name, &KnownProvider::name) != KnownProviders.end()) {
-      return true;
-    }
+    if (FactsTable::built_in().find_provider(name) != nullptr) return true;
     if (std::ranges::any_of(table.entries, is_provider_key)) return true;
     std::vector<std::string_view> tables(OurTables.begin(), OurTables.end());
     tables.insert(tables.end(), {"aliases", "profiles", "providers"});
@@ -143,7 +135,11 @@ class Reader {
   void read_provider_key(ProviderTable& provider, const std::string& prefix, const std::string& key,
                          const FileNode& node) {
     const std::string full = prefix + key;
-    if (contains(LaterProviderKeys, key)) return later(full);
+    if (const auto instead = instead_of_original_key(key); !instead.empty()) {
+      out_.notices.push_back(file_ + ": " + full + ": has no effect, unlike in the original; " +
+                             std::string(instead));
+      return;
+    }
     if (!contains(ProviderKeys, key)) {
       const std::string table = prefix.substr(0, prefix.size() - 1);
       return fault(full, no_such_setting(full, table, {ProviderKeys.begin(), ProviderKeys.end()}));
@@ -160,6 +156,7 @@ class Reader {
     if (key == "api-format") provider.api_format = *text;
     if (key == "api-version") provider.api_version = *text;
     if (key == "auth-mode") provider.auth_mode = *text;
+    if (key == "key-affinity") provider.key_affinity = *text;
     if (key != "max-retries" && key != "timeout") return;
     const bool is_time = key == "timeout";
     const auto value = settings::parse(is_time ? settings::duration() : RetriesRule, full, *text);

@@ -17,22 +17,26 @@ LiveConfig::LiveConfig(CommandLine line, Env env, Machine machine, Config runnin
       read_(look()),
       seen_(read_) {}
 
-LiveConfig::Stamp LiveConfig::look() const {
-  struct stat found {};
-  if (::stat(line_.file_name().c_str(), &found) != 0) return {};
-  return {found.st_mtim.tv_sec, found.st_mtim.tv_nsec, static_cast<std::uint64_t>(found.st_size),
-          found.st_ino};
+LiveConfig::Stamps LiveConfig::look() const {
+  const auto stamp_of = [](const std::string& file) -> Stamp {
+    struct stat found {};
+    if (file.empty() || ::stat(file.c_str(), &found) != 0) return {};
+    return {found.st_mtim.tv_sec, found.st_mtim.tv_nsec, static_cast<std::uint64_t>(found.st_size),
+            found.st_ino};
+  };
+  return {stamp_of(line_.file_name()), stamp_of(running_.models.path)};
 }
 
 bool LiveConfig::file_has_changed() {
-  const Stamp now = look();
+  const Stamps now = look();
   const bool settled = std::exchange(seen_, now) == now;
   return settled && now != read_;
 }
 
 LiveConfig::Outcome LiveConfig::reload() {
-  // Take the file's stamp before reading it, so that a write meanwhile counts as another change.
+  // Take the files' stamps before reading them, so that a write meanwhile counts as another change.
   read_ = seen_ = look();
+  const std::string models_path = running_.models.path;
   auto loaded = load(line_, env_, machine_);
   if (auto* faults = std::get_if<Faults>(&loaded)) return {.faults = std::move(*faults)};
   Config& next = std::get<Config>(loaded);
@@ -44,6 +48,7 @@ LiveConfig::Outcome LiveConfig::reload() {
         return std::ranges::find(running_.notices, notice) == running_.notices.end();
       });
   running_ = std::move(next);
+  if (running_.models.path != models_path) read_ = seen_ = look();
   return outcome;
 }
 

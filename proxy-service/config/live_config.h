@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -16,7 +17,8 @@ class LiveConfig {
 
   const Config& running() const { return running_; }
 
-  /// Whether the file differs from the one read last and was the same at the previous call. Called
+  /// Whether a file (ours or that of the models) differs from the one read last and was the same at
+  /// the previous call. Called
   /// once a second, it is false while an editor is still writing.
   bool file_has_changed();
 
@@ -38,14 +40,15 @@ class LiveConfig {
 
     friend bool operator==(const Stamp&, const Stamp&) = default;
   };
-  Stamp look() const;
+  using Stamps = std::array<Stamp, 2>;
+  Stamps look() const;
 
   const CommandLine line_;
   const Env env_;
   const Machine machine_;
   Config running_;
-  Stamp read_;
-  Stamp seen_;
+  Stamps read_;
+  Stamps seen_;
 };
 
 /// Restores in `next` the settings that a running process cannot change, and returns their names.

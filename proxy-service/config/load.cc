@@ -6,6 +6,7 @@
 
 #include "common/base/host_port.h"
 #include "proxy-service/config/config_file.h"
+#include "proxy-service/config/original_settings.h"
 #include "proxy-service/config/settings.h"
 #include "proxy-service/routing/discovery.h"
 #include "proxy-service/routing/model_ref.h"
@@ -50,8 +51,10 @@ class Loading {
     settle_public_url();
     settle_data_dir();
     settle_times();
+    config.models = read_models_file(config.models.path, faults_);
     find_providers();
     find_aliases();
+    note_original();
     check_access();
     if (!faults_.empty()) return std::move(faults_);
     return std::move(config);
@@ -123,20 +126,33 @@ class Loading {
   void find_providers() {
     Config& config = draft_.config;
     auto found = discover_providers(env_, file_.providers,
-                                    {.timeouts = config.timeouts.upstream,
+                                    {.facts = *config.models.facts,
+                                     .timeouts = config.timeouts.upstream,
                                      .http = draft_.http_upstreams,
                                      .timeout_from_env = env_.get("REQUEST_TIMEOUT").has_value(),
                                      .retries_max = config.retry.retries_max,
-                                     .retries_from_env = env_.get("MAX_RETRIES").has_value()});
+                                     .retries_from_env = env_.get("MAX_RETRIES").has_value(),
+                                     .key_affinity = draft_.key_affinity,
+                                     .own = {config.listen.host, config.listen.port}});
     config.providers = std::move(found.providers);
     for (const Provider& provider : config.providers) note_sources(provider);
     std::ranges::move(found.faults, std::back_inserter(faults_));
     std::ranges::move(found.notices, std::back_inserter(config.notices));
     providers_are_known_ = found.faults.empty();
+    if (providers_are_known_ && config.providers.empty()) note_subscribers(found.implied);
+    std::ranges::move(found.implied, std::back_inserter(config.providers));
     if (providers_are_known_ && config.providers.empty()) {
       faults_.emplace_back(
           "no provider: expected a key such as ANTHROPIC_API_KEY or OPENAI_API_KEY, found none");
       providers_are_known_ = false;
+    }
+  }
+
+  void note_subscribers(const std::vector<Provider>& implied) {
+    for (const Provider& provider : implied) {
+      draft_.config.notices.push_back("no provider has a key: " + provider.name +
+                                      " takes clients with a login or a key of their own, at " +
+                                      url_text(provider.base_url));
     }
   }
 
@@ -152,7 +168,7 @@ class Loading {
       config.notices.push_back(profile.key + ": comes before the provider of the same name");
     }
     settle_default();
-    const Resolver resolver(config.providers, config.default_provider, rules);
+    const Resolver resolver(config.providers, config.default_provider, rules, *config.models.facts);
     std::ranges::copy(resolver.findings().faults, std::back_inserter(faults_));
     std::ranges::copy(resolver.findings().notices, std::back_inserter(config.notices));
   }
@@ -195,6 +211,14 @@ class Loading {
     note("_API_FORMAT", dialect_text(provider), "api-format", &ProviderTable::api_format);
   }
 
+  void note_original() {
+    std::vector<std::string>& notices = draft_.config.notices;
+    std::ranges::move(original_variables(env_, draft_.config.providers),
+                      std::back_inserter(notices));
+    if (machine_.directory.empty()) return;
+    std::ranges::move(original_files(env_, machine_.directory), std::back_inserter(notices));
+  }
+
   void check_access() {
     const Config& config = draft_.config;
     const bool has_key = !config.access.proxy_api_key.empty();
@@ -218,6 +242,12 @@ class Loading {
   bool providers_are_known_ = false;
 };
 
+std::string keys_text(const Provider& provider) {
+  if (provider.auth == AuthMode::ClientKey) return "clients' own credentials";
+  const std::size_t keys = provider.keys.size();
+  return std::to_string(keys) + (keys == 1 ? " key" : " keys");
+}
+
 /// What --check-config prints: the number of keys, never a key.
 std::string summary(const Config& config) {
   std::ostringstream text;
@@ -226,8 +256,7 @@ std::string summary(const Config& config) {
        << (config.access.proxy_api_key.empty() ? " without a key\n" : " with a key\n");
   for (const Provider& provider : config.providers) {
     text << "provider " << provider.name << ": " << dialect_text(provider) << " at "
-         << url_text(provider.base_url) << ", " << provider.keys.size()
-         << (provider.keys.size() == 1 ? " key\n" : " keys\n");
+         << url_text(provider.base_url) << ", " << keys_text(provider) << "\n";
   }
   for (const std::string& notice : config.notices) text << "note: " << notice << "\n";
   return text.str();

@@ -21,6 +21,8 @@ struct Machine {
   std::size_t cores = 1;
   std::size_t memory_bytes = 0;  ///< that this process may use; 0: unknown
   std::size_t files_max = 0;     ///< the limit on open files; 0: unknown
+  /// Where files of the original are looked for, to say that they are not read; empty: nowhere.
+  std::string directory{};
 
   /// Asks the system, and raises the limit on open files to its maximum.
   static Machine here();

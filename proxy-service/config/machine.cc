@@ -62,6 +62,7 @@ Machine Machine::here() {
   machine.cores = cores_here();
   machine.memory_bytes = memory_here();
   machine.files_max = files_here();
+  machine.directory = ".";
   return machine;
 }
 

@@ -29,6 +29,13 @@ bool is_proxy_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && is_visible(name);
 }
 
+std::optional<Adapt> adapt_of(std::string_view word) {
+  if (word == "never") return Adapt::Never;
+  if (word == "converted") return Adapt::Converted;
+  if (word == "always") return Adapt::Always;
+  return std::nullopt;
+}
+
 std::vector<std::string> in_lower_case(std::vector<std::string> names) {
   for (std::string& name : names) {
     std::ranges::transform(name, name.begin(),
@@ -36,6 +43,8 @@ std::vector<std::string> in_lower_case(std::vector<std::string> names) {
   }
   return names;
 }
+
+bool is_affinity(std::string_view word) { return affinity_of(word).has_value(); }
 
 void add(Settings& to, Settings rows) { std::ranges::move(rows, std::back_inserter(to)); }
 
@@ -69,6 +78,17 @@ Settings proxy_settings(ConfigDraft& draft) {
          draft.http_upstreams =
              value.number != 0 ? HttpUpstreams::Anywhere : HttpUpstreams::LoopbackOnly;
        }},
+      {"VDM_MODELS_FILE", "defaults.models-file", "",
+       "a file of facts about models and providers, on top of the built-in ones; LiteLLM's is read "
+       "too",
+       text(), &config.models.path},
+      {"VDM_ADAPT", "defaults.adapt", "converted",
+       "which requests are sent once more without a member that the provider refused: `never`, "
+       "those "
+       "that the proxy `converted`, or `always`",
+       text("never, converted or always",
+            [](std::string_view word) { return adapt_of(word).has_value(); }),
+       [&config](const Value& value) { config.adapt = *adapt_of(value.text); }},
       {"VDM_DEFAULT_PROVIDER", "defaults.default-provider", "",
        "who is asked for a model without `provider:`; none: the only one, else by dialect", text(),
        &config.default_provider},
@@ -91,11 +111,14 @@ Settings metrics_settings(ConfigDraft& draft) {
        &metrics.enabled},
       {"VDM_INGEST_ADDRESS", "proxy.ingest-address", "127.0.0.1:50051",
        "gRPC address of the metrics service", address(), &metrics.ingest},
-      {"VDM_METRICS_HOST", "", "127.0.0.1", "where the metrics service listens, for the redirect",
-       text(), &draft.metrics_host},
-      {"VDM_METRICS_PORT", "", "8083", "its port, for the redirect", port(), &draft.metrics_port},
+      {"VDM_METRICS_HOST", "", "127.0.0.1", "where the metrics service listens, to say so", text(),
+       &draft.metrics_host},
+      {"VDM_METRICS_PORT", "", "8083", "its port, to say so", port(), &draft.metrics_port},
       {"VDM_METRICS_PUBLIC_URL", "proxy.metrics-public-url", "http://127.0.0.1:8083",
-       "where `/metrics` and `/dashboard` redirect a browser", settings::url(),
+       "where callers find the metrics service: `/dashboard` and what is below `/metrics` redirect "
+       "there, "
+       "unless it is on this machine alone",
+       settings::url(),
        [&metrics](const Value& value) {
          metrics.public_url = value.text.substr(0, value.text.find_last_not_of('/') + 1);
        }},
@@ -152,7 +175,8 @@ Settings timeouts(Timeouts& to) {
   };
 }
 
-Settings retry_settings(Config& config) {
+Settings retry_settings(ConfigDraft& draft) {
+  Config& config = draft.config;
   RetryLimits& retry = config.retry;
   return {
       {"MAX_RETRIES", "defaults.max-retries", "2",
@@ -181,6 +205,10 @@ Settings retry_settings(Config& config) {
        &config.key_cooldown.cooldown},
       {"VDM_KEY_REST_MAX", "retry.key-rest-max", "10m", "its longest cooldown, whatever was said",
        duration(), &config.key_cooldown.cooldown_max},
+      {"VDM_KEY_AFFINITY", "retry.key-affinity", "session",
+       "which of a provider's keys a request gets: `session`, its session's; `none`, the next one",
+       text("session or none", is_affinity),
+       [&draft](const Value& value) { draft.key_affinity = *affinity_of(value.text); }},
   };
 }
 
@@ -195,7 +223,8 @@ Settings breaker_settings(CircuitBreaker::Options& breaker) {
       {"VDM_BREAKER_WINDOW", "breaker.window", "30s", "the time they are counted over", duration(),
        &breaker.window},
       {"VDM_BREAKER_OPEN_TIME", "breaker.open-time", "10s",
-       "how long it is out; doubled while it goes on failing", duration(), &breaker.open},
+       "how long it is out, less a random part of up to half; doubled while it goes on failing",
+       duration(), &breaker.open},
       {"VDM_BREAKER_OPEN_TIME_MAX", "breaker.open-time-max", "2m", "the longest it is out",
        duration(), &breaker.open_max},
       {"VDM_BREAKER_PROBES", "breaker.probes", "2",
@@ -242,7 +271,7 @@ Settings settings_of(ConfigDraft& draft) {
   add(rows, metrics_settings(draft));
   add(rows, upstream_timeouts(config.timeouts.upstream));
   add(rows, timeouts(config.timeouts));
-  add(rows, retry_settings(config));
+  add(rows, retry_settings(draft));
   add(rows, breaker_settings(config.breaker));
   add(rows, limit_settings(config.limits));
   return rows;

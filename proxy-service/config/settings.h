@@ -11,6 +11,7 @@ namespace vdm::proxy {
 struct ConfigDraft {
   Config config{};
   HttpUpstreams http_upstreams = HttpUpstreams::LoopbackOnly;
+  Affinity key_affinity = Affinity::Session;
   bool open_bind_meant = false;
   std::string metrics_host = "127.0.0.1";
   std::uint16_t metrics_port = 8083;

@@ -5,18 +5,12 @@
 #include <iterator>
 
 namespace vdm::proxy {
-namespace {
 
-constexpr std::string_view Ladder[] = {"minimal", "low", "medium", "high", "xhigh", "max"};
-
-/// The effort's position on the ladder. An unknown word counts as the middle, as with most
-/// providers.
-std::ptrdiff_t rung(std::string_view effort) {
-  const auto found = std::ranges::find(Ladder, effort);
-  return found == std::end(Ladder) ? 2 : found - std::begin(Ladder);
+Effort effort_of(std::string_view word) {
+  constexpr std::string_view Words[] = {"minimal", "low", "medium", "high", "xhigh", "max"};
+  const auto found = std::ranges::find(Words, word);
+  return found == std::end(Words) ? Effort::Medium : static_cast<Effort>(found - std::begin(Words));
 }
-
-}  // namespace
 
 std::string_view effort_of_budget(std::int64_t tokens) {
   if (tokens < 4096) return "low";
@@ -25,15 +19,14 @@ std::string_view effort_of_budget(std::int64_t tokens) {
 
 std::int64_t budget_of_effort(std::string_view effort) {
   constexpr std::int64_t Budgets[] = {1024, 2048, 8192, 24576, 32768, 49152};
-  return Budgets[rung(effort)];
+  return Budgets[static_cast<std::size_t>(effort_of(effort))];
 }
 
-std::string_view accepted_effort(std::string_view wanted,
-                                 std::span<const std::string_view> accepted) {
+std::string_view accepted_effort(std::string_view wanted, const std::vector<EffortWord>& accepted) {
   if (accepted.empty()) return {};
-  std::string_view best = accepted.front();
-  for (const std::string_view effort : accepted) {
-    if (rung(effort) <= rung(wanted)) best = effort;
+  std::string_view best = accepted.front().word;
+  for (const EffortWord& each : accepted) {
+    if (each.effort <= effort_of(wanted)) best = each.word;
   }
   return best;
 }

@@ -18,12 +18,12 @@ std::int64_t CircuitBreaker::slice_at(MonotonicTime now) const {
 }
 
 CircuitBreaker::State CircuitBreaker::state(MonotonicTime now) const {
-  return state_ == State::Open && now - since_ >= open_for_ ? State::HalfOpen : state_;
+  return state_ == State::Open && now >= open_until_ ? State::HalfOpen : state_;
 }
 
 milliseconds CircuitBreaker::open_for(MonotonicTime now) const {
   if (state(now) != State::Open) return milliseconds(0);
-  return std::chrono::ceil<milliseconds>(since_ + open_for_ - now);
+  return std::chrono::ceil<milliseconds>(open_until_ - now);
 }
 
 void CircuitBreaker::enter(State state, MonotonicTime now) {
@@ -33,6 +33,19 @@ void CircuitBreaker::enter(State state, MonotonicTime now) {
   slices_ = {};
   probes_out_ = 0;
   probes_succeeded_ = 0;
+}
+
+void CircuitBreaker::open(MonotonicTime now, double chance) {
+  constexpr double PartOfChance = 0.5;
+  enter(State::Open, now);
+  open_until_ =
+      now + std::chrono::ceil<milliseconds>((1 - PartOfChance * chance) *
+                                            std::chrono::duration<double, std::milli>(open_for_));
+}
+
+void CircuitBreaker::open_longer(MonotonicTime now, double chance) {
+  open_for_ = std::min(open_for_ * 2, options_.open_max);
+  open(now, chance);
 }
 
 std::optional<CircuitBreaker::Permit> CircuitBreaker::admit(MonotonicTime now) {
@@ -46,33 +59,44 @@ std::optional<CircuitBreaker::Permit> CircuitBreaker::admit(MonotonicTime now) {
   return Permit(period_);
 }
 
-void CircuitBreaker::record(Permit permit, CallResult result, MonotonicTime now) {
+void CircuitBreaker::record(Permit permit, CallResult result, MonotonicTime now, double chance) {
   if (permit.period_ != period_ || options_.failure_percent == 0) return;
-  if (state_ == State::HalfOpen) return judge_probe(result, now);
-  count(result, now);
-  if (result == CallResult::Failed && fails_too_often(now)) {
-    enter(State::Open, now);
-  }
+  if (state_ == State::HalfOpen) return judge_probe(result, now, chance);
+  if (result == CallResult::Neither) return;
+  Slice& slice = current_slice(now);
+  ++slice.calls;
+  if (result != CallResult::Failed) return;
+  ++slice.failed;
+  if (fails_too_often(now)) open(now, chance);
 }
 
-void CircuitBreaker::judge_probe(CallResult result, MonotonicTime now) {
+void CircuitBreaker::broke_off(Permit permit, MonotonicTime succeeded_at, MonotonicTime now,
+                               double chance) {
+  if (options_.failure_percent == 0) return;
+  const bool same_period = permit.period_ == period_;
+  if (state_ == State::HalfOpen && same_period) return open_longer(now, chance);
+  if (state_ != State::Closed) return;
+  Slice& slice = current_slice(now);
+  const std::int64_t oldest = slice.index - static_cast<std::int64_t>(Slices) + 1;
+  const bool is_counted = same_period && slice_at(succeeded_at) >= oldest;
+  if (!is_counted) ++slice.calls;
+  ++slice.failed;
+  if (fails_too_often(now)) open(now, chance);
+}
+
+void CircuitBreaker::judge_probe(CallResult result, MonotonicTime now, double chance) {
   --probes_out_;
-  if (result == CallResult::Failed) {
-    open_for_ = std::min(open_for_ * 2, options_.open_max);
-    return enter(State::Open, now);
-  }
+  if (result == CallResult::Failed) return open_longer(now, chance);
   if (result == CallResult::Neither || ++probes_succeeded_ < options_.probes) return;
   open_for_ = options_.open;
   enter(State::Closed, now);
 }
 
-void CircuitBreaker::count(CallResult result, MonotonicTime now) {
-  if (result == CallResult::Neither) return;
+CircuitBreaker::Slice& CircuitBreaker::current_slice(MonotonicTime now) {
   const std::int64_t index = slice_at(now);
   Slice& slice = slices_[static_cast<std::size_t>(index) % Slices];
   if (slice.index != index) slice = {.index = index};
-  ++slice.calls;
-  if (result == CallResult::Failed) ++slice.failed;
+  return slice;
 }
 
 bool CircuitBreaker::fails_too_often(MonotonicTime now) const {

@@ -23,15 +23,18 @@ CallResult result_of(int status);
 
 /// Keeps requests from a provider that fails most of them. Closed, it counts calls over a sliding
 /// window; open, it gives no permits for a while; half-open, it gives a few permits for probes,
-/// whose results close it or open it for longer. The caller passes the time. Each worker has one
-/// for each provider. Thread: its IoThread.
+/// whose results close it or open it for longer. How long it is open is partly chance, so that a
+/// provider which fails in step with it is found up sooner or later. The caller passes the time,
+/// and with what may open it a `chance` from 0 up to 1. Each thread has one for each provider,
+/// which outlives a reload. Thread: its IoThread.
 class CircuitBreaker {
  public:
   struct Options {
     std::uint32_t failure_percent = 50;  ///< opens at this share of failed calls; 0: never
     std::uint32_t calls_min = 20;        ///< in the window, before it judges
     std::chrono::milliseconds window{30'000};
-    std::chrono::milliseconds open{10'000};       ///< doubled each time the probes fail
+    /// Less a random part of up to half; doubled each time the probes fail.
+    std::chrono::milliseconds open{10'000};
     std::chrono::milliseconds open_max{120'000};  ///< the longest it is open
     std::uint32_t probes = 2;                     ///< permits at once; as many must succeed
 
@@ -54,7 +57,12 @@ class CircuitBreaker {
   /// Nothing while the breaker is open or all probes are under way.
   std::optional<Permit> admit(MonotonicTime now);
   /// Ignores a result whose permit is from before the last change of state.
-  void record(Permit permit, CallResult result, MonotonicTime now);
+  void record(Permit permit, CallResult result, MonotonicTime now, double chance);
+  /// A call whose success was recorded has failed after all: its stream broke off. It counts as one
+  /// failed call, also if the state has changed meanwhile, unless no calls are counted now.
+  void broke_off(Permit permit, MonotonicTime succeeded_at, MonotonicTime now, double chance);
+  /// A reload: other options, the same state.
+  void configure(Options options) { options_ = options; }
 
   State state(MonotonicTime now) const;
   /// How long until the next probe is allowed; 0 unless the breaker is open.
@@ -69,8 +77,10 @@ class CircuitBreaker {
   };
 
   void enter(State state, MonotonicTime now);
-  void count(CallResult result, MonotonicTime now);
-  void judge_probe(CallResult result, MonotonicTime now);
+  void open(MonotonicTime now, double chance);
+  void open_longer(MonotonicTime now, double chance);
+  Slice& current_slice(MonotonicTime now);
+  void judge_probe(CallResult result, MonotonicTime now, double chance);
   bool fails_too_often(MonotonicTime now) const;
   std::int64_t slice_at(MonotonicTime now) const;
 
@@ -78,7 +88,8 @@ class CircuitBreaker {
   State state_ = State::Closed;
   std::uint64_t period_ = 0;  ///< the number of state changes so far
   MonotonicTime since_{};
-  std::chrono::milliseconds open_for_;
+  MonotonicTime open_until_{};
+  std::chrono::milliseconds open_for_;  ///< the next time, before chance takes its part
   std::array<Slice, Slices> slices_{};
   std::uint32_t probes_out_ = 0;
   std::uint32_t probes_succeeded_ = 0;

@@ -2,38 +2,70 @@
 
 #include <algorithm>
 
+#include "common/base/digest.h"
+#include "proxy-service/routing/rendezvous.h"
+
 namespace vdm::proxy {
+namespace {
+
+// No provider caches a shorter prompt, and the turns of a longer one agree so far.
+constexpr std::size_t BodyBeginBytes = 4 * 1024;
+
+}  // namespace
+
+std::uint64_t session_hash(std::string_view session, std::string_view client,
+                           std::string_view body) {
+  if (!session.empty()) return fnv1a_64(session);
+  return mixed(fnv1a_64(client)) ^ fnv1a_64(body.substr(0, BodyBeginBytes));
+}
+
+KeyRing::KeyRing(std::span<const Secret> keys, Affinity affinity, Options options,
+                 KeyCooldowns& cooldowns)
+    : options_(options), cooldowns_(cooldowns) {
+  if (affinity == Affinity::None || keys.size() < 2) return;
+  for (const Secret& key : keys) seeds_.push_back(fnv1a_64(key.reveal()));
+}
 
 void KeyRing::give(Tried& tried, std::size_t key) {
   tried.given_ |= std::uint64_t{1} << key;
   next_ = key + 1 == size() ? 0 : key + 1;
 }
 
-std::optional<std::size_t> KeyRing::take(Tried& tried, MonotonicTime now) {
-  for (std::size_t step = 0; step < size(); ++step) {
-    const std::size_t key = (next_ + step) % size();
-    if (tried.has(key) || cools_down(key, now)) continue;
-    give(tried, key);
-    return key;
+std::optional<std::size_t> KeyRing::take(Tried& tried, MonotonicTime now, std::uint64_t session) {
+  std::optional<std::size_t> chosen;
+  if (by_session()) {
+    std::uint64_t highest = 0;
+    for (std::size_t key = 0; key < size(); ++key) {
+      const std::uint64_t score = rendezvous(seeds_[key], session);
+      if (!may_give(tried, key, now) || (chosen && score <= highest)) continue;
+      chosen = key;
+      highest = score;
+    }
+  } else {
+    for (std::size_t step = 0; step < size() && !chosen; ++step) {
+      const std::size_t key = (next_ + step) % size();
+      if (may_give(tried, key, now)) chosen = key;
+    }
   }
-  return std::nullopt;
+  if (chosen) give(tried, *chosen);
+  return chosen;
 }
 
 std::optional<std::size_t> KeyRing::end_cooldown(Tried& tried, MonotonicTime now) {
   std::optional<std::size_t> soonest;
   for (std::size_t key = 0; key < size(); ++key) {
     if (tried.has(key)) continue;
-    if (!soonest || ready_at_[key] < ready_at_[*soonest]) soonest = key;
+    if (!soonest || cooldowns_.ready_at(key) < cooldowns_.ready_at(*soonest)) soonest = key;
   }
   if (!soonest) return std::nullopt;
-  ready_at_[*soonest] = std::min(ready_at_[*soonest], now);
+  if (cools_down(*soonest, now)) cooldowns_.end(*soonest);
   give(tried, *soonest);
   return soonest;
 }
 
 bool KeyRing::has_next(const Tried& tried, MonotonicTime now) const {
   for (std::size_t key = 0; key < size(); ++key) {
-    if (!tried.has(key) && !cools_down(key, now)) return true;
+    if (may_give(tried, key, now)) return true;
   }
   return false;
 }
@@ -42,8 +74,7 @@ void KeyRing::answered(std::size_t key, int status,
                        std::optional<std::chrono::milliseconds> retry_after, MonotonicTime now) {
   if (!is_about_the_key(status)) return;
   const auto cooldown = std::min(retry_after.value_or(options_.cooldown), options_.cooldown_max);
-  // Two requests may use the same key at a time: the longer cooldown holds.
-  ready_at_[key] = std::max(ready_at_[key], now + cooldown);
+  cooldowns_.extend(key, now + cooldown);
 }
 
 }  // namespace vdm::proxy

@@ -4,17 +4,23 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "common/base/clock.h"
+#include "common/base/secret.h"
+#include "proxy-service/retry/key_cooldowns.h"
+#include "proxy-service/routing/affinity.h"
 
 namespace vdm::proxy {
 
-/// Chooses the provider's key for a call: round robin over the keys that are not in cooldown. A key
-/// that the provider refuses gets a cooldown, as long as the provider's Retry-After if there is
-/// one. A request gets each key at most once, so it ends whatever the provider answers. The caller
-/// passes the time; workers share no cooldowns, so each may meet one refusal of its own. Thread:
-/// its IoThread.
+/// Chooses the provider's key for a call among the keys that are not in cooldown: the session's, by
+/// rendezvous hashing, or with Affinity::None the next in turn. A session so finds its prompts in
+/// the provider's cache, which belongs to one key, and a key in cooldown moves its own sessions
+/// alone. A key that the provider refuses gets a cooldown, as long as the provider's Retry-After if
+/// there is one. A request gets each key at most once, so it ends whatever the provider answers.
+/// The caller passes the time; the cooldowns are the process's. Thread: its IoThread.
 class KeyRing {
  public:
   struct Options {
@@ -35,11 +41,15 @@ class KeyRing {
     std::uint64_t given_ = 0;
   };
 
-  /// `keys`: at most KeysMax.
-  KeyRing(std::size_t keys, Options options) : options_(options), ready_at_(keys) {}
+  /// `keys`: at most KeysMax, and as many as `cooldowns` has.
+  KeyRing(std::span<const Secret> keys, Affinity affinity, Options options,
+          KeyCooldowns& cooldowns);
 
-  /// The index of the next key that is not in cooldown and not in `tried`.
-  std::optional<std::size_t> take(Tried& tried, MonotonicTime now);
+  /// Whether take() looks at the session: not with one key, so that nothing is hashed for it.
+  bool by_session() const { return !seeds_.empty(); }
+  /// The index of a key that is not in cooldown and not in `tried`. `session`: see session_hash();
+  /// any number unless by_session().
+  std::optional<std::size_t> take(Tried& tried, MonotonicTime now, std::uint64_t session = 0);
   /// For a request without another target, when all keys are in cooldown: ends the cooldown with
   /// the least time left and gives that key, so that the client gets the provider's own answer.
   std::optional<std::size_t> end_cooldown(Tried& tried, MonotonicTime now);
@@ -50,16 +60,28 @@ class KeyRing {
   void answered(std::size_t key, int status, std::optional<std::chrono::milliseconds> retry_after,
                 MonotonicTime now);
 
-  bool cools_down(std::size_t key, MonotonicTime now) const { return now < ready_at_[key]; }
-  std::size_t size() const { return ready_at_.size(); }
+  bool cools_down(std::size_t key, MonotonicTime now) const {
+    return cooldowns_.cools_down(key, now);
+  }
+  std::size_t size() const { return cooldowns_.size(); }
 
  private:
+  bool may_give(const Tried& tried, std::size_t key, MonotonicTime now) const {
+    return !tried.has(key) && !cools_down(key, now);
+  }
   void give(Tried& tried, std::size_t key);
 
   Options options_;
-  std::vector<MonotonicTime> ready_at_;
+  KeyCooldowns& cooldowns_;
+  std::vector<std::uint64_t> seeds_;  ///< hashes of the keys; empty unless by_session()
   std::size_t next_ = 0;
 };
+
+/// What tells sessions apart when they are given keys: the session's name. For a client that names
+/// none, its label and the beginning of the request, which the turns of a conversation have in
+/// common.
+std::uint64_t session_hash(std::string_view session, std::string_view client,
+                           std::string_view body);
 
 /// Whether a status concerns the key rather than the request or the provider.
 constexpr bool is_about_the_key(int status) {

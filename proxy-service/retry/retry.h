@@ -66,7 +66,8 @@ struct RetryState {
   bool has_next_target = false;
 };
 
-enum class NextStep : std::uint8_t { GiveUp, SameKey, NextKey, NextTarget };
+/// Adapted: the same key again, without a member that the provider refused.
+enum class NextStep : std::uint8_t { GiveUp, SameKey, NextKey, NextTarget, Adapted };
 
 struct Retry {
   NextStep step = NextStep::GiveUp;

@@ -3,8 +3,7 @@
 #include <algorithm>
 
 #include "common/base/digest.h"
-#include "proxy-service/routing/fallback_aliases.h"
-#include "proxy-service/routing/known_providers.h"
+#include "proxy-service/providers/facts_table.h"
 
 namespace vdm::proxy {
 namespace {
@@ -75,12 +74,14 @@ void AliasCompiler::define_provider(std::size_t provider) {
     if (alias.scope != Alias::Scope::EveryProvider) continue;
     define(own_[provider], {.alias = &alias, .provider = provider, .within = true, .copied = true});
   }
-  const auto* const found = std::ranges::find(Fallbacks, name, &FallbackAliases::provider);
-  if (found == Fallbacks.end()) return;
-  const bool within = found->meant == FallbackAliases::Meant::WithinAName;
-  const std::pair<std::string_view, std::string_view> tiers[] = {
-      {"haiku", found->haiku}, {"sonnet", found->sonnet}, {"opus", found->opus}};
+  const KnownProvider* const known = facts_.find_provider(name);
+  if (known == nullptr || !known->tiers) return;
+  const bool within = !known->tiers->by_whole_name;
+  const std::pair<std::string_view, std::string_view> tiers[] = {{"haiku", known->tiers->haiku},
+                                                                 {"sonnet", known->tiers->sonnet},
+                                                                 {"opus", known->tiers->opus}};
   for (const auto& [tier, model] : tiers) {
+    if (model.empty()) continue;
     built_in_.push_back({.key = std::string(BuiltIn),
                          .name = std::string(tier),
                          .scope = Alias::Scope::Provider,
@@ -192,8 +193,7 @@ bool AliasCompiler::is_missing(const Definition& from, std::string_view text) {
 
   const bool is_profile =
       std::ranges::find(rules_.profiles, name, &Profile::name) != rules_.profiles.end();
-  const bool is_provider =
-      std::ranges::find(KnownProviders, name, &KnownProvider::name) != KnownProviders.end();
+  const bool is_provider = facts_.find_provider(name) != nullptr;
   if (!is_profile && !is_provider) return false;
   std::string said = from.alias->key + ": expected a provider that has a key before ':', got '" +
                      std::string(whole) + "'";

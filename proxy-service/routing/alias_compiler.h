@@ -19,8 +19,8 @@ namespace vdm::proxy {
 class AliasCompiler {
  public:
   AliasCompiler(const std::vector<Provider>& providers, const AliasTable::DefaultProviders& asked,
-                const AliasRules& rules, AliasTable::Findings& findings)
-      : providers_(providers), asked_(asked), rules_(rules), findings_(findings) {}
+                const AliasRules& rules, const FactsTable& facts, AliasTable::Findings& findings)
+      : providers_(providers), asked_(asked), rules_(rules), facts_(facts), findings_(findings) {}
 
   void compile(AliasTable& out);
 
@@ -65,6 +65,7 @@ class AliasCompiler {
   const std::vector<Provider>& providers_;
   const AliasTable::DefaultProviders& asked_;
   const AliasRules& rules_;
+  const FactsTable& facts_;
   AliasTable::Findings& findings_;
   AliasTable* out_ = nullptr;
   std::deque<Alias> built_in_;

@@ -15,18 +15,18 @@ constexpr std::uint64_t letter_bit(char c) { return std::uint64_t{1} << (c & 63)
 }  // namespace
 
 AliasTable::AliasTable(const std::vector<Provider>& providers, const DefaultProviders& asked,
-                       const AliasRules& rules, Findings& findings) {
-  AliasCompiler(providers, asked, rules, findings).compile(*this);
+                       const AliasRules& rules, const FactsTable& facts, Findings& findings) {
+  AliasCompiler(providers, asked, rules, facts, findings).compile(*this);
 }
 
 const Plan* AliasTable::find(const ModelRef& ref, std::optional<std::size_t> profile,
-                             Dialect client) const {
+                             Dialect client, Match match) const {
   if (plans_.empty()) return nullptr;
   const std::size_t dialect = index_of(client);
   const Names& names = ref.provider ? own_[*ref.provider]
                        : profile    ? profiles_[*profile][dialect]
                                     : bare_[dialect];
-  const Entry* const entry = names.find(ref.model);
+  const Entry* const entry = names.find(ref.model, match);
   return entry != nullptr ? &plans_[entry->plan] : nullptr;
 }
 
@@ -40,7 +40,7 @@ void AliasTable::Names::sort() {
   if (!entries.empty()) bytes_min = entries.back().name.size();
 }
 
-const AliasTable::Entry* AliasTable::Names::find(std::string_view model) const {
+const AliasTable::Entry* AliasTable::Names::find(std::string_view model, Match match) const {
   // No alias is as long as that, and no sensible model either.
   std::array<char, 256> folded;
   if (model.size() < bytes_min || model.size() > folded.size()) return nullptr;
@@ -56,9 +56,8 @@ const AliasTable::Entry* AliasTable::Names::find(std::string_view model) const {
     // Skip entries with a letter that the name lacks, which saves most of the searches.
     if ((entry.letters & ~letters) != 0 || entry.name.size() > name.size()) continue;
     const bool whole = entry.name.size() == name.size();
-    if (whole ? entry.name == name : entry.within && name.find(entry.name) != name.npos) {
-      return &entry;
-    }
+    const bool within = entry.within && match == Match::Any;
+    if (whole ? entry.name == name : within && name.find(entry.name) != name.npos) return &entry;
   }
   return nullptr;
 }

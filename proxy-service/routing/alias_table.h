@@ -15,6 +15,8 @@
 
 namespace vdm::proxy {
 
+class FactsTable;
+
 /// All aliases with their chains followed to the end, so that a request needs one pass over the
 /// names that may apply. Built once and never altered. The whole name wins, then the longest alias
 /// within the name; aliases of the asked provider come before others', and those stand in
@@ -31,11 +33,17 @@ class AliasTable {
   };
 
   AliasTable(const std::vector<Provider>& providers, const DefaultProviders& asked,
-             const AliasRules& rules, Findings& findings);
+             const AliasRules& rules, const FactsTable& facts, Findings& findings);
 
+  /// Which names mean an alias.
+  enum class Match : std::uint8_t {
+    Any,
+    Whole,  ///< not those that only contain it
+  };
   /// The plan of the alias that the name means; null when it means none. The name must not be
   /// literal. `profile`: an index into the rules' profiles.
-  const Plan* find(const ModelRef& ref, std::optional<std::size_t> profile, Dialect client) const;
+  const Plan* find(const ModelRef& ref, std::optional<std::size_t> profile, Dialect client,
+                   Match match = Match::Any) const;
 
   /// Every alias that holds, with its targets as they were written, for lists that people read.
   /// `provider` is "" for an alias of no provider.
@@ -62,7 +70,7 @@ class AliasTable {
     std::size_t bytes_min = AliasBytesMax + 1;
 
     void sort();
-    const Entry* find(std::string_view model) const;
+    const Entry* find(std::string_view model, Match match) const;
   };
 
   std::vector<Plan> plans_;

@@ -6,20 +6,14 @@
 #include <numeric>
 
 #include "common/base/digest.h"
+#include "proxy-service/routing/rendezvous.h"
 
 namespace vdm::proxy {
 namespace {
 
-/// Spreads the hash's information over all 64 bits (the finalizer of splitmix64).
-std::uint64_t mixed(std::uint64_t bits) {
-  bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebULL;
-  return bits ^ (bits >> 31);
-}
-
 /// A choice's score for a session. The highest wins, with odds in proportion to the weights.
 double rendezvous_score(const Plan::Choice& choice, std::uint64_t session) {
-  const std::uint64_t bits = mixed(choice.seed ^ session);
+  const std::uint64_t bits = rendezvous(choice.seed, session);
   // 53 bits, plus a half so that it is never 0 nor 1: the logarithm stays finite and below zero.
   const double unit = (static_cast<double>(bits >> 11) + 0.5) * 0x1p-53;
   return -static_cast<double>(choice.weight) / std::log(unit);
@@ -41,12 +35,15 @@ std::vector<std::int64_t>& Balancer::turns_of(const Plan& plan) {
 
 ModelRoute Balancer::route(const Plan& plan, const RouteHints& hints) {
   const auto& choices = plan.choices;
-  if (choices.size() == 1) return {.first = choices.front().target, .rest = plan.fallback};
+  const std::size_t named = choices.front().target.provider;
+  if (choices.size() == 1) {
+    return {.first = choices.front().target, .rest = plan.fallback, .named = named};
+  }
 
   order_.resize(choices.size());
   std::iota(order_.begin(), order_.end(), std::size_t{0});
   if (plan.affinity == Affinity::Session && !hints.session.empty()) {
-    const std::uint64_t session = mixed(fnv1a_64(hints.session));
+    const std::uint64_t session = fnv1a_64(hints.session);
     std::ranges::stable_sort(order_, [&](std::size_t a, std::size_t b) {
       return rendezvous_score(choices[a], session) > rendezvous_score(choices[b], session);
     });
@@ -71,7 +68,7 @@ ModelRoute Balancer::route(const Plan& plan, const RouteHints& hints) {
     for (std::int64_t& turn : turns) turn = std::clamp(turn, -total, total);
   }
 
-  ModelRoute route{.first = choices[order_.front()].target};
+  ModelRoute route{.first = choices[order_.front()].target, .named = named};
   route.rest.reserve(choices.size() - 1 + plan.fallback.size());
   for (std::size_t i = 1; i < order_.size(); ++i) route.rest.push_back(choices[order_[i]].target);
   route.rest.insert(route.rest.end(), plan.fallback.begin(), plan.fallback.end());

@@ -1,14 +1,15 @@
 #include "proxy-service/routing/discovery.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include "common/base/text.h"
-#include "proxy-service/routing/known_providers.h"
+#include "proxy-service/providers/facts_table.h"
+#include "proxy-service/routing/custom_header.h"
 
 namespace vdm::proxy {
 namespace {
@@ -22,38 +23,15 @@ bool is_our_own(std::string_view prefix) {
          prefix == "CUSTOM" || prefix.starts_with("CUSTOM_");
 }
 
-const KnownProvider* known(std::string_view name) {
-  const auto* found = std::ranges::find(KnownProviders, name, &KnownProvider::name);
-  return found == KnownProviders.end() ? nullptr : found;
+bool has_subscribers(const KnownProvider& known) {
+  return !known.subscriptions_begin.empty() && !known.keys_begin.empty() && !known.doors.empty();
 }
 
-bool is_token_character(char c) {
-  constexpr std::string_view Others = "!#$%&'*+-.^_`|~";
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || Others.find(c) != Others.npos;
-}
-
-bool is_field_value(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c == '\t' || (c >= ' ' && c < 0x7f); });
-}
-
-/// Whether configuration must not set this header: the proxy writes it, or it frames a message.
-bool is_reserved_header(std::string_view name) {
-  constexpr std::array<std::string_view, 15> Reserved{"accept-encoding",
-                                                      "connection",
-                                                      "content-encoding",
-                                                      "content-length",
-                                                      "content-type",
-                                                      "expect",
-                                                      "host",
-                                                      "keep-alive",
-                                                      "proxy-authenticate",
-                                                      "proxy-connection",
-                                                      "proxy-authorization",
-                                                      "te",
-                                                      "trailer",
-                                                      "transfer-encoding",
-                                                      "upgrade"};
-  return std::ranges::find(Reserved, name) != Reserved.end();
+/// Whether a setting asks for a provider of that dialect that takes clients' own credentials.
+bool takes_own(const std::vector<Provider>& providers, Dialect dialect) {
+  return std::ranges::any_of(providers, [dialect](const Provider& provider) {
+    return provider.auth == AuthMode::ClientKey && provider.dialect == dialect;
+  });
 }
 
 /// Builds one provider from the environment and from the provider's table in the file.
@@ -65,20 +43,35 @@ class Builder {
     provider_.name = std::move(name);
     provider_.timeouts = options.timeouts;
     provider_.retries_max = options.retries_max;
+    provider_.key_affinity = options.key_affinity;
   }
 
   void build() {
     const std::size_t faults_before = out_.faults.size();
-    if (!read_auth()) return;
-    read_dialect();
-    if (!read_base_url()) return;
-    read_api_version();
-    read_headers();
-    read_limits();
-    if (out_.faults.size() == faults_before) out_.providers.push_back(std::move(provider_));
+    const bool built = read();
+    if (built && out_.faults.size() == faults_before) {
+      auto& found = is_implied(provider_) ? out_.implied : out_.providers;
+      found.push_back(std::move(provider_));
+    } else if (is_implied(provider_)) {
+      // Nobody asked for it: its settings may belong to another program.
+      const auto first = out_.faults.begin() + static_cast<std::ptrdiff_t>(faults_before);
+      std::move(first, out_.faults.end(), std::back_inserter(out_.notices));
+      out_.faults.erase(first, out_.faults.end());
+    }
   }
 
  private:
+  bool read() {
+    if (!read_auth()) return false;
+    read_dialect();
+    if (!read_base_url()) return false;
+    read_api_version();
+    read_key_affinity();
+    read_headers();
+    read_limits();
+    return true;
+  }
+
   /// A setting's value, and the name under which it was found.
   struct Found {
     std::string key;
@@ -116,8 +109,19 @@ class Builder {
     }
     const std::vector<Found> found = key_settings();
     if (!found.empty()) return read_keys(found);
+    if (const KnownProvider* known = mode ? nullptr : with_subscribers()) {
+      provider_.auth = AuthMode::ClientKey;
+      provider_.implied_for = known->keys_begin;
+      return true;
+    }
     notice("[" + provider_.name + "]: has no key; set " + prefix_ + "_API_KEY to use it");
     return false;
+  }
+
+  /// Null when this is no known provider with subscribers.
+  const KnownProvider* with_subscribers() const {
+    const KnownProvider* known = options_.facts.find_provider(provider_.name);
+    return known != nullptr && has_subscribers(*known) ? known : nullptr;
   }
 
   /// The values of {P}_API_KEY and of {P}_API_KEY_2 and up (gaps are allowed), else the file's.
@@ -154,7 +158,7 @@ class Builder {
         }
         if (key == "!PASSTHRU") {
           client_key = true;
-        } else if (!is_field_value(key)) {
+        } else if (!is_header_value(key)) {
           fault(key_name + ": holds a character that no key can have");
           return false;
         } else if (seen.insert(key).second) {
@@ -176,8 +180,17 @@ class Builder {
     return client_key || !provider_.keys.empty();
   }
 
+  /// The first door of the known provider of that name; null when there is none.
+  const KnownDoor* first_door() const {
+    const KnownProvider* known = options_.facts.find_provider(provider_.name);
+    return known == nullptr || known->doors.empty() ? nullptr : &known->doors.front();
+  }
+
   void read_dialect() {
-    if (const auto* builtin = known(provider_.name)) provider_.dialect = builtin->dialect;
+    if (const KnownDoor* door = first_door()) {
+      provider_.dialect =
+          door->dialect == DoorDialect::Messages ? Dialect::Anthropic : Dialect::OpenAi;
+    }
     const auto format =
         setting("_API_FORMAT", "api-format", table_ ? table_->api_format : std::nullopt);
     if (!format) return;
@@ -194,14 +207,25 @@ class Builder {
   bool read_base_url() {
     auto found = setting("_BASE_URL", "base-url", table_ ? table_->base_url : std::nullopt);
     if (!found) {
-      const auto* builtin = known(provider_.name);
-      if (!builtin) return report_missing_url();
-      found = Found{std::string(builtin->name), std::string(builtin->base_url)};
+      const KnownDoor* door = first_door();
+      if (door == nullptr) return report_missing_url();
+      found = Found{provider_.name, door->base_url};
     }
     auto url = parse_base_url(found->key, found->value, options_.http);
     if (!url) {
       fault(url.error().message);
       return false;
+    }
+    if (leads_back(*url)) {
+      const KnownDoor* door = first_door();
+      if (door == nullptr) {
+        fault(found->key + ": leads back to this proxy");
+        return false;
+      }
+      // A shell has this setting for Claude Code, too, which is to call the proxy by it.
+      notice(found->key + ": leads back to this proxy, so " + provider_.name +
+             " is called at its own address");
+      url = parse_base_url(provider_.name, door->base_url, options_.http);
     }
     provider_.base_url = std::move(*url);
     // Paths of the Anthropic dialect begin with /v1 themselves, so drop it from the base URL's end.
@@ -210,6 +234,13 @@ class Builder {
       path.resize(path.size() - 3);
     }
     return true;
+  }
+
+  bool leads_back(const BaseUrl& url) const {
+    const HostPort& own = options_.own;
+    const bool reaches_loopback = is_wildcard_host(own.host) || is_loopback_host(own.host);
+    return url.scheme == Scheme::Http && url.port == own.port &&
+           (url.host == own.host || (reaches_loopback && is_loopback_host(url.host)));
   }
 
   /// A fault for a table in the file; only a notice for a key in the environment, which may belong
@@ -240,6 +271,18 @@ class Builder {
     provider_.api_version = found->value;
   }
 
+  void read_key_affinity() {
+    const auto found =
+        setting("_KEY_AFFINITY", "key-affinity", table_ ? table_->key_affinity : std::nullopt);
+    if (!found) return;
+    const auto affinity = affinity_of(lower(found->value));
+    if (!affinity) {
+      return fault(found->key + ": expected session or none, got '" + found->value.substr(0, 80) +
+                   "'");
+    }
+    provider_.key_affinity = *affinity;
+  }
+
   void read_headers() {
     const std::string prefix = prefix_ + std::string(HeaderInfix);
     for (const auto& [name, value] : env_.all()) {
@@ -259,10 +302,10 @@ class Builder {
   /// A fault does not repeat the header's value: it may be a credential.
   void add_header(const std::string& key, std::string name, const std::string& value) {
     const std::string lowered = lower(name);
-    if (name.empty() || !std::ranges::all_of(name, is_token_character)) {
+    if (!is_header_name(name)) {
       return fault(key + ": expected a header's name, got '" + name + "'");
     }
-    if (!is_field_value(value)) return fault(key + ": holds a character no header can have");
+    if (!is_header_value(value)) return fault(key + ": holds a character no header can have");
     if (is_reserved_header(lowered)) return fault(key + ": this header is the proxy's own to set");
     const bool is_credential =
         lowered == "authorization" || lowered == "x-api-key" || lowered == "api-key";
@@ -305,11 +348,18 @@ Discovery discover_providers(const Env& env, const std::vector<ProviderTable>& t
     if (is_name && !is_our_own(prefix)) found.emplace(prefix, nullptr);
   }
 
+  for (const auto& [name, known] : options.facts.providers()) {
+    if (has_subscribers(known)) found.emplace(env_prefix(name), nullptr);
+  }
+
   Discovery out;
   for (const auto& [prefix, table] : found) {
     Builder(env, table, table ? lower(table->name) : lower(prefix), options, out).build();
   }
   std::ranges::sort(out.providers, {}, &Provider::name);
+  std::erase_if(out.implied, [&out](const Provider& provider) {
+    return takes_own(out.providers, provider.dialect);
+  });
   return out;
 }
 

@@ -29,4 +29,10 @@ ModelRef parse_model_ref(std::string_view text, const std::vector<Provider>& pro
   return ref;
 }
 
+Error no_key_of(std::string_view provider) {
+  std::string message = "provider ";
+  message.append(provider).append(" has no key: set ").append(env_prefix(provider));
+  return {ErrorKind::UnknownModel, message.append("_API_KEY")};
+}
+
 }  // namespace vdm::proxy

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/result.h"
 #include "proxy-service/routing/provider.h"
 
 namespace vdm::proxy {
@@ -25,5 +26,8 @@ ModelRef parse_model_ref(std::string_view text, const std::vector<Provider>& pro
 /// The index of the provider of that name; case does not matter.
 std::optional<std::size_t> find_provider(const std::vector<Provider>& providers,
                                          std::string_view name);
+
+/// UnknownModel: "provider openai has no key: set OPENAI_API_KEY".
+Error no_key_of(std::string_view provider);
 
 }  // namespace vdm::proxy

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "proto/contract/event.h"
+#include "proxy-service/routing/affinity.h"
 #include "proxy-service/routing/provider.h"
 
 namespace vdm::proxy {
@@ -43,17 +44,13 @@ struct ModelRoute {
   Target first;
   std::vector<Target> rest{};
   ProfileTerms terms{};
+  std::size_t named = 0;  ///< the provider that the model's name means first: see ClientCredential
 };
 
 /// How the balancer chooses among several targets.
 enum class Balance : std::uint8_t {
   Weight,         ///< in turn, in proportion to the weights
   LeastInFlight,  ///< fewest requests in flight in proportion to the weight
-};
-
-enum class Affinity : std::uint8_t {
-  None,
-  Session,  ///< a session keeps its target, so that it finds its cache at the provider
 };
 
 /// What an alias means, worked out at start.

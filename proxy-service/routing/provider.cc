@@ -87,6 +87,14 @@ std::string upstream_target(const Provider& provider, Endpoint endpoint,
   return target.append(ApiVersion).append("=").append(provider.api_version);
 }
 
+bool same_keys(const Provider& a, const Provider& b) {
+  return std::ranges::equal(a.keys, b.keys, {}, &Secret::reveal, &Secret::reveal);
+}
+
+bool same_account(const Provider& a, const Provider& b) {
+  return a.name == b.name && a.base_url == b.base_url && same_keys(a, b);
+}
+
 KeyHeader key_header(const Provider& provider) {
   if (provider.dialect == Dialect::Anthropic) return KeyHeader::XApiKey;
   return provider.api_version.empty() ? KeyHeader::Bearer : KeyHeader::ApiKey;

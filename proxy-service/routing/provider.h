@@ -11,6 +11,7 @@
 #include "common/base/result.h"
 #include "common/base/secret.h"
 #include "proto/contract/event.h"
+#include "proxy-service/routing/affinity.h"
 
 namespace vdm::proxy {
 
@@ -22,7 +23,7 @@ enum class Scheme : std::uint8_t { Http, Https };
 /// Which key the proxy sends to a provider; KeyHeader says in which header.
 enum class AuthMode : std::uint8_t {
   Key,        ///< one of `keys`
-  ClientKey,  ///< the key that the client sent, none of ours
+  ClientKey,  ///< the client's own, as it came, and none of ours: see ClientCredential
   None,       ///< no key: a server in one's own network
 };
 
@@ -32,6 +33,8 @@ struct BaseUrl {
   std::uint16_t port = 443;
   std::string path_prefix;  ///< "" or "/api/v1"; never ends with a slash
   std::string authority;    ///< for the Host header: brackets and a port only where needed
+
+  friend bool operator==(const BaseUrl&, const BaseUrl&) = default;
 };
 
 struct UpstreamTimeouts {
@@ -51,13 +54,23 @@ struct Provider {
   BaseUrl base_url{};
   AuthMode auth = AuthMode::Key;
   std::vector<Secret> keys{};  ///< no duplicates, at most KeysMax; see KeyRing
-  std::string api_version{};   ///< Azure's: the proxy adds it to every request; "" for others
+  Affinity key_affinity = Affinity::Session;
+  /// Of one that no setting asks for, which takes clients' own credentials alone (ClientKey): how
+  /// those begin. Empty for all others.
+  std::string implied_for{};
+  std::string api_version{};  ///< Azure's: the proxy adds it to every request; "" for others
   std::vector<std::pair<std::string, std::string>> custom_headers{};  ///< valid names and values
   UpstreamTimeouts timeouts{};
   std::uint32_t retries_max = 2;  ///< for one request with the same target and key; see RetryLimits
 };
 
 inline constexpr std::size_t KeysMax = 64;
+
+inline bool is_implied(const Provider& provider) { return !provider.implied_for.empty(); }
+
+bool same_keys(const Provider& a, const Provider& b);
+/// Whether what was learned of one holds for the other: the same name, address and keys.
+bool same_account(const Provider& a, const Provider& b);
 
 /// The header in which the proxy sends a provider its key.
 enum class KeyHeader : std::uint8_t {

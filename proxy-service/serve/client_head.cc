@@ -43,6 +43,10 @@ void ClientHead::settle(const Worker& worker) {
   admitted_ = authenticate(worker).admitted;
 }
 
+ClientCredential ClientHead::own_credential(const Worker& worker) {
+  return worker.snapshot.authenticator.credential(authenticate(worker).own);
+}
+
 ClientRequest& ClientHead::request(Worker& worker) {
   if (repeated_) {
     request_.content_length = head_.content_length();
@@ -50,7 +54,7 @@ ClientRequest& ClientHead::request(Worker& worker) {
     const bool counts = route_.service == Service::CountTokens;
     request_.read(head_, route_.dialect, counts ? Endpoint::CountTokens : Endpoint::Completion);
     request_.client_label = credentials_.label();
-    request_.own_key = Secret(std::string(own_key(worker)));
+    request_.own = own_credential(worker);
   }
   if (!request_.trace_is_clients) request_.trace_id = worker.new_trace_id();
   return request_;

@@ -40,8 +40,8 @@ class ClientHead {
   const Route& route() const { return route_; }
   bool knows_host() const { return knows_host_; }
   bool admitted() const { return admitted_; }
-  /// The client's key that is not ours; holds as long as the head's bytes.
-  std::string_view own_key(const Worker& worker) { return authenticate(worker).own; }
+  /// The client's own credential; to be called while the head's bytes are there.
+  ClientCredential own_credential(const Worker& worker);
   /// Of a completion or a count: to be called while the head's bytes are there.
   ClientRequest& request(Worker& worker);
 

@@ -15,7 +15,8 @@ Gateway::Gateway(Parts parts)
               .started_at = parts.clock.wall(),
               .metrics_state = std::move(parts.metrics_state),
               .bodies = BodyBudget(parts.config.limits.all_bodies_bytes_max)},
-      first_(std::make_shared<ConfigSnapshot>(parts.config, server_)) {
+      first_(std::make_shared<ConfigSnapshot>(parts.config, server_)),
+      latest_(first_) {
   for (std::size_t i = 0; i < parts.config.threads; ++i) {
     threads_.push_back(std::make_unique<IoThread>(first_, i, disk_));
   }
@@ -39,8 +40,8 @@ void Gateway::start() {
 
 void Gateway::renew(Config config) {
   config.threads = threads_.size();
-  const auto next = std::make_shared<ConfigSnapshot>(std::move(config), server_);
-  for (const auto& thread : threads_) thread->renew(next);
+  latest_ = std::make_shared<ConfigSnapshot>(std::move(config), server_, latest_.get());
+  for (const auto& thread : threads_) thread->renew(latest_);
 }
 
 void Gateway::cancel(const std::string& request_id) {

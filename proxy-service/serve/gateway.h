@@ -50,6 +50,7 @@ class Gateway {
 
   ServerState server_;
   const std::shared_ptr<ConfigSnapshot> first_;  ///< the configuration it was started with
+  std::shared_ptr<ConfigSnapshot> latest_;       ///< the owner's: what the next reload goes on from
   DiskThread disk_;                              ///< ends in join(): it posts to the threads
   std::vector<std::unique_ptr<IoThread>> threads_;
   std::unique_ptr<Listener> listener_;

@@ -8,6 +8,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "common/base/digest.h"
+#include "common/base/host_port.h"
 #include "common/base/version.h"
 #include "common/base/yaml_writer.h"
 
@@ -38,6 +39,13 @@ std::string base_url(const BaseUrl& url) {
   return (url.scheme == Scheme::Https ? "https://" : "http://") + url.authority + url.path_prefix;
 }
 
+/// The provider of a model's bare name, for clients of the dialect.
+json::value asked_by(const Worker& worker, Dialect client) {
+  const auto asked = worker.snapshot.resolver.asked(client);
+  if (!asked) return nullptr;
+  return json::value(worker.config.providers[*asked].name);
+}
+
 /// What /health shows, in the order it is written.
 json::object facts(const Worker& worker) {
   const MetricsState metrics = worker.snapshot.server.metrics_state
@@ -62,6 +70,9 @@ json::object facts(const Worker& worker) {
           {"api_key_valid", has_key},
           {"client_api_key_validation", worker.snapshot.authenticator.has_key()},
           {"default_provider", worker.config.default_provider},
+          {"serves_bare_names",
+           {{"anthropic", asked_by(worker, Dialect::Anthropic)},
+            {"openai", asked_by(worker, Dialect::OpenAi)}}},
           {"connections", worker.snapshot.server.connections.load(std::memory_order_relaxed)},
           {"metrics",
            {{"enabled", metrics.enabled},
@@ -136,15 +147,22 @@ Answer root(const Worker& worker) {
   return answer;
 }
 
-Answer metrics_redirect(const Worker& worker, std::string_view path, std::string_view query) {
-  std::string location = worker.config.metrics.public_url;
-  while (location.ends_with('/')) location.pop_back();
-  location.append(path);
+Answer metrics_service_answer(const Worker& worker, std::string_view path, std::string_view query) {
+  const std::string& service = worker.config.metrics.public_url;
+  std::string location = service + std::string(path);
   if (!query.empty()) location.append("?").append(query);
-  Answer answer{.status = 307};
-  answer.fields.emplace_back("location", location);
-  answer.body = json::serialize(json::object{{"location", location}});
-  return answer;
+  const auto url = parse_base_url("", service, HttpUpstreams::Anywhere);
+  if (url && !is_loopback_host(url->host)) {
+    Answer answer{.status = 307, .body = json::serialize(json::object{{"location", location}})};
+    answer.fields.emplace_back("location", location);
+    return answer;
+  }
+  return {.status = 404,
+          .body = json::serialize(json::object{
+              {"message",
+               "the metrics service has this path; on the machine of the proxy it is at "
+               "\"location\", elsewhere where VDM_METRICS_PUBLIC_URL should say"},
+              {"location", location}})};
 }
 
 }  // namespace vdm::proxy

@@ -16,8 +16,9 @@ Answer readiness(const Worker& worker);
 
 Answer root(const Worker& worker);
 
-/// Redirects to the metrics service, which has /metrics and /dashboard: so a browser needs
-/// only the gateway's address.
-Answer metrics_redirect(const Worker& worker, std::string_view path, std::string_view query);
+/// For a path of the metrics service's (/dashboard, those below /metrics): a redirect to where
+/// callers find that service. If all we know is an address of this machine's own, which a caller
+/// elsewhere would take for its own, a 404 that says so.
+Answer metrics_service_answer(const Worker& worker, std::string_view path, std::string_view query);
 
 }  // namespace vdm::proxy

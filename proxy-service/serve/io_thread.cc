@@ -29,7 +29,9 @@ IoThread::IoThread(std::shared_ptr<ConfigSnapshot> generation, std::size_t index
       parts_{.resolver = generation->server.names, .request_number = index},
       disk_{.thread = disk, .post = [this](std::function<void()> work) { post(std::move(work)); }},
       worker_(std::make_shared<ServingWorker>(parts_, std::move(generation), index, disk_)),
-      timer_(parts_.reactor, Tick, [this] { tick(); }) {}
+      timer_(parts_.reactor, Tick, [this] { tick(); }) {
+  worker_->snapshot.server.request_counts.push_back(&parts_.counts);
+}
 
 void IoThread::start() {
   thread_ = std::thread([this] { run(); });
@@ -117,6 +119,7 @@ void IoThread::tick() {
       for (ActiveRequest& report : worker.active) contain([&report, now] { report.tick(now); });
       for (const auto& pool : worker.pools) pool->close_expired(now);
     });
+    worker_->put_breaker_states();
     std::erase_if(older_, [](const auto& older) { return older.expired(); });
   }
   leave_if_done();
@@ -124,7 +127,8 @@ void IoThread::tick() {
 
 void IoThread::renew(std::shared_ptr<ConfigSnapshot> generation) {
   post([this, generation = std::move(generation)] {
-    const auto next = std::make_shared<ServingWorker>(parts_, generation, worker_->index, disk_);
+    const auto next =
+        std::make_shared<ServingWorker>(parts_, generation, worker_->index, disk_, worker_.get());
     next->draining = draining_;
     worker_->retire();
     older_.push_back(worker_);

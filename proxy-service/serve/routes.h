@@ -14,6 +14,7 @@ enum class Service : std::uint8_t {
   Models,
   Model,
   Aliases,
+  Facts,
   Profiles,
   TopModels,
   TestConnection,
@@ -21,7 +22,8 @@ enum class Service : std::uint8_t {
   Ready,
   Root,
   Hello,
-  MetricsRedirect,
+  Metrics,
+  MetricsService,  ///< what vdm-metrics answers, not we
   NotFound,
   MethodNotAllowed,
 };

@@ -13,9 +13,11 @@ namespace vdm::proxy {
 /// providers. Thread: its IoThread.
 struct ServingWorker : Worker {
   ServingWorker(WorkerResources& thread, std::shared_ptr<ConfigSnapshot> generation,
-                std::size_t thread_index, const DiskAccess& disk)
-      : Worker(thread, std::move(generation), thread_index),
-        models(config.providers.size(), config.data_dir, disk) {}
+                std::size_t thread_index, const DiskAccess& disk, const Worker* before = nullptr)
+      : Worker(thread, std::move(generation), thread_index, before),
+        models(config.providers.size(), config.data_dir, disk) {
+    listed_models = &models;
+  }
 
   ModelCatalog models;
 };

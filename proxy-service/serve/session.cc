@@ -1,12 +1,15 @@
 #include "proxy-service/serve/session.h"
 
+#include "common/prometheus/exposition.h"
 #include "proxy-service/catalog/alias_list.h"
+#include "proxy-service/catalog/model_facts_list.h"
 #include "proxy-service/catalog/model_list.h"
 #include "proxy-service/catalog/provider_probe.h"
 #include "proxy-service/completion/exchange.h"
 #include "proxy-service/completion/token_count.h"
 #include "proxy-service/serve/health.h"
 #include "proxy-service/serve/log_fault.h"
+#include "proxy-service/serve/prometheus.h"
 
 namespace vdm::proxy {
 namespace {
@@ -179,19 +182,19 @@ Task<bool> Session::serve() {
   } else {
     // Nothing else takes a body; one that came anyway is not read.
     terms_.keep_alive = terms_.keep_alive && !head.has_body();
-    const Secret own_key{std::string(head_.own_key(*worker_))};
-    co_await answer(route, own_key);
+    const ClientCredential own = head_.own_credential(*worker_);
+    co_await answer(route, own);
   }
   co_return terms_.keep_alive&& client_.wait_point().interrupted() == Interrupt::None;
 }
 
-Task<void> Session::answer(const Route& route, const Secret& key) {
+Task<void> Session::answer(const Route& route, const ClientCredential& own) {
   const http1::RequestHead& head = head_.head();
   const std::string path(head.path());
   const ModelQuestion question{.dialect = route.dialect,
                                .query = std::string(head.query()),
                                .name = path_value(model_in(path)),
-                               .key = &key,
+                               .own = &own,
                                .request_id = terms_.request_id};
   const std::string accept(head.fields().get(http1::FieldName::Accept).value_or(""));
   const auto site = head.fields().get(http1::FieldName::SecFetchSite);
@@ -238,10 +241,14 @@ Answer Session::own_answer(const Route& route, std::string_view path, std::strin
       return root(*worker_);
     case Service::Hello:
       return {.body = R"({"message":"hello"})"};
-    case Service::MetricsRedirect:
-      return metrics_redirect(*worker_, path, query);
+    case Service::Metrics:
+      return {.content_type = Exposition::ContentType, .body = prometheus_text(*worker_)};
+    case Service::MetricsService:
+      return metrics_service_answer(*worker_, path, query);
     case Service::Aliases:
       return aliases(*worker_);
+    case Service::Facts:
+      return model_facts(*worker_, query, route.dialect);
     case Service::Profiles:
       return profiles(*worker_);
     default:

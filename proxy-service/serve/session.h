@@ -37,7 +37,7 @@ class Session : public ListHook {
   Task<HeadRead> read_head();
   void take_next_worker();
   Task<bool> serve();
-  Task<void> answer(const Route& route, const Secret& key);
+  Task<void> answer(const Route& route, const ClientCredential& own);
   /// What a provider has to be asked for, and what we know by ourselves.
   Task<Answer> provider_answer(Service service, const ModelQuestion& question);
   Answer own_answer(const Route& route, std::string_view path, std::string_view query,

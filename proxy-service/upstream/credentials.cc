@@ -12,39 +12,69 @@ bool has_custom_header(const Provider& provider, std::string_view name) {
   });
 }
 
-Result<void> write_credentials(http1::HeadWriter& head, const Provider& provider, std::size_t key,
-                               const Secret& client_key) {
-  for (const auto& [name, value] : provider.custom_headers) head.named_field(name, value);
-  if (provider.auth == AuthMode::None) return {};
-  const bool uses_clients = provider.auth == AuthMode::ClientKey;
-  const Secret& shown = uses_clients || provider.keys.empty() ? client_key : provider.keys[key];
-  if (shown.empty()) {
-    return Error{
-        ErrorKind::Unauthorized,
-        "provider '" + provider.name + "' is called with the client's own key; none was sent"};
-  }
-  switch (key_header(provider)) {
+namespace {
+
+void write_key(http1::HeadWriter& head, const Provider& provider, KeyHeader where,
+               std::string_view key) {
+  switch (where) {
     case KeyHeader::XApiKey:
-      if (!has_custom_header(provider, "x-api-key")) head.field("x-api-key", shown.reveal());
+      if (!has_custom_header(provider, "x-api-key")) head.field("x-api-key", key);
       break;
     case KeyHeader::ApiKey:
-      if (!has_custom_header(provider, "api-key")) head.field("api-key", shown.reveal());
+      if (!has_custom_header(provider, "api-key")) head.field("api-key", key);
       break;
     case KeyHeader::Bearer:
       if (has_custom_header(provider, "authorization")) break;
-      head.field("authorization", std::string("Bearer ").append(shown.reveal()));
+      head.field("authorization", std::string("Bearer ").append(key));
       break;
   }
+}
+
+/// Both of a client's keys if it sent two: which of them counts is the provider's to say.
+void write_own(http1::HeadWriter& head, const Provider& provider, const Caller& caller) {
+  const Secret& api_key = caller.own.api_key;
+  const Secret& bearer = caller.own.bearer;
+  if (provider.dialect != Dialect::Anthropic) {
+    const Secret& shown = bearer.empty() ? api_key : bearer;
+    return write_key(head, provider, key_header(provider), shown.reveal());
+  }
+  if (!api_key.empty()) write_key(head, provider, KeyHeader::XApiKey, api_key.reveal());
+  if (bearer.empty()) return;
+  // A client of the other dialect has no other field for a key than Bearer.
+  const bool as_key = caller.dialect != provider.dialect && !caller.own.is_subscription();
+  if (as_key && !api_key.empty()) return;
+  write_key(head, provider, as_key ? KeyHeader::XApiKey : KeyHeader::Bearer, bearer.reveal());
+}
+
+}  // namespace
+
+Result<void> write_credentials(http1::HeadWriter& head, const Provider& provider, std::size_t key,
+                               const Caller& caller) {
+  for (const auto& [name, value] : provider.custom_headers) head.named_field(name, value);
+  switch (provider.auth) {
+    case AuthMode::None:
+      return {};
+    case AuthMode::ClientKey:
+      if (caller.own.empty()) return no_credential_for(provider, caller.own);
+      write_own(head, provider, caller);
+      return {};
+    case AuthMode::Key:
+      break;
+  }
+  if (key >= provider.keys.size()) {
+    return Error{ErrorKind::Internal, "provider '" + provider.name + "' has no key"};
+  }
+  write_key(head, provider, key_header(provider), provider.keys[key].reveal());
   return {};
 }
 
-Result<std::string> own_request_head(const Provider& provider, const Secret& client_key,
+Result<std::string> own_request_head(const Provider& provider, const Caller& caller,
                                      const OwnRequest& request) {
   std::string text;
   http1::HeadWriter head(text);
   head.request_line(request.method, upstream_target(provider, request.endpoint, request.query));
   head.field("host", provider.base_url.authority);
-  if (const auto written = write_credentials(head, provider, 0, client_key); !written) {
+  if (const auto written = write_credentials(head, provider, 0, caller); !written) {
     return written.error();
   }
   const bool needs_version =

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "common/base/result.h"
-#include "common/base/secret.h"
 #include "proxy-service/http1/head_writer.h"
+#include "proxy-service/routing/client_credential.h"
 #include "proxy-service/routing/provider.h"
 
 namespace vdm::proxy {
@@ -20,10 +20,17 @@ inline constexpr std::string_view AnthropicVersion = "2023-06-01";
 /// and the client's.
 bool has_custom_header(const Provider& provider, std::string_view name);
 
-/// Writes the provider's custom headers and a key; `key` is the index among the provider's own.
-/// Unauthorized when the provider is called with the client's own key and the client sent none.
+/// The client of a request to a provider, and what it shows.
+struct Caller {
+  const ClientCredential& own;
+  Dialect dialect = Dialect::OpenAi;
+};
+
+/// Writes the provider's custom headers and a key; `key` is the index among the provider's own. The
+/// client's credential goes in the field it came in, if the provider reads that one; the caller has
+/// asked may_have(). Unauthorized when there is none to write.
 Result<void> write_credentials(http1::HeadWriter& head, const Provider& provider, std::size_t key,
-                               const Secret& client_key);
+                               const Caller& caller);
 
 /// A request that the gateway makes for itself: for a list of models, or as a probe.
 struct OwnRequest {
@@ -34,7 +41,7 @@ struct OwnRequest {
 };
 
 /// The whole head of `request`, with the first of the provider's keys.
-Result<std::string> own_request_head(const Provider& provider, const Secret& client_key,
+Result<std::string> own_request_head(const Provider& provider, const Caller& caller,
                                      const OwnRequest& request);
 
 }  // namespace vdm::proxy

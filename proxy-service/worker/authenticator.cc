@@ -18,10 +18,9 @@ std::string_view bearer_of(const http1::Fields& fields) {
 }  // namespace
 
 ClientKeys client_keys(const http1::Fields& fields) {
-  const std::string_view key = fields.get(http1::FieldName::XApiKey).value_or("");
-  const std::string_view bearer = bearer_of(fields);
-  if (key.empty()) return {.first = bearer, .second = {}};
-  return {.first = key, .second = bearer};
+  return {.api_key = fields.get(http1::FieldName::XApiKey).value_or(""),
+          .bearer = bearer_of(fields),
+          .gateway = fields.get("x-vandamme-key").value_or("")};
 }
 
 const std::optional<Sha256>& CredentialCache::digest(std::string_view key) {
@@ -38,22 +37,33 @@ const std::optional<Sha256>& CredentialCache::digest(std::string_view key) {
 
 AuthResult Authenticator::admit(const ClientKeys& keys, CredentialCache& shown) const {
   if (!key_) {
-    shown.digest(keys.first);
-    return {.admitted = true, .own = keys.first};
+    shown.digest(keys.api_key.empty() ? keys.bearer : keys.api_key);
+    return {.admitted = true, .own = {.api_key = keys.api_key, .bearer = keys.bearer}};
   }
-  if (admits(shown.digest(keys.first))) {
-    // No provider ever gets our key, in whichever header the client sent it.
-    return {.admitted = true, .own = keys.second == keys.first ? "" : keys.second};
+  for (const std::string_view ours : {keys.gateway, keys.api_key, keys.bearer}) {
+    if (ours.empty() || !admits(shown.digest(ours))) continue;
+    // No provider ever gets our key, in whichever field the client sent it.
+    const auto unless_ours = [ours](std::string_view key) { return key == ours ? "" : key; };
+    return {.admitted = true,
+            .own = {.api_key = unless_ours(keys.api_key), .bearer = unless_ours(keys.bearer)}};
   }
-  if (keys.second.empty() || !admits(shown.digest(keys.second))) return {};
-  return {.admitted = true, .own = keys.first};
+  return {};
 }
 
 bool Authenticator::admits(const std::optional<Sha256>& key) const {
   return !key_ || (key && equal_in_constant_time(*key, *key_));
 }
 
-Authenticator::Authenticator(const Config& config) : hosts_{"localhost", "127.0.0.1", "[::1]"} {
+ClientCredential Authenticator::credential(const ClientKeys& own) const {
+  ClientCredential credential{.api_key = Secret(std::string(own.api_key)),
+                              .bearer = Secret(std::string(own.bearer))};
+  find_issuer(credential, subscription_tokens_);
+  return credential;
+}
+
+Authenticator::Authenticator(const Config& config)
+    : hosts_{"localhost", "127.0.0.1", "[::1]"},
+      subscription_tokens_(subscription_tokens(*config.models.facts)) {
   for (const std::string& host : config.access.allowed_hosts) hosts_.push_back(host);
   // We answer to the address that we listen on, unless it is a wildcard.
   const std::string& bound = config.listen.host;

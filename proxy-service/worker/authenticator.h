@@ -9,14 +9,16 @@
 #include "common/base/secret.h"
 #include "common/http1/request_head.h"
 #include "proxy-service/config/config.h"
+#include "proxy-service/routing/client_credential.h"
 
 namespace vdm::proxy {
 
-/// The keys that a client sends: x-api-key, then Authorization: Bearer. Empty: not sent. Of
-/// two, one may be ours and the other meant for a provider called with the client's own key.
+/// The keys that a client sends, by the field each came in. Empty: not sent. Any of them may be
+/// the gateway's, which its value tells; another is meant for a provider called with the client's.
 struct ClientKeys {
-  std::string_view first;
-  std::string_view second;
+  std::string_view api_key = {};  ///< x-api-key
+  std::string_view bearer = {};   ///< Authorization: Bearer
+  std::string_view gateway = {};  ///< x-vandamme-key, which never is for a provider
 };
 ClientKeys client_keys(const http1::Fields& fields);
 
@@ -38,7 +40,7 @@ class CredentialCache {
 /// What the authenticator decides about a client's keys.
 struct AuthResult {
   bool admitted = false;
-  std::string_view own;  ///< the key that is not ours, for providers called with the client's
+  ClientKeys own{};  ///< those that are not the gateway's
 };
 
 /// Decides whom to admit, by the Host names we answer to and by the key. Thread: any.
@@ -51,11 +53,14 @@ class Authenticator {
   /// Compares digests in constant time. Admits every client when no key is configured.
   /// `shown` remembers the key that was accepted.
   AuthResult admit(const ClientKeys& keys, CredentialCache& shown) const;
+  /// What a client showed besides the gateway's key, to keep.
+  ClientCredential credential(const ClientKeys& own) const;
 
  private:
   bool admits(const std::optional<Sha256>& key) const;
 
   std::vector<std::string> hosts_;
+  std::vector<SubscriptionToken> subscription_tokens_;
   std::optional<Sha256> key_;
 };
 

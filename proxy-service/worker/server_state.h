@@ -5,20 +5,28 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "common/base/clock.h"
 #include "proxy-service/events/event_sink.h"
 #include "proxy-service/net/name_resolver.h"
 #include "proxy-service/net/tls_context.h"
 #include "proxy-service/worker/body_buffer.h"
+#include "proxy-service/worker/learned_facts.h"
+#include "proxy-service/worker/request_counts.h"
 
 namespace vdm::proxy {
 
-/// The state of the reporting to the metrics service, for /health.
+/// The state of the reporting to the metrics service, for /health and /metrics.
 struct MetricsState {
   bool enabled = false;
   bool connected = false;
   std::uint64_t buffered_bytes = 0;
+  std::uint64_t waiting_events = 0;  ///< that the reporter has not taken yet
+  /// Dropped for want of room.
+  std::uint64_t lost_started = 0;
+  std::uint64_t lost_progressed = 0;
+  std::uint64_t lost_ended = 0;
 };
 
 /// What the process has once, whatever its configuration. Each member is constant after
@@ -32,9 +40,11 @@ struct ServerState {
   SystemTime started_at;
   std::function<MetricsState()> metrics_state;
   BodyBudget bodies;
+  LearnedFacts learned{};
   std::atomic<std::size_t> connections{0};
   std::atomic<bool> ready{false};
-  std::atomic<bool> probe_running{false};  ///< a provider probe is under way
+  std::atomic<bool> probe_running{false};              ///< a provider probe is under way
+  std::vector<const RequestCounts*> request_counts{};  ///< by thread; complete before any starts
 };
 
 }  // namespace vdm::proxy

@@ -1,15 +1,31 @@
 #include "proxy-service/worker/worker.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/digest.h"
 
 namespace vdm::proxy {
 
+namespace {
+
+/// Null: none of this thread is for that provider.
+std::shared_ptr<CircuitBreaker> breaker_of(const Provider& provider, const Worker* worker) {
+  if (worker == nullptr) return nullptr;
+  const auto& providers = worker->config.providers;
+  const auto same = std::ranges::find_if(
+      providers, [&provider](const Provider& each) { return same_account(each, provider); });
+  if (same == providers.end()) return nullptr;
+  return worker->breakers[static_cast<std::size_t>(same - providers.begin())];
+}
+
+}  // namespace
+
 Worker::Worker(WorkerResources& thread, std::shared_ptr<ConfigSnapshot> all,
-               std::size_t thread_index)
+               std::size_t thread_index, const Worker* before)
     : generation(std::move(all)),
       reactor(thread.reactor),
+      counts(thread.counts),
       snapshot(*generation),
       config(snapshot.config),
       index(thread_index),
@@ -26,11 +42,16 @@ Worker::Worker(WorkerResources& thread, std::shared_ptr<ConfigSnapshot> all,
                                       .idle_time = config.timeouts.upstream_keep_alive,
                                       .head_bytes_max = config.limits.upstream_header_bytes_max};
   for (const Provider& provider : config.providers) {
-    key_rings.emplace_back(provider.keys.size(), config.key_cooldown);
-    breakers.emplace_back(config.breaker);
+    key_rings.emplace_back(provider.keys, provider.key_affinity, config.key_cooldown,
+                           snapshot.key_cooldowns[key_rings.size()]);
+    auto breaker = breaker_of(provider, before);
+    if (!breaker) breaker = std::make_shared<CircuitBreaker>(config.breaker);
+    breaker->configure(config.breaker);
+    breakers.push_back(std::move(breaker));
     pools.push_back(std::make_unique<ProviderPool>(thread.names, reactor, provider,
                                                    snapshot.server.tls, read_buffer, options));
   }
+  put_breaker_states();
 }
 
 std::string Worker::next_request_id() {
@@ -50,6 +71,12 @@ std::string Worker::new_trace_id() {
     for (std::size_t j = i; j < i + 16; ++j, bits >>= 4) id[j] = Hex[bits & 15];
   }
   return id;
+}
+
+void Worker::put_breaker_states() {
+  for (std::size_t provider = 0; provider < breakers.size(); ++provider) {
+    snapshot.breaker_states.put(index, provider, breakers[provider]->state(now));
+  }
 }
 
 void Worker::retire() {

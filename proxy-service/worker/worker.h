@@ -47,14 +47,20 @@ struct WorkerResources {
   NameClient names{resolver, reactor};
   ReadBuffer read_buffer{};
   std::uint64_t request_number = 0;  ///< the last one's; modulo the thread count, our index
+  RequestCounts counts{};
 };
+
+class ListedModels;
 
 /// What one IoThread has for itself, so that its requests share nothing with
 /// another thread's: connections to providers, buffers, the list of its running
 /// requests. It belongs to one configuration: a reload makes a new worker for the requests
 /// that begin from then on, and the old one ends with its last connection. Thread: its IoThread.
 struct Worker {
-  Worker(WorkerResources& thread, std::shared_ptr<ConfigSnapshot> generation, std::size_t index);
+  /// `before`: this thread's worker that the new one takes the place of; a provider that stays the
+  /// same keeps its breaker, and what still runs by the old worker goes on reporting to it.
+  Worker(WorkerResources& thread, std::shared_ptr<ConfigSnapshot> generation, std::size_t index,
+         const Worker* before = nullptr);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
@@ -76,9 +82,12 @@ struct Worker {
   double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
   /// No request begins here from now on: the pools keep no connection.
   void retire();
+  /// Tells others the breakers' states.
+  void put_breaker_states();
 
   const std::shared_ptr<ConfigSnapshot> generation;
   Reactor& reactor;
+  RequestCounts& counts;
   ConfigSnapshot& snapshot;
   const Config& config;
   const std::size_t index;
@@ -95,9 +104,10 @@ struct Worker {
   // Each of these has one element per provider.
   std::vector<std::unique_ptr<ProviderPool>> pools;
   std::vector<KeyRing> key_rings;
-  std::vector<CircuitBreaker> breakers;
+  std::vector<std::shared_ptr<CircuitBreaker>> breakers;
   std::vector<std::uint32_t> in_flight;
   RetryBudget retry_budget;
+  ListedModels* listed_models = nullptr;  ///< null: none are known
   bool draining = false;
 
  private:

@@ -10,6 +10,7 @@ const FakeClaude = `#!/bin/sh
 echo "base=$ANTHROPIC_BASE_URL"
 echo "token=$ANTHROPIC_AUTH_TOKEN"
 echo "key=\${ANTHROPIC_API_KEY-unset}"
+echo "headers=$ANTHROPIC_CUSTOM_HEADERS"
 for word in "$@"; do echo "word=$word"; done
 grep -E '^Sig(Blk|Ign)' /proc/self/status
 exit 7
@@ -108,8 +109,10 @@ launching('without claude, vdm says how to install it and starts nothing', { cla
   assert.ok(!await isUp(world.system.metricsUrl));
 });
 
+const noKeys = { SCRIPT_API_KEY: '', SCRIPTCLAUDE_API_KEY: '', VDM_DEFAULT_PROVIDER: '' };
+
 launching('without a provider, vdm offers init and starts nothing', {
-  env: { SCRIPT_API_KEY: '', SCRIPTCLAUDE_API_KEY: '', VDM_DEFAULT_PROVIDER: '' },
+  env: { ...noKeys, ANTHROPIC_AUTH_MODE: 'key' },
 }, async (world) => {
   const { code, stderr } = await world.vdm(['claude']);
 
@@ -117,6 +120,22 @@ launching('without a provider, vdm offers init and starts nothing', {
   oneLine(stderr);
   assert.match(stderr, /vdm init/);
   assert.ok(!await isUp(world.system.metricsUrl));
+});
+
+launching('without any key, claude keeps its login; the proxy gets its own in a field apart', {
+  env: { ...noKeys, PROXY_API_KEY: 'canary-of-the-proxy' },
+}, async (world) => {
+  const { code, stdout, stderr } = await world.vdm(['claude']);
+
+  assert.equal(code, 7, stderr);
+  assert.match(stdout, /^token=$/m);
+  assert.match(stdout, /^key=unset$/m);
+  assert.match(stdout, /^headers=x-vandamme-key: canary-of-the-proxy$/m);
+  assert.match(stderr, /own login or key is passed on/);
+  const { providers, serves_bare_names: bare } = await getJson(`${world.proxyUrl}/health`, {
+    headers: { accept: 'application/json' } });
+  assert.equal(bare.anthropic, 'anthropic');
+  assert.equal(providers.anthropic.base_url, 'https://api.anthropic.com');
 });
 
 for (const [kind, make] of [

@@ -50,7 +50,7 @@ const options = { includeDirs: [join(root, 'proto')], keepCase: true, longs: Num
 const { Events } = grpc.loadPackageDefinition(loader.loadSync('vdm/metrics/v1/events.proto', options)).vdm.metrics.v1;
 
 const keys = { proxyKey: canary('proxy'), upstreamKey: canary('upstream'), claudeKey: canary('claude'),
-  header: canary('header'), wrongKey: canary('wrong') };
+  header: canary('header'), wrongKey: canary('wrong'), subscription: `sk-ant-oat01-${canary('subscription')}` };
 const words = { prompt: 'my grandmother hid the violet suitcase+beneath/the stairs', system: canary('system'),
   toolResult: canary('toolresult'), answer: 'the zebra ate seventeen yellow umbrellas/at+dawn', query: canary('query'),
   user: canary('user') };
@@ -110,6 +110,8 @@ async function exercise(system) {
   await eventually('it runs', async () => (await system.active()).length === 1);
   left.close();
 
+  await exerciseAsSubscriber(system);
+
   const wrong = { ...jsonHeaders, authorization: `Bearer ${keys.wrongKey}` };
   return [
     await completions(chat('script:fine'), wrong),
@@ -123,6 +125,21 @@ async function exercise(system) {
     await request(`${url}/v1/models?key=${encodeURIComponent(words.query)}`, { headers: auth }),
     await request(`${url}/v1/models`, { headers: { authorization: `Basic ${keys.wrongKey}` } }),
   ];
+}
+
+/** A subscriber of Anthropic's, by a proxy that has no key for it: the login's token is passed on. */
+async function exerciseAsSubscriber(system) {
+  const { url } = await system.startProxy('passing', { ANTHROPIC_BASE_URL: system.provider.anthropicUrl });
+  const headers = { authorization: `Bearer ${keys.subscription}`, 'x-vandamme-key': keys.proxyKey,
+    'anthropic-version': '2023-06-01' };
+  system.provider.answer('token-echo', fails(401, `invalid token: ${keys.subscription}`));
+  for (const model of ['anthropic:fine', 'anthropic:token-echo', 'anthropic:garbage', 'scriptclaude:fine', 'nobody:x']) {
+    for (const stream of [true, false]) await postJson(`${url}/v1/messages`, claude(model, { stream }), { headers });
+  }
+  await postJson(`${url}/v1/messages/count_tokens`, claude('anthropic:fine'), { headers });
+  for (const path of ['/v1/models?provider=anthropic', '/top-models', '/test-connection?provider=scriptclaude', '/metrics', '/health']) {
+    await request(`${url}${path}`, { headers });
+  }
 }
 
 /** What the metrics service says through every door. */
@@ -202,9 +219,13 @@ scenario('no key, prompt or answer stands in anything that is logged, said or ke
   assert.match(visible, /in metrics \/metrics\/logs/);
   assert.match(visible, /in \/metrics\//, 'in the data folder');
   const sent = { provider: Buffer.from(JSON.stringify(system.provider.exchanges.map((one) => [one.headers, one.body]))) };
-  for (const name of ['upstreamKey', 'claudeKey', 'header']) assert.ok(findings({ name: keys[name] }, sent).length > 0, name);
+  for (const name of ['upstreamKey', 'claudeKey', 'header', 'subscription']) assert.ok(findings({ name: keys[name] }, sent).length > 0, name);
   assert.deepEqual(findings({ proxyKey: keys.proxyKey }, sent), [], 'our key is not the provider\'s to know');
   assert.deepEqual(findings({ ...keys, ...words, ...parts }, outputs), []);
+  const bearer = `Bearer ${keys.subscription}`;
+  for (const { headers } of system.provider.exchanges) {
+    if (JSON.stringify(headers).includes(keys.subscription)) assert.equal(headers.authorization, bearer);
+  }
 });
 
 scenario('what a program refuses at start is named without its secret', { metrics: false, proxies: 0 }, async (system) => {

@@ -8,13 +8,13 @@
 #include "proxy-service/convert/content/count_tokens.h"
 #include "proxy-service/convert/json/field.h"
 #include "proxy-service/convert/messages_to_chat/request.h"
+#include "proxy-service/providers/facts_table.h"
 #include "tests/fuzz/convert_json.h"
 
 namespace {
 
 namespace json = boost::json;
 using namespace vdm::proxy;
-using vdm::Dialect;
 using vdm::fuzz::require;
 
 void require_legal_names(const json::object& written, std::string_view inner) {
@@ -28,16 +28,20 @@ void require_legal_names(const json::object& written, std::string_view inner) {
   }
 }
 
+RequestOptions options_for(DoorDialect door, std::string_view model) {
+  return {.model = std::string(model), .facts = FactsTable::built_in().find("", model, door).facts};
+}
+
 void to_openai_and_back(const json::object& request, std::string_view model) {
   ToolNames names;
   const auto there =
-      request_messages_to_chat(request, request_options(Dialect::OpenAi, model), names);
+      request_messages_to_chat(request, options_for(DoorDialect::Chat, model), names);
   if (!there) return vdm::fuzz::require_plain(there.error());
   vdm::fuzz::require_json(*there);
   require_legal_names(*there, "function");
   ToolNames back_names;
   const auto back = request_chat_to_messages(
-      *there, request_options(Dialect::Anthropic, "claude-opus-4-7"), back_names);
+      *there, options_for(DoorDialect::Messages, "claude-opus-4-7"), back_names);
   if (back) {
     vdm::fuzz::require_json(*back);
   } else {
@@ -48,7 +52,7 @@ void to_openai_and_back(const json::object& request, std::string_view model) {
 void to_anthropic(const json::object& request, std::string_view model) {
   ToolNames names;
   const auto written =
-      request_chat_to_messages(request, request_options(Dialect::Anthropic, model), names);
+      request_chat_to_messages(request, options_for(DoorDialect::Messages, model), names);
   if (!written) return vdm::fuzz::require_plain(written.error());
   vdm::fuzz::require_json(*written);
   require_legal_names(*written, {});

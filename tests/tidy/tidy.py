@@ -24,6 +24,7 @@ BASE = {'common/base', 'proto/contract'}
 CONVERT_SHARED = {
     'proxy-service/body', 'proxy-service/tap/usage.h', 'proxy-service/convert/json',
     'proxy-service/convert/errors', 'proxy-service/convert/content',
+    'proxy-service/providers/model_facts.h', 'proxy-service/providers/trait.h',
     'proxy-service/convert/effort.h', 'proxy-service/convert/request_options.h',
     'proxy-service/convert/response_options.h', 'proxy-service/convert/stop_reason.h',
     'proxy-service/convert/stream_step.h', 'proxy-service/convert/tool_names.h',
@@ -38,21 +39,25 @@ MAY_INCLUDE = {
     'common/base': set(),
     'common/http1': {'common/base'},
     'common/settings': {'common/base'},
+    'common/prometheus': {'common/base'},
     'common/http': {  # of http1 the guard over a request's head, and what it says
         'common/base', 'common/http1/request_head.h', 'common/http1/fields.h',
         'common/http1/field_name.h', 'common/http1/refusal.h', 'common/http1/reason_phrase.h'},
     'common/http_client': {'common/base'},
     'proto/contract': {'common/base'},
-    'proxy-service/routing': BASE,
+    'proxy-service/providers': BASE,
+    'proxy-service/routing': BASE | {'proxy-service/providers'},
     'proxy-service/retry': BASE | {'proxy-service/routing'},
     'proxy-service/config': BASE | {
-        'common/http1', 'common/settings', 'proxy-service/http1', 'proxy-service/routing',
+        'proxy-service/providers',         'common/http1', 'common/settings', 'proxy-service/http1', 'proxy-service/routing',
         'proxy-service/retry'},
     'proxy-service/body': BASE,
     'proxy-service/tap': BASE | {'proxy-service/body'},
     'proxy-service/convert/json': BASE | {'proxy-service/body'},
-    'proxy-service/convert/errors': BASE | {'proxy-service/body', 'proxy-service/convert/json'},
-    'proxy-service/convert/content': BASE | {'proxy-service/body', 'proxy-service/convert/json'},
+    'proxy-service/convert/errors': BASE | {
+        'proxy-service/body', 'proxy-service/convert/json', 'proxy-service/providers'},
+    'proxy-service/convert/content': BASE | {
+        'proxy-service/body', 'proxy-service/convert/json', 'proxy-service/providers/model_facts.h'},
     'proxy-service/convert/messages': BASE | CONVERT_SHARED,
     'proxy-service/convert/chat': BASE | CONVERT_SHARED,
     'proxy-service/convert/messages_to_chat': BASE | CONVERT_SHARED | {
@@ -70,23 +75,23 @@ MAY_INCLUDE = {
         'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/routing', 'proxy-service/config'},
     'proxy-service/events': BASE,
     'proxy-service/worker': BASE | {
-        'proxy-service/retry',
+        'proxy-service/providers',         'proxy-service/retry',
         'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/routing',
         'proxy-service/config', 'proxy-service/body', 'proxy-service/events',
         'proxy-service/convert/errors'},
     'proxy-service/completion': BASE | {
-        'proxy-service/retry',
+        'proxy-service/providers',         'proxy-service/retry',
         'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/worker',
         'proxy-service/routing', 'proxy-service/config', 'proxy-service/body',
         'proxy-service/tap', 'proxy-service/redact', 'proxy-service/events', *CONVERT},
     'proxy-service/catalog': BASE | {
-        'proxy-service/retry',
+        'proxy-service/providers',         'proxy-service/retry',
         'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/worker',
         'proxy-service/routing', 'proxy-service/config', 'proxy-service/redact',
         'proxy-service/convert/errors'},
     'proxy-service/serve': BASE | {
         'proxy-service/retry',
-        'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/worker', 'proxy-service/completion',
+        'common/http1', 'common/prometheus', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/worker', 'proxy-service/completion',
         'proxy-service/catalog', 'proxy-service/routing', 'proxy-service/config'},
     'proxy-service': {'common', 'proto', 'proxy-service'},
     'metrics-service/tracker/figures': BASE,
@@ -100,7 +105,8 @@ MAY_INCLUDE = {
     'metrics-service/events': TRACKER | {
         'metrics-service/pipeline', 'metrics-service/rpc', 'metrics-service/filter'},
     'metrics-service/serve/access': BASE | {'common/http'},
-    'metrics-service/serve/report': TRACKER | {'common/http', 'metrics-service/filter'},
+    'metrics-service/serve/report': TRACKER | {
+        'common/http', 'common/prometheus', 'metrics-service/filter'},
     'metrics-service/serve/live': TRACKER | {'common/http', 'metrics-service/serve/report'},
     'metrics-service/serve': TRACKER | {
         'common/http', 'metrics-service/serve/access', 'metrics-service/serve/report',
@@ -124,7 +130,8 @@ MAY_INCLUDE = {
 }
 # What stays free of sockets, threads, locks, clocks, logs and the environment.
 PURE = {
-    'common/http1', 'proto/contract', 'proxy-service/http1', 'proxy-service/routing',
+    'common/http1', 'proto/contract', 'proxy-service/http1', 'proxy-service/providers',
+    'proxy-service/routing',
     'proxy-service/retry', 'proxy-service/body',
     'proxy-service/tap', 'proxy-service/redact', 'metrics-service/tracker', *CONVERT,
     'metrics-service/tracker/figures', 'metrics-service/filter',
@@ -141,7 +148,9 @@ IMPURE = re.compile(
     r'|#include "common/base/log\.h"|\bSystemClock\b|\bClock ?[&*]|_clock::now\('
     r'|\bgetenv\b|\benviron\b')
 # The contract's edge: the codec's neighbour is generated code, and gRPC's log is ours.
-NOT_PURE = ['proto/contract/event_codec', 'proto/contract/event_wire', 'proto/contract/grpc_log']
+# All threads read and write the keys' cooldowns.
+NOT_PURE = ['proto/contract/event_codec', 'proto/contract/event_wire', 'proto/contract/grpc_log',
+            'proxy-service/retry/key_cooldowns']
 
 # Libraries that belong to certain rooms or files.
 GRPC = ['proto/contract/grpc_log', 'proxy-service/events/grpc_reporter',
@@ -161,7 +170,7 @@ LIBRARIES = {
     'toml++': ['common/settings/file.cc'],
     'CLI/': ['common/settings/command_line.cc', 'metrics-service/cli', 'deploy/demo-provider'],
     'sqlite3': ['metrics-service/store'],
-    'prometheus': ['metrics-service/serve/report/prometheus.cc'],
+    'prometheus': ['common/prometheus'],
     'spdlog': ['common/base/log.cc'],
     'openssl': ['common/base', 'proxy-service/net'],
 }
@@ -255,6 +264,32 @@ def check_names(path, text, fault):
         fault(path, 'old name', 'files of that name have another: see docs/glossary.md')
 
 
+# A provider's or a model's name in a string literal; the files of providers/data hold those.
+MODEL_NAMES = re.compile(
+    r'\b(?:gpt-|claude-[0-9a-z]|gemini|o[134]-|kimi|glm-|deepseek|mistral|moonshot|grok|qwen|llama'
+    r'|openrouter|cerebras|groq|fireworks|minimax|anthropic|openai|azure|ollama|xai)', re.I)
+# Lists of words and of settings' names, which judge nobody.
+NAME_LISTS = {'proxy-service/redact/error_words.cc', 'proxy-service/config/original_settings.cc'}
+LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+# What is of a dialect or of HTTP, and bears its maker's name: the two words for the dialects in
+# settings and queries, header fields, OpenRouter's name for Anthropic's signatures, and the English
+# words that errors are made of.
+DIALECT_WORDS = re.compile(
+    r'"(?:anthropic|openai|Anthropic|OpenAI)"|"anthropic-(?:version|beta)"|"openai-\w+"'
+    r'|anthropic-claude-v1|x-claude-code-[a-z-]+|x-anthropic-billing-header|anthropic, openai|openai or anthropic'
+    r'|OPENAI_API_KEY|ANTHROPIC_API_KEY')
+
+
+def check_models(path, text, fault):
+    """No other place than the facts judges a provider or a model by its name."""
+    if not path.startswith('proxy-service/') or path in NAME_LISTS:
+        return
+    code = re.sub(r'^ *#include.*|//.*', '', text, flags=re.M)
+    for literal in LITERAL.findall(code):
+        if MODEL_NAMES.search(DIALECT_WORDS.sub('', literal)):
+            fault(path, 'model name', f'{literal[:60]}: what is known of it belongs to providers/data')
+
+
 def function_lengths(text):
     """First line and length of each function at the left margin, as clang-format writes them."""
     begin = None
@@ -334,6 +369,7 @@ def check(root):
                     check_includes(root, path, text, fault)
                     check_purity(path, text, fault)
                     check_names(path, text, fault)
+                    check_models(path, text, fault)
                 if name.endswith('.h') and '#pragma once' not in text:
                     fault(path, 'pragma once', 'a header begins with it')
     check_settings(texts, fault)
@@ -377,6 +413,8 @@ BROKEN = [
     ('old name', 'proxy-service/body/x.h', '#pragma once\n\nstruct Lane {};\n'),
     ('old name', 'proxy-service/body/x.h', '#pragma once\n\nint told_by(int x);\n'),
     ('old name', 'proxy-service/body/wire.h', '#pragma once\n'),
+    ('model name', 'proxy-service/body/x.cc', 'bool is(Name n) { return n == "gpt-5"; }\n'),
+    ('model name', 'proxy-service/routing/x.cc', 'const char* p = "see groq";\n'),
     ('unfinished', 'proxy-service/body/x.cc', '// TODO: later.\n'),
     ('last line', 'proxy-service/body/x.cc', 'int x;'),
     ('pragma once', 'proxy-service/body/x.h', 'int x();\n'),

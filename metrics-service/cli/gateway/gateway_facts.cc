@@ -33,8 +33,10 @@ const GatewayFacts::Provider* GatewayFacts::find(std::string_view name) const {
   return found == providers.end() ? nullptr : &*found;
 }
 
-bool GatewayFacts::any_passthrough() const {
-  return std::ranges::any_of(providers, &Provider::passthrough);
+bool GatewayFacts::passes_claudes_own() const {
+  const Provider* const asked = find(serves_claude);
+  return asked != nullptr ? asked->passthrough
+                          : std::ranges::any_of(providers, &Provider::passthrough);
 }
 
 std::optional<GatewayFacts> read_gateway_facts(std::string_view health) {
@@ -45,7 +47,11 @@ std::optional<GatewayFacts> read_gateway_facts(std::string_view health) {
       !providers->is_object()) {
     return std::nullopt;
   }
-  GatewayFacts facts{.wants_key = wants_key->get_bool(), .providers = {}};
+  GatewayFacts facts{.wants_key = wants_key->get_bool()};
+  const json::value* bare = answer.if_contains("serves_bare_names");
+  const json::value* asked =
+      bare && bare->is_object() ? bare->get_object().if_contains("anthropic") : nullptr;
+  if (asked && asked->is_string()) facts.serves_claude = asked->get_string();
   for (const auto& [name, value] : providers->get_object()) {
     if (!value.is_object()) continue;
     const json::object& provider = value.get_object();

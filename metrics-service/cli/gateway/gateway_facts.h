@@ -17,9 +17,11 @@ struct GatewayFacts {
 
   bool wants_key = false;  ///< PROXY_API_KEY is set at the proxy
   std::vector<Provider> providers{};
+  std::string serves_claude{};  ///< the provider of bare names for Anthropic's clients; or empty
 
   const Provider* find(std::string_view name) const;
-  bool any_passthrough() const;
+  /// Whether Claude Code's own login or key is what its requests are made with.
+  bool passes_claudes_own() const;
 };
 
 /// Returns nothing when `health` is not an answer of vdm-proxy.

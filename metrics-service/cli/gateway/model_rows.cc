@@ -7,17 +7,13 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "metrics-service/cli/gateway/json_member.h"
 #include "metrics-service/cli/terminal/control.h"
 
 namespace vdm::cli {
 namespace {
 
 namespace json = boost::json;
-
-std::string text_of(const json::object& object, json::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 /// The OpenAI dialect gives seconds since 1970, Anthropic's an RFC 3339 time.
 std::string created(const json::object& model) {
@@ -27,7 +23,24 @@ std::string created(const json::object& model) {
     return absl::FormatTime("%Y-%m-%d", absl::FromUnixSeconds(seconds->get_int64()),
                             absl::UTCTimeZone());
   }
-  return text_of(model, "created_at").substr(0, DateLength);
+  return text_member(model, "created_at").substr(0, DateLength);
+}
+
+void read_facts(const json::object& facts, ModelRow& row) {
+  row.context_tokens = count_member(facts, "context_tokens");
+  row.output_tokens_max = count_member(facts, "output_tokens_max");
+  const std::string reasoning = text_member(facts, "reasoning");
+  if (reasoning != "none") row.reasoning = reasoning;
+  if (const json::object* prices = object_member(facts, "usd_per_million")) {
+    row.input_price = number_member(*prices, "input");
+    row.output_price = number_member(*prices, "output");
+  }
+  const json::array* kinds = array_member(facts, "input");
+  if (!kinds) return;
+  for (const json::value& kind : *kinds) {
+    if (!kind.is_string()) continue;
+    row.input.append(row.input.empty() ? "" : ", ").append(kind.get_string());
+  }
 }
 
 bool has_one_of(std::string_view id, std::initializer_list<std::string_view> words) {
@@ -48,7 +61,11 @@ Result<std::vector<ModelRow>> model_rows(std::string_view body) {
   for (const json::value& value : data->get_array()) {
     if (!value.is_object()) continue;
     const json::object& model = value.get_object();
-    rows.push_back({text_of(model, "id"), text_of(model, "owned_by"), created(model)});
+    ModelRow row{.id = text_member(model, "id"),
+                 .owner = text_member(model, "owned_by"),
+                 .created = created(model)};
+    if (const json::object* facts = object_member(model, "facts")) read_facts(*facts, row);
+    rows.push_back(std::move(row));
   }
   return rows;
 }

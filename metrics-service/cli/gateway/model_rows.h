@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +14,13 @@ namespace vdm::cli {
 struct ModelRow {
   std::string id{};
   std::string owner{};
-  std::string created{};  ///< a date; empty when the provider gives none
+  std::string created{};             ///< a date; empty when the provider gives none
+  std::uint64_t context_tokens = 0;  ///< 0: not known
+  std::uint64_t output_tokens_max = 0;
+  std::optional<double> input_price{};  ///< US dollars per million tokens
+  std::optional<double> output_price{};
+  std::string reasoning{};  ///< "effort", "budget", "adaptive", "switch"; empty: none
+  std::string input{};      ///< "text, image"
 };
 
 /// The models in the provider's order.

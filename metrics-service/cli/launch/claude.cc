@@ -28,6 +28,12 @@ void reach_directly(Changes& changes, const std::string& host, const Env& env) {
   }
 }
 
+/// The fields that Claude Code sends with every request, one a line.
+std::string with_gateway_key(const std::string& key, const Env& env) {
+  const auto before = env.get("ANTHROPIC_CUSTOM_HEADERS");
+  return (before ? *before + "\n" : std::string()) + "x-vandamme-key: " + key;
+}
+
 }  // namespace
 
 std::variant<Changes, CommandResult> claude_environment(const HostPort& proxy,
@@ -40,8 +46,12 @@ std::variant<Changes, CommandResult> claude_environment(const HostPort& proxy,
   if (facts.wants_key && !key) {
     return CommandResult{Refused, "vdm: this proxy wants a key; export it as PROXY_API_KEY\n"};
   }
-  // A provider may need the client's own key, so the key variables stay as they are.
-  if (!facts.wants_key && facts.any_passthrough()) return changes;
+  // With any of its key variables set, Claude Code does not use its login: they stay as they are,
+  // and the proxy's key goes in a field of its own.
+  if (facts.passes_claudes_own()) {
+    if (facts.wants_key) changes["ANTHROPIC_CUSTOM_HEADERS"] = with_gateway_key(*key, env);
+    return changes;
+  }
   // The token takes precedence over Claude Code's own login. With both variables set Claude Code
   // reports a conflict; the providers' keys are the proxy's to send.
   changes["ANTHROPIC_AUTH_TOKEN"] = facts.wants_key ? *key : std::string(AnyKey);

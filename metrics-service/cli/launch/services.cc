@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <fstream>
 #include <string>
 #include <system_error>
@@ -137,15 +136,6 @@ bool reports_to_metrics(const ServiceConfig& config) {
   return !enabled || *enabled;
 }
 
-/// A shell within Claude Code has the proxy's own address in ANTHROPIC_BASE_URL, where the proxy
-/// reads its provider's address: the proxy would call itself.
-bool would_ask_itself(const ServiceConfig& config) {
-  const auto at = config.address(Proxy.host, Proxy.port);
-  const std::string url = config.value_of("ANTHROPIC_BASE_URL");
-  return at && (url == "http://" + authority(*at) ||
-                url == "http://localhost:" + std::to_string(at->port));
-}
-
 /// Starts one service unless it runs, and waits until it is ready. Returns its answer to GET
 /// /health.
 std::variant<std::string, CommandResult> make_ready(const ServiceCalls& calls,
@@ -212,11 +202,7 @@ bool end_service(const HeldProcess& process, const Service& service, Shutdown sh
 
 std::variant<RunningServices, CommandResult> bring_up(const ServiceCalls& calls) {
   const LaunchLock lock(calls.folder);
-  auto proxy_config = ask_config(calls, Proxy.name);
-  if (proxy_config && would_ask_itself(*proxy_config)) {
-    ::unsetenv("ANTHROPIC_BASE_URL");
-    proxy_config = ask_config(calls, Proxy.name);
-  }
+  const auto proxy_config = ask_config(calls, Proxy.name);
   if (!proxy_config) return CommandResult{Failed, "vdm: " + proxy_config.error().message + "\n"};
   RunningServices running;
   if (reports_to_metrics(*proxy_config)) {

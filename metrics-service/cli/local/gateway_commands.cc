@@ -1,11 +1,14 @@
 #include "metrics-service/cli/local/gateway_commands.h"
 
+#include <cstdio>
 #include <string>
 #include <variant>
 
 #include "common/base/host_port.h"
+#include "common/base/percent.h"
 #include "common/http_client/http_call.h"
 #include "metrics-service/cli/gateway/gateway_facts.h"
+#include "metrics-service/cli/gateway/model_facts.h"
 #include "metrics-service/cli/gateway/model_rows.h"
 #include "metrics-service/cli/gateway/trial.h"
 
@@ -53,6 +56,20 @@ std::variant<Gateway, CommandResult> find_gateway(const LocalOptions& options,
   return gateway;
 }
 
+/// The body of the proxy's answer; `missing` begins the sentence about any other.
+std::variant<std::string, CommandResult> ask(const Gateway& gateway, const std::string& target,
+                                             const std::string& missing) {
+  const auto answer = http_call(
+      gateway.at, {.target = target, .key = gateway.key, .timeout = std::chrono::seconds(40)});
+  if (!answer)
+    return CommandResult{Unreachable, "vdm: " + printable(answer.error().message) + "\n"};
+  if (answer->status == 200) return answer->body;
+  const std::string message = error_message(answer->body);
+  return CommandResult{answer->status == 401 && gateway.facts.wants_key ? Refused : Failed,
+                       "vdm: " + missing + ": HTTP " + std::to_string(answer->status) +
+                           (message.empty() ? "" : ": " + message) + "\n"};
+}
+
 /// Lists the provider's models through the proxy.
 std::variant<std::string, CommandResult> ask_models(const Gateway& gateway,
                                                     const std::string& provider) {
@@ -64,17 +81,52 @@ std::variant<std::string, CommandResult> ask_models(const Gateway& gateway,
     return CommandResult{WrongUsage, "vdm: the proxy has no provider '" + printable(provider) +
                                          "'; it has " + printable(names) + "\n"};
   }
-  const std::string query = provider.empty() ? "" : "?provider=" + provider;
-  const auto answer = http_call(
-      gateway.at,
-      {.target = "/v1/models" + query, .key = gateway.key, .timeout = std::chrono::seconds(40)});
-  if (!answer)
-    return CommandResult{Unreachable, "vdm: " + printable(answer.error().message) + "\n"};
-  if (answer->status == 200) return answer->body;
-  const std::string message = error_message(answer->body);
-  return CommandResult{answer->status == 401 && gateway.facts.wants_key ? Refused : Failed,
-                       "vdm: no list of models: HTTP " + std::to_string(answer->status) +
-                           (message.empty() ? "" : ": " + message) + "\n"};
+  const std::string query = provider.empty() ? "" : "&provider=" + provider;
+  return ask(gateway, "/v1/models?format=facts" + query, "no list of models");
+}
+
+std::string price_text(const std::optional<double>& price) {
+  if (!price) return "-";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", *price);
+  return text;
+}
+
+std::string tokens_text(std::uint64_t tokens) { return tokens == 0 ? "-" : count_text(tokens); }
+
+int show_models(const std::vector<ModelRow>& rows, const Streams& streams) {
+  Table table({{"MODEL"},
+               {"OWNED BY"},
+               {"CREATED"},
+               {"WINDOW", Align::Right},
+               {"OUTPUT", Align::Right},
+               {"$/M IN", Align::Right},
+               {"$/M OUT", Align::Right},
+               {"REASONING"},
+               {"TAKES"}});
+  for (const ModelRow& row : rows) {
+    table.add({row.id, or_dash(row.owner), or_dash(row.created), tokens_text(row.context_tokens),
+               tokens_text(row.output_tokens_max), price_text(row.input_price),
+               price_text(row.output_price), or_dash(row.reasoning), or_dash(row.input)});
+  }
+  streams.out << table.text(streams.colour);
+  return Done;
+}
+
+/// What GET /v1/facts says, as a text or as its JSON.
+int show_facts(const Gateway& gateway, const LocalOptions& options, const Streams& streams) {
+  const std::string query = options.learned ? "" : "?model=" + percent_encoded(options.model);
+  const auto body = ask(gateway, "/v1/facts" + query, "no facts");
+  if (const auto* result = std::get_if<CommandResult>(&body)) return end_with(*result, streams);
+  const std::string& facts = std::get<std::string>(body);
+  if (options.json) {
+    streams.out << model_json(facts) << "\n";
+    return Done;
+  }
+  const auto text = options.learned ? learned_facts(facts, streams.colour) : explained_facts(facts);
+  if (!text) return end_with({Failed, "vdm: " + text.error().message + "\n"}, streams);
+  streams.out << *text;
+  return Done;
 }
 
 }  // namespace
@@ -82,6 +134,9 @@ std::variant<std::string, CommandResult> ask_models(const Gateway& gateway,
 int list_models(const LocalOptions& options, const ServiceCalls& calls, const Streams& streams) {
   const auto gateway = find_gateway(options, calls);
   if (const auto* result = std::get_if<CommandResult>(&gateway)) return end_with(*result, streams);
+  if (options.learned || !options.model.empty()) {
+    return show_facts(std::get<Gateway>(gateway), options, streams);
+  }
   const auto body = ask_models(std::get<Gateway>(gateway), options.provider);
   if (const auto* result = std::get_if<CommandResult>(&body)) return end_with(*result, streams);
   const auto rows = model_rows(std::get<std::string>(body));
@@ -90,12 +145,7 @@ int list_models(const LocalOptions& options, const ServiceCalls& calls, const St
     streams.out << model_json(std::get<std::string>(body)) << "\n";
     return Done;
   }
-  Table table({{"MODEL"}, {"OWNED BY"}, {"CREATED"}});
-  for (const ModelRow& row : *rows) {
-    table.add({row.id, or_dash(row.owner), or_dash(row.created)});
-  }
-  streams.out << table.text(streams.colour);
-  return Done;
+  return show_models(*rows, streams);
 }
 
 int test_provider(const LocalOptions& options, const ServiceCalls& calls, const Streams& streams) {

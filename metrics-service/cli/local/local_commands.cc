@@ -39,6 +39,10 @@ int claude(const LocalOptions& options, const ServiceCalls& calls, const Streams
   } else {
     streams.err << "vdm: no dashboard, as LOG_REQUEST_METRICS is false" << std::endl;
   }
+  if (services.facts.passes_claudes_own()) {
+    streams.err << "vdm: Claude Code's own login or key is passed on; `vdm init` sets keys for all"
+                << std::endl;
+  }
   const int fault = become_program(program, options.claude_arguments, std::get<Changes>(changes));
   return end_with({Failed, "vdm: " + program.string() + ": " + std::strerror(fault) + "\n"},
                   streams);

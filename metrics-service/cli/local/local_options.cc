@@ -28,7 +28,8 @@ void LocalCommands::add_starting(CLI::App& app) {
   claude.footer(
       "Everything after the word claude is Claude Code's own. What is not running of vdm-proxy\n"
       "and vdm-metrics is started in the background first, and stays; vdm down ends it. Its logs\n"
-      "are in ~/.local/state/vandamme/run.\n\n"
+      "are in ~/.local/state/vandamme/run. Without a provider's key Claude Code's own login is\n"
+      "passed on to Anthropic, and to nobody else.\n\n"
       "Examples:\n  vdm claude\n  vdm claude --resume\n  vdm claude -p 'what is in this "
       "folder?'\n\n"
       "Exit code: Claude Code's own; 1 and 2 also when the services could not be started, 3 when\n"
@@ -87,10 +88,20 @@ void LocalCommands::add_trying(CLI::App& app) {
   CLI::App& models = *app.add_subcommand("models", "List the models a provider offers");
   models.add_option("--provider", options_.provider, "Of this provider (default: the default one)")
       ->type_name("NAME");
+  models
+      .add_option(
+          "--explain", options_.model,
+          "What is known of this model: which rows of the facts hold, what a request is sent "
+          "and what is left out")
+      ->type_name("[PROVIDER:]MODEL");
+  models.add_flag("--learned", options_.learned, "What providers refused in the last hour");
   models.add_flag("--json", options_.json, "One line of JSON instead of a table");
   add_gateway(models);
   models.footer(
-      "Examples:\n  vdm models\n  vdm models --provider openrouter --json | jq .data[].id");
+      "Prices are in US dollars per million tokens; \"-\" is not known.\n\nExamples:\n  vdm "
+      "models\n"
+      "  vdm models --provider openrouter --json | jq .data[].id\n"
+      "  vdm models --explain openai:gpt-5.4\n  vdm models --learned");
   models.callback([this] { choose(LocalCommand::Models); });
 
   CLI::App& test = *app.add_subcommand("test", "Send a provider one tiny real request");

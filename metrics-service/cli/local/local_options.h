@@ -24,6 +24,7 @@ struct LocalOptions {
   std::string provider{};
   std::string model{};
   bool json = false;
+  bool learned = false;
   bool show = false;
   bool now = false;
   InitOptions init{};

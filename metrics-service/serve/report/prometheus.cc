@@ -1,57 +1,25 @@
 #include "metrics-service/serve/report/prometheus.h"
 
-#include <initializer_list>
 #include <map>
-#include <utility>
 #include <vector>
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
+#include "common/prometheus/exposition.h"
 
 namespace vdm::metrics {
 namespace {
 
-using prometheus::ClientMetric;
-using prometheus::MetricType;
-using Labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+using Kind = Exposition::Kind;
 
-/// Collects the metric families in the order in which they are written.
-class Exposition {
- public:
-  /// Starts a family, to which all samples added next belong.
-  void family(std::string_view name, MetricType type, std::string_view help) {
-    families_.push_back({std::string(name), std::string(help), type, {}});
+/// The edges are powers of two in microseconds, which are edges of the histogram too.
+void write_histogram(Exposition& out, Exposition::Labels labels, const Histogram& counts,
+                     int first_power, int last_power) {
+  std::vector<Exposition::Bucket> buckets;
+  for (int power = first_power; power <= last_power; ++power) {
+    const Micros edge(std::int64_t{1} << power);
+    buckets.push_back({static_cast<double>(edge.count()) / 1e6, counts.count_below(edge)});
   }
-  void sample(Labels labels, double value) {
-    ClientMetric& metric = add(labels);
-    metric.counter.value = value;  // the serializer writes the field that the family's type names
-    metric.gauge.value = value;
-  }
-  void sample(Labels labels, std::uint64_t value) { sample(labels, static_cast<double>(value)); }
-  /// The edges are powers of two in microseconds, which are edges of the histogram too.
-  void histogram(Labels labels, const Histogram& counts, int first_power, int last_power) {
-    ClientMetric::Histogram& histogram = add(labels).histogram;
-    histogram.sample_count = counts.count();
-    histogram.sample_sum = static_cast<double>(counts.sum().count()) / 1e6;
-    for (int power = first_power; power <= last_power; ++power) {
-      const Micros edge(std::int64_t{1} << power);
-      histogram.bucket.push_back(
-          {counts.count_below(edge), static_cast<double>(edge.count()) / 1e6});
-    }
-  }
-  std::string text() const { return prometheus::TextSerializer().Serialize(families_); }
-
- private:
-  ClientMetric& add(Labels labels) {
-    ClientMetric& metric = families_.back().metric.emplace_back();
-    for (const auto& [name, value] : labels) {
-      metric.label.push_back({std::string(name), std::string(value)});
-    }
-    return metric;
-  }
-
-  std::vector<prometheus::MetricFamily> families_;
-};
+  out.histogram(labels, counts.count(), static_cast<double>(counts.sum().count()) / 1e6, buckets);
+}
 
 template <class Each>
 void each_model(const Totals& totals, Each&& each) {
@@ -61,8 +29,7 @@ void each_model(const Totals& totals, Each&& each) {
 }
 
 void write_requests(Exposition& out, const Totals& totals) {
-  out.family("vdm_requests_total", MetricType::Counter,
-             "Requests that are over, by how they ended.");
+  out.family("vdm_requests_total", Kind::Counter, "Requests that are over, by how they ended.");
   each_model(totals, [&](const auto& provider, const auto& model, const Bucket& bucket) {
     const Counters& c = bucket.counters.total;
     const auto outcome = [&](std::string_view name, std::uint64_t value) {
@@ -72,20 +39,19 @@ void write_requests(Exposition& out, const Totals& totals) {
     outcome("error", c.errors);
     outcome("cancelled", c.cancelled);
   });
-  out.family("vdm_requests_lost", MetricType::Gauge,
+  out.family("vdm_requests_lost", Kind::Gauge,
              "Requests whose proxy went away before their end came. A late end takes one back.");
   out.sample({}, totals.summary().counters.total.lost);
-  out.family("vdm_requests_in_flight", MetricType::Gauge, "Requests that run now.");
+  out.family("vdm_requests_in_flight", Kind::Gauge, "Requests that run now.");
   each_model(totals, [&](const auto& provider, const auto& model, const Bucket& bucket) {
     out.sample({{"provider", provider}, {"model", model}}, std::uint64_t{bucket.active});
   });
-  out.family("vdm_request_errors_total", MetricType::Counter,
-             "Requests that failed, by error type.");
+  out.family("vdm_request_errors_total", Kind::Counter, "Requests that failed, by error type.");
   for (const auto& [type, count] : totals.error_counts()) out.sample({{"error_type", type}}, count);
 }
 
 void write_tokens(Exposition& out, const Totals& totals) {
-  out.family("vdm_tokens_total", MetricType::Counter,
+  out.family("vdm_tokens_total", Kind::Counter,
              "Tokens of requests that are over; input is without what the cache gave or took.");
   each_model(totals, [&](const auto& provider, const auto& model, const Bucket& bucket) {
     const Counters& c = bucket.counters.total;
@@ -102,19 +68,18 @@ void write_tokens(Exposition& out, const Totals& totals) {
 void write_durations(Exposition& out, const Totals& totals) {
   constexpr int Ms16 = 14;   // 16.4 ms
   constexpr int Min17 = 30;  // 17.9 minutes
-  out.family("vdm_request_duration_seconds", MetricType::Histogram,
-             "From a request's start to its end.");
+  out.family("vdm_request_duration_seconds", Kind::Histogram, "From a request's start to its end.");
   for (const auto& [name, provider] : totals.providers()) {
-    out.histogram({{"provider", name}}, provider.rollup.duration, Ms16, Min17);
+    write_histogram(out, {{"provider", name}}, provider.rollup.duration, Ms16, Min17);
   }
-  out.family("vdm_time_to_first_token_seconds", MetricType::Histogram,
+  out.family("vdm_time_to_first_token_seconds", Kind::Histogram,
              "From a request's start to the first token relayed.");
   for (const auto& [name, provider] : totals.providers()) {
-    out.histogram({{"provider", name}}, provider.rollup.ttft, Ms16, 26);
+    write_histogram(out, {{"provider", name}}, provider.rollup.ttft, Ms16, 26);
   }
-  out.family("vdm_gateway_overhead_seconds", MetricType::Histogram,
+  out.family("vdm_gateway_overhead_seconds", Kind::Histogram,
              "Time to the first byte that was spent in the gateway.");
-  out.histogram({}, totals.overhead(), 6, 16);
+  write_histogram(out, {}, totals.overhead(), 6, 16);
 }
 
 void write_proxies(Exposition& out, const Tracker& tracker) {
@@ -126,16 +91,16 @@ void write_proxies(Exposition& out, const Tracker& tracker) {
     sum.undeclared_gaps += proxy.undeclared_gaps;
     sum.buffered_bytes += proxy.buffered_bytes;
   }
-  out.family("vdm_proxies", MetricType::Gauge, "Proxies, by state of their connection.");
+  out.family("vdm_proxies", Kind::Gauge, "Proxies, by state of their connection.");
   out.sample({{"state", "connected"}}, states[ProxyState::Connected]);
   out.sample({{"state", "stale"}}, states[ProxyState::Stale]);
   out.sample({{"state", "gone"}}, states[ProxyState::Gone]);
-  out.family("vdm_proxy_gap_ended", MetricType::Gauge, "Ends that the proxies shown had to drop.");
+  out.family("vdm_proxy_gap_ended", Kind::Gauge, "Ends that the proxies shown had to drop.");
   out.sample({}, sum.gap_ended);
-  out.family("vdm_proxy_undeclared_gaps", MetricType::Gauge,
+  out.family("vdm_proxy_undeclared_gaps", Kind::Gauge,
              "Events of the proxies shown that never came and that nothing explains.");
   out.sample({}, sum.undeclared_gaps);
-  out.family("vdm_proxy_buffered_bytes", MetricType::Gauge, "Events that wait in the proxies.");
+  out.family("vdm_proxy_buffered_bytes", Kind::Gauge, "Events that wait in the proxies.");
   out.sample({}, sum.buffered_bytes);
 }
 
@@ -144,29 +109,27 @@ void write_proxies(Exposition& out, const Tracker& tracker) {
 std::string prometheus_text(const Tracker& tracker, const ProcessFigures& figures, ClockPair now) {
   Exposition out;
   const Totals& totals = tracker.totals();
-  out.family("vdm_build_info", MetricType::Gauge, "What is running.");
+  out.family("vdm_build_info", Kind::Gauge, "What is running.");
   out.sample({{"version", figures.version}, {"commit", figures.commit}}, std::uint64_t{1});
   write_requests(out, totals);
   write_tokens(out, totals);
   write_durations(out, totals);
-  out.family("vdm_oldest_request_age_seconds", MetricType::Gauge,
-             "Age of the oldest request that runs.");
+  out.family("vdm_oldest_request_age_seconds", Kind::Gauge, "Age of the oldest request that runs.");
   const auto oldest = tracker.oldest_active(now);
   const Micros age = oldest ? oldest->duration : Micros(0);
   out.sample({}, static_cast<double>(age.count()) / 1e6);
   write_proxies(out, tracker);
-  out.family("vdm_sse_readers", MetricType::Gauge, "Readers of the live feeds.");
+  out.family("vdm_sse_readers", Kind::Gauge, "Readers of the live feeds.");
   out.sample({}, std::uint64_t{figures.live_readers});
-  out.family("vdm_grpc_subscribers", MetricType::Gauge, "Subscribers of the event stream.");
+  out.family("vdm_grpc_subscribers", Kind::Gauge, "Subscribers of the event stream.");
   out.sample({}, std::uint64_t{figures.subscribers});
-  out.family("vdm_label_values_capped_total", MetricType::Counter,
+  out.family("vdm_label_values_capped_total", Kind::Counter,
              "Times a model was counted as \"other\", there being too many.");
   out.sample({}, totals.capped());
-  out.family("vdm_active_overflow_total", MetricType::Counter,
+  out.family("vdm_active_overflow_total", Kind::Counter,
              "Starts that were not followed, too many requests running.");
   out.sample({}, tracker.active_overflow());
-  out.family("vdm_degraded", MetricType::Gauge,
-             "How many things are wrong; /health/ready says which.");
+  out.family("vdm_degraded", Kind::Gauge, "How many things are wrong; /health/ready says which.");
   out.sample({}, std::uint64_t{tracker.degraded().size()});
   return out.text();
 }

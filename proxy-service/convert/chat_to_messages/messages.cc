@@ -4,6 +4,7 @@
 #include <iterator>
 #include <string>
 
+#include "common/base/text.h"
 #include "proxy-service/convert/chat/reasoning_details.h"
 #include "proxy-service/convert/chat_to_messages/parts.h"
 #include "proxy-service/convert/json/field.h"
@@ -63,7 +64,7 @@ class Conversation {
     }
     if (written_.messages.empty()) {
       append(std::move(blocks), written_.system);
-    } else if (options_.system_turns == SystemTurns::AsTheyAre) {
+    } else if (options_.facts.has(Trait::TakesSystemTurns)) {
       if (blocks.size() == 1 && add_plain_text(message, "system")) return {};
       append(std::move(blocks), turn("system"));
     } else {
@@ -161,7 +162,9 @@ class Conversation {
       json::array blocks;
       const auto added = append_blocks(content, content_path, blocks);
       if (!added) return added;
-      block.emplace("content", std::move(blocks));
+      json::array kept;
+      append(std::move(blocks), kept);
+      block.emplace("content", std::move(kept));
     }
     // Anthropic requires that a turn's tool results come first in the message.
     json::array& turn_content = turn("user");
@@ -180,7 +183,7 @@ class Conversation {
   /// Writes the content as a string when the message begins a turn and has nothing but a text.
   bool add_plain_text(const json::object& message, std::string_view role) {
     const json::string* text = find_string(message, "content");
-    if (text == nullptr || text->empty() || last_is(role)) return false;
+    if (text == nullptr || is_blank(*text) || last_is(role)) return false;
     json::object turn;
     turn.emplace("role", role);
     turn.emplace("content", *text);
@@ -205,9 +208,13 @@ class Conversation {
     return content.get_array();
   }
 
+  /// Anthropic refuses a text that is blank, so such blocks are left out.
   static void append(json::array blocks, json::array& to) {
-    to.insert(to.end(), std::make_move_iterator(blocks.begin()),
-              std::make_move_iterator(blocks.end()));
+    for (json::value& block : blocks) {
+      const json::object& object = block.get_object();
+      if (find_text(object, "type") == "text" && is_blank(find_text(object, "text"))) continue;
+      to.emplace_back(std::move(block));
+    }
   }
 
   const RequestOptions& options_;

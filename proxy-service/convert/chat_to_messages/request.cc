@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <optional>
 
+#include "common/base/text.h"
 #include "proxy-service/convert/chat_to_messages/messages.h"
 #include "proxy-service/convert/chat_to_messages/tools.h"
 #include "proxy-service/convert/effort.h"
 #include "proxy-service/convert/json/field.h"
+#include "proxy-service/convert/json/schema.h"
 
 namespace vdm::proxy {
 namespace {
@@ -18,9 +20,9 @@ Result<std::int64_t> max_tokens(const json::object& request, const RequestOption
     const json::value* limit = find(request, name);
     if (limit == nullptr) continue;
     if (!limit->is_int64()) return FieldPath(name).error("expected an integer");
-    return limit->get_int64();
+    return within_output_limit(limit->get_int64(), options.facts);
   }
-  return options.max_tokens;
+  return within_output_limit(options.max_tokens, options.facts);
 }
 
 Result<void> refuse_what_cannot_be(const json::object& request) {
@@ -34,18 +36,24 @@ Result<void> refuse_what_cannot_be(const json::object& request) {
   return {};
 }
 
+/// Anthropic refuses a stop sequence that is blank.
+void add_stop(const json::value& stop, json::array& stops) {
+  const json::string* text = stop.if_string();
+  if (text == nullptr || !is_blank(*text)) stops.emplace_back(stop);
+}
+
 Result<void> put_stops(const json::object& request, json::object& out) {
   const json::value* stop = find(request, "stop");
   if (stop == nullptr) return {};
+  json::array stops;
   if (stop->is_string()) {
-    json::array one;
-    one.emplace_back(*stop);
-    out.emplace("stop_sequences", std::move(one));
-    return {};
+    add_stop(*stop, stops);
+  } else if (const json::array* several = stop->if_array()) {
+    for (const json::value& each : *several) add_stop(each, stops);
+  } else {
+    return FieldPath("stop").error("expected a string or an array");
   }
-  const json::array* several = stop->if_array();
-  if (several == nullptr) return FieldPath("stop").error("expected a string or an array");
-  if (!several->empty()) out.emplace("stop_sequences", *several);
+  if (!stops.empty()) out.emplace("stop_sequences", std::move(stops));
   return {};
 }
 
@@ -76,9 +84,9 @@ json::object thinking(const json::object& request, const RequestOptions& options
   const std::string_view chosen = choice == nullptr ? "" : find_text(*choice, "type");
   const bool is_forced = chosen == "any" || chosen == "tool";
   if (effort == "none" || is_forced || continues_without_thinking) return written;
-  if (options.thinking == Thinking::Adaptive && !effort.empty()) {
+  if (options.facts.reasoning == Reasoning::Adaptive && !effort.empty()) {
     written.emplace("type", "adaptive");
-  } else if (options.thinking == Thinking::Budget) {
+  } else if (options.facts.reasoning == Reasoning::Budget) {
     const auto wanted = wanted_budget(request, effort);
     if (!wanted) return written;
     // At most half of max_tokens, so that the other half is left for the answer.
@@ -90,12 +98,19 @@ json::object thinking(const json::object& request, const RequestOptions& options
   return written;
 }
 
-/// With thinking enabled, Anthropic refuses the sampling members.
-void put_sampling(const json::object& request, bool thinks, json::object& out) {
-  if (thinks) return;
-  for (const std::string_view name : {"temperature", "top_p", "top_k"}) {
-    copy_member(request, name, out, name);
+/// Anthropic refuses the sampling members with thinking enabled, and a temperature above 1; its
+/// newer models refuse them altogether, or temperature and top_p together.
+void put_sampling(const json::object& request, const RequestOptions& options, bool thinks,
+                  json::object& out) {
+  if (thinks || !options.facts.has(Trait::TakesSampling)) return;
+  copy_member(request, "temperature", out, "temperature");
+  json::value* temperature = out.if_contains("temperature");
+  if (temperature != nullptr && temperature->is_number() && temperature->to_number<double>() > 1) {
+    *temperature = 1;
   }
+  const bool takes_both = options.facts.has(Trait::TakesTemperatureWithTopP);
+  if (temperature == nullptr || takes_both) copy_member(request, "top_p", out, "top_p");
+  copy_member(request, "top_k", out, "top_k");
 }
 
 const json::value* wanted_schema(const json::object& request) {
@@ -107,15 +122,17 @@ const json::value* wanted_schema(const json::object& request) {
 void put_output_config(const json::object& request, const RequestOptions& options, bool thinks,
                        json::object& out) {
   json::object config;
-  if (thinks && options.thinking == Thinking::Adaptive) {
-    const auto effort = accepted_effort(chat_effort(request), options.efforts);
+  if (thinks && options.facts.reasoning == Reasoning::Adaptive) {
+    const auto effort = accepted_effort(chat_effort(request), options.facts.efforts);
     if (!effort.empty()) config.emplace("effort", effort);
   }
   const json::value* schema = wanted_schema(request);
-  if (schema != nullptr && options.structured_output) {
+  if (schema != nullptr && options.facts.has(Trait::TakesStrict)) {
     json::object format;
     format.emplace("type", "json_schema");
-    format.emplace("schema", *schema);
+    json::value closed = *schema;
+    forbid_other_properties(closed);  // Anthropic refuses an output schema that is open
+    format.emplace("schema", std::move(closed));
     config.emplace("format", std::move(format));
   }
   if (!config.empty()) out.emplace("output_config", std::move(config));
@@ -176,7 +193,7 @@ Result<json::object> request_chat_to_messages(const json::object& request,
   json::object thought = thinking(request, options, out, conversation->continues_without_thinking);
   const bool thinks = !thought.empty();
   if (thinks) out.emplace("thinking", std::move(thought));
-  put_sampling(request, thinks, out);
+  put_sampling(request, options, thinks, out);
   put_output_config(request, options, thinks, out);
   put_metadata(request, out);
   put_messages_tier(request, out);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "proxy-service/convert/json/field.h"
+#include "proxy-service/convert/json/schema.h"
 
 namespace vdm::proxy {
 namespace {
@@ -16,12 +17,17 @@ Result<json::object> anthropic_tool(const json::object& function, const FieldPat
   json::object tool;
   tool.emplace("name", names.legal(name));
   copy_member(function, "description", tool, "description");
-  copy_member(function, "parameters", tool, "input_schema");
-  if (!tool.contains("input_schema")) {
-    // OpenAI allows a function without parameters to omit them; Anthropic requires a schema.
-    tool.emplace("input_schema", json::object{{"type", "object"}, {"properties", json::object()}});
-  }
-  if (options.structured_output && find_true(function, "strict")) tool.emplace("strict", true);
+  const json::value* parameters = find(function, "parameters");
+  // OpenAI allows a function without parameters to omit them, or to name no type of theirs.
+  json::value schema =
+      parameters == nullptr
+          ? json::value(json::object{{"type", "object"}, {"properties", json::object()}})
+          : *parameters;
+  add_type(schema);
+  const bool strict = options.facts.has(Trait::TakesStrict) && find_true(function, "strict");
+  if (strict) forbid_other_properties(schema);  // Anthropic refuses a strict tool that is open
+  tool.emplace("input_schema", std::move(schema));
+  if (strict) tool.emplace("strict", true);
   return tool;
 }
 

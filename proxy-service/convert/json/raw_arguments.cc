@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/base/text.h"
 #include "proxy-service/convert/json/field.h"
 #include "proxy-service/convert/json/wire_json.h"
 
@@ -11,10 +12,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view RawName = "_raw_arguments";
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
 
 }  // namespace
 

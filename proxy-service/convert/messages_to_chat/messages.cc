@@ -3,7 +3,9 @@
 #include <iterator>
 #include <string>
 
+#include "common/base/text.h"
 #include "proxy-service/convert/chat/reasoning_details.h"
+#include "proxy-service/convert/content/call_id.h"
 #include "proxy-service/convert/content/thought_signature.h"
 #include "proxy-service/convert/json/field.h"
 #include "proxy-service/convert/json/raw_arguments.h"
@@ -66,14 +68,18 @@ class AssistantMessage {
 
   /// Appends the message, or nothing when no block had a counterpart.
   void append_to(json::array& messages) && {
+    const ReasoningHistory wanted = options_.facts.reasoning_history;
+    // A model that wants its thoughts back refuses a call without them, even if it had none.
     const bool has_reasoning =
-        (options_.reasoning_history == ReasoningHistory::Content && !reasoning_.empty()) ||
-        (options_.reasoning_history == ReasoningHistory::Details && !details_.empty());
-    if (text_.empty() && calls_.empty() && !has_reasoning) return;
+        (wanted == ReasoningHistory::Content && !(reasoning_.empty() && calls_.empty())) ||
+        (wanted == ReasoningHistory::Details && !details_.empty());
+    // Some models refuse a blank text.
+    const bool has_text = !is_blank(text_);
+    if (!has_text && calls_.empty() && !has_reasoning) return;
     json::value content(nullptr);
-    if (!text_.empty() || calls_.empty()) content = std::move(text_);
+    if (has_text || calls_.empty()) content = std::move(text_);
     json::object message = message_of("assistant", std::move(content));
-    if (has_reasoning && options_.reasoning_history == ReasoningHistory::Content) {
+    if (has_reasoning && wanted == ReasoningHistory::Content) {
       message.emplace("reasoning_content", std::move(reasoning_));
     } else if (has_reasoning) {
       message.emplace("reasoning_details", std::move(details_));
@@ -105,10 +111,10 @@ class AssistantMessage {
     function.emplace("arguments", input == nullptr ? "{}" : arguments_text(*input));
     SignedId id = split_signed_id(find_text(block, "id"));
     json::object call;
-    call.emplace("id", id.id);
+    call.emplace("id", call_id_for(id.id, options_.facts.call_ids));
     call.emplace("type", "function");
     call.emplace("function", std::move(function));
-    if (options_.thought_signatures && !id.extra_content.empty()) {
+    if (options_.facts.has(Trait::WantsThoughtSignatures) && !id.extra_content.empty()) {
       call.emplace("extra_content", std::move(id.extra_content));
     }
     calls_.emplace_back(std::move(call));
@@ -139,7 +145,14 @@ class Messages {
   Result<void> add_system(const json::value& system, const FieldPath& path) {
     auto text = system_text(system, path);
     if (!text) return text.error();
-    if (!text->empty()) written_.emplace_back(message_of("system", std::move(*text)));
+    if (text->empty()) return {};
+    if (written_.empty() || options_.facts.has(Trait::TakesSystemTurns)) {
+      written_.emplace_back(message_of("system", std::move(*text)));
+    } else {
+      json::string marked("<system>\n");
+      marked.append(*text).append("\n</system>");
+      append_user(std::move(marked));
+    }
     return {};
   }
 
@@ -153,7 +166,11 @@ class Messages {
       return path.member("role").error("expected user, assistant or system");
     }
     if (content->is_string()) {
-      written_.emplace_back(message_of(role, *content));
+      if (role == "user") {
+        append_user(*content);
+      } else if (!is_blank(content->get_string())) {
+        written_.emplace_back(message_of(role, *content));
+      }
       return {};
     }
     const json::array* blocks = content->if_array();
@@ -164,6 +181,16 @@ class Messages {
   json::array take() { return std::move(written_); }
 
  private:
+  /// Some models take no user's message right after a tool's result.
+  void append_user(json::value content) {
+    const bool after_tool =
+        !written_.empty() && find_text(written_.back().get_object(), "role") == "tool";
+    if (after_tool && options_.facts.has(Trait::WantsAssistantAfterTool)) {
+      written_.emplace_back(message_of("assistant", "I have the results."));
+    }
+    written_.emplace_back(message_of("user", std::move(content)));
+  }
+
   Result<void> add_user(const json::array& blocks, const FieldPath& path) {
     json::array attached;
     json::array parts;
@@ -177,7 +204,7 @@ class Messages {
     }
     attached.insert(attached.end(), std::make_move_iterator(parts.begin()),
                     std::make_move_iterator(parts.end()));
-    if (!attached.empty()) written_.emplace_back(message_of("user", std::move(attached)));
+    if (!attached.empty()) append_user(std::move(attached));
     return {};
   }
 
@@ -189,7 +216,7 @@ class Messages {
     if (!output) return output.error();
     json::object message;
     message.emplace("role", "tool");
-    message.emplace("tool_call_id", id_without_signature(id));
+    message.emplace("tool_call_id", call_id_for(id_without_signature(id), options_.facts.call_ids));
     message.emplace("content", std::move(output->text));
     written_.emplace_back(std::move(message));
     attached.insert(attached.end(), std::make_move_iterator(output->attached.begin()),

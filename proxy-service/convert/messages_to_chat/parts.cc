@@ -80,7 +80,8 @@ Result<void> append_nested(const json::array& blocks, const FieldPath& path,
 
 Result<void> append_pdf(const json::object& block, const json::object& source,
                         const FieldPath& path, const RequestOptions& options, json::array& parts) {
-  if (!options.file_parts) return path.error("expected no document: the target takes none");
+  if (!options.facts.has(Trait::TakesFileParts))
+    return path.error("expected no document: the target takes none");
   const json::string* data = find_string(source, "data");
   if (data == nullptr) return path.member("data").error("expected a string");
   const std::string_view title = find_text(block, "title");

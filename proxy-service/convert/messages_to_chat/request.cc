@@ -3,9 +3,10 @@
 #include <string>
 
 #include "common/base/digest.h"
-#include "proxy-service/convert/effort.h"
 #include "proxy-service/convert/json/field.h"
+#include "proxy-service/convert/json/schema.h"
 #include "proxy-service/convert/messages_to_chat/messages.h"
+#include "proxy-service/convert/messages_to_chat/thinking.h"
 #include "proxy-service/convert/messages_to_chat/tools.h"
 
 namespace vdm::proxy {
@@ -19,42 +20,30 @@ Result<void> put_limits(const json::object& request, const RequestOptions& optio
   if (limit == nullptr || !limit->is_int64()) {
     return FieldPath("max_tokens").error("expected an integer");
   }
-  out.emplace(options.token_limit == TokenLimit::MaxTokens ? "max_tokens" : "max_completion_tokens",
-              *limit);
+  const bool is_classic = options.facts.token_limit == TokenLimit::MaxTokens;
+  out.emplace(is_classic ? "max_tokens" : "max_completion_tokens",
+              within_output_limit(limit->get_int64(), options.facts));
   if (const json::array* stops = find_array(request, "stop_sequences");
-      stops != nullptr && !stops->empty()) {
+      stops != nullptr && !stops->empty() && options.facts.has(Trait::TakesStop)) {
     out.emplace("stop", *stops);
   }
-  if (options.sampling) {
+  if (options.facts.has(Trait::TakesSampling)) {
     copy_member(request, "temperature", out, "temperature");
     copy_member(request, "top_p", out, "top_p");
   }
   return {};
 }
 
-void put_stream(const json::object& request, json::object& out) {
+void put_stream(const json::object& request, const RequestOptions& options, json::object& out) {
   if (!find_true(request, "stream")) return;
   out.emplace("stream", true);
-  // Without it an OpenAI stream reports no tokens, which an Anthropic stream must report.
-  out.emplace("stream_options", json::object{{"include_usage", true}});
-}
-
-std::string_view messages_effort(const json::object& request) {
-  const json::object* thinking = find_object(request, "thinking");
-  if (thinking != nullptr && find_text(*thinking, "type") == "disabled") return {};
-  if (const json::object* config = find_object(request, "output_config")) {
-    if (const auto effort = find_text(*config, "effort"); !effort.empty()) return effort;
+  if (options.facts.has(Trait::WantsToolStream) && out.contains("tools")) {
+    out.emplace("tool_stream", true);
   }
-  const json::value* budget = thinking == nullptr ? nullptr : find(*thinking, "budget_tokens");
-  if (budget == nullptr || !budget->is_int64()) return {};
-  return effort_of_budget(budget->get_int64());
-}
-
-void put_effort(const json::object& request, const RequestOptions& options, json::object& out) {
-  const std::string_view wanted = messages_effort(request);
-  if (options.thinking != Thinking::Effort || wanted.empty()) return;
-  const std::string_view effort = accepted_effort(wanted, options.efforts);
-  if (!effort.empty()) out.emplace("reasoning_effort", effort);
+  // Without it an OpenAI stream reports no tokens, which an Anthropic stream must report. A
+  // provider that does not take the member reports them unasked.
+  if (!options.facts.has(Trait::TakesStreamOptions)) return;
+  out.emplace("stream_options", json::object{{"include_usage", true}});
 }
 
 /// The output format: output_config.format, or output_format as in the beta.
@@ -65,14 +54,16 @@ const json::object* output_format(const json::object& request) {
   return find_object(request, "output_format");
 }
 
-void put_response_format(const json::object& request, json::object& out) {
+void put_response_format(const json::object& request, const RequestOptions& options,
+                         json::object& out) {
   const json::object* format = output_format(request);
   const json::value* schema = format == nullptr ? nullptr : find(*format, "schema");
   if (schema == nullptr) return;
   json::object named;
   named.emplace("name", "output");  // OpenAI requires a name; no one sees it
   named.emplace("schema", *schema);
-  named.emplace("strict", true);
+  // A schema that leaves a property optional is refused when it is called strict.
+  if (options.facts.has(Trait::TakesStrict)) named.emplace("strict", is_strict_schema(*schema));
   json::object written;
   written.emplace("type", "json_schema");
   written.emplace("json_schema", std::move(named));
@@ -81,12 +72,12 @@ void put_response_format(const json::object& request, json::object& out) {
 
 /// OpenAI accepts at most 64 characters, and Claude Code sends more. A hash replaces a longer id: a
 /// provider only needs the same value for the same user.
-void put_user(const json::object& request, json::object& out) {
+void put_user(const json::object& request, const RequestOptions& options, json::object& out) {
   constexpr std::size_t LengthMax = 64;
   const json::object* metadata = find_object(request, "metadata");
   const std::string_view user =
       metadata == nullptr ? std::string_view() : find_text(*metadata, "user_id");
-  if (user.empty()) return;
+  if (user.empty() || !options.facts.has(Trait::TakesUser)) return;
   if (user.size() <= LengthMax) {
     out.emplace("user", user);
   } else {
@@ -94,7 +85,8 @@ void put_user(const json::object& request, json::object& out) {
   }
 }
 
-void put_chat_tier(const json::object& request, json::object& out) {
+void put_chat_tier(const json::object& request, const RequestOptions& options, json::object& out) {
+  if (!options.facts.has(Trait::TakesServiceTier)) return;
   const std::string_view tier = find_text(request, "service_tier");
   if (tier == "auto") out.emplace("service_tier", "auto");
   if (tier == "standard_only") out.emplace("service_tier", "default");
@@ -107,7 +99,7 @@ Result<json::object> request_messages_to_chat(const json::object& request,
   // The tools come before the messages, so that ToolNames sees the declared names first and changes
   // those least.
   json::object tools;
-  if (const auto put = put_openai_tools(request, names, tools); !put) return put.error();
+  if (const auto put = put_openai_tools(request, options, names, tools); !put) return put.error();
   auto messages = openai_messages(request, options, names);
   if (!messages) return messages.error();
 
@@ -115,12 +107,12 @@ Result<json::object> request_messages_to_chat(const json::object& request,
   out.emplace("model", options.model);
   out.emplace("messages", std::move(*messages));
   if (const auto put = put_limits(request, options, out); !put) return put.error();
-  put_stream(request, out);
   for (json::key_value_pair& member : tools) out.emplace(member.key(), std::move(member.value()));
-  put_response_format(request, out);
-  put_effort(request, options, out);
-  put_user(request, out);
-  put_chat_tier(request, out);
+  put_stream(request, options, out);
+  put_response_format(request, options, out);
+  put_thinking(request, options, out);
+  put_user(request, options, out);
+  put_chat_tier(request, options, out);
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "proxy-service/convert/json/field.h"
+#include "proxy-service/convert/json/schema.h"
 
 namespace vdm::proxy {
 namespace {
@@ -52,19 +53,27 @@ bool is_clients(const json::object& tool) {
   return type.empty() || type == "custom";
 }
 
-json::object openai_tool(const json::object& tool, ToolNames& names) {
+json::object openai_tool(const json::object& tool, const RequestOptions& options,
+                         ToolNames& names) {
   json::object function;
   function.emplace("name", names.legal(find_text(tool, "name")));
   copy_member(tool, "description", function, "description");
-  copy_member(tool, "input_schema", function, "parameters");
-  copy_member(tool, "strict", function, "strict");
+  if (const json::value* schema = find(tool, "input_schema")) {
+    json::value parameters = *schema;
+    if (options.facts.has(Trait::WantsSchemaProperties)) add_properties(parameters);
+    const bool may_be_strict =
+        options.facts.has(Trait::TakesStrict) && is_strict_schema(parameters);
+    function.emplace("parameters", std::move(parameters));
+    if (may_be_strict) copy_member(tool, "strict", function, "strict");
+  }
   json::object written;
   written.emplace("type", "function");
   written.emplace("function", std::move(function));
   return written;
 }
 
-Result<json::array> openai_tools(const json::object& request, ToolNames& names) {
+Result<json::array> openai_tools(const json::object& request, const RequestOptions& options,
+                                 ToolNames& names) {
   json::array written;
   const json::value* value = find(request, "tools");
   if (value == nullptr) return written;
@@ -92,7 +101,7 @@ Result<json::array> openai_tools(const json::object& request, ToolNames& names) 
     if (name.empty()) return tool_path.member("name").error("expected a string");
     const bool waits = find_true(tool, "defer_loading") && !provider_searches;
     if (waits && !loaded.contains(name)) continue;
-    written.emplace_back(openai_tool(tool, names));
+    written.emplace_back(openai_tool(tool, options, names));
   }
   return written;
 }
@@ -117,8 +126,9 @@ Result<json::value> openai_tool_choice(const json::object& choice, ToolNames& na
 
 }  // namespace
 
-Result<void> put_openai_tools(const json::object& request, ToolNames& names, json::object& out) {
-  auto tools = openai_tools(request, names);
+Result<void> put_openai_tools(const json::object& request, const RequestOptions& options,
+                              ToolNames& names, json::object& out) {
+  auto tools = openai_tools(request, options, names);
   if (!tools) return tools.error();
   // Without tools, OpenAI refuses tool_choice and parallel_tool_calls.
   if (tools->empty()) return {};
@@ -131,7 +141,10 @@ Result<void> put_openai_tools(const json::object& request, ToolNames& names, jso
   auto chosen = openai_tool_choice(*choice, names);
   if (!chosen) return chosen.error();
   out.emplace("tool_choice", std::move(*chosen));
-  if (find_true(*choice, "disable_parallel_tool_use")) out.emplace("parallel_tool_calls", false);
+  const bool one_at_a_time = find_true(*choice, "disable_parallel_tool_use");
+  if (one_at_a_time && options.facts.has(Trait::TakesParallelToolCalls)) {
+    out.emplace("parallel_tool_calls", false);
+  }
   return {};
 }
 

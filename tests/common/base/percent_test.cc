@@ -21,5 +21,13 @@ TEST(PercentDecoded, RefusesMalformedEscapesAndNul) {
   }
 }
 
+TEST(PercentEncoded, IsDecodedToTheSame) {
+  std::string all;
+  for (int c = 1; c < 256; ++c) all += static_cast<char>(c);
+
+  EXPECT_EQ(percent_decoded(percent_encoded(all)), all);
+  EXPECT_EQ(percent_encoded("openai:gpt-5.4/a b&c=d"), "openai%3Agpt-5.4%2Fa%20b%26c%3Dd");
+}
+
 }  // namespace
 }  // namespace vdm

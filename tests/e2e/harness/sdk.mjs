@@ -8,8 +8,10 @@ export function openaiAt(url, options = {}) {
   return new OpenAI({ apiKey: 'client-key', baseURL: `${url}/v1`, maxRetries: 0, timeout: 20_000, ...options });
 }
 
+/** `authToken: null`, since the SDK would take a token of the caller's environment. */
 export function anthropicAt(url, options = {}) {
-  return new Anthropic({ apiKey: 'client-key', baseURL: url, maxRetries: 0, timeout: 20_000, ...options });
+  const own = { apiKey: 'client-key', authToken: null, baseURL: url, maxRetries: 0, timeout: 20_000 };
+  return new Anthropic({ ...own, ...options });
 }
 
 export const userSays = (content) => [{ role: 'user', content }];

@@ -69,7 +69,7 @@ class KeptListsTest : public ::testing::Test {
     return config;
   }
   Task<void> get(Client& client, KeptLists::Ask how) {
-    client.got = co_await lists_.get(*client.connection, 0, key_, how);
+    client.got = co_await lists_.get(*client.connection, 0, caller_, how);
   }
 
   std::atomic<int> asked_{0};
@@ -85,7 +85,8 @@ class KeptListsTest : public ::testing::Test {
                      .started_at = {},
                      .metrics_state = {},
                      .bodies = BodyBudget(1 << 20)};
-  const Secret key_{"clients-own"};
+  const ClientCredential own_{.api_key = Secret("clients-own")};
+  const Caller caller_{own_, Dialect::OpenAi};
   DiskThread disk_;
   WorkerResources thread_{.resolver = state_.names};
   Worker worker_;

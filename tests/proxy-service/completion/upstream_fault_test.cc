@@ -282,21 +282,5 @@ TEST(UpstreamFault, AnAnswerWithoutALengthEndsWithItsConnection) {
   EXPECT_EQ(answer.body, AnthropicAnswer);
 }
 
-TEST(UpstreamFault, AProviderForTheClientsOwnKeyIsNotCalledWithoutOne) {
-  std::vector<Message> asked;
-  FakeUpstream upstream(FakeUpstream::always(whole_answer(200, AnthropicAnswer), &asked));
-  RunningGateway gateway(upstream.port());
-  for (Provider& provider : gateway.config.providers) provider.auth = AuthMode::ClientKey;
-  auto client = gateway.start().client();
-
-  client.send(post("/v1/messages", AnthropicRequest));
-  EXPECT_EQ(client.read_message().status(), 401);
-  client.send(post("/v1/messages", AnthropicRequest, "authorization: Bearer their-own\r\n"));
-  EXPECT_EQ(client.read_message().status(), 200);
-
-  ASSERT_EQ(asked.size(), 1u);
-  EXPECT_EQ(asked[0].field("x-api-key"), "their-own");
-}
-
 }  // namespace
 }  // namespace vdm::proxy

@@ -33,7 +33,7 @@ TEST(Changes, AreNoneBetweenEquals) {
 /// Changed by something that the setting of that key may be, other than its default.
 std::vector<std::string> names_changed_by(std::string_view key) {
   for (const char* text : {"7", "70", "7s", "7000", "70000", "true", "false", "DEBUG", "7.7.7.7",
-                           "7.7.7.7:7", "https://other.example.com", "other"}) {
+                           "7.7.7.7:7", "https://other.example.com", "other", "always"}) {
     ConfigDraft draft;
     for (const settings::Setting& setting : settings_of(draft)) {
       if (setting.key != key) continue;
@@ -49,7 +49,9 @@ std::vector<std::string> names_changed_by(std::string_view key) {
 TEST(Changes, NameEverySettingThatAConfigurationHolds) {
   // What only decides whether others are valid is not kept.
   const std::set<std::string_view> not_kept{"proxy.allow-unauthenticated",
-                                            "proxy.allow-http-upstream"};
+                                            "proxy.allow-http-upstream",
+                                            // Each provider's is.
+                                            "retry.key-affinity"};
   ConfigDraft draft;
   for (const settings::Setting& setting : settings_of(draft)) {
     if (setting.key.empty() || not_kept.contains(setting.key)) continue;
@@ -84,9 +86,10 @@ TEST(Changes, NameWhatIsOtherwiseAboutAProvider) {
   EXPECT_THAT(changed_by({{"OPENAI_CUSTOM_HEADER_X", "y"}}),
               ElementsAre("[openai] custom-headers"));
   EXPECT_THAT(changed_by({{"VDM_TLS_TIMEOUT", "7s"}}),
-              ElementsAre("[openai] timeout", "timeouts.tls"));
-  EXPECT_THAT(changed_by({{"MAX_RETRIES", "1"}}),
-              ElementsAre("[openai] max-retries", "defaults.max-retries"));
+              ElementsAre("[anthropic] timeout", "[openai] timeout", "timeouts.tls"));
+  EXPECT_THAT(
+      changed_by({{"MAX_RETRIES", "1"}}),
+      ElementsAre("[anthropic] max-retries", "[openai] max-retries", "defaults.max-retries"));
 }
 
 TEST(Changes, NeverShowASecret) {

@@ -33,8 +33,8 @@ TEST_F(LiveConfigTest, TakesWhatIsValidAndNamesWhatChanged) {
   const LiveConfig::Outcome outcome = live_.reload();
 
   EXPECT_THAT(outcome.faults, IsEmpty());
-  EXPECT_THAT(outcome.changed,
-              ElementsAre("[openai] timeout", "openai.aliases.a", "timeouts.connect"));
+  EXPECT_THAT(outcome.changed, ElementsAre("[anthropic] timeout", "[openai] timeout",
+                                           "openai.aliases.a", "timeouts.connect"));
   EXPECT_EQ(live_.running().timeouts.upstream.connect, std::chrono::seconds(22));
 }
 
@@ -54,7 +54,8 @@ TEST_F(LiveConfigTest, NamesWhatWaitsForARestartAndTakesTheRest) {
   const LiveConfig::Outcome outcome = live_.reload();
 
   EXPECT_THAT(outcome.restart, ElementsAre("proxy.port", "proxy.threads"));
-  EXPECT_THAT(outcome.changed, ElementsAre("[openai] timeout", "timeouts.tls"));
+  EXPECT_THAT(outcome.changed,
+              ElementsAre("[anthropic] timeout", "[openai] timeout", "timeouts.tls"));
   EXPECT_EQ(live_.running().listen, Listen{});
 }
 

@@ -29,8 +29,9 @@ TEST(Load, StartsWithAnOpenAiKeyAloneAndDefaultsForAllElse) {
   EXPECT_EQ(config.threads, 3u);
   EXPECT_TRUE(config.metrics.enabled);
   EXPECT_EQ(config.metrics.public_url, "http://127.0.0.1:8083");
-  ASSERT_EQ(config.providers.size(), 1u);
+  ASSERT_EQ(config.providers.size(), 2u);
   EXPECT_EQ(config.providers[0].name, "openai");
+  EXPECT_TRUE(is_implied(config.providers[1]));
   EXPECT_THAT(config.notices, IsEmpty());
 }
 
@@ -119,15 +120,29 @@ TEST(Load, RefusesAnAddressBeyondThisMachineWithoutAKey) {
 }
 
 TEST(Load, RefusesToStartWithoutAProvider) {
-  const auto loaded = load({}, Env(Variables{}), {});
+  const auto loaded = load({}, Env(Variables{{"ANTHROPIC_AUTH_MODE", "key"}}), {});
 
   ASSERT_TRUE(std::holds_alternative<Faults>(loaded));
   EXPECT_THAT(std::get<Faults>(loaded), ElementsAre(HasSubstr("no provider")));
 }
 
+TEST(Load, StartsWithoutAnyKeyForClientsThatHaveALogin) {
+  const auto loaded = load({}, Env(Variables{}), {});
+
+  ASSERT_TRUE(std::holds_alternative<Config>(loaded));
+  const Config& config = std::get<Config>(loaded);
+  ASSERT_EQ(config.providers.size(), 1u);
+  EXPECT_EQ(config.providers[0].name, "anthropic");
+  EXPECT_EQ(config.providers[0].auth, AuthMode::ClientKey);
+  EXPECT_THAT(
+      config.notices,
+      ElementsAre(HasSubstr("no provider has a key: anthropic takes clients with a login")));
+}
+
 TEST(Load, RefusesADefaultProviderThatIsNone) {
-  EXPECT_THAT(faults_with({{"VDM_DEFAULT_PROVIDER", "opneai"}, {"POE_API_KEY", "k"}}),
-              ElementsAre("VDM_DEFAULT_PROVIDER: expected one of openai, poe, got 'opneai'"));
+  EXPECT_THAT(
+      faults_with({{"VDM_DEFAULT_PROVIDER", "opneai"}, {"POE_API_KEY", "k"}}),
+      ElementsAre("VDM_DEFAULT_PROVIDER: expected one of openai, poe, anthropic, got 'opneai'"));
 }
 
 TEST(Load, AllowsAProviderThatTakesTheClientsKeyBesideAKeyOfTheProxy) {
@@ -171,14 +186,14 @@ base-url = "http://localhost:11434/v1"
 auth-mode = "none"
 )");
 
-  ASSERT_EQ(config.providers.size(), 3u);
+  ASSERT_EQ(config.providers.size(), 4u);
   EXPECT_EQ(config.providers[0].name, "local");
   EXPECT_EQ(config.providers[1].name, "mine");
   EXPECT_EQ(config.providers[1].keys.size(), 2u);
   EXPECT_THAT(config.providers[1].custom_headers, ElementsAre(std::pair("X-Team", "blue")));
 }
 
-TEST(Load, SaysWhichSettingsOfTheOriginalHaveNoEffectYet) {
+TEST(Load, SaysWhichSettingsOfTheOriginalHaveNoEffect) {
   const Config config = config_with({}, R"(
 [defaults]
 default-provider = "openai"
@@ -191,7 +206,8 @@ tool-name-sanitization = true
   EXPECT_EQ(config.default_provider, "openai");
   EXPECT_EQ(config.timeouts.upstream.first_byte, 30s);
   EXPECT_EQ(config.notices.size(), 2u);
-  EXPECT_THAT(config.notices, Contains(HasSubstr("openai.models-url: has no effect yet")));
+  EXPECT_THAT(config.notices, Contains(HasSubstr("openai.models-url: has no effect, unlike in the "
+                                                 "original; the dashboard links")));
 }
 
 TEST(Load, LeavesTheMetricsServicesTableToIt) { config_with({}, "[metrics]\nanything = 1\n"); }
@@ -280,7 +296,8 @@ TEST(LoadOrExplain, ShowsWhereEachSettingCameFromAndNoKey) {
 
 TEST(LoadOrExplain, ShowsTheSettingsInSpiteOfFaults) {
   const char* arguments[] = {"vdm-proxy", "--show-config"};
-  const std::map<std::string, std::string> variables{{"PORT", "8090"}};
+  const std::map<std::string, std::string> variables{{"PORT", "8090"},
+                                                     {"ANTHROPIC_AUTH_MODE", "key"}};
 
   const auto start = load_or_explain(2, arguments, Env(variables));
 

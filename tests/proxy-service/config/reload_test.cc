@@ -26,8 +26,9 @@ TEST(Reload, GivesAWholeNewConfigurationOrAFault) {
   file.write("[timeouts]\ntls = 0\n");
   const auto third = load(line, env, {});
 
-  EXPECT_THAT(changes(std::get<Config>(first), std::get<Config>(second)),
-              ElementsAre("[openai] timeout", "openai.aliases.a", "timeouts.tls"))
+  EXPECT_THAT(
+      changes(std::get<Config>(first), std::get<Config>(second)),
+      ElementsAre("[anthropic] timeout", "[openai] timeout", "openai.aliases.a", "timeouts.tls"))
       << "the environment still wins over the file";
   EXPECT_THAT(std::get<Faults>(third), ElementsAre(HasSubstr("timeouts.tls")));
 }
@@ -72,7 +73,7 @@ TEST(LoadAliases, RefusesAProviderWithoutAKeyUnlessToldNotTo) {
 TEST(LoadAliases, StartsWithTheOriginalsOwnTablesOfProvidersWithoutKeys) {
   const Config config = config_with({}, "[zai.aliases]\nhaiku = \"glm\"\n");
 
-  EXPECT_EQ(config.providers.size(), 1u);
+  EXPECT_EQ(config.providers.size(), 2u) << "openai, and the implied one";
   EXPECT_THAT(config.notices, ElementsAre(HasSubstr("[zai]: has no key")));
 }
 
@@ -83,8 +84,9 @@ TEST(LoadProfiles, LetsOneBeTheDefault) {
 
   EXPECT_EQ(config.aliases.default_profile, "top");
   EXPECT_EQ(config.default_provider, "");
-  EXPECT_THAT(faults_with({{"VDM_DEFAULT_PROVIDER", "tpo"}}, toml),
-              ElementsAre("VDM_DEFAULT_PROVIDER: expected one of openai, top, got 'tpo'"));
+  EXPECT_THAT(
+      faults_with({{"VDM_DEFAULT_PROVIDER", "tpo"}}, toml),
+      ElementsAre("VDM_DEFAULT_PROVIDER: expected one of openai, anthropic, top, got 'tpo'"));
 }
 
 TEST(LoadProfiles, SaysWhenOneHidesAProvider) {

@@ -45,6 +45,7 @@ TEST(Settings, SayTheDefaultThatTheStructHas) {
   EXPECT_EQ(draft.config.aliases.chain_max, AliasRules{}.chain_max);
   EXPECT_EQ(draft.config.aliases.missing, AliasRules{}.missing);
   EXPECT_EQ(draft.http_upstreams, HttpUpstreams::LoopbackOnly);
+  EXPECT_EQ(draft.key_affinity, Provider{}.key_affinity);
 }
 
 TEST(Settings, AreATableThatHoldsTogether) {
@@ -90,7 +91,7 @@ TEST(ExampleFile, LoadsAndIsTheDefaultConfiguration) {
   EXPECT_EQ(config.retry, RetryLimits{});
   EXPECT_EQ(config.key_cooldown, KeyRing::Options{});
   EXPECT_EQ(config.breaker, CircuitBreaker::Options{});
-  EXPECT_EQ(config.providers.size(), 1u);
+  EXPECT_EQ(config.providers.size(), 2u) << "openai, and the implied one";
   EXPECT_THAT(config.notices, IsEmpty());
 }
 

@@ -12,10 +12,11 @@ TEST(Effort, IsTheSameAgainByWayOfABudget) {
 }
 
 TEST(Effort, IsLoweredToWhatIsAccepted) {
-  constexpr std::string_view Three[] = {"low", "medium", "high"};
+  const std::vector<EffortWord> Three{
+      {Effort::Low, "low"}, {Effort::Medium, "medium"}, {Effort::High, "HIGH"}};
 
   EXPECT_EQ(accepted_effort("medium", Three), "medium");
-  EXPECT_EQ(accepted_effort("max", Three), "high");
+  EXPECT_EQ(accepted_effort("max", Three), "HIGH");
   EXPECT_EQ(accepted_effort("minimal", Three), "low");
   EXPECT_EQ(accepted_effort("brand-new", Three), "medium");
   EXPECT_EQ(accepted_effort("high", {}), "");

@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include "proto/contract/event.h"
 #include "proxy-service/convert/chat_to_messages/request.h"
 #include "proxy-service/convert/json/field.h"
 #include "proxy-service/convert/messages_to_chat/request.h"
+#include "proxy-service/providers/facts_table.h"
 #include "tests/proxy-service/convert/golden.h"
 
 namespace vdm::proxy {
@@ -13,13 +15,20 @@ using golden::Case;
 using golden::Direction;
 using golden::pretty;
 
-/// The target is told by its model's name, as it is in the proxy.
+/// What is known of the model, as in the proxy; a case may name the provider that it is served by.
 RequestOptions options_for(const Case& one, Dialect target, std::string_view model) {
-  RequestOptions options = request_options(target, model);
+  const DoorDialect door = target == Dialect::Anthropic ? DoorDialect::Messages : DoorDialect::Chat;
+  RequestOptions options{
+      .model = std::string(model),
+      .facts = FactsTable::built_in()
+                   .find(target == Dialect::OpenAi ? find_text(one.options, "provider") : "", model,
+                         door)
+                   .facts};
   if (find_text(one.options, "system_turns") == "as_they_are") {
-    options.system_turns = SystemTurns::AsTheyAre;
+    options.facts.traits.set(Trait::TakesSystemTurns);
   }
-  if (find(one.options, "file_parts") != nullptr) options.file_parts = false;
+  if (find(one.options, "file_parts") != nullptr)
+    options.facts.traits.set(Trait::TakesFileParts, false);
   return options;
 }
 

@@ -123,6 +123,75 @@ TEST(Discovery, GivesATablesRetriesUnlessTheEnvironmentHasThem) {
   EXPECT_EQ(overridden.providers.at(0).retries_max, 1u);
 }
 
+TEST(Discovery, TakesAProvidersOwnKeyAffinityBeforeTheOneForAll) {
+  ProviderTable table{.name = "openai"};
+  table.key_affinity = "none";
+  const DiscoveryOptions none{.key_affinity = Affinity::None};
+
+  const auto affinity = [](const Discovery& found) { return found.providers.at(0).key_affinity; };
+  EXPECT_EQ(affinity(discover({{"OPENAI_API_KEY", "k"}})), Affinity::Session);
+  EXPECT_EQ(affinity(discover({{"OPENAI_API_KEY", "k"}}, {}, none)), Affinity::None);
+  EXPECT_EQ(affinity(discover({{"OPENAI_API_KEY", "k"}}, {table})), Affinity::None);
+  EXPECT_EQ(affinity(discover({{"OPENAI_API_KEY", "k"}, {"OPENAI_KEY_AFFINITY", "Session"}},
+                              {table}, none)),
+            Affinity::Session);
+  EXPECT_THAT(discover({{"OPENAI_API_KEY", "k"}, {"OPENAI_KEY_AFFINITY", "user"}}).faults,
+              ElementsAre("OPENAI_KEY_AFFINITY: expected session or none, got 'user'"));
+}
+
+TEST(Discovery, ImpliesAProviderForItsSubscribersUnlessASettingAsksForOne) {
+  const auto implied = [](const Discovery& found) {
+    std::vector<std::string> result;
+    for (const Provider& provider : found.implied) result.push_back(provider.name);
+    return result;
+  };
+  const auto found = discover({{"OPENAI_API_KEY", "k"}});
+  ASSERT_THAT(implied(found), ElementsAre("anthropic"));
+  EXPECT_THAT(names(found), ElementsAre("openai"));
+  EXPECT_EQ(found.implied[0].auth, AuthMode::ClientKey);
+  EXPECT_EQ(found.implied[0].implied_for, "sk-ant-");
+  EXPECT_EQ(found.implied[0].base_url.authority, "api.anthropic.com");
+
+  EXPECT_THAT(implied(discover({})), ElementsAre("anthropic"));
+  EXPECT_THAT(implied(discover({{"ANTHROPIC_API_KEY", "k"}})), IsEmpty());
+  EXPECT_THAT(implied(discover({{"ANTHROPIC_API_KEY", "!PASSTHRU"}})), IsEmpty());
+  EXPECT_THAT(implied(discover({{"ANTHROPIC_AUTH_MODE", "key"}})), IsEmpty());
+  EXPECT_THAT(implied(discover({{"MINE_API_KEY", "!PASSTHRU"},
+                                {"MINE_BASE_URL", "https://mine.example.com"},
+                                {"MINE_API_FORMAT", "anthropic"}})),
+              IsEmpty());
+  EXPECT_THAT(implied(discover({{"OPENAI_API_KEY", "!PASSTHRU"}})), ElementsAre("anthropic"));
+}
+
+TEST(Discovery, TakesAnImpliedProvidersAddressFromItsSettingsButNoFaultOfThem) {
+  ProviderTable table{.name = "anthropic"};
+  table.base_url = "https://mirror.example.com";
+
+  EXPECT_EQ(discover({}, {table}).implied.at(0).base_url.host, "mirror.example.com");
+  const auto found = discover({{"ANTHROPIC_BASE_URL", "http://gateway.example.com"}});
+  EXPECT_THAT(found.implied, IsEmpty());
+  EXPECT_THAT(found.faults, IsEmpty());
+  EXPECT_THAT(found.notices, ElementsAre(HasSubstr("ANTHROPIC_BASE_URL: expected https")));
+}
+
+TEST(Discovery, LetsNoProviderBeTheProxyItself) {
+  const DiscoveryOptions here{.own = {"127.0.0.1", 8082}};
+  const DiscoveryOptions everywhere{.own = {"0.0.0.0", 8082}};
+  const std::map<std::string, std::string> shell{{"ANTHROPIC_API_KEY", "k"},
+                                                 {"ANTHROPIC_BASE_URL", "http://localhost:8082"}};
+
+  for (const DiscoveryOptions& options : {here, everywhere}) {
+    const auto found = discover(shell, {}, options);
+    EXPECT_EQ(found.providers.at(0).base_url.host, "api.anthropic.com");
+    EXPECT_THAT(found.notices, ElementsAre(HasSubstr("leads back to this proxy")));
+  }
+  EXPECT_EQ(discover(shell, {}, {.own = {"127.0.0.1", 8083}}).providers.at(0).base_url.port, 8082);
+  EXPECT_THAT(
+      discover({{"MINE_API_KEY", "k"}, {"MINE_BASE_URL", "http://127.0.0.1:8082/v1"}}, {}, here)
+          .faults,
+      ElementsAre("MINE_BASE_URL: leads back to this proxy"));
+}
+
 TEST(Discovery, PassesTheClientsKeyOnlyWhenNoKeyIsGiven) {
   EXPECT_EQ(discover({{"OPENAI_API_KEY", "!PASSTHRU"}}).providers.at(0).auth, AuthMode::ClientKey);
 

@@ -84,6 +84,18 @@ TEST(Resolver, TakesTheOnlyProviderOfTheClientsDialectWithoutADefault) {
   EXPECT_EQ(resolve(resolver, "m", Dialect::Anthropic)->provider, 1u);
 }
 
+TEST(Resolver, SendsBareNamesToAnImpliedProviderOnlyWhereThereIsNoOther) {
+  auto providers = providers_named({"groq"});
+  providers.push_back(
+      {.name = "anthropic", .dialect = Dialect::Anthropic, .implied_for = "sk-ant-"});
+
+  EXPECT_EQ(resolve(Resolver(providers, ""), "m", Dialect::Anthropic)->provider, 0u);
+  EXPECT_EQ(resolve(Resolver(providers, ""), "anthropic:m", Dialect::Anthropic)->provider, 1u);
+  EXPECT_EQ(resolve(Resolver(providers, "anthropic"), "m", Dialect::Anthropic)->provider, 1u);
+  providers.erase(providers.begin());
+  EXPECT_EQ(resolve(Resolver(providers, ""), "m", Dialect::Anthropic)->provider, 0u);
+}
+
 TEST(Resolver, NamesTheKnownProvidersWhenNoneFits) {
   const auto providers = providers_named({"groq", "poe"});
 
@@ -93,6 +105,70 @@ TEST(Resolver, NamesTheKnownProvidersWhenNoneFits) {
   EXPECT_EQ(target.error().kind, ErrorKind::UnknownModel);
   EXPECT_EQ(target.error().message,
             "model: no provider is known for 'gpt'; write provider:model with one of groq, poe");
+}
+
+TEST(Resolver, AsksNoOtherVendorForAKnownProviderWithoutAKey) {
+  const auto providers = providers_named({"poe"});
+  const Resolver resolver(providers, "poe");
+
+  for (const char* name : {"openai:gpt-4", "OpenAI:gpt-4"}) {
+    const auto target = resolve(resolver, name);
+
+    ASSERT_FALSE(target) << name;
+    EXPECT_EQ(target.error().kind, ErrorKind::UnknownModel);
+    EXPECT_EQ(target.error().message,
+              "provider openai has no key: set OPENAI_API_KEY; a model of that name is written !" +
+                  std::string(name));
+  }
+  EXPECT_EQ(resolve(resolver, "!openai:gpt-4")->model, "openai:gpt-4");
+  EXPECT_EQ(resolve(resolver, "unheard-of:7b")->model, "unheard-of:7b");
+  EXPECT_EQ(resolver.absent_provider("openai:gpt-4"), "openai");
+  EXPECT_EQ(resolver.absent_provider("poe:gpt-4"), "");
+  EXPECT_EQ(resolver.absent_provider("openai"), "");
+}
+
+TEST(Resolver, AsksNoOtherVendorForAProviderThatWasRemoved) {
+  const auto providers = providers_named({"poe"});
+  const Resolver resolver(providers, "poe", {}, FactsTable::built_in(), {"my-own", "poe"});
+
+  const auto target = resolve(resolver, "my-own:m");
+
+  ASSERT_FALSE(target);
+  EXPECT_NE(target.error().message.find("provider my-own has no key: set MY_OWN_API_KEY"),
+            std::string::npos);
+  EXPECT_TRUE(resolve(resolver, "poe:m"));
+}
+
+TEST(Resolver, TakesAnAliasForAnAbsentProvidersModelOnlyIfItIsTheWholeName) {
+  const auto providers = providers_named({"poe"});
+  AliasRules rules;
+  rules.aliases = {{.key = "aliases.mistral:7b", .name = "mistral:7b", .targets = {{"poe:local"}}},
+                   {.key = "POE_ALIAS_GPT",
+                    .name = "gpt",
+                    .scope = Alias::Scope::Provider,
+                    .provider = "poe",
+                    .targets = {{"poes-own"}}}};
+  const Resolver resolver(providers, "poe", rules);
+  ASSERT_TRUE(resolver.findings().faults.empty());
+
+  EXPECT_EQ(resolve(resolver, "mistral:7b")->model, "local");
+  EXPECT_EQ(resolve(resolver, "gpt-4")->model, "poes-own");
+  EXPECT_FALSE(resolve(resolver, "openai:gpt-4"));
+}
+
+TEST(Resolver, KnowsAMisspeltProvider) {
+  const auto providers = providers_named({"my-own", "poe"});
+  const Resolver resolver(providers, "poe");
+
+  EXPECT_EQ(resolver.near_miss("opnai:gpt-4"), "openai:gpt-4");
+  EXPECT_EQ(resolver.near_miss("my_own:gpt-4"), "my-own:gpt-4");
+  EXPECT_EQ(resolver.near_miss("openai:gpt-4"), "");
+  EXPECT_EQ(resolver.near_miss("poe:gpt-4"), "");
+  EXPECT_EQ(resolver.near_miss("something-else:gpt-4"), "");
+  EXPECT_EQ(resolver.near_miss("gpt-4"), "");
+  std::string long_name(70, 'x');
+  long_name.append(":m");
+  EXPECT_EQ(resolver.near_miss(long_name), "");
 }
 
 TEST(Resolver, RefusesAProviderWithoutAModel) {

@@ -51,8 +51,10 @@ class Attempts : public ::testing::Test {
     for (Provider& provider : gateway_->config.providers) provider.retries_max = retries;
     return *gateway_;
   }
+  /// In turn, so that a test knows which comes first.
   RunningGateway& with_keys(std::vector<std::string> keys) {
     for (Provider& provider : gateway_->config.providers) {
+      provider.key_affinity = Affinity::None;
       provider.keys.clear();
       for (const std::string& key : keys) provider.keys.emplace_back(key);
     }

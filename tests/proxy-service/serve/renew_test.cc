@@ -1,3 +1,4 @@
+#include <atomic>
 #include <future>
 #include <set>
 
@@ -38,6 +39,7 @@ class Renewing : public ::testing::Test {
   }
 
   std::vector<Message> asked_;
+  std::atomic<int> refused_{0};
   FakeUpstream upstream_;
   RunningGateway gateway_;
 };
@@ -157,6 +159,59 @@ TEST_F(Renewing, DoesNotHideARequestFromWhoWantsToEndIt) {
   const auto ended = gateway_.sink.wait_for<Ended>(1);
   ASSERT_EQ(ended.size(), 1u);
   EXPECT_EQ(ended[0].outcome, Outcome::CancelledByOperator);
+}
+
+TEST_F(Renewing, LeavesABreakerAsItIs) {
+  FakeUpstream failing(FakeUpstream::always(whole_answer(500, "{}"), &asked_));
+  gateway_.config.breaker = {.calls_min = 3, .open = std::chrono::minutes(5)};
+  gateway_.config.breaker.open_max = gateway_.config.breaker.open;
+  auto client = start(failing.port()).client();
+  const auto status = [&client] {
+    client.send(post("/v1/messages", AnthropicRequest));
+    return client.read_message().status();
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(status(), 500);
+  ASSERT_EQ(status(), 503);
+  Config changed = gateway_.config;
+  changed.providers[0].retries_max = 1;
+
+  renew(changed);
+  EXPECT_EQ(status(), 503);
+  renew(with_key("sk-another-key"));
+  EXPECT_EQ(status(), 500) << "what one account met is not another's";
+}
+
+TEST_F(Renewing, LeavesAKeyItsCooldownOnEveryThread) {
+  FakeUpstream refusing([this](Peer& peer, int) {
+    for (;;) {
+      const Message asked = peer.read_message();
+      if (!asked.complete) return;
+      const bool refused = asked.field("x-api-key") == "limited";
+      peer.send(refused ? whole_answer(429, "{}") : whole_answer(200, AnthropicAnswer));
+      if (refused) ++refused_;
+    }
+  });
+  gateway_.config.providers = {provider_at("anth", Dialect::Anthropic, refusing.port())};
+  gateway_.config.providers[0].keys = {Secret("limited"), Secret("good")};
+  gateway_.config.providers[0].key_affinity = Affinity::None;
+  gateway_.config.threads = 3;
+  gateway_.start();
+  const auto ask_on_every_thread = [this] {
+    for (int i = 0; i < 9; ++i) {
+      auto client = gateway_.client();
+      client.send(post("/v1/messages", AnthropicRequest));
+      EXPECT_EQ(client.read_message().status(), 200);
+    }
+  };
+
+  ask_on_every_thread();
+  EXPECT_EQ(refused_, 1) << "one thread's refusal is enough";
+  Config changed = gateway_.config;
+  changed.providers[0].keys.emplace_back("third");
+  gateway_.gateway().renew(changed);
+  ask_on_every_thread();
+
+  EXPECT_EQ(refused_, 1);
 }
 
 TEST_F(Renewing, WhileItDrainsStillComesToAnEnd) {

@@ -35,7 +35,7 @@ TEST(CliOptions, TakesTheAddressFromTheFlagThenTheEnvironmentThenTheDefault) {
 
 TEST(CliOptions, CallsAServiceThatListensEverywhereOnThisMachine) {
   EXPECT_EQ(options({"status", "--address", "0.0.0.0:7"}).address, "127.0.0.1:7");
-  EXPECT_EQ(options({"status", "--address", "[::]:7"}).address, "127.0.0.1:7");
+  EXPECT_EQ(options({"status", "--address", "[::]:7"}).address, "[::1]:7");
 }
 
 TEST(CliOptions, ReadsFilters) {

@@ -15,8 +15,22 @@ TEST(GatewayFacts, ReadsWhatAProxySaysOfItself) {
   EXPECT_TRUE(facts->wants_key);
   EXPECT_TRUE(facts->find("a")->anthropic);
   EXPECT_FALSE(facts->find("a")->passthrough);
-  EXPECT_TRUE(facts->any_passthrough());
+  EXPECT_TRUE(facts->passes_claudes_own());
   EXPECT_EQ(facts->find("b"), nullptr);
+}
+
+TEST(GatewayFacts, TellWhetherClaudeCodesOwnKeyIsWhatItsRequestsAreMadeWith) {
+  const std::string providers = R"("instance_id":"i","client_api_key_validation":false,"providers":{
+        "a":{"api_format":"anthropic","auth_mode":"api_key"},
+        "p":{"api_format":"anthropic","auth_mode":"passthrough"}})";
+  const auto asked = [&](const std::string& name) {
+    return read_gateway_facts("{" + providers + R"(,"serves_bare_names":{"anthropic":)" + name +
+                              "}}")
+        ->passes_claudes_own();
+  };
+
+  EXPECT_TRUE(asked(R"("p")"));
+  EXPECT_FALSE(asked(R"("a")"));
 }
 
 TEST(GatewayFacts, TakesNothingElseForAProxy) {

@@ -43,6 +43,27 @@ TEST(Claude, KeepsItsOwnKeyWhereAProviderIsShownIt) {
   EXPECT_FALSE(got.contains("ANTHROPIC_AUTH_TOKEN"));
 }
 
+TEST(Claude, KeepsItsLoginAndShowsTheProxyItsKeyInAFieldOfItsOwn) {
+  const GatewayFacts facts{.wants_key = true,
+                           .providers = {{.name = "anthropic", .passthrough = true}}};
+
+  const Changes got = changes(facts, {{"PROXY_API_KEY", "pk"}});
+  const Changes more =
+      changes(facts, {{"PROXY_API_KEY", "pk"}, {"ANTHROPIC_CUSTOM_HEADERS", "x-team: blue"}});
+
+  EXPECT_EQ(got.at("ANTHROPIC_CUSTOM_HEADERS"), "x-vandamme-key: pk");
+  EXPECT_FALSE(got.contains("ANTHROPIC_AUTH_TOKEN"));
+  EXPECT_EQ(more.at("ANTHROPIC_CUSTOM_HEADERS"), "x-team: blue\nx-vandamme-key: pk");
+}
+
+TEST(Claude, NeedsNoLoginWhereAnotherProviderServesIt) {
+  const GatewayFacts facts{
+      .providers = {{.name = "openai"}, {.name = "anthropic", .passthrough = true}},
+      .serves_claude = "openai"};
+
+  EXPECT_EQ(changes(facts).at("ANTHROPIC_AUTH_TOKEN"), "vandamme");
+}
+
 TEST(Claude, ReachesThisMachineWithoutTheWebProxyOfTheEnvironment) {
   const Changes with = changes({}, {{"HTTPS_PROXY", "http://p:1"}, {"NO_PROXY", "a"}});
   const Changes without = changes({});

@@ -1,0 +1,81 @@
+#include "proxy-service/providers/facts_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace vdm::proxy {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::vector<std::string> faults_of(std::string_view text) {
+  FactsDocuments documents;
+  std::vector<std::string> faults;
+  read_facts(text, "f.json", documents, faults);
+  return faults;
+}
+
+std::vector<std::string> row_faults(const std::string& row) {
+  return faults_of(R"({"provider": "p", "models": {"m": )" + row + "}}");
+}
+
+TEST(FactsReader, NamesTheFieldAndTheValueThatItRefuses) {
+  EXPECT_THAT(
+      row_faults(R"({"context_tokens": -1})"),
+      ElementsAre("f.json: p.models.m.context_tokens: expected a whole number of at least 1, "
+                  "got -1"));
+  EXPECT_THAT(
+      row_faults(R"({"reasoning": "hard"})"),
+      ElementsAre("f.json: p.models.m.reasoning: expected one of none, switch, effort, budget, "
+                  "adaptive, got \"hard\""));
+  EXPECT_THAT(row_faults(R"({"takes": {"stop": "no"}})"),
+              ElementsAre("f.json: p.models.m.takes.stop: expected true or false, got \"no\""));
+  EXPECT_THAT(row_faults(R"({"takes": {"everything": true}})"),
+              ElementsAre("f.json: p.models.m.takes.everything: no such fact"));
+  EXPECT_THAT(
+      row_faults(R"({"usd_per_million": {"input": -2}})"),
+      ElementsAre("f.json: p.models.m.usd_per_million.input: expected US dollars per million "
+                  "tokens, got -2"));
+  EXPECT_THAT(faults_of(R"({"provider": "p", "doors": {"soap": "https://x"}})"),
+              ElementsAre("f.json: p.doors.soap: expected messages, chat or responses"));
+}
+
+TEST(FactsReader, RefusesWhatIsNoFactsFile) {
+  for (const char* text :
+       {"", "{", "[]x", "7", "[7]", "{}", R"({"provider": ""})", R"({"provider": 7})",
+        R"({"dialect": "smtp"})", R"({"provider":"p","models":[]})"}) {
+    EXPECT_EQ(faults_of(text).size(), 1u) << text;
+  }
+  EXPECT_THAT(faults_of("[]"), IsEmpty());
+}
+
+TEST(FactsReader, RefusesADepthThatNoFactsFileHas) {
+  EXPECT_EQ(faults_of(std::string(100'000, '[')).size(), 1u);
+}
+
+TEST(FactsReader, LeavesARowWithAFaultOut) {
+  FactsDocuments documents;
+  std::vector<std::string> faults;
+  read_facts(
+      R"({"provider": "p", "models": {"bad": {"context_tokens": "x"}, "Good": {"context_tokens": 5}}})",
+      "f", documents, faults);
+
+  ASSERT_EQ(documents.providers.size(), 1u);
+  ASSERT_EQ(documents.providers[0].models.size(), 1u);
+  EXPECT_EQ(documents.providers[0].models.at("good").facts.context_tokens, 5);
+}
+
+TEST(FactsReader, TakesANullPriceForOneThatNobodyStated) {
+  FactsDocuments documents;
+  std::vector<std::string> faults;
+  read_facts(
+      R"({"provider": "p", "models": {"m": {"usd_per_million": {"input": 1, "output": null}}}})",
+      "f", documents, faults);
+
+  EXPECT_THAT(faults, IsEmpty());
+  EXPECT_EQ(documents.providers.at(0).models.at("m").facts.prices.output, std::nullopt);
+}
+
+}  // namespace
+}  // namespace vdm::proxy
