@@ -118,13 +118,16 @@ MAY_INCLUDE = {
         'common/http_client', 'metrics-service/cli/terminal', 'metrics-service/cli/gateway'},
     'metrics-service/cli/setup': BASE | {
         'metrics-service/cli/terminal', 'metrics-service/cli/launch'},
+    'metrics-service/cli/options': BASE | {
+        'metrics-service/cli/terminal', 'metrics-service/cli/setup'},
     'metrics-service/cli/local': BASE | {
         'common/http_client', 'metrics-service/cli/terminal', 'metrics-service/cli/gateway',
-        'metrics-service/cli/launch', 'metrics-service/cli/setup'},
-    'metrics-service/cli/events': BASE | {'metrics-service/cli/terminal'},
+        'metrics-service/cli/launch', 'metrics-service/cli/setup', 'metrics-service/cli/options'},
+    'metrics-service/cli/events': BASE | {
+        'metrics-service/cli/terminal', 'metrics-service/cli/options'},
     'metrics-service/cli': BASE | {
         'metrics-service/cli/terminal', 'metrics-service/cli/events',
-        'metrics-service/cli/local'},
+        'metrics-service/cli/local', 'metrics-service/cli/options'},
     'metrics-service': {'common', 'proto', 'metrics-service'},
     'deploy/demo-provider': {'common'},
 }
@@ -165,10 +168,12 @@ LIBRARIES = {
                               'deploy/demo-provider'],
     'boost/beast': ['common/http', 'common/http_client'],
     'grpc': GRPC,
-    'vdm/': ['proto/contract/event_codec', 'proto/contract/event_wire', *GRPC],
+    'vdm/': ['proto/contract/event_codec', 'proto/contract/event_wire',
+             'metrics-service/cli/options/view_options', *GRPC],
     'simdjson': ['proxy-service/body/json_index.cc'],
     'toml++': ['common/settings/file.cc'],
-    'CLI/': ['common/settings/command_line.cc', 'metrics-service/cli', 'deploy/demo-provider'],
+    'CLI/': ['common/settings/command_line.cc', 'metrics-service/cli/options',
+             'deploy/demo-provider'],
     'sqlite3': ['metrics-service/store'],
     'prometheus': ['common/prometheus'],
     'spdlog': ['common/base/log.cc'],
