@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/base/env.h"
 #include "common/base/host_port.h"
 #include "common/base/log.h"
 

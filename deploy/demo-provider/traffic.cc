@@ -3,53 +3,45 @@
 #include <algorithm>
 #include <chrono>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
 
 #include "common/base/host_port.h"
-#include "common/base/log.h"
+#include "common/http_client/async_http_call.h"
 #include "deploy/demo-provider/called_tools.h"
 
 namespace vdm::demo {
 namespace {
 
 namespace net = http::net;
-namespace beast = boost::beast;
 using http::Awaitable;
 using std::chrono::milliseconds;
-constexpr auto as_values = net::as_tuple(net::use_awaitable);
 constexpr std::chrono::minutes AnswerTimeMax{3};
 constexpr milliseconds AwayMax{10'000};
-constexpr std::uint64_t BodyMax = 8 * 1024 * 1024;
+/// A client that leaves early just closes its connection, as a closed laptop does.
+constexpr std::size_t EarlyLeaverReads = 4000;
 
 Awaitable<void> pause(milliseconds time) {
   net::steady_timer timer(co_await net::this_coro::executor, time);
   co_await timer.async_wait(net::use_awaitable);
 }
 
-beast::http::request<beast::http::string_body> request_for(const Turn& turn,
-                                                           const TrafficOptions& options) {
-  beast::http::request<beast::http::string_body> request{beast::http::verb::post, turn.target, 11};
-  request.set(beast::http::field::host, options.host + ":" + options.port);
-  request.set(beast::http::field::user_agent, turn.client);
-  request.set(beast::http::field::content_type, "application/json");
-  request.set("x-session-id", turn.session);
-  const std::string key(options.key.empty() ? "demo" : options.key.reveal());
+HttpCall call_for(const Turn& turn, const TrafficOptions& options) {
+  const Secret key = options.key.empty() ? Secret("demo") : options.key;
+  HttpCall call{.method = "POST",
+                .target = turn.target,
+                .body = turn.body,
+                .headers = {{"User-Agent", turn.client}, {"x-session-id", turn.session}},
+                .timeout = AnswerTimeMax};
   if (turn.anthropic) {
-    request.set("x-api-key", key);
-    request.set("anthropic-version", "2023-06-01");
+    call.key = key;
+    call.headers.emplace_back("anthropic-version", "2023-06-01");
   } else {
-    request.set(beast::http::field::authorization, "Bearer " + key);
+    call.headers.emplace_back("Authorization", "Bearer " + std::string(key.reveal()));
   }
-  request.body() = turn.body;
-  request.prepare_payload();
-  return request;
+  if (turn.leaves_early) call.answer_bytes_max = EarlyLeaverReads;
+  return call;
 }
 
 }  // namespace
@@ -64,8 +56,7 @@ Result<TrafficOptions> traffic_to(std::string_view url) {
   const auto address = parse_host_port("--traffic", rest);
   if (!address) return wrong;
   TrafficOptions options;
-  options.host = address->host;
-  options.port = std::to_string(address->port);
+  options.to = *address;
   return options;
 }
 
@@ -94,32 +85,10 @@ Awaitable<void> Traffic::converse(std::size_t number) {
 
 /// Sends one request. True when a whole answer came.
 Awaitable<bool> Traffic::exchange(const Turn& turn, Conversation& conversation) {
-  net::ip::tcp::resolver resolver(thread_.context());
-  const auto [unknown, found] =
-      co_await resolver.async_resolve(options_.host, options_.port, as_values);
-  if (unknown) co_return false;
-
-  beast::tcp_stream stream(thread_.context());
-  stream.expires_after(std::chrono::seconds(5));
-  const auto [refused, endpoint] = co_await stream.async_connect(found, as_values);
-  if (refused) co_return false;
-
-  stream.expires_after(AnswerTimeMax);
-  auto request = request_for(turn, options_);
-  const auto [unsent, sent] = co_await beast::http::async_write(stream, request, as_values);
-  if (unsent) co_return false;
-
-  beast::flat_buffer buffer(64 * 1024);
-  beast::http::response_parser<beast::http::string_body> parser;
-  parser.body_limit(BodyMax);
-  while (!parser.is_done()) {
-    const auto [cut, size] =
-        co_await beast::http::async_read_some(stream, buffer, parser, as_values);
-    if (cut) co_return false;
-    // A client that leaves early just closes its connection, as a closed laptop does.
-    if (turn.leaves_early && parser.get().body().size() > 4000) co_return false;
-  }
-  conversation.called(tools_called(turn, parser.get().body()));
+  const HttpCall call = call_for(turn, options_);
+  const auto answer = co_await async_http_call(options_.to, call);
+  if (!answer) co_return false;
+  conversation.called(tools_called(turn, answer->body));
   co_return true;
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <string_view>
 
+#include "common/base/host_port.h"
 #include "common/base/result.h"
 #include "common/base/secret.h"
 #include "common/http/io_thread.h"
@@ -11,8 +12,7 @@
 namespace vdm::demo {
 
 struct TrafficOptions {
-  std::string host;
-  std::string port;
+  HostPort to;
   Secret key;  ///< for the gateway; any text when it requires none
   std::size_t conversations = Conversation::Kinds;
   double speed = 1.0;  ///< divides the pauses between requests

@@ -6,11 +6,11 @@
 
 #include "common/base/env.h"
 #include "common/base/log.h"
-#include "metrics-service/cli/command_line.h"
 #include "metrics-service/cli/events/client.h"
 #include "metrics-service/cli/events/commands.h"
 #include "metrics-service/cli/events/interrupt.h"
 #include "metrics-service/cli/local/local_commands.h"
+#include "metrics-service/cli/options/command_line.h"
 
 int main(int argc, char** argv) {
   using namespace vdm;

@@ -12,9 +12,9 @@
 
 #include <unistd.h>
 
-#include "metrics-service/cli/command_line.h"
 #include "metrics-service/cli/events/client.h"
 #include "metrics-service/cli/events/tail.h"
+#include "metrics-service/cli/options/command_line.h"
 #include "tests/fakes/released.h"
 #include "tests/grpc/events_rig.h"
 

@@ -43,6 +43,7 @@ MAY_INCLUDE = {
     'common/http': {  # of http1 the guard over a request's head, and what it says
         'common/base', 'common/http1/request_head.h', 'common/http1/fields.h',
         'common/http1/field_name.h', 'common/http1/refusal.h', 'common/http1/reason_phrase.h'},
+    'common/http_client': {'common/base'},
     'proto/contract': {'common/base'},
     'proxy-service/providers': BASE,
     'proxy-service/routing': BASE | {'proxy-service/providers'},
@@ -112,18 +113,21 @@ MAY_INCLUDE = {
         'metrics-service/serve/live'},
     'metrics-service/config': BASE | {'common/settings'},
     'metrics-service/cli/terminal': BASE,
-    'metrics-service/cli/gateway': BASE | {'metrics-service/cli/terminal'},
+    'metrics-service/cli/gateway': BASE | {'common/http_client', 'metrics-service/cli/terminal'},
     'metrics-service/cli/launch': BASE | {
-        'metrics-service/cli/terminal', 'metrics-service/cli/gateway'},
+        'common/http_client', 'metrics-service/cli/terminal', 'metrics-service/cli/gateway'},
     'metrics-service/cli/setup': BASE | {
         'metrics-service/cli/terminal', 'metrics-service/cli/launch'},
+    'metrics-service/cli/options': BASE | {
+        'metrics-service/cli/terminal', 'metrics-service/cli/setup'},
     'metrics-service/cli/local': BASE | {
-        'metrics-service/cli/terminal', 'metrics-service/cli/gateway',
-        'metrics-service/cli/launch', 'metrics-service/cli/setup'},
-    'metrics-service/cli/events': BASE | {'metrics-service/cli/terminal'},
+        'common/http_client', 'metrics-service/cli/terminal', 'metrics-service/cli/gateway',
+        'metrics-service/cli/launch', 'metrics-service/cli/setup', 'metrics-service/cli/options'},
+    'metrics-service/cli/events': BASE | {
+        'metrics-service/cli/terminal', 'metrics-service/cli/options'},
     'metrics-service/cli': BASE | {
         'metrics-service/cli/terminal', 'metrics-service/cli/events',
-        'metrics-service/cli/local'},
+        'metrics-service/cli/local', 'metrics-service/cli/options'},
     'metrics-service': {'common', 'proto', 'metrics-service'},
     'deploy/demo-provider': {'common'},
 }
@@ -156,17 +160,20 @@ GRPC = ['proto/contract/grpc_log', 'proxy-service/events/grpc_reporter',
         'proxy-service/events/report_', 'metrics-service/rpc', 'metrics-service/ingest',
         'metrics-service/events', 'metrics-service/cli/events', 'metrics-service/cli/main.cc']
 LIBRARIES = {
-    'boost/asio': ['common/http', 'proxy-service', 'metrics-service', 'deploy/demo-provider'],
+    'boost/asio': ['common/http', 'common/http_client', 'proxy-service', 'metrics-service',
+                   'deploy/demo-provider'],
     # The proxy's I/O threads have a reactor of their own; of Asio they know addresses.
-    'boost/asio/io_context': ['common/http', 'proxy-service/events/grpc_reporter',
-                              'metrics-service', 'deploy/demo-provider'],
-    'boost/beast': ['common/http', 'metrics-service/serve', 'metrics-service/cli/gateway',
-                    'deploy/demo-provider'],
+    'boost/asio/io_context': ['common/http', 'common/http_client',
+                              'proxy-service/events/grpc_reporter', 'metrics-service',
+                              'deploy/demo-provider'],
+    'boost/beast': ['common/http', 'common/http_client'],
     'grpc': GRPC,
-    'vdm/': ['proto/contract/event_codec', 'proto/contract/event_wire', *GRPC],
+    'vdm/': ['proto/contract/event_codec', 'proto/contract/event_wire',
+             'metrics-service/cli/options/view_options', *GRPC],
     'simdjson': ['proxy-service/body/json_index.cc'],
     'toml++': ['common/settings/file.cc'],
-    'CLI/': ['common/settings/command_line.cc', 'metrics-service/cli', 'deploy/demo-provider'],
+    'CLI/': ['common/settings/command_line.cc', 'metrics-service/cli/options',
+             'deploy/demo-provider'],
     'sqlite3': ['metrics-service/store'],
     'prometheus': ['common/prometheus'],
     'spdlog': ['common/base/log.cc'],

@@ -7,7 +7,7 @@
 
 #include <vdm/metrics/v1/events.grpc.pb.h>
 
-#include "metrics-service/cli/events/options.h"
+#include "metrics-service/cli/options/view_options.h"
 
 namespace vdm::cli {
 

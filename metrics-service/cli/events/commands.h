@@ -2,7 +2,7 @@
 
 #include "metrics-service/cli/events/client.h"
 #include "metrics-service/cli/events/interrupt.h"
-#include "metrics-service/cli/events/options.h"
+#include "metrics-service/cli/options/view_options.h"
 #include "metrics-service/cli/terminal/streams.h"
 
 namespace vdm::cli {

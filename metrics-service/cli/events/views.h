@@ -4,7 +4,7 @@
 
 #include <vdm/metrics/v1/events.pb.h>
 
-#include "metrics-service/cli/events/options.h"
+#include "metrics-service/cli/options/view_options.h"
 #include "metrics-service/cli/terminal/table.h"
 
 namespace vdm::cli {

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "metrics-service/cli/gateway/http_call.h"
+#include "common/http_client/http_call.h"
 
 namespace vdm::cli {
 

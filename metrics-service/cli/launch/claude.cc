@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "common/base/host_port.h"
-#include "metrics-service/cli/gateway/http_call.h"
+#include "common/http_client/http_call.h"
 
 namespace vdm::cli {
 namespace {

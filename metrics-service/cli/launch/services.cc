@@ -15,7 +15,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/host_port.h"
-#include "metrics-service/cli/gateway/http_call.h"
+#include "common/http_client/http_call.h"
 #include "metrics-service/cli/launch/child.h"
 #include "metrics-service/cli/launch/pid_file.h"
 #include "metrics-service/cli/terminal/table.h"

@@ -6,8 +6,8 @@
 
 #include "common/base/host_port.h"
 #include "common/base/percent.h"
+#include "common/http_client/http_call.h"
 #include "metrics-service/cli/gateway/gateway_facts.h"
-#include "metrics-service/cli/gateway/http_call.h"
 #include "metrics-service/cli/gateway/model_facts.h"
 #include "metrics-service/cli/gateway/model_rows.h"
 #include "metrics-service/cli/gateway/trial.h"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "metrics-service/cli/launch/service_config.h"
-#include "metrics-service/cli/local/local_options.h"
+#include "metrics-service/cli/options/local_options.h"
 #include "metrics-service/cli/terminal/streams.h"
 
 namespace vdm::cli {

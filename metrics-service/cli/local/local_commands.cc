@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "common/base/host_port.h"
-#include "metrics-service/cli/gateway/http_call.h"
+#include "common/http_client/http_call.h"
 #include "metrics-service/cli/launch/claude.h"
 #include "metrics-service/cli/launch/programs.h"
 #include "metrics-service/cli/launch/service_config.h"

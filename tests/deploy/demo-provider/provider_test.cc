@@ -120,8 +120,8 @@ TEST_F(ProviderTest, IsKeptBusyByTheDemoTraffic) {
 }
 
 TEST(Traffic, TakesOnlyAPlainHttpAddress) {
-  EXPECT_EQ(traffic_to("http://edge:8080/")->host, "edge");
-  EXPECT_EQ(traffic_to("http://127.0.0.1:8082")->port, "8082");
+  EXPECT_EQ(traffic_to("http://edge:8080/")->to.host, "edge");
+  EXPECT_EQ(traffic_to("http://127.0.0.1:8082")->to.port, 8082);
   for (const auto* wrong : {"https://a:1", "127.0.0.1:8082", "http://a", "http://a:1/b", ""}) {
     EXPECT_FALSE(traffic_to(wrong)) << wrong;
   }

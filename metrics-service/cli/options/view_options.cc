@@ -1,4 +1,4 @@
-#include "metrics-service/cli/events/options.h"
+#include "metrics-service/cli/options/view_options.h"
 
 #include <map>
 

@@ -1,4 +1,4 @@
-#include "metrics-service/cli/events/options.h"
+#include "metrics-service/cli/options/view_options.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "metrics-service/cli/command_line.h"
+#include "metrics-service/cli/options/command_line.h"
 
 namespace vdm::cli {
 namespace {

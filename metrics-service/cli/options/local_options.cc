@@ -1,4 +1,4 @@
-#include "metrics-service/cli/local/local_options.h"
+#include "metrics-service/cli/options/local_options.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "metrics-service/cli/command_line.h"
+#include "metrics-service/cli/options/command_line.h"
 
 #include <array>
 #include <sstream>

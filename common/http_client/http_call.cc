@@ -1,22 +1,23 @@
-#include "metrics-service/cli/gateway/http_call.h"
+#include "common/http_client/http_call.h"
 
 #include <exception>
 #include <optional>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
 
 #include "common/base/clock.h"
-#include "common/base/host_port.h"
+#include "common/http_client/async_http_call.h"
 
-namespace vdm::cli {
+namespace vdm {
 namespace {
 
 namespace asio = boost::asio;
@@ -25,7 +26,6 @@ namespace http = beast::http;
 using boost::system::error_code;
 
 constexpr auto Await = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t BytesMax = 8 * 1024 * 1024;
 
 Error broke(const HostPort& at, const error_code& error) {
   const std::string where = authority(at);
@@ -42,14 +42,16 @@ http::request<http::string_body> request_of(const HostPort& at, const HttpCall& 
   request.set(http::field::accept, "application/json");
   request.set(http::field::connection, "close");
   if (!call.key.empty()) request.set("x-api-key", call.key.reveal());
+  for (const auto& [name, value] : call.headers) request.set(name, value);
   if (!call.body.empty()) request.set(http::field::content_type, "application/json");
   request.body() = call.body;
   request.prepare_payload();
   return request;
 }
 
-asio::awaitable<void> exchange(const HostPort& at, const HttpCall& call,
-                               std::optional<Result<HttpAnswer>>& result) {
+}  // namespace
+
+asio::awaitable<Result<HttpAnswer>> async_http_call(HostPort at, HttpCall call) {
   const SystemClock clock;
   const auto start = clock.monotonic();
   const auto since_start = [&] {
@@ -60,50 +62,44 @@ asio::awaitable<void> exchange(const HostPort& at, const HttpCall& call,
   const auto [unknown, places] =
       co_await resolver.async_resolve(at.host, std::to_string(at.port), Await);
   if (unknown) {
-    result = Error{ErrorKind::NotFound, "no host is called " + at.host};
-    co_return;
+    co_return Error{ErrorKind::NotFound, "no host is called " + at.host};
   }
   beast::tcp_stream stream(executor);
   stream.expires_after(call.timeout);
   const auto [refused, place] = co_await stream.async_connect(places, Await);
   if (refused) {
-    const bool late = refused == beast::error::timeout;
-    result = late ? broke(at, refused)
-                  : Error{ErrorKind::NotFound, "nobody listens at " + authority(at)};
-    co_return;
+    if (refused == beast::error::timeout) co_return broke(at, refused);
+    co_return Error{ErrorKind::NotFound, "nobody listens at " + authority(at)};
   }
   const auto request = request_of(at, call);
   auto [failed, sent] = co_await http::async_write(stream, request, Await);
 
   beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
-  parser.body_limit(BytesMax);
+  parser.body_limit(call.answer_bytes_max);
   HttpAnswer answer;
   while (!failed && !parser.is_done()) {
     std::tie(failed, sent) = co_await http::async_read_some(stream, buffer, parser, Await);
     const bool begun = !parser.get().body().empty();
     if (begun && answer.first_byte.count() == 0) answer.first_byte = since_start();
   }
-  if (failed) {
-    result = broke(at, failed);
-    co_return;
-  }
+  if (failed) co_return broke(at, failed);
   answer.whole = since_start();
   answer.status = parser.get().result_int();
   answer.body = std::move(parser.get().body());
-  result = std::move(answer);
+  co_return answer;
 }
-
-}  // namespace
 
 Result<HttpAnswer> http_call(const HostPort& at, const HttpCall& call) {
   asio::io_context context(1);
   std::optional<Result<HttpAnswer>> result;
-  asio::co_spawn(context, exchange(at, call, result), [](const std::exception_ptr& fault) {
-    if (fault) std::rethrow_exception(fault);
-  });
+  asio::co_spawn(context, async_http_call(at, call),
+                 [&](const std::exception_ptr& fault, Result<HttpAnswer> answer) {
+                   if (fault) std::rethrow_exception(fault);
+                   result = std::move(answer);
+                 });
   context.run();
   return std::move(*result);
 }
 
-}  // namespace vdm::cli
+}  // namespace vdm

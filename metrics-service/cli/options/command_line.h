@@ -3,8 +3,8 @@
 #include <variant>
 
 #include "common/base/env.h"
-#include "metrics-service/cli/events/options.h"
-#include "metrics-service/cli/local/local_options.h"
+#include "metrics-service/cli/options/local_options.h"
+#include "metrics-service/cli/options/view_options.h"
 #include "metrics-service/cli/terminal/command_result.h"
 
 namespace vdm::cli {
