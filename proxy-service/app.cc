@@ -84,6 +84,7 @@ void App::start_reporter() {
                           .proxy_name = config_.running().proxy_name,
                           .version = std::string(Version)};
   options.cancel = [this](std::string request_id) { gateway_->cancel(request_id); };
+  options.rejections_unlisted = [this] { return gateway_->rejections_unlisted(); };
   reporter_ = std::make_unique<GrpcReporter>(queue_, std::move(options), clock_);
 }
 

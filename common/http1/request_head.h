@@ -46,6 +46,7 @@ class RequestHead {
   Progress read(std::string_view received);
   /// The answer to give; valid after Refused.
   const MessageRefusal& refusal() const { return refusal_; }
+  bool complete() const { return complete_; }
   /// Makes it ready for the next request.
   void clear();
   /// After Complete: the same head arrived once more at `begin`; only the digits of its

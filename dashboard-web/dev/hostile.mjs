@@ -24,6 +24,9 @@ export function hostile(world) {
       agent: text,
       client: text,
       trace_id: text,
+      kind: text,
+      credential: text,
+      answered_model: text,
       phase: text,
     };
     world.start({ ...facts, request_id: `live ${text}` });

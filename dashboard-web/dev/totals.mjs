@@ -15,6 +15,7 @@ export const zeroTotals = () => ({
   tool_uses: 0,
   tool_results: 0,
   tool_calls: 0,
+  model_mismatches: 0,
   average_duration_ms: 0,
   total_duration_ms: 0,
   p50_ms: null,

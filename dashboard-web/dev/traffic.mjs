@@ -36,6 +36,8 @@ export class Traffic {
       tool_uses: random() < 0.5 ? Math.floor(random() * 5) : 0,
       request_size: Math.floor(2000 + random() * 180_000),
       message_count: Math.floor(1 + random() * 60),
+      credential: provider === "anthropic" && random() < 0.5 ? "subscription" : "key",
+      answered_model: random() < 0.05 ? `${model}-lite` : undefined,
     });
     this.running.set(row.request_id, {
       waits: 400 + random() * 2500 * pace,
@@ -47,9 +49,28 @@ export class Traffic {
     });
   }
 
+  /** Refused before its route was found: it has neither a model nor a provider. */
+  reject() {
+    const row = this.world.start({
+      provider: "unknown",
+      resolved_model: "unknown",
+      requested_model: "",
+      client: "",
+      credential: null,
+    });
+    this.world.end(row.request_id, {
+      outcome: "rejected",
+      http_status: 401,
+      error_type: "unauthorized",
+      error: "expected a valid key in x-api-key or Authorization: Bearer",
+      attempts: [],
+    });
+  }
+
   step(elapsedMs) {
     const { random, world } = this;
     if (random() < (this.perSecond * elapsedMs) / 1000) this.begin();
+    if (random() < (this.perSecond * elapsedMs) / 20_000) this.reject();
     for (const [id, plan] of this.running) {
       const row = world.active.get(id);
       if (!row) {

@@ -90,6 +90,10 @@ export class World {
       stale: facts.stale ?? false,
       estimated: facts.estimated ?? true,
       trace_id: facts.trace_id ?? randomBytes(16).toString("hex"),
+      kind: facts.kind ?? "completion",
+      credential: facts.credential ?? "key",
+      answered_model: facts.answered_model ?? null,
+      model_mismatch: facts.answered_model !== undefined,
     };
     this.active.set(row.request_id, row);
     this.dirty.upsert.add(row.request_id);
@@ -211,6 +215,7 @@ function settleTotals(totals, row, duration, outcome, failed) {
   totals.tool_uses += row.tool_uses;
   totals.tool_results += row.tool_results;
   totals.tool_calls += row.tool_calls;
+  if (row.model_mismatch) totals.model_mismatches += 1;
   totals.total_duration_ms += duration;
   totals.average_duration_ms = Math.round(totals.total_duration_ms / totals.requests);
   totals.durations.push(duration);
@@ -280,6 +285,10 @@ function traceOf(row, facts, outcome, failed, duration, ts) {
     agent: row.agent,
     client: row.client,
     user_agent: facts.user_agent ?? "claude-cli/2.1 (external, cli)",
+    kind: row.kind,
+    credential: row.credential,
+    answered_model: row.model_mismatch ? row.answered_model : failed ? null : row.resolved_model,
+    model_mismatch: row.model_mismatch,
     attempts,
   };
 }
@@ -324,6 +333,7 @@ function proxyRow(proxy, now) {
     undeclared_gaps: 0,
     buffered_bytes: 0,
     dropped_progress: 0,
+    rejections_unlisted: 0,
   };
 }
 

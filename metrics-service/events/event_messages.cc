@@ -82,6 +82,7 @@ void encode(const ProxyView& proxy, v1::ProxyView& out) {
   out.set_undeclared_gaps(proxy.undeclared_gaps);
   out.set_buffered_bytes(proxy.buffered_bytes);
   out.set_dropped_progress(proxy.dropped_progress);
+  out.set_rejections_unlisted(proxy.rejections_unlisted);
 }
 
 void encode(const Trace& trace, v1::Trace& out) {
@@ -106,6 +107,7 @@ void encode(const Counters& counters, v1::Counters& out) {
   out.set_reasoning_tokens(counters.reasoning_tokens);
   out.set_cancelled(counters.cancelled);
   out.set_lost(counters.lost);
+  out.set_model_mismatches(counters.model_mismatches);
 }
 
 }  // namespace vdm::metrics

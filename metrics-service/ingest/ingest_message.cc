@@ -47,11 +47,15 @@ Result<IngestMessage> decode(const v1::Heartbeat& in) {
   if (in.buffered_bytes() > CountMax) {
     return refuse("heartbeat.buffered_bytes: expected at most 2^53 - 1");
   }
+  if (in.rejections_unlisted() > CountMax) {
+    return refuse("heartbeat.rejections_unlisted: expected at most 2^53 - 1");
+  }
   return IngestMessage(ProxyHeartbeat{.active_count = in.active_count(),
                                       .active_hash = in.active_hash(),
                                       .as_of_seq = in.as_of_seq(),
                                       .buffered_bytes = in.buffered_bytes(),
-                                      .dropped = decode(in.dropped())});
+                                      .dropped = decode(in.dropped()),
+                                      .rejections_unlisted = in.rejections_unlisted()});
 }
 
 Result<ActiveEntry> decode(const v1::ActiveRequest& in) {

@@ -82,7 +82,9 @@ void bind_facts(sqlite::Statement& to, const RequestFacts& facts) {
       .text(facts.session_id)
       .text(facts.agent_id)
       .text(facts.trace_id)
-      .text(facts.attempt_group);
+      .text(facts.attempt_group)
+      .text(kind_of(facts))
+      .number(static_cast<std::int64_t>(facts.credential));
 }
 
 void bind_ended(sqlite::Statement& to, const Ended& ended, std::string_view attempts) {
@@ -106,7 +108,9 @@ void bind_ended(sqlite::Statement& to, const Ended& ended, std::string_view atte
       .text(ended.finish_reason)
       .number(ended.response_bytes)
       .number(std::int64_t{ended.overhead.count()})
-      .text(attempts);
+      .text(attempts)
+      .text(answered_model(ended))
+      .number(std::int64_t{ended.model_mismatch});
 }
 
 FactsPtr read_facts(sqlite::Statement& from) {
@@ -129,6 +133,11 @@ FactsPtr read_facts(sqlite::Statement& from) {
   facts.agent_id = from.read_text();
   facts.trace_id = from.read_text();
   facts.attempt_group = from.read_text();
+  facts.kind = from.read_text();
+  const auto credential = from.read_number();
+  if (credential > 0 && credential <= static_cast<std::int64_t>(Credential::None)) {
+    facts.credential = static_cast<Credential>(credential);
+  }
   return std::make_shared<const RequestFacts>(std::move(facts));
 }
 
@@ -156,6 +165,8 @@ Ended read_ended(sqlite::Statement& from, FactsPtr facts) {
   ended.response_bytes = from.read_as<std::uint64_t>();
   ended.overhead = Micros(from.read_number());
   ended.attempts = attempts_of(from.read_text());
+  set_answered_model(ended, from.read_text());
+  ended.model_mismatch = from.read_number() != 0;
   return ended;
 }
 

@@ -20,6 +20,7 @@ constexpr HistoryColumn Facts[] = {
     {"client_label", "TEXT"},      {"user_agent", "TEXT"},
     {"session_id", "TEXT"},        {"agent_id", "TEXT"},
     {"trace_id", "TEXT"},          {"attempt_group", "TEXT"},
+    {"request_kind", "TEXT"},      {"credential", "INTEGER"},
 };
 constexpr HistoryColumn End[] = {
     {"outcome", "INTEGER"},
@@ -39,6 +40,8 @@ constexpr HistoryColumn End[] = {
     {"response_bytes", "INTEGER"},
     {"overhead_us", "INTEGER"},
     {"attempts", "TEXT"},
+    {"answered_model", "TEXT"},
+    {"model_mismatch", "INTEGER"},
 };
 constexpr HistoryColumn Loss[] = {{"reconciled", "INTEGER"}};
 constexpr HistoryColumn Missing[] = {

@@ -9,7 +9,7 @@ std::size_t bytes_of(const RequestFacts& facts) {
   return sizeof(RequestFacts) + facts.request_id.size() + facts.requested_model.size() +
          facts.resolved_model.size() + facts.provider.size() + facts.client_label.size() +
          facts.user_agent.size() + facts.session_id.size() + facts.agent_id.size() +
-         facts.trace_id.size() + facts.attempt_group.size();
+         facts.trace_id.size() + facts.attempt_group.size() + facts.kind.size();
 }
 
 }  // namespace
@@ -18,7 +18,7 @@ std::size_t EventRing::bytes_of(const LiveEvent& event) {
   std::size_t bytes = sizeof(LiveEvent) + 64;
   if (event.facts) bytes += metrics::bytes_of(*event.facts);  // shared facts count for each event
   if (const auto* ended = std::get_if<Ended>(&event.kind)) {
-    bytes += ended->error_message.size() + ended->error_type.size() +
+    bytes += ended->error_message.size() + ended->error_type.size() + ended->answered_name.size() +
              ended->attempts.size() * (sizeof(Attempt) + 64);
   }
   return bytes;

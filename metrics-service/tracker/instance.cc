@@ -16,7 +16,8 @@ ProxyView Instance::view() const {
                    .gap_ended = gap_ended,
                    .undeclared_gaps = seqs.missing(),
                    .buffered_bytes = buffered_bytes,
-                   .dropped_progress = dropped.progressed};
+                   .dropped_progress = dropped.progressed,
+                   .rejections_unlisted = rejections_unlisted};
 }
 
 }  // namespace vdm::metrics

@@ -47,6 +47,7 @@ struct Instance {
   std::uint64_t gap_ended = 0;
   std::uint64_t buffered_bytes = 0;
   DroppedCounts dropped;
+  std::uint64_t rejections_unlisted = 0;
   std::uint64_t order = 0;  ///< order of arrival among instances
   RequestsOfInstance requests;
 

@@ -47,6 +47,7 @@ struct ProxyHeartbeat {
   std::uint64_t as_of_seq = 0;
   std::uint64_t buffered_bytes = 0;
   DroppedCounts dropped = {};
+  std::uint64_t rejections_unlisted = 0;
 };
 
 /// One line of an ActiveSnapshot. The proxy adds facts and progress on connect and when asked for
@@ -75,6 +76,7 @@ struct ProxyView {
   std::uint64_t undeclared_gaps = 0;
   std::uint64_t buffered_bytes = 0;
   std::uint64_t dropped_progress = 0;
+  std::uint64_t rejections_unlisted = 0;
 
   friend bool operator==(const ProxyView&, const ProxyView&) = default;
 };

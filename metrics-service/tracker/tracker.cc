@@ -164,9 +164,11 @@ bool Tracker::heartbeat(std::string_view instance_id, const ProxyHeartbeat& hear
   Instance& instance = state.instance(instance_id);
   state.heard(instance, now);
   const bool shows = step_of(instance.buffered_bytes) != step_of(heartbeat.buffered_bytes) ||
-                     instance.dropped != heartbeat.dropped;
+                     instance.dropped != heartbeat.dropped ||
+                     instance.rejections_unlisted != heartbeat.rejections_unlisted;
   instance.buffered_bytes = heartbeat.buffered_bytes;
   instance.dropped = heartbeat.dropped;
+  instance.rejections_unlisted = heartbeat.rejections_unlisted;
   if (shows) {
     state.journal.next();
     state.journal.record(instance, 0, now.wall, nullptr, instance.view());

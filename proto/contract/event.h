@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -28,6 +30,7 @@ enum class Outcome : std::uint8_t {
   CancelledByOperator,
   Lost,
 };
+enum class Credential : std::uint8_t { Unspecified, Key, ClientKey, Subscription, None };
 
 using Micros = std::chrono::microseconds;
 /// Wall-clock time, for display and order only; a monotonic clock measures the durations.
@@ -52,6 +55,8 @@ struct RequestFacts {
   std::string agent_id{};
   std::string trace_id{};
   std::string attempt_group{};
+  std::string kind{};
+  Credential credential = Credential::Unspecified;
 
   friend bool operator==(const RequestFacts&, const RequestFacts&) = default;
 };
@@ -97,6 +102,7 @@ struct Progressed {
   std::uint32_t tool_call_count = 0;
   std::uint32_t attempt = 0;
   Micros since_last_byte{0};
+  std::string other_model{};
 
   friend bool operator==(const Progressed&, const Progressed&) = default;
 };
@@ -115,7 +121,28 @@ struct Ended {
   std::uint64_t response_bytes = 0;
   std::vector<Attempt> attempts{};
   Micros overhead{0};
+  /// The answer names `resolved_model` itself. Most answers do, so the name is not kept again:
+  /// answered_model() tells it.
+  bool answered_as_asked = false;
+  std::string answered_name{};  ///< the name in the answer when it is not that very one
+  bool model_mismatch = false;
 };
+
+/// What was asked for: `kind`, in full.
+inline std::string_view kind_of(const RequestFacts& facts) {
+  return facts.kind.empty() ? std::string_view("completion") : std::string_view(facts.kind);
+}
+
+/// The model that the answer names; empty: none.
+inline std::string_view answered_model(const Ended& ended) {
+  return ended.answered_as_asked && ended.facts ? std::string_view(ended.facts->resolved_model)
+                                                : std::string_view(ended.answered_name);
+}
+/// The facts must be there already.
+inline void set_answered_model(Ended& ended, std::string name) {
+  ended.answered_as_asked = !name.empty() && ended.facts && name == ended.facts->resolved_model;
+  ended.answered_name = ended.answered_as_asked ? std::string() : std::move(name);
+}
 
 struct Gap {
   std::uint64_t from_seq = 0;

@@ -153,6 +153,10 @@ Result<Ended> decode(const v1::RequestEnded& in) {
   read.text("finish_reason", in.finish_reason(), Caps::Word, out.finish_reason);
   read.count("response_bytes", in.response_bytes(), out.response_bytes);
   read.duration("overhead_us", in.overhead_us(), out.overhead);
+  std::string answered;
+  read.text("answered_model", in.answered_model(), Caps::Text, answered);
+  set_answered_model(out, std::move(answered));
+  out.model_mismatch = in.model_mismatch();
   if (static_cast<std::size_t>(in.attempts_size()) > Caps::Attempts) {
     return refuse("attempts", "at most 64 entries");
   }
@@ -205,6 +209,8 @@ void encode(const RequestFacts& facts, v1::RequestFacts& out) {
   put(out, &v1::RequestFacts::mutable_agent_id, facts.agent_id, Caps::Text);
   put(out, &v1::RequestFacts::mutable_trace_id, facts.trace_id, Caps::Word);
   put(out, &v1::RequestFacts::mutable_attempt_group, facts.attempt_group, Caps::Text);
+  put(out, &v1::RequestFacts::mutable_kind, facts.kind, Caps::Word);
+  out.set_credential(static_cast<v1::Credential>(facts.credential));
 }
 
 void encode(const Progressed& progressed, v1::RequestProgressed& out) {
@@ -217,6 +223,7 @@ void encode(const Progressed& progressed, v1::RequestProgressed& out) {
   out.set_tool_call_count(progressed.tool_call_count);
   out.set_attempt(progressed.attempt);
   out.set_since_last_byte_us(to_us(progressed.since_last_byte));
+  put(out, &v1::RequestProgressed::mutable_other_model, progressed.other_model, Caps::Text);
 }
 
 void encode(const Ended& ended, v1::RequestEnded& out) {
@@ -234,6 +241,8 @@ void encode(const Ended& ended, v1::RequestEnded& out) {
   const std::size_t attempts = std::min(ended.attempts.size(), Caps::Attempts);
   for (std::size_t at = 0; at < attempts; ++at) encode(ended.attempts[at], *out.add_attempts());
   out.set_overhead_us(to_us(ended.overhead));
+  put(out, &v1::RequestEnded::mutable_answered_model, answered_model(ended), Caps::Text);
+  out.set_model_mismatch(ended.model_mismatch);
 }
 
 void encode(const Event& event, v1::Event& out) {
@@ -278,6 +287,8 @@ Result<RequestFacts> decode(const v1::RequestFacts& in) {
   read.text("agent_id", in.agent_id(), Caps::Text, out.agent_id);
   read.text("trace_id", in.trace_id(), Caps::Word, out.trace_id);
   read.text("attempt_group", in.attempt_group(), Caps::Text, out.attempt_group);
+  read.text("kind", in.kind(), Caps::Word, out.kind);
+  read.choice("credential", in.credential(), Credential::None, out.credential);
   return read.finish(std::move(out));
 }
 
@@ -295,6 +306,7 @@ Result<Progressed> decode(const v1::RequestProgressed& in) {
   out.tool_call_count = in.tool_call_count();
   out.attempt = in.attempt();
   read.duration("since_last_byte_us", in.since_last_byte_us(), out.since_last_byte);
+  read.text("other_model", in.other_model(), Caps::Text, out.other_model);
   return read.finish(std::move(out));
 }
 

@@ -39,10 +39,10 @@ void put(WireBuffer& out, int field, std::uint64_t value) {
 
 // What an event can be at most: every text at its cap, every number at its widest.
 constexpr std::size_t FieldMax = 16;  // a number and a length, or a number and a varint
-constexpr std::size_t FactsMax = 18 * FieldMax + Caps::RequestId + 9 * std::size_t{Caps::Text};
+constexpr std::size_t FactsMax = 20 * FieldMax + Caps::RequestId + 10 * std::size_t{Caps::Text};
 constexpr std::size_t AttemptMax = 9 * FieldMax + 3 * std::size_t{Caps::Text};
 constexpr std::size_t EventMax =
-    32 * FieldMax + FactsMax + Caps::Attempts * AttemptMax + 4 * std::size_t{Caps::Text};
+    34 * FieldMax + FactsMax + Caps::Attempts * AttemptMax + 5 * std::size_t{Caps::Text};
 static_assert(EventMax < 1 << 21, "an event does not fit its length: see Length::Of2MiB");
 static_assert(Caps::BatchEvents * EventMax < 1 << 28,
               "a batch does not fit its length: see Length::Of256MiB");
@@ -72,6 +72,8 @@ void write(const RequestFacts& facts, WireBuffer& out) {
   put(out, M::kAgentIdFieldNumber, facts.agent_id, Caps::Text);
   put(out, M::kTraceIdFieldNumber, facts.trace_id, Caps::Word);
   put(out, M::kAttemptGroupFieldNumber, facts.attempt_group, Caps::Text);
+  put(out, M::kKindFieldNumber, facts.kind, Caps::Word);
+  put(out, M::kCredentialFieldNumber, number_of(facts.credential));
 }
 
 /// Remembers where in a batch the facts of a request were written. Most requests end within the
@@ -139,6 +141,7 @@ void write(const Progressed& progressed, WrittenFacts&, WireBuffer& out) {
   put(out, M::kToolCallCountFieldNumber, progressed.tool_call_count);
   put(out, M::kAttemptFieldNumber, progressed.attempt);
   put(out, M::kSinceLastByteUsFieldNumber, to_us(progressed.since_last_byte));
+  put(out, M::kOtherModelFieldNumber, progressed.other_model, Caps::Text);
 }
 
 void write(const Ended& ended, WrittenFacts& written, WireBuffer& out) {
@@ -159,6 +162,8 @@ void write(const Ended& ended, WrittenFacts& written, WireBuffer& out) {
     put_message(out, M::kAttemptsFieldNumber, [&] { write(ended.attempts[at], out); });
   }
   put(out, M::kOverheadUsFieldNumber, to_us(ended.overhead));
+  put(out, M::kAnsweredModelFieldNumber, answered_model(ended), Caps::Text);
+  put(out, M::kModelMismatchFieldNumber, number_of(ended.model_mismatch));
 }
 
 void write(const Gap& gap, WrittenFacts&, WireBuffer& out) {

@@ -112,4 +112,13 @@ void ClientRequest::read(const http1::RequestHead& head, Dialect client_dialect,
   upstream_head.clear();
 }
 
+void ClientRequest::describe(RequestFacts& facts) const {
+  facts.client_dialect = dialect;
+  facts.client_label = client_label;
+  facts.user_agent = user_agent;
+  facts.session_id = session_id;
+  facts.agent_id = agent_id;
+  facts.trace_id = trace_id;
+}
+
 }  // namespace vdm::proxy

@@ -36,6 +36,8 @@ struct ClientRequest {
   /// Reads all but what the key and the worker supply.
   void read(const http1::RequestHead& head, Dialect client_dialect,
             Endpoint asked = Endpoint::Completion);
+  /// Says in `facts` what the head says of the client and its session.
+  void describe(RequestFacts& facts) const;
 };
 
 /// What tells the request's session apart for the choice of a key: see session_hash().

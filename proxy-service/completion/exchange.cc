@@ -7,8 +7,10 @@
 
 #include "proxy-service/completion/converted_relay.h"
 #include "proxy-service/completion/stream_relay.h"
+#include "proxy-service/upstream/credentials.h"
 #include "proxy-service/upstream/wait_error.h"
 #include "proxy-service/worker/listed_models.h"
+#include "proxy-service/worker/rejection.h"
 
 namespace vdm::proxy {
 namespace {
@@ -82,27 +84,27 @@ Task<void> Exchange::reject(const Error& why) {
   report_->finish(rejected);
 }
 
+void Exchange::name_target(RequestFacts& facts, const Target& target) const {
+  const Provider& asked = worker_.config.providers[target.provider];
+  facts.upstream_dialect = target.dialect;
+  facts.resolved_model = target.model.substr(0, ModelBytesMax);
+  facts.provider = asked.name;
+  facts.credential = credential_shown(asked, request_.own);
+}
+
 FactsPtr Exchange::facts(const Target* target) const {
   const auto facts = std::make_shared<RequestFacts>();
   facts->request_id = terms_.request_id;
   facts->started_at = worker_.wall_at(begun_);
-  facts->client_dialect = request_.dialect;
+  request_.describe(*facts);
   facts->requested_model = scan_.model.substr(0, ModelBytesMax);
-  if (target != nullptr) {
-    facts->upstream_dialect = target->dialect;
-    facts->resolved_model = target->model.substr(0, ModelBytesMax);
-    facts->provider = worker_.config.providers[target->provider].name;
-  }
+  if (target != nullptr) name_target(*facts, *target);
   facts->streaming = scan_.stream;
   facts->message_count = scan_.message_count;
   facts->request_bytes = kept_.body.size();
   facts->tool_use_count = scan_.tool_use_count;
   facts->tool_result_count = scan_.tool_result_count;
-  facts->client_label = request_.client_label;
-  facts->user_agent = request_.user_agent;
-  facts->session_id = request_.session_id.empty() ? scan_.session_id : request_.session_id;
-  facts->agent_id = request_.agent_id;
-  facts->trace_id = request_.trace_id;
+  if (facts->session_id.empty()) facts->session_id = scan_.session_id;
   return facts;
 }
 
@@ -141,6 +143,7 @@ Task<void> Exchange::forward() {
 }
 
 Task<RelayResult> Exchange::attempt() {
+  terms_.asked = {provider().name, std::string_view(target().model).substr(0, ModelBytesMax)};
   if (keys_cool_down_) co_return not_tried("keys_rest", "all of its keys are in cooldown");
   permit_.emplace(worker_, target().provider);
   if (!permit_->given()) {
@@ -190,7 +193,7 @@ Task<RelayResult> Exchange::send() {
   }
   const http1::ResponseHead& answered = **answer;
   status_ = answered.status();
-  tap_.emplace(target().dialect, worker_.indexer);
+  tap_.emplace(target().dialect, worker_.indexer, target().model);
   report_->answered(status_, *tap_);
   if (auto refused = refusal(answered)) co_return std::move(*refused);
   const RelayParts parts = relay_parts();
@@ -305,6 +308,9 @@ Task<RequestOutcome> Exchange::refuse(const Error& error) {
 
 Task<void> Exchange::refuse(const Refusal& refusal) {
   if (refusal.status == 499) co_return;  // the client is gone
+  if (count_rejection(client_, refusal)) {
+    record_rejection(worker_, facts(nullptr), refusal, begun_);
+  }
   co_await client_.refuse(refusal, terms_);
 }
 

@@ -32,6 +32,10 @@ class Exchange final {
         terms_(terms),
         begun_(begun),
         kept_(worker_.bodies) {}
+  /// The names of whom it asked end with it.
+  ~Exchange() { terms_.asked = {}; }
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
 
   Task<void> run();
 
@@ -77,6 +81,7 @@ class Exchange final {
   RelayParts relay_parts();
   Conversion conversion();
   UsageChunk usage_chunk() const;
+  void name_target(RequestFacts& facts, const Target& target) const;
   FactsPtr facts(const Target* target) const;
 
   ClientConnection& client_;

@@ -45,9 +45,7 @@ bool Exchange::take_step(NextStep step) {
   if (!ready) return false;
   // Failed targets are listed as attempts. From now on the report names the new target.
   const auto facts = std::make_shared<RequestFacts>(report_->facts());
-  facts->upstream_dialect = target().dialect;
-  facts->resolved_model = target().model.substr(0, ModelBytesMax);
-  facts->provider = provider().name;
+  name_target(*facts, target());
   report_->retarget(facts);
   return true;
 }

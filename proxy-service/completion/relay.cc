@@ -25,9 +25,12 @@ bool is_passed_back(const http1::Field& field) {
     default:
       break;
   }
-  return field.known != FieldName::Other ||
-         (!http1::equal_ignoring_case(field.name, "alt-svc") &&
-          !http1::equal_ignoring_case(field.name, "strict-transport-security"));
+  if (field.known != FieldName::Other) return true;
+  // A provider may be another Vandamme: who answered the client is for this one to say.
+  constexpr std::string_view Ours = "x-vandamme-";
+  return !http1::equal_ignoring_case(field.name, "alt-svc") &&
+         !http1::equal_ignoring_case(field.name, "strict-transport-security") &&
+         !http1::equal_ignoring_case(field.name.substr(0, Ours.size()), Ours);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/base/log.h"
+#include "proxy-service/providers/model_name.h"
 #include "proxy-service/redact/redact.h"
 
 namespace vdm::proxy {
@@ -126,8 +127,15 @@ Progressed RequestReport::progress(MonotonicTime now) const {
   if (tap_ != nullptr) {
     progressed.usage = tap_->facts().usage;
     progressed.tool_call_count = tap_->facts().tool_call_count;
+    progressed.other_model = other_model();
   }
   return progressed;
+}
+
+std::string_view RequestReport::other_model() const {
+  const std::string_view answered = tap_ != nullptr ? tap_->facts().answered_name : "";
+  if (answered.empty() || is_same_model(latest_facts().resolved_model, answered)) return {};
+  return answered;
 }
 
 void RequestReport::tick(MonotonicTime now) {
@@ -170,6 +178,9 @@ void RequestReport::finish(const RequestOutcome& result) {
     ended.usage = seen.usage;
     ended.tool_call_count = seen.tool_call_count;
     ended.finish_reason = seen.finish_reason;
+    ended.answered_as_asked = seen.answered_as_asked;
+    ended.answered_name = seen.answered_name;
+    ended.model_mismatch = !other_model().empty();
   }
   // Nothing is thrown from here on: until here, it can be finished in another way.
   ended.facts = retargeted_facts_ ? std::move(retargeted_facts_) : facts_;

@@ -70,6 +70,8 @@ class RequestReport final : public ActiveRequest, public UpstreamCall::Progress 
   Micros since_begin(MonotonicTime at) const;
   bool attempt_is_open() const;
   Progressed progress(MonotonicTime now) const;
+  /// The model that the answer names, if it is another than the one that was asked.
+  std::string_view other_model() const;
   Micros overhead() const;
 
   Worker& worker_;

@@ -18,12 +18,13 @@ std::size_t bytes_of(const FactsPtr& facts) {
   return sizeof(RequestFacts) + facts->request_id.size() + facts->requested_model.size() +
          facts->resolved_model.size() + facts->provider.size() + facts->client_label.size() +
          facts->user_agent.size() + facts->session_id.size() + facts->agent_id.size() +
-         facts->trace_id.size() + facts->attempt_group.size();
+         facts->trace_id.size() + facts->attempt_group.size() + facts->kind.size();
 }
 
 std::size_t bytes_of(const Ended& ended) {
   std::size_t bytes = bytes_of(ended.facts) + ended.error_type.size() + ended.error_message.size() +
-                      ended.finish_reason.size() + ended.attempts.size() * sizeof(Attempt);
+                      ended.finish_reason.size() + answered_model(ended).size() +
+                      ended.attempts.size() * sizeof(Attempt);
   for (const Attempt& attempt : ended.attempts) {
     bytes += attempt.provider.size() + attempt.resolved_model.size() + attempt.error_type.size();
   }
@@ -37,7 +38,7 @@ std::size_t retained_bytes(const Event& event) {
     return sizeof(Event) + bytes_of(started->facts);
   }
   if (const auto* progressed = std::get_if<Progressed>(&event)) {
-    return sizeof(Event) + progressed->request_id.size();
+    return sizeof(Event) + progressed->request_id.size() + progressed->other_model.size();
   }
   if (const auto* ended = std::get_if<Ended>(&event)) return sizeof(Event) + bytes_of(*ended);
   return sizeof(Event);

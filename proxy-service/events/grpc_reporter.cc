@@ -251,7 +251,8 @@ void GrpcReporter::Impl::on_closed(const grpc::Status& status) {
 void GrpcReporter::Impl::pump() {
   if (!stream_ || !welcomed_ || write_started_) return;
   if (std::exchange(heartbeat_due_, false)) {
-    fill_heartbeat(log_, clock_.monotonic(), message_);
+    const auto unlisted = options_.rejections_unlisted ? options_.rejections_unlisted() : 0;
+    fill_heartbeat(log_, clock_.monotonic(), unlisted, message_);
     return write(message_);
   }
   if (!snapshot_ && snapshot_due_ && log_.all_sent()) {

@@ -18,6 +18,8 @@ struct ReporterOptions {
   std::string version;
   /// Called on the reporter's thread when an operator cancels a request.
   std::function<void(std::string request_id)> cancel = {};
+  /// Rejections so far that were counted only; any thread.
+  std::function<std::uint64_t()> rejections_unlisted = {};
 
   std::chrono::milliseconds batch_interval{50};
   std::chrono::milliseconds heartbeat_interval{1000};

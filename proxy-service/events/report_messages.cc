@@ -49,7 +49,8 @@ void fill(const HelloFacts& facts, v1::ReportRequest& out) {
   encode(facts.log.dropped(), *hello.mutable_dropped());
 }
 
-void fill_heartbeat(const ReportLog& log, MonotonicTime now, v1::ReportRequest& out) {
+void fill_heartbeat(const ReportLog& log, MonotonicTime now, std::uint64_t rejections_unlisted,
+                    v1::ReportRequest& out) {
   const ReportLog::Vitals vitals = log.vitals();
   v1::Heartbeat& heartbeat = *out.mutable_heartbeat();
   heartbeat.set_monotonic_us(monotonic_us(now));
@@ -58,6 +59,7 @@ void fill_heartbeat(const ReportLog& log, MonotonicTime now, v1::ReportRequest& 
   heartbeat.set_as_of_seq(vitals.as_of_seq);
   heartbeat.set_buffered_bytes(log.bytes());
   encode(log.dropped(), *heartbeat.mutable_dropped());
+  heartbeat.set_rejections_unlisted(rejections_unlisted);
 }
 
 void fill_next_part(Snapshot& snapshot, v1::ReportRequest& out) {

@@ -36,7 +36,8 @@ struct HelloFacts {
 };
 
 void fill(const HelloFacts& facts, metrics::v1::ReportRequest& out);
-void fill_heartbeat(const ReportLog& log, MonotonicTime now, metrics::v1::ReportRequest& out);
+void fill_heartbeat(const ReportLog& log, MonotonicTime now, std::uint64_t rejections_unlisted,
+                    metrics::v1::ReportRequest& out);
 void fill_next_part(Snapshot& snapshot, metrics::v1::ReportRequest& out);
 
 }  // namespace vdm::proxy

@@ -38,6 +38,8 @@ class ClientHead {
   /// It was compared, not read.
   bool repeated() const { return repeated_; }
   const Route& route() const { return route_; }
+  /// All of it has been read and is accepted.
+  bool complete() const { return head_.complete(); }
   bool knows_host() const { return knows_host_; }
   bool admitted() const { return admitted_; }
   /// The client's own credential; to be called while the head's bytes are there.

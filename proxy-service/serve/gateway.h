@@ -41,6 +41,8 @@ class Gateway {
   void cancel(const std::string& request_id);
   void drain();
   void end_all();
+  /// How many rejected requests were counted and not reported: see RejectionLimit.
+  std::uint64_t rejections_unlisted() const { return server_.rejections.unlisted(); }
   /// Whether all threads have ended.
   bool done() const;
   void join();

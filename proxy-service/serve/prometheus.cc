@@ -43,6 +43,9 @@ void write_requests(Exposition& out, const ServerState& server) {
     for (const RequestCounts* counts : server.request_counts) ended += counts->ended(outcome);
     out.sample({{"outcome", name}}, ended);
   }
+  out.family("vdm_proxy_rejections_unlisted_total", Kind::Counter,
+             "Rejected completions among them that are in no list, too many at a time.");
+  out.sample({}, server.rejections.unlisted());
 }
 
 void write_providers(Exposition& out, const Worker& worker) {

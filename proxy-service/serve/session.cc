@@ -10,6 +10,7 @@
 #include "proxy-service/serve/health.h"
 #include "proxy-service/serve/log_fault.h"
 #include "proxy-service/serve/prometheus.h"
+#include "proxy-service/worker/rejection.h"
 
 namespace vdm::proxy {
 namespace {
@@ -83,7 +84,7 @@ Task<void> Session::serve_requests() {
     take_next_worker();
     if (head == HeadRead::Refused) {
       const Refusal refusal = refusal_of(head_.head().refusal());
-      co_await refuse(refusal);
+      co_await reject(refusal, worker_->precise_now());
       co_return co_await close_gently();
     }
     // First of all, so that whatever is thrown is told in the client's words.
@@ -99,6 +100,30 @@ Task<bool> Session::refuse(const Refusal& refusal) {
   if (terms_.request_id.empty()) terms_.request_id = worker_->next_request_id();
   terms_.keep_alive = false;
   return client_.refuse(refusal, terms_);
+}
+
+Task<bool> Session::reject(const Refusal& refusal, MonotonicTime begun) {
+  if (terms_.request_id.empty()) terms_.request_id = worker_->next_request_id();
+  // Of a head that was refused, the route may be known or not.
+  const Route route = find_route(head_.head());
+  if (route.service == Service::Completion && count_rejection(client_, refusal)) {
+    auto facts = std::make_shared<const RequestFacts>(rejected_facts(route, begun));
+    record_rejection(*worker_, std::move(facts), refusal, begun);
+  }
+  return refuse(refusal);
+}
+
+/// No more than the head says: the client has shown no key, or a wrong one.
+RequestFacts Session::rejected_facts(const Route& route, MonotonicTime begun) {
+  RequestFacts facts;
+  if (head_.complete()) {
+    head_.request(*worker_).describe(facts);
+    if (!head_.admitted()) facts.client_label.clear();
+  }
+  facts.request_id = terms_.request_id;
+  facts.started_at = worker_->wall_at(begun);
+  facts.client_dialect = route.dialect;
+  return facts;
 }
 
 void Session::take_next_worker() {
@@ -133,7 +158,7 @@ Task<Session::HeadRead> Session::read_head() {
     if (wait_point.expired()) {
       if (idle_) co_return HeadRead::Ended;
       const Refusal slow = refusal_of(http1::HeadTooSlow);
-      co_await refuse(slow);
+      co_await reject(slow, worker_->now);
       co_return HeadRead::Ended;
     }
     if (connection.full() && !connection.reading()) {
@@ -164,7 +189,7 @@ Task<bool> Session::serve() {
                                                     "Host: not a name of this gateway; add it "
                                                     "to VDM_ALLOWED_HOSTS"};
     client_.connection().consume(head.bytes());
-    co_await refuse(no);
+    co_await reject(no, begun);
     co_return false;
   }
   if (counts || route.service == Service::Completion) {

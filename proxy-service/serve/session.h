@@ -43,6 +43,9 @@ class Session : public ListHook {
   Answer own_answer(const Route& route, std::string_view path, std::string_view query,
                     std::string_view accept) const;
   Task<bool> refuse(const Refusal& refusal);
+  /// Refuses a request that no exchange has begun for; its report, if it is for a completion.
+  Task<bool> reject(const Refusal& refusal, MonotonicTime begun);
+  RequestFacts rejected_facts(const Route& route, MonotonicTime begun);
   Task<void> tell_fault(const std::exception_ptr& fault);
   Task<void> close_gently();
 

@@ -89,6 +89,11 @@ bool read_choice_message(JsonWalk& walk, Reading& reading, std::uint64_t choice)
   });
 }
 
+bool read_model(JsonWalk& walk, Reading& reading) {
+  reading.model = walk.string_or_skip().value_or("");
+  return true;
+}
+
 bool read_choice(JsonWalk& walk, Reading& reading) {
   std::uint64_t choice = 0;
   reading.choices_empty = false;
@@ -120,8 +125,10 @@ bool read_anthropic(JsonWalk& walk, Reading& reading) {
     if (key == "content") {
       return walk.array_or_skip([&] { return read_block(walk, reading); });
     }
+    if (key == "model") return read_model(walk, reading);
     if (key != "message") return walk.skip();
     return walk.object_or_skip([&](JsonKey inner) {
+      if (inner == "model") return read_model(walk, reading);
       return inner == "usage" ? read_usage(walk, reading.usage) : walk.skip();
     });
   });
@@ -137,6 +144,7 @@ bool read_openai(JsonWalk& walk, Reading& reading) {
     }
     if (key == "usage") return read_usage(walk, reading.usage);
     if (key == "error") return read_error(walk, reading);
+    if (key == "model") return read_model(walk, reading);
     if (key != "x_groq") return walk.skip();
     return walk.object_or_skip([&](JsonKey inner) {
       return inner == "usage" ? read_usage(walk, reading.usage) : walk.skip();

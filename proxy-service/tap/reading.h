@@ -25,6 +25,7 @@ struct CallMark {
 
 struct Reading {
   std::string_view type;           ///< Anthropic's type of the event
+  std::string_view model;          ///< escaped, without its quotes
   std::uint64_t text_bytes = 0;    ///< text, thinking and tool arguments, escaped
   std::uint32_t tools_opened = 0;  ///< tool blocks, in Anthropic's dialect
   std::vector<CallMark> calls;     ///< tool calls, in OpenAI's dialect

@@ -1,6 +1,7 @@
 #include "proxy-service/tap/tap.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/base/digest.h"
 #include "common/base/sse.h"
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::size_t NameBytesMax = 64;
 constexpr std::size_t MessageBytesMax = 256;
+constexpr std::size_t ModelBytesMax = 256;
 constexpr std::size_t CallsSeenMax = 1024;
 /// Close enough for English text and JSON until the provider states its count.
 constexpr std::uint64_t BytesPerToken = 4;
@@ -87,6 +89,7 @@ bool Tap::read(std::string_view json) {
 }
 
 void Tap::add(const Reading& reading) {
+  if (!reading.model.empty()) note_model(reading.model);
   for (const CallMark& call : reading.calls) count_call(call);
   facts_.tool_call_count += reading.tools_opened;
   if (!reading.finish_reason.empty()) {
@@ -101,6 +104,16 @@ void Tap::add(const Reading& reading) {
     facts_.error_type = capped(reading.error_type, NameBytesMax);
     facts_.error_message = capped(reading.error_message, MessageBytesMax);
   }
+}
+
+/// The first name counts: a stream repeats it in every chunk.
+void Tap::note_model(std::string_view as_written) {
+  if (facts_.answered_as_asked || !facts_.answered_name.empty()) return;
+  facts_.answered_as_asked = as_written == asked_;
+  if (facts_.answered_as_asked) return;
+  std::string name = capped(as_written, ModelBytesMax);
+  facts_.answered_as_asked = name == asked_;  // it was only written with escapes
+  if (!facts_.answered_as_asked) facts_.answered_name = std::move(name);
 }
 
 /// A stream states a call's id once and its index always. Gemini gives every call the index 0 and

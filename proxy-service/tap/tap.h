@@ -24,9 +24,11 @@ struct Seen {
 struct TapFacts {
   Usage usage;  ///< output is estimated from the text until the provider states it
   std::uint32_t tool_call_count = 0;
-  std::string finish_reason;  ///< as the provider wrote it
-  bool started = false;       ///< the answer has some content
-  bool terminal = false;      ///< the stream's own end, or a whole body's end
+  std::string finish_reason;       ///< as the provider wrote it
+  bool answered_as_asked = false;  ///< the answer names the very model that was asked
+  std::string answered_name;       ///< what it names instead, capped; empty: nothing
+  bool started = false;            ///< the answer has some content
+  bool terminal = false;           ///< the stream's own end, or a whole body's end
   bool error = false;
   std::string error_type;     ///< capped
   std::string error_message;  ///< from the provider, capped; whoever records it redacts it
@@ -42,8 +44,10 @@ class Tap {
   static constexpr std::size_t body_bytes_max = 8 * 1024 * 1024;
 
   /// `indexer` is used only during a call. All taps of a thread share it, because its memory is
-  /// larger than all the rest of an open stream.
-  Tap(Dialect upstream, JsonIndexer& indexer) : dialect_(upstream), indexer_(indexer) {}
+  /// larger than all the rest of an open stream. `asked` is the model that the provider was asked
+  /// for; it must outlive the tap.
+  Tap(Dialect upstream, JsonIndexer& indexer, std::string_view asked = {})
+      : dialect_(upstream), asked_(asked), indexer_(indexer) {}
 
   /// One whole event of a stream, as SseFramer cuts it.
   Seen event(std::string_view event);
@@ -58,10 +62,12 @@ class Tap {
   /// Reads one JSON object into reading_; false, and `malformed` is set, when it cannot.
   bool read(std::string_view json);
   void add(const Reading& reading);
+  void note_model(std::string_view as_written);
   void count_call(const CallMark& call);
   void add_output(const Reading& reading);
 
   Dialect dialect_;
+  std::string_view asked_;
   TapFacts facts_;
   JsonIndexer& indexer_;
   Reading reading_;

@@ -68,6 +68,18 @@ Result<void> write_credentials(http1::HeadWriter& head, const Provider& provider
   return {};
 }
 
+Credential credential_shown(const Provider& provider, const ClientCredential& own) {
+  switch (provider.auth) {
+    case AuthMode::None:
+      return Credential::None;
+    case AuthMode::ClientKey:
+      return own.is_subscription() ? Credential::Subscription : Credential::ClientKey;
+    case AuthMode::Key:
+      break;
+  }
+  return Credential::Key;
+}
+
 Result<std::string> own_request_head(const Provider& provider, const Caller& caller,
                                      const OwnRequest& request) {
   std::string text;

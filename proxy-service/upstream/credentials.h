@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "common/base/result.h"
+#include "proto/contract/event.h"
 #include "proxy-service/http1/head_writer.h"
 #include "proxy-service/routing/client_credential.h"
 #include "proxy-service/routing/provider.h"
@@ -31,6 +32,9 @@ struct Caller {
 /// asked may_have(). Unauthorized when there is none to write.
 Result<void> write_credentials(http1::HeadWriter& head, const Provider& provider, std::size_t key,
                                const Caller& caller);
+
+/// What write_credentials() shows the provider, as reports name it.
+Credential credential_shown(const Provider& provider, const ClientCredential& own);
 
 /// A request that the gateway makes for itself: for a list of models, or as a probe.
 struct OwnRequest {

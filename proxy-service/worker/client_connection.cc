@@ -18,6 +18,10 @@ Task<bool> ClientConnection::send_rest(BufferSequence& buffers) {
 
 void ClientConnection::end_head(http1::HeadWriter& head, const ReplyTerms& terms) const {
   head.field("x-request-id", terms.request_id);
+  if (!terms.asked.provider.empty()) {
+    head.field("x-vandamme-provider", terms.asked.provider);
+    head.field("x-vandamme-model", terms.asked.model);
+  }
   if (!terms.keep_alive) {
     head.field("connection", "close");
   } else if (terms.minor_version == 0) {

@@ -27,6 +27,12 @@ struct Answer {
   std::string_view text() const { return shared_body ? *shared_body : body; }
 };
 
+/// Whom the proxy asked for the answer, for its head. Views into the request in hand.
+struct Asked {
+  std::string_view provider{};  ///< empty: nobody
+  std::string_view model{};
+};
+
 /// What the current request decides about its answer's head and framing.
 struct ReplyTerms {
   std::string request_id;
@@ -37,6 +43,7 @@ struct ReplyTerms {
   int status = 0;           ///< what the client has been told; 0: nothing yet
   /// The client has whole events of a stream that is not complete: one more may follow.
   bool takes_event = false;
+  Asked asked{};
 
   /// An answer's head has gone: no other status can be said.
   bool started() const { return status != 0; }

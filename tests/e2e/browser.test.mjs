@@ -4,8 +4,8 @@ import { after, before } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Browser, axe, cell, headline, picture, row } from './harness/browser.mjs';
 import {
-  Gate, chatBody, eventually, held, jsonHeaders, open, paced, percentile, scenario as plainScenario, silent, text,
-  within,
+  Gate, chatBody, eventually, held, jsonHeaders, naming, open, paced, percentile, request, scenario as plainScenario,
+  silent, text, within,
 } from './harness/index.mjs';
 
 let browser;
@@ -14,6 +14,8 @@ after(() => browser.stop());
 
 const start = (proxy, model, headers = {}) => open(`${proxy.url}/v1/chat/completions`,
   { method: 'POST', headers: { ...jsonHeaders, ...headers }, body: chatBody(model) });
+
+const post = (url, body) => request(url, { method: 'POST', headers: jsonHeaders, body });
 
 /** A scenario with the dashboard open, connected, and without complaints at its end. */
 function scenario(name, options, body) {
@@ -133,7 +135,12 @@ for (const [name, options] of Object.entries({
   }, async (system, page) => {
     system.provider.answer('slow', held(new Gate(), { usage: { input: 12, output: 3 } }))
       .answer('done', text('done and counted', { usage: { input: 400, output: 120, cacheRead: 900 } }));
+    system.provider.answer('swapped', naming('swapped-mini', held(new Gate(), { usage: { input: 9, output: 2 } })));
+    system.provider.answer('swapped-once', naming('swapped-mini', text('not what was asked')));
     for (const proxy of system.proxies) {
+      await start(proxy, 'script:swapped');
+      await (await start(proxy, 'script:swapped-once')).ended;
+      await post(`${proxy.url}/v1/chat/completions`, '{ no JSON');
       for (let i = 0; i < 4; i += 1) await start(proxy, 'script:slow');
       for (let i = 0; i < 6; i += 1) await (await start(proxy, 'script:done')).ended;
       await (await start(proxy, 'demo:demo-error-500')).ended;
@@ -154,6 +161,44 @@ for (const [name, options] of Object.entries({
     }
   });
 }
+
+scenario('who answered and what was rejected are seen in the row and in the details', {}, async (system, page) => {
+  system.provider.answer('swapped', naming('swapped-mini', text('not what was asked')));
+  system.provider.answer('swapping', naming('swapped-mini', held(new Gate())));
+  const running = (await start(system.proxy, 'script:swapping')).headers['x-request-id'];
+  await cell(page, running, 'model').getByText('answered by swapped-mini').waitFor();
+  const swapped = await start(system.proxy, 'script:swapped');
+  await swapped.ended;
+  const refused = await post(`${system.proxy.url}/v1/chat/completions`, '{ no JSON');
+  assert.equal(refused.status, 400);
+  const ids = { swapped: swapped.headers['x-request-id'], refused: refused.headers['x-request-id'] };
+
+  await page.getByRole('link', { name: /Traces/ }).click();
+  await cell(page, ids.swapped, 'model', 'traces').getByText('answered by swapped-mini').waitFor();
+  await cell(page, ids.refused, 'outcome', 'traces').getByText('rejected').waitFor();
+  await row(page, ids.swapped, 'traces').click();
+  const drawer = page.locator('.drawer');
+  await drawer.getByText('answered by swapped-mini').waitFor();
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    await picture(page, `swapped-${colorScheme}`);
+    assert.deepEqual(await axe(page), [], colorScheme);
+  }
+  await page.keyboard.press('Escape');
+  await row(page, ids.refused, 'traces').click();
+  await drawer.getByText('rejected', { exact: true }).waitFor();
+  await drawer.getByText(/JSON/).first().waitFor();
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    await picture(page, `rejected-${colorScheme}`);
+    assert.deepEqual(await axe(page), [], colorScheme);
+  }
+  await page.keyboard.press('Escape');
+
+  await page.goto(`${page.url().split('?')[0]}?page=traces&outcome=rejected`);
+  await row(page, ids.refused, 'traces').waitFor();
+  assert.equal(await row(page, ids.swapped, 'traces').count(), 0);
+});
 
 scenario('hostile text in every column is shown as text', {}, async (system, page) => {
   const evil = '<img src=x onerror="window.vdmPwned=1"><script>window.vdmPwned=1</script>"\'`${1}\u202e';

@@ -205,7 +205,9 @@ TEST(GrpcReporter, SendsAHeartbeatAndTheIdsOfWhatRunsAlsoWhenIdle) {
   SystemClock clock;
   EventQueue queue;
   queue.record(Started{facts("a")});
-  const GrpcReporter reporter(queue, options_for(service), clock);
+  ReporterOptions options = options_for(service);
+  options.rejections_unlisted = [] { return std::uint64_t{17}; };
+  const GrpcReporter reporter(queue, std::move(options), clock);
 
   const v1::Heartbeat beat = heartbeat.get_future().get();
   const v1::ActiveSnapshot list = snapshot.get_future().get();
@@ -213,6 +215,7 @@ TEST(GrpcReporter, SendsAHeartbeatAndTheIdsOfWhatRunsAlsoWhenIdle) {
   EXPECT_EQ(beat.as_of_seq(), 1u);
   EXPECT_EQ(beat.active_count(), 1u);
   EXPECT_EQ(beat.active_hash(), fnv1a_64("a"));
+  EXPECT_EQ(beat.rejections_unlisted(), 17u);
   EXPECT_EQ(list.as_of_seq(), 1u);
   EXPECT_TRUE(list.last());
   ASSERT_EQ(list.requests_size(), 1);

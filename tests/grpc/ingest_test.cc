@@ -121,6 +121,9 @@ TEST(Ingest, RefusesWhatIsWrongAndNamesTheField) {
       {"heartbeat.as_of_seq: expected at most 2^53 - 1",
        {hello(), changed(v1::ReportRequest(),
                          [](auto& r) { r.mutable_heartbeat()->set_as_of_seq(~0ull); })}},
+      {"heartbeat.rejections_unlisted: expected at most 2^53 - 1",
+       {hello(), changed(v1::ReportRequest(),
+                         [](auto& r) { r.mutable_heartbeat()->set_rejections_unlisted(~0ull); })}},
   };
   for (const Refusal& refusal : refusals) {
     RawProxy proxy(rig.ingest_address());

@@ -83,7 +83,8 @@ MAY_INCLUDE = {
         'proxy-service/providers',         'proxy-service/retry',
         'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/worker',
         'proxy-service/routing', 'proxy-service/config', 'proxy-service/body',
-        'proxy-service/tap', 'proxy-service/redact', 'proxy-service/events', *CONVERT},
+        'proxy-service/tap', 'proxy-service/redact', 'proxy-service/events',
+        'proxy-service/providers/model_name.h', *CONVERT},
     'proxy-service/catalog': BASE | {
         'proxy-service/providers',         'proxy-service/retry',
         'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/worker',

@@ -35,6 +35,12 @@ export interface ActiveRow {
   stale: boolean;
   estimated: boolean;
   trace_id: string;
+  kind: string;
+  /** "key", "client_key", "subscription" or "none"; null while it is not known. */
+  credential: string | null;
+  /** Set once the answer is known to name another model than `resolved_model`. */
+  answered_model: string | null;
+  model_mismatch: boolean;
 }
 
 export interface SplitTotals {
@@ -62,6 +68,7 @@ export interface TotalsRow {
   tool_uses: number;
   tool_results: number;
   tool_calls: number;
+  model_mismatches: number;
   average_duration_ms: number;
   total_duration_ms: number;
   p50_ms: number | null;
@@ -88,6 +95,7 @@ export interface ProxyRow {
   undeclared_gaps: number;
   buffered_bytes: number;
   dropped_progress: number;
+  rejections_unlisted: number;
 }
 
 export interface Attempt {
@@ -140,6 +148,13 @@ export interface TraceRow {
   agent: string;
   client: string;
   user_agent: string;
+  kind: string;
+  /** "key", "client_key", "subscription" or "none"; null while it is not known. */
+  credential: string | null;
+  /** What the answer names; null when it names none. */
+  answered_model: string | null;
+  /** That is another model than `resolved_model`, not another name of it. */
+  model_mismatch: boolean;
   attempts: Attempt[];
 }
 

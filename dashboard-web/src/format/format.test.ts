@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ago, duration, durationClass, ticking } from "./duration";
 import { modelName } from "./model";
+import { credentialName, notesOf, noteText } from "./notes";
 import { bytes, compact, count, percent, rate } from "./numbers";
 import { outcomeOf, phaseTone } from "./outcome";
 import { badgeOf } from "./provider";
@@ -108,5 +109,42 @@ describe("time", () => {
     expect([toMs(null), toMs(""), toMs("soon")]).toEqual([null, null, null]);
     expect(iso(1769868202000)).toBe("2026-01-31T14:03:22.000Z");
     expect(iso(9e18)).toBe("–");
+  });
+});
+
+describe("notes", () => {
+  const plain = {
+    kind: "completion",
+    credential: "key",
+    answered_model: "gpt-4o-2024-08-06",
+    model_mismatch: false,
+    resolved_model: "gpt-4o",
+  };
+
+  it("say nothing of an ordinary request, whatever name of its model the answer has", () => {
+    expect(notesOf(plain)).toEqual([]);
+    expect(notesOf({ ...plain, credential: null, kind: "" })).toEqual([]);
+  });
+
+  it("name the model that answered in place of the one asked", () => {
+    const notes = notesOf({ ...plain, answered_model: "gpt-4o-mini", model_mismatch: true });
+    expect(notes.map((note) => [noteText(note), note.tone])).toEqual([
+      ["answered by gpt-4o-mini", "warn"],
+    ]);
+    expect(notes[0]?.says).toContain("gpt-4o");
+  });
+
+  it("name what else was asked for, and who pays when it is no key", () => {
+    const notes = notesOf({ ...plain, kind: "embeddings", credential: "subscription" });
+    expect(notes.map(noteText)).toEqual(["embeddings", "subscription"]);
+  });
+
+  it("word what the provider was shown, and leave an unknown word as it is", () => {
+    expect([null, "key", "__proto__", "coupon"].map(credentialName)).toEqual([
+      "",
+      "a key of the gateway",
+      "__proto__",
+      "coupon",
+    ]);
   });
 });

@@ -1,10 +1,12 @@
 // The columns of the grid of running requests.
 import { duration, ticking } from "../format/duration";
 import { modelName } from "../format/model";
+import { notesOf } from "../format/notes";
 import { count, NONE, rate } from "../format/numbers";
 import { openDialog } from "../parts/dialog";
 import type { LiveRow } from "../state/live";
 import { serverNow } from "../store";
+import { answerColumns } from "./answerColumns";
 import { badgeCell, modelCell, phaseTick, runningTick } from "./cells";
 import { type Column, el } from "./column";
 
@@ -48,7 +50,7 @@ export const ACTIVE_COLUMNS: Column<LiveRow>[] = [
     mono: true,
     value: (row) => row.qualified_model,
     cell: (element, row) =>
-      modelCell(element, row.provider, modelName(row.requested_model, row.provider)),
+      modelCell(element, row.provider, modelName(row.requested_model, row.provider), notesOf(row)),
   },
   {
     id: "resolved",
@@ -132,6 +134,7 @@ export const ACTIVE_COLUMNS: Column<LiveRow>[] = [
     value: (row) => row.tool_calls,
     text: (row) => tokens(row.tool_calls),
   },
+  ...answerColumns<LiveRow>(),
   { id: "client", title: "Client", width: 110, value: (row) => row.client },
   { id: "session", title: "Session", width: 80, mono: true, value: (row) => row.session },
   { id: "agent", title: "Agent", width: 96, hide: true, value: (row) => row.agent },

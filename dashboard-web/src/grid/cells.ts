@@ -1,6 +1,7 @@
 // The cells that are more than text: dots, badges, phases. They build DOM nodes;
 // what the server sent only ever becomes textContent.
 import { ago, duration, ticking } from "../format/duration";
+import { type Note, noteText } from "../format/notes";
 import { outcomeOf, phaseTone } from "../format/outcome";
 import { badgeOf } from "../format/provider";
 import { recencyColour } from "../format/recency";
@@ -18,10 +19,27 @@ export function badgeCell(element: HTMLElement, provider: string): void {
   element.replaceChildren(badge(provider));
 }
 
-export function modelCell(element: HTMLElement, provider: string, model: string): void {
-  element.replaceChildren(badge(provider), el("span", "model", model));
-  element.title = `${provider}:${model}`;
+export function modelCell(
+  element: HTMLElement,
+  provider: string,
+  model: string,
+  notes: Note[] = [],
+): void {
+  element.replaceChildren(badge(provider), el("span", "model", model), ...notes.map(noteMark));
+  element.title = [`${provider}:${model}`, ...notes.map(noteTitle)].join("\n");
 }
+
+/** What it leaves out stands as an arrow. */
+function noteMark(note: Note): HTMLElement {
+  const mark = el("span", `mark tone-${note.tone}`, note.text);
+  if (note.before) {
+    mark.prepend(el("span", "sr", `${note.before} `));
+    mark.classList.add("mark-arrow");
+  }
+  return mark;
+}
+
+const noteTitle = (note: Note): string => `${noteText(note)}: ${note.says}`;
 
 /** A dot and a text beside it, made once and then only rewritten. */
 function dotted(element: HTMLElement): { dot: HTMLElement; text: HTMLElement } {

@@ -74,6 +74,16 @@ const NUMBERS: Column<Row>[] = [
   number("tools", "Tools", 72, (row) => row.tool_calls, "Tool calls"),
   tokens("cacheRead", "Cache rd", (row) => row.cache_read_tokens, "Tokens read from cache"),
   tokens("cacheWrite", "Cache wr", (row) => row.cache_creation_tokens, "Tokens written to cache"),
+  {
+    ...number(
+      "mismatches",
+      "Mismatched",
+      98,
+      (row) => row.model_mismatches,
+      "Answered by another model than the one asked",
+    ),
+    hide: true,
+  },
   { ...number("cancelled", "Cancelled", 88, (row) => row.cancelled), hide: true },
   { ...number("lost", "Lost", 72, (row) => row.lost), hide: true },
 ];

@@ -1,8 +1,10 @@
 // The columns of finished requests: traces, and errors with their message first.
 import type { TraceRow } from "../api/types";
 import { duration } from "../format/duration";
+import { notesOf } from "../format/notes";
 import { bytes, count, NONE } from "../format/numbers";
 import { clockTime, iso } from "../format/time";
+import { answerColumns } from "./answerColumns";
 import { badgeCell, modelCell, outcomeCell } from "./cells";
 import type { Column } from "./column";
 
@@ -56,7 +58,8 @@ const MODEL: Column<Row> = {
   flex: 2,
   mono: true,
   value: (row) => `${row.provider}:${row.resolved_model || row.model}`,
-  cell: (element, row) => modelCell(element, row.provider, row.resolved_model || row.model),
+  cell: (element, row) =>
+    modelCell(element, row.provider, row.resolved_model || row.model, notesOf(row)),
 };
 
 const PROVIDER: Column<Row> = {
@@ -88,6 +91,7 @@ const TTFT: Column<Row> = {
 };
 
 const REST: Column<Row>[] = [
+  ...answerColumns<Row>(),
   { id: "proxy", title: "Proxy", width: 104, value: (row) => row.proxy },
   { id: "client", title: "Client", width: 116, value: (row) => row.client },
   { id: "session", title: "Session", width: 96, mono: true, hide: true, value: (r) => r.session },

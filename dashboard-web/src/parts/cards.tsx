@@ -10,6 +10,7 @@ import { clockTime } from "../format/time";
 import { isStalled } from "../state/headline";
 import type { LiveRow } from "../state/live";
 import { asOf, now, openRequest, shown } from "../store";
+import { Notes } from "./notes";
 
 /** More than anyone scrolls through with a thumb. */
 const CARDS_MAX = 60;
@@ -35,6 +36,7 @@ export function ActiveCards({ rows }: { rows: ReadonlySignal<ReadonlyMap<string,
                 <b class="num">{ticking(at - row.start_time * 1000)}</b>
               </span>
               <span class="card-line dim">
+                <Notes row={row} />
                 <span class={`mark tone-${tone}`}>
                   {row.stale ? "stale" : stalled ? "stalled" : row.phase}
                 </span>
@@ -71,6 +73,7 @@ export function TraceCards(props: {
               </span>
               <span class="card-line dim">
                 <span class={`mark tone-${tone}`}>{label}</span>
+                <Notes row={row} />
                 <span class="num">{clockTime(row.ts * 1000, now.value)}</span>
                 <span class="num">{count(row.output_tokens)} out</span>
                 {row.http_status && row.http_status >= 400 ? (

@@ -13,6 +13,7 @@ import { copyText } from "./copy";
 import { openDialog } from "./dialog";
 import { activeFacts, type FactGroup, traceFacts } from "./facts";
 import { Icon } from "./icons";
+import { Notes } from "./notes";
 import { WaterfallView } from "./waterfall";
 
 export function Drawer() {
@@ -92,7 +93,7 @@ function ActiveDetails({ row }: { row: LiveRow }) {
   const tone = row.stale ? "gone" : stalled ? "warn" : phaseTone(row.phase);
   return (
     <>
-      <Title provider={row.provider} model={row.requested_model} />
+      <Title row={row} />
       <p class="drawer-state">
         <span class={`mark tone-${tone}`}>
           {row.stale ? "stale" : stalled ? "stalled" : row.phase}
@@ -110,7 +111,7 @@ function TraceDetails({ row }: { row: TraceRow }) {
   const { label, tone, says } = outcomeOf(row.outcome);
   return (
     <>
-      <Title provider={row.provider} model={row.requested_model} />
+      <Title row={row} />
       <p class="drawer-state">
         <span class={`mark tone-${tone}`}>{label}</span>
         <b class="big">{duration(row.duration_ms)}</b>
@@ -123,11 +124,12 @@ function TraceDetails({ row }: { row: TraceRow }) {
   );
 }
 
-function Title({ provider, model }: { provider: string; model: string }) {
+function Title({ row }: { row: LiveRow | TraceRow }) {
   return (
     <p class="drawer-title">
-      <span class={`badge badge-${badgeOf(provider)}`}>{provider || "unknown"}</span>
-      <span class="mono">{model}</span>
+      <span class={`badge badge-${badgeOf(row.provider)}`}>{row.provider || "unknown"}</span>
+      <span class="mono">{row.requested_model}</span>
+      <Notes row={row} />
     </p>
   );
 }

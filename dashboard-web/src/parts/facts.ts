@@ -1,6 +1,7 @@
 // Every field of a request as name and text, grouped for the drawer. Pure.
 import type { ActiveRow, TraceRow } from "../api/types";
 import { duration } from "../format/duration";
+import { credentialName } from "../format/notes";
 import { bytes, count, NONE, rate } from "../format/numbers";
 import { iso } from "../format/time";
 
@@ -23,7 +24,10 @@ export function activeFacts(row: ActiveRow): FactGroup[] {
         ["Requested model", text(row.requested_model)],
         ["Resolved model", text(row.resolved_model)],
         ["Provider", text(row.provider)],
+        ["Kind", text(row.kind)],
         ["Phase", row.stale ? `${row.phase} (stale: its proxy is not heard from)` : row.phase],
+        ["Answered by", text(row.answered_model)],
+        ["Paid by", text(credentialName(row.credential))],
         ["Attempt", String(row.attempt)],
         ["Streaming", yes(row.is_streaming)],
         ["Started", iso(row.start_time * 1000)],
@@ -57,6 +61,7 @@ export function traceFacts(row: TraceRow): FactGroup[] {
         ["Requested model", text(row.requested_model)],
         ["Resolved model", text(row.resolved_model)],
         ["Provider", text(row.provider)],
+        ["Kind", text(row.kind)],
         ["Streaming", yes(row.is_streaming)],
         ["Started", iso(row.start_time * 1000)],
         ["Ended", iso(row.ts * 1000)],
@@ -68,6 +73,8 @@ export function traceFacts(row: TraceRow): FactGroup[] {
       title: "Answer",
       facts: [
         ["HTTP status", row.http_status ? String(row.http_status) : NONE],
+        ["Answered by", text(row.answered_model)],
+        ["Paid by", text(credentialName(row.credential))],
         ["Finish reason", text(row.finish_reason)],
         ["Error type", text(row.error_type)],
         ["Duration", duration(row.duration_ms)],

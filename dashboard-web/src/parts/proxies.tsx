@@ -71,6 +71,14 @@ function Chip({ proxy, offset }: { proxy: ProxyRow; offset: number }) {
           {count(gaps)} missing
         </span>
       )}
+      {proxy.rejections_unlisted > 0 && (
+        <span
+          class="chip-bad"
+          title="Refused before their route was found, too many at a time to be listed or counted."
+        >
+          {compact(proxy.rejections_unlisted)} refused unlisted
+        </span>
+      )}
     </li>
   );
 }

@@ -1,6 +1,7 @@
 // Which rows a person wants to see. The quick search takes words; all must be
 // found, each in any of the row's texts. Pure.
 import type { TotalsRow, TraceRow } from "../api/types";
+import { type Noted, notesOf, noteText } from "../format/notes";
 import type { LiveRow } from "./live";
 import type { Filters } from "./url";
 
@@ -23,6 +24,7 @@ export function filterActive(
       row.agent,
       row.client,
       row.trace_id,
+      ...noted(row),
       row.stale ? "stale" : "",
     ]);
   if (words.length === 0 && !filters.phase && !anyName(filters)) return rows;
@@ -53,9 +55,13 @@ export function filterTraces(rows: readonly TraceRow[], filters: Filters): reado
         row.client,
         row.user_agent,
         row.trace_id,
+        ...noted(row),
       ]),
   );
 }
+
+/** What the views note behind the model is found as it reads. */
+const noted = (row: Noted): string[] => notesOf(row).map(noteText);
 
 /** Rollups follow the provider and model filters; a search for one request leaves them alone. */
 export function filterTotals(

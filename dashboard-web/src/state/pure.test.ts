@@ -145,6 +145,23 @@ describe("filters", () => {
     ]);
   });
 
+  it("finds rejected requests by their outcome", () => {
+    const traces = [trace({ request_id: "a" }), trace({ request_id: "b", outcome: "rejected" })];
+    expect(
+      filterTraces(traces, { ...NO_FILTERS, outcome: "rejected" }).map((t) => t.request_id),
+    ).toEqual(["b"]);
+  });
+
+  it("finds a request by the model that answered it, and by what is noted", () => {
+    const traces = [
+      trace({ request_id: "a", answered_model: "gpt-mini", model_mismatch: true }),
+      trace({ request_id: "b", credential: "subscription" }),
+    ];
+    const found = (q: string) =>
+      filterTraces(traces, { ...NO_FILTERS, q }).map((t) => t.request_id);
+    expect([found("answered gpt-mini"), found("subscription")]).toEqual([["a"], ["b"]]);
+  });
+
   it("offers a chosen value even when no row has it any more", () => {
     expect(choices(["b", undefined, "a", "b"], "z")).toEqual(["a", "b", "z"]);
   });

@@ -33,6 +33,10 @@ export function active(facts: Partial<ActiveRow> & { request_id: string }): Acti
     stale: false,
     estimated: false,
     trace_id: "",
+    kind: "completion",
+    credential: "key",
+    answered_model: null,
+    model_mismatch: false,
     ...facts,
   };
 }
@@ -74,6 +78,10 @@ export function trace(facts: Partial<TraceRow> & { request_id: string }): TraceR
     agent: "",
     client: "",
     user_agent: "",
+    kind: "completion",
+    credential: "key",
+    answered_model: "demo-chat",
+    model_mismatch: false,
     attempts: [],
     ...facts,
   };

@@ -20,6 +20,21 @@ std::string estimated(std::uint64_t count, bool is_estimate) {
   return (is_estimate ? "~" : "") + count_text(count);
 }
 
+/// The model that is asked for, with what is out of the ordinary behind it.
+std::string model_text(const v1::ActiveRequestView& row) {
+  const v1::RequestFacts& facts = row.facts();
+  std::string text =
+      facts.resolved_model().empty() ? facts.requested_model() : facts.resolved_model();
+  const auto note = [&](const std::string& what) {
+    if (!what.empty()) text.append(" [").append(what).append("]");
+  };
+  note(facts.kind());
+  if (facts.credential() == v1::CREDENTIAL_SUBSCRIPTION) note("subscription");
+  const std::string& other = row.progress().other_model();
+  if (!other.empty()) note("answered by " + other);
+  return text;
+}
+
 std::vector<std::string> totals_cells(const std::string& provider, const std::string& model,
                                       const v1::Counters& counters, std::uint32_t active,
                                       const std::string& last) {
@@ -37,6 +52,7 @@ std::vector<std::string> totals_cells(const std::string& provider, const std::st
           count_text(counters.cache_read_tokens()),
           count_text(counters.cache_creation_tokens()),
           count_text(counters.tool_calls()),
+          count_text(counters.model_mismatches()),
           counters.duration_count() == 0 ? "-" : duration_text(average),
           last};
 }
@@ -64,9 +80,8 @@ std::string active_text(const v1::GetActiveRequestsReply& reply, Colour colour) 
                row.stale()          ? "stale"
                : row.has_progress() ? phase
                                     : "started",
-               or_dash(facts.provider()),
-               facts.resolved_model().empty() ? facts.requested_model() : facts.resolved_model(),
-               row.proxy(), estimated(usage.input_tokens(), usage.input_estimated()),
+               or_dash(facts.provider()), model_text(row), row.proxy(),
+               estimated(usage.input_tokens(), usage.input_estimated()),
                estimated(usage.output_tokens(), usage.output_estimated()),
                rate_text(row.tokens_per_second()),
                progress.has_ttft_us() ? duration_text(progress.ttft_us()) : "-",
@@ -94,6 +109,7 @@ std::string totals_text(const v1::GetRunningTotalsReply& reply, Colour colour) {
                {"CACHE READ", Align::Right},
                {"CACHE WRITE", Align::Right},
                {"TOOL CALLS", Align::Right},
+               {"MISMATCHED", Align::Right},
                {"AVERAGE", Align::Right},
                {"LAST"}});
   for (const v1::TotalsRow& row : reply.rows()) {
@@ -127,13 +143,14 @@ std::string status_text(const v1::GetStatusReply& reply, const std::string& addr
                {"GAPS", Align::Right},
                {"UNDECLARED", Align::Right},
                {"BUFFERED", Align::Right},
+               {"UNLISTED", Align::Right},
                {"LAST SEEN"}});
   for (const v1::ProxyView& proxy : reply.proxies()) {
     table.add({proxy.proxy(), short_name("ProxyState", v1::ProxyState_Name(proxy.state())),
                or_dash(proxy.version()), count_text(proxy.active()), count_text(proxy.started()),
                count_text(proxy.ended()), count_text(proxy.lost()), count_text(proxy.gap_ended()),
                count_text(proxy.undeclared_gaps()), count_text(proxy.buffered_bytes()),
-               time_text(proxy.last_seen_unix_us())});
+               count_text(proxy.rejections_unlisted()), time_text(proxy.last_seen_unix_us())});
   }
   return text + (reply.proxies().empty() ? "no proxy has connected yet\n" : table.text(colour));
 }

@@ -98,6 +98,7 @@ void ViewCommands::add_tail(CLI::App& app) {
       "says that events were passed over. Ctrl-C ends it with code 0.\n\n"
       "Examples:\n"
       "  vdm tail --kind ended --outcome upstream_error,timeout\n"
+      "  vdm tail --kind ended | jq -c 'select(.ended.model_mismatch).ended.answered_model'\n"
       "  vdm tail --state /var/tmp/vdm.cursor | billing-import\n"
       "  vdm tail --model 'claude-*' --count 10 | jq .started.facts.resolved_model");
   tail.callback([this] { options_.command = Command::Tail; });
@@ -109,7 +110,10 @@ void ViewCommands::add_active(CLI::App& app) {
   auto* json = active.add_flag("--json", options_.json, "One line of JSON instead of a table");
   active.add_flag("--watch", options_.watch, "Redraw when something changes, until Ctrl-C")
       ->excludes(json);
-  active.footer("Examples:\n  vdm active --watch\n  vdm active --provider openai --json");
+  active.footer(
+      "Behind a model stands in brackets what is out of the ordinary: the model that answers\n"
+      "in its place, a subscription that pays, another kind of request than a completion.\n\n"
+      "Examples:\n  vdm active --watch\n  vdm active --provider openai --json");
   active.callback([this] { options_.command = Command::Active; });
 }
 
@@ -117,7 +121,9 @@ void ViewCommands::add_totals(CLI::App& app) {
   CLI::App& totals = *app.add_subcommand("totals", "Show running totals by provider and model");
   add_model_filters(totals);
   totals.add_flag("--json", options_.json, "One line of JSON instead of a table");
-  totals.footer("Examples:\n  vdm totals\n  vdm totals --provider anthropic --json");
+  totals.footer(
+      "MISMATCHED: answered by another model than the one asked.\n\n"
+      "Examples:\n  vdm totals\n  vdm totals --provider anthropic --json");
   totals.callback([this] { options_.command = Command::Totals; });
 }
 
@@ -134,7 +140,9 @@ void ViewCommands::add_cancel(CLI::App& app) {
 void ViewCommands::add_status(CLI::App& app) {
   CLI::App& status = *app.add_subcommand("status", "Say how the metrics service and proxies are");
   status.add_flag("--json", options_.json, "One line of JSON instead of text");
-  status.footer("Example:\n  vdm status >/dev/null || page-somebody");
+  status.footer(
+      "UNLISTED: rejected requests that came too many at a time to be listed.\n\n"
+      "Example:\n  vdm status >/dev/null || page-somebody");
   status.callback([this] { options_.command = Command::Status; });
 }
 

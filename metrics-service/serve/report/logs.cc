@@ -55,23 +55,42 @@ std::variant<LogsQuery, http::Reply> parse_logs_query(const http::Request& reque
   if (!after) return refuse("after", "expected a sequence number");
   const auto after_errors = number_of(request, "after_errors", 0, Any, 0);
   if (!after_errors) return refuse("after_errors", "expected a sequence number");
-  LogsQuery query{
-      .limit_errors = *errors, .limit_traces = *traces, .after = *after, .after_errors = {}};
+  LogsQuery query{.limit_errors = *errors,
+                  .limit_traces = *traces,
+                  .after = *after,
+                  .after_errors = {},
+                  .outcome = {}};
   if (request.parameter("after_errors")) query.after_errors = *after_errors;
+  if (const std::string* outcome = request.parameter("outcome")) {
+    query.outcome = outcome_named(*outcome);
+    if (!query.outcome) return refuse("outcome", "expected an outcome, as in the answer's rows");
+  }
   return query;
 }
 
 std::string logs_json(const Tracker& tracker, const LogsQuery& query) {
+  // The filter applies before the limit, so every kept trace is examined.
+  const auto most = [&](std::size_t limit) {
+    return query.outcome ? std::numeric_limits<std::size_t>::max() : limit;
+  };
+  const auto write = [&](JsonWriter& out, const TracePtr& trace, TraceList list,
+                         std::size_t& room) {
+    if (room == 0 || (query.outcome && trace->ended.outcome != *query.outcome)) return;
+    write_trace(out, *trace, list);
+    --room;
+  };
   JsonWriter out;
   out.begin_object().key("systemd").raw(NoSystemd).key("errors").begin_array();
-  for (const TracePtr& trace : tracker.errors(query.limit_errors, query.after_errors.value_or(0))) {
+  std::size_t room = query.limit_errors;
+  for (const TracePtr& trace : tracker.errors(most(room), query.after_errors.value_or(0))) {
     // Without `after_errors`, `after` applies to the list of errors, too.
     if (!query.after_errors && trace->seq <= query.after) continue;
-    write_trace(out, *trace, TraceList::Errors);
+    write(out, trace, TraceList::Errors, room);
   }
   out.end_array().key("traces").begin_array();
-  for (const TracePtr& trace : tracker.traces(query.limit_traces, query.after)) {
-    write_trace(out, *trace, TraceList::Traces);
+  room = query.limit_traces;
+  for (const TracePtr& trace : tracker.traces(most(room), query.after)) {
+    write(out, trace, TraceList::Traces, room);
   }
   return out.end_array().end_object().take();
 }

@@ -16,6 +16,7 @@ struct LogsQuery {
   std::size_t limit_traces = 200;
   std::uint64_t after = 0;                    ///< sequence number among traces
   std::optional<std::uint64_t> after_errors;  ///< sequence number among errors
+  std::optional<Outcome> outcome;             ///< only requests that ended so
 };
 
 /// The query, or the 422 answer that says what is wrong with it.

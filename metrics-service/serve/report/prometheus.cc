@@ -46,6 +46,11 @@ void write_requests(Exposition& out, const Totals& totals) {
   each_model(totals, [&](const auto& provider, const auto& model, const Bucket& bucket) {
     out.sample({{"provider", provider}, {"model", model}}, std::uint64_t{bucket.active});
   });
+  out.family("vdm_model_mismatches_total", Kind::Counter,
+             "Requests answered by another model than the one asked, by the model asked.");
+  each_model(totals, [&](const auto& provider, const auto& model, const Bucket& bucket) {
+    out.sample({{"provider", provider}, {"model", model}}, bucket.counters.total.model_mismatches);
+  });
   out.family("vdm_request_errors_total", Kind::Counter, "Requests that failed, by error type.");
   for (const auto& [type, count] : totals.error_counts()) out.sample({{"error_type", type}}, count);
 }
@@ -90,6 +95,7 @@ void write_proxies(Exposition& out, const Tracker& tracker) {
     sum.gap_ended += proxy.gap_ended;
     sum.undeclared_gaps += proxy.undeclared_gaps;
     sum.buffered_bytes += proxy.buffered_bytes;
+    sum.rejections_unlisted += proxy.rejections_unlisted;
   }
   out.family("vdm_proxies", Kind::Gauge, "Proxies, by state of their connection.");
   out.sample({{"state", "connected"}}, states[ProxyState::Connected]);
@@ -102,6 +108,10 @@ void write_proxies(Exposition& out, const Tracker& tracker) {
   out.sample({}, sum.undeclared_gaps);
   out.family("vdm_proxy_buffered_bytes", Kind::Gauge, "Events that wait in the proxies.");
   out.sample({}, sum.buffered_bytes);
+  out.family("vdm_proxy_rejections_unlisted", Kind::Gauge,
+             "Requests that the proxies shown refused before their route was found, too many at a "
+             "time to be listed or counted above.");
+  out.sample({}, sum.rejections_unlisted);
 }
 
 }  // namespace

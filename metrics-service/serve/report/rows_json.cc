@@ -35,6 +35,27 @@ std::string_view state_name(ProxyState state) {
   std::abort();  // every state is listed above; -Wswitch keeps it so
 }
 
+/// Null when it is not known.
+std::optional<std::string_view> credential_name(Credential credential) {
+  switch (credential) {
+    case Credential::Unspecified:
+      return std::nullopt;
+    case Credential::Key:
+      return "key";
+    case Credential::ClientKey:
+      return "client_key";
+    case Credential::Subscription:
+      return "subscription";
+    case Credential::None:
+      return "none";
+  }
+  std::abort();  // every credential is listed above; -Wswitch keeps it so
+}
+
+std::optional<std::string_view> or_null(std::string_view text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
 std::optional<double> milliseconds_of(std::optional<Micros> duration) {
   if (!duration) return std::nullopt;
   return metrics::milliseconds(*duration);
@@ -136,6 +157,10 @@ void write_active(JsonWriter& out, const ActiveView& row) {
       .member("stale", row.stale)
       .member("estimated", usage.output_estimated)
       .member("trace_id", facts.trace_id)
+      .member("kind", kind_of(facts))
+      .member("credential", credential_name(facts.credential))
+      .member("answered_model", or_null(progress.other_model))
+      .member("model_mismatch", !progress.other_model.empty())
       .end_object();
 }
 
@@ -188,7 +213,11 @@ void write_trace(JsonWriter& out, const Trace& trace, TraceList list) {
       .member("session", facts.session_id)
       .member("agent", facts.agent_id)
       .member("client", facts.client_label)
-      .member("user_agent", facts.user_agent);
+      .member("user_agent", facts.user_agent)
+      .member("kind", kind_of(facts))
+      .member("credential", credential_name(facts.credential))
+      .member("answered_model", or_null(answered_model(ended)))
+      .member("model_mismatch", ended.model_mismatch);
   write_attempts(out, ended.attempts);
   out.end_object();
 }
@@ -213,6 +242,7 @@ void write_totals(JsonWriter& out, const TotalsView& row) {
       .member("tool_uses", total.tool_uses)
       .member("tool_results", total.tool_results)
       .member("tool_calls", total.tool_calls)
+      .member("model_mismatches", total.model_mismatches)
       .member("average_duration_ms", average_ms(total))
       .member("total_duration_ms", milliseconds(total.duration_sum))
       .member("p50_ms", milliseconds_of(bucket.duration.percentile(0.5)))
@@ -241,6 +271,7 @@ void write_proxy(JsonWriter& out, const ProxyView& proxy) {
       .member("undeclared_gaps", proxy.undeclared_gaps)
       .member("buffered_bytes", proxy.buffered_bytes)
       .member("dropped_progress", proxy.dropped_progress)
+      .member("rejections_unlisted", proxy.rejections_unlisted)
       .end_object();
 }
 

@@ -27,6 +27,7 @@ Split split_of(const ActiveView& row) {
   counters.tool_uses = row.facts->tool_use_count;
   counters.tool_results = row.facts->tool_result_count;
   counters.tool_calls = progress.tool_call_count;
+  counters.model_mismatches = progress.other_model.empty() ? 0 : 1;
   Split split{.total = counters, .streaming = {}, .non_streaming = {}};
   (row.facts->streaming ? split.streaming : split.non_streaming) = counters;
   return split;
@@ -80,6 +81,7 @@ void write_block(Tree& out, std::string_view name, const Counters& counters) {
   out.fraction("total_duration_ms", milliseconds(counters.duration_sum));
   out.number("cancelled", counters.cancelled);
   out.number("lost", counters.lost);
+  out.number("model_mismatches", counters.model_mismatches);
   out.end();
 }
 
@@ -108,6 +110,7 @@ void write_summary(Tree& out, const TotalsReport& report) {
              static_cast<std::uint64_t>(std::llround(milliseconds(sum.duration_sum))));
   out.number("total_cancelled", sum.cancelled);
   out.number("total_lost", sum.lost);
+  out.number("total_model_mismatches", sum.model_mismatches);
   out.end();
 }
 

@@ -28,4 +28,12 @@ std::string_view outcome_name(Outcome outcome) {
   std::abort();  // every outcome is listed above; -Wswitch keeps it so
 }
 
+std::optional<Outcome> outcome_named(std::string_view name) {
+  for (int i = 0; i <= static_cast<int>(Outcome::Lost); ++i) {
+    const auto outcome = static_cast<Outcome>(i);
+    if (outcome_name(outcome) == name) return outcome;
+  }
+  return std::nullopt;
+}
+
 }  // namespace vdm::metrics

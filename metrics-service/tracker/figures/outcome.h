@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "proto/contract/event.h"
@@ -30,5 +31,7 @@ constexpr bool is_cancelled(Outcome outcome) {
 }
 
 std::string_view outcome_name(Outcome outcome);
+/// The outcome of that name; nothing when there is none.
+std::optional<Outcome> outcome_named(std::string_view name);
 
 }  // namespace vdm::metrics

@@ -29,6 +29,7 @@ Counters counters_of(const Ended& ended) {
   counters.tool_uses = ended.facts->tool_use_count;
   counters.tool_results = ended.facts->tool_result_count;
   counters.tool_calls = ended.tool_call_count;
+  counters.model_mismatches = ended.model_mismatch ? 1 : 0;
   counters.duration_sum = ended.duration;
   counters.duration_count = 1;
   return counters;
@@ -64,6 +65,7 @@ void Counters::add(const Counters& other) {
   tool_uses += other.tool_uses;
   tool_results += other.tool_results;
   tool_calls += other.tool_calls;
+  model_mismatches += other.model_mismatches;
   duration_sum += other.duration_sum;
   duration_count += other.duration_count;
 }

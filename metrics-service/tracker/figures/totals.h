@@ -25,6 +25,7 @@ struct Counters {
   std::uint64_t tool_uses = 0;
   std::uint64_t tool_results = 0;
   std::uint64_t tool_calls = 0;
+  std::uint64_t model_mismatches = 0;  ///< answered by another model than the one asked
   Micros duration_sum{0};
   std::uint64_t duration_count = 0;
 

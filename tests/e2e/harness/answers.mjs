@@ -77,6 +77,14 @@ function errorOf(exchange, error) {
   return exchange.dialect === 'anthropic' ? anthropicError(error) : openaiError(error);
 }
 
+/** The same, but the provider's answer names another model than the one asked. */
+export function naming(model, answer) {
+  return (exchange) => {
+    exchange.model = model;
+    return answer(exchange);
+  };
+}
+
 /** The same as a whole answer, even when the client requested a stream. */
 export function unstreamed(answer) {
   return async (exchange) => {

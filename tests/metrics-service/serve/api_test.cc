@@ -103,6 +103,64 @@ TEST(Api, GivesTracesTheCompatibleMembersInTheirOrder) {
   EXPECT_TRUE(body.at("traces").as_array().at(1).as_object().at("error").is_null());
 }
 
+TEST(Api, SaysWhichModelAnswersOfARequestThatRunsAndOfOneThatEnded) {
+  ServedApi served;
+  Progressed answering = progress("a", 500, 5);
+  answering.other_model = "m-lite";
+  Ended other = end_of(facts("b"));
+  set_answered_model(other, "m-lite");
+  other.model_mismatch = true;
+  Ended as_asked = end_of(facts("c"));
+  set_answered_model(as_asked, "m");
+  served.report(1, {started("a"), answering, other, as_asked, ended("d")});
+
+  const auto active = parsed(served.get("/metrics/active-requests").body());
+  const auto& running = active.at("active_requests").as_array().at(0).as_object();
+  EXPECT_EQ(running.at("answered_model").as_string(), "m-lite");
+  EXPECT_TRUE(running.at("model_mismatch").as_bool());
+
+  const auto logs = parsed(served.get("/metrics/logs").body());
+  const auto& traces = logs.at("traces").as_array();
+  EXPECT_TRUE(traces.at(0).as_object().at("answered_model").is_null());
+  EXPECT_EQ(traces.at(1).as_object().at("answered_model").as_string(), "m");
+  EXPECT_FALSE(traces.at(1).as_object().at("model_mismatch").as_bool());
+  EXPECT_EQ(traces.at(2).as_object().at("answered_model").as_string(), "m-lite");
+  EXPECT_TRUE(traces.at(2).as_object().at("model_mismatch").as_bool());
+  const auto totals = parsed(served.get("/metrics/running-totals").body());
+  EXPECT_EQ(totals.at("summary").as_object().at("total_model_mismatches").as_int64(), 2);
+}
+
+TEST(Api, SaysWhatWasAskedForAndWhatTheProviderWasShown) {
+  ServedApi served;
+  auto paid = std::make_shared<RequestFacts>(*facts("a"));
+  paid->kind = "embeddings";
+  paid->credential = Credential::Subscription;
+  served.report(1, {end_of(paid), ended("b")});
+
+  const auto logs = parsed(served.get("/metrics/logs").body());
+  const auto& traces = logs.at("traces").as_array();
+  EXPECT_EQ(traces.at(0).as_object().at("kind").as_string(), "completion");
+  EXPECT_TRUE(traces.at(0).as_object().at("credential").is_null());
+  EXPECT_EQ(traces.at(1).as_object().at("kind").as_string(), "embeddings");
+  EXPECT_EQ(traces.at(1).as_object().at("credential").as_string(), "subscription");
+}
+
+TEST(Api, ListsRequestsOfOneOutcomeAlone) {
+  ServedApi served;
+  served.report(1, {ended("a", Outcome::Rejected), ended("b"), ended("c", Outcome::Timeout),
+                    ended("d", Outcome::Rejected), ended("e")});
+
+  const auto rejected = parsed(served.get("/metrics/logs?outcome=rejected").body());
+  ASSERT_EQ(rejected.at("traces").as_array().size(), 2u);
+  ASSERT_EQ(rejected.at("errors").as_array().size(), 2u);
+  EXPECT_EQ(rejected.at("traces").as_array().at(0).as_object().at("request_id").as_string(), "d");
+
+  // Two newer ones ended otherwise: the limit counts what is listed.
+  const auto last = parsed(served.get("/metrics/logs?outcome=ok&limit_traces=2").body());
+  EXPECT_EQ(last.at("traces").as_array().size(), 2u);
+  EXPECT_TRUE(last.at("errors").as_array().empty());
+}
+
 TEST(Api, GivesWhoPollsWhatTheFeedBeginsWith) {
   ServedApi::Options options;
   options.live.settings.cancel_allowed = true;
@@ -145,8 +203,9 @@ TEST(Api, LimitsLogsAndRefusesLimitsOutOfRange) {
   EXPECT_EQ(errors.at("errors").as_array().size(), 1u);
   EXPECT_EQ(errors.at("traces").as_array().size(), 3u);
 
-  for (const char* query : {"limit_errors=0", "limit_errors=1001", "limit_traces=2001",
-                            "limit_traces=x", "after=-1", "limit_errors="}) {
+  for (const char* query :
+       {"limit_errors=0", "limit_errors=1001", "limit_traces=2001", "limit_traces=x", "after=-1",
+        "limit_errors=", "outcome=", "outcome=no_such"}) {
     const auto refused = served.get(std::string("/metrics/logs?") + query);
     EXPECT_EQ(refused.result_int(), 422u) << query;
     EXPECT_TRUE(parsed(refused.body()).at("detail").is_array()) << query;

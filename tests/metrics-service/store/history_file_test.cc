@@ -79,6 +79,55 @@ TEST_F(HistoryFileTest, ReadsAColumnThatTheFileDoesNotHaveAsNull) {
   EXPECT_EQ(bytes_of(path_), before);
 }
 
+TEST_F(HistoryFileTest, KeepsWhoAnsweredAndWhatTheProviderWasShown) {
+  LogBatch batch = ended_batch(1);
+  LiveEvent row = *batch.rows.at(0);
+  auto known = std::make_shared<RequestFacts>(*row.facts);
+  known->kind = "embeddings";
+  known->credential = Credential::Subscription;
+  row.facts = known;
+  Ended other = std::get<Ended>(row.kind);
+  other.facts = known;
+  set_answered_model(other, "m-lite");
+  other.model_mismatch = true;
+  row.kind = other;
+  batch.rows = {std::make_shared<const LiveEvent>(row)};
+  {
+    HistoryFile file = open();
+    append(file, batch);
+    append(file, ended_batch(2));
+  }
+
+  const auto rows = replay();
+
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(*rows[0].facts, *known);
+  EXPECT_EQ(answered_model(std::get<Ended>(rows[0].kind)), "m-lite");
+  EXPECT_TRUE(std::get<Ended>(rows[0].kind).model_mismatch);
+  EXPECT_EQ(kind_of(*rows[1].facts), "completion");
+  EXPECT_EQ(rows[1].facts->credential, Credential::Unspecified);
+  EXPECT_EQ(answered_model(std::get<Ended>(rows[1].kind)), "");
+  EXPECT_FALSE(std::get<Ended>(rows[1].kind).model_mismatch);
+}
+
+TEST_F(HistoryFileTest, ReadsADayFromBeforeWhoAnsweredWasKept) {
+  {
+    HistoryFile file = open();
+    append(file, ended_batch(1));
+  }
+  sql("ALTER TABLE events DROP COLUMN request_kind; ALTER TABLE events DROP COLUMN credential;"
+      "ALTER TABLE events DROP COLUMN answered_model; ALTER TABLE events DROP COLUMN "
+      "model_mismatch");
+
+  const auto rows = replay();
+
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(kind_of(*rows[0].facts), "completion");
+  EXPECT_EQ(rows[0].facts->credential, Credential::Unspecified);
+  EXPECT_EQ(answered_model(std::get<Ended>(rows[0].kind)), "");
+  EXPECT_FALSE(std::get<Ended>(rows[0].kind).model_mismatch);
+}
+
 TEST_F(HistoryFileTest, ReadsATableThatTheFileDoesNotHaveAsEmpty) {
   {
     HistoryFile file = open();

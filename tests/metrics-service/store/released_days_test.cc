@@ -112,6 +112,8 @@ class RowFields {
     text("agent_id", facts.agent_id);
     text("trace_id", facts.trace_id);
     text("attempt_group", facts.attempt_group);
+    text("request_kind", facts.kind);
+    number("credential", static_cast<int>(facts.credential));
   }
   void read(const Ended& ended) {
     number("outcome", static_cast<int>(ended.outcome));
@@ -132,6 +134,8 @@ class RowFields {
     number("response_bytes", ended.response_bytes);
     number("overhead_us", ended.overhead.count());
     text("attempts", attempts_text(ended.attempts));
+    text("answered_model", std::string(answered_model(ended)));
+    number("model_mismatch", int{ended.model_mismatch});
   }
 
   Fields fields_;

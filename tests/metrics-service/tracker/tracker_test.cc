@@ -310,6 +310,33 @@ TEST_F(TrackerTest, SaysHowMuchIsLostWhenACursorIsTooOld) {
   EXPECT_TRUE(rest.events.empty());
 }
 
+TEST_F(TrackerTest, ShowsAtOnceThatAProxyHoldsRejectionsBack) {
+  tracker_.hello(hello(), at(0));
+  const std::uint64_t before = tracker_.revision();
+
+  tracker_.heartbeat(Proxy, {.rejections_unlisted = 40}, at(1000));
+
+  EXPECT_GT(tracker_.revision(), before);
+  EXPECT_EQ(tracker_.proxies().at(0).rejections_unlisted, 40u);
+}
+
+TEST_F(TrackerTest, CountsAnswersOfAnotherModelOnceAndAgainAfterARestart) {
+  Ended other = end_of(facts("a"));
+  set_answered_model(other, "m-lite");
+  other.model_mismatch = true;
+  tracker_.apply(Proxy, 1, {started("a"), other, other, ended("b")}, at(0));
+  EXPECT_EQ(tracker_.totals().summary().counters.total.model_mismatches, 1u);
+
+  Tracker restored{TrackerOptions{}};
+  LiveEvent row;
+  row.instance_id = row.proxy = std::make_shared<const std::string>(Proxy);
+  row.seq = 2;
+  row.facts = other.facts;
+  row.kind = other;
+  restored.restore(row, at(1000));
+  EXPECT_EQ(restored.totals().summary().counters.total.model_mismatches, 1u);
+}
+
 TEST_F(TrackerTest, SaysNothingNewWhenHeartbeatsBringNothingNew) {
   tracker_.hello(hello(), at(0));
   const auto before = tracker_.revision();

@@ -85,6 +85,23 @@ TEST(EventCodec, KeepsEveryFieldOfEnded) {
   EXPECT_EQ(back.response_bytes, ended.response_bytes);
   EXPECT_EQ(back.attempts, ended.attempts);
   EXPECT_EQ(back.overhead, ended.overhead);
+  EXPECT_EQ(back.answered_name, ended.answered_name);
+  EXPECT_EQ(back.model_mismatch, ended.model_mismatch);
+}
+
+TEST(EventCodec, SaysTheModelThatWasAskedWhenTheAnswerNamesIt) {
+  Ended ended = full_ended();
+  ended.answered_name.clear();
+  ended.answered_as_asked = true;
+  v1::Event message;
+  encode(Event(ended), message);
+  EXPECT_EQ(message.ended().answered_model(), "chat-1");
+
+  const Ended back = round_trip(ended);
+
+  EXPECT_TRUE(back.answered_as_asked);
+  EXPECT_EQ(back.answered_name, "");
+  EXPECT_EQ(answered_model(back), "chat-1");
 }
 
 TEST(EventCodec, KeepsEveryFieldOfGap) {

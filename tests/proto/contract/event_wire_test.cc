@@ -104,6 +104,10 @@ TEST(EventWire, SaysWhatTheCodecSays) {
   EXPECT_EQ(difference(Started{std::make_shared<const RequestFacts>(full_facts())}), "");
   EXPECT_EQ(difference(full_progress()), "");
   EXPECT_EQ(difference(full_ended()), "");
+  Ended as_asked = full_ended();
+  as_asked.answered_name.clear();
+  as_asked.answered_as_asked = true;
+  EXPECT_EQ(difference(as_asked), "");
   EXPECT_EQ(difference(Gap{.from_seq = 3, .to_seq = 9, .ended_count = 4}), "");
 }
 

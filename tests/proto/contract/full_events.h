@@ -26,7 +26,9 @@ inline RequestFacts full_facts() {
                       .session_id = "session-7",
                       .agent_id = "agent-8",
                       .trace_id = "0af7651916cd43dd8448eb211c80319c",
-                      .attempt_group = "group-9"};
+                      .attempt_group = "group-9",
+                      .kind = "embeddings",
+                      .credential = Credential::Subscription};
 }
 
 inline Usage full_usage() {
@@ -48,7 +50,8 @@ inline Progressed full_progress() {
                     .response_bytes = 23,
                     .tool_call_count = 24,
                     .attempt = 25,
-                    .since_last_byte = Micros(26)};
+                    .since_last_byte = Micros(26),
+                    .other_model = "chat-0"};
 }
 
 inline Ended full_ended() {
@@ -73,7 +76,9 @@ inline Ended full_ended() {
                                     .ended_after = Micros(44),
                                     .connection_reused = true},
                             Attempt{.provider = "spare"}},
-               .overhead = Micros(35)};
+               .overhead = Micros(35),
+               .answered_name = "chat-0",
+               .model_mismatch = true};
 }
 
 }  // namespace vdm

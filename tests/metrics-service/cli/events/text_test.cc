@@ -34,7 +34,7 @@ TEST(JsonText, WritesScalarsAlwaysAndMessagesWhereTheyAreSet) {
   EXPECT_EQ(json_text(progress),
             R"({"request_id":"a","phase":"streaming","elapsed_us":0,)"
             R"("response_bytes":9007199254740991,"tool_call_count":0,"attempt":0,)"
-            R"("since_last_byte_us":0})");
+            R"("since_last_byte_us":0,"other_model":""})");
 }
 
 TEST(JsonText, WritesWhatIsRepeatedAndNested) {
@@ -140,6 +140,31 @@ TEST(Views, MarkEstimatesAndStaleRequests) {
   EXPECT_NE(text.find("stale"), std::string::npos);
   EXPECT_NE(text.find("~20"), std::string::npos);
   EXPECT_NE(text.find("and 2 more"), std::string::npos);
+}
+
+TEST(Views, NoteBehindTheModelWhatIsOutOfTheOrdinary) {
+  v1::GetActiveRequestsReply reply;
+  auto& row = *reply.add_active();
+  row.mutable_facts()->set_resolved_model("large");
+  row.mutable_facts()->set_credential(v1::CREDENTIAL_SUBSCRIPTION);
+  row.mutable_progress()->set_other_model("small");
+  reply.add_active()->mutable_facts()->set_requested_model("plain");
+  reply.mutable_active(1)->mutable_facts()->set_credential(v1::CREDENTIAL_KEY);
+
+  const std::string text = active_text(reply, Colour::Never);
+
+  EXPECT_NE(text.find("large [subscription] [answered by small]"), std::string::npos) << text;
+  EXPECT_EQ(text.find("plain ["), std::string::npos) << text;
+}
+
+TEST(Views, SayHowManyAnswersCameFromAnotherModelAndHowManyRejectionsAreInNoList) {
+  v1::GetRunningTotalsReply totals;
+  totals.mutable_summary()->set_model_mismatches(4321);
+  EXPECT_NE(totals_text(totals, Colour::Never).find("4,321"), std::string::npos);
+
+  v1::GetStatusReply status;
+  status.add_proxies()->set_rejections_unlisted(9876);
+  EXPECT_NE(status_text(status, "here", Colour::Never).find("9,876"), std::string::npos);
 }
 
 }  // namespace

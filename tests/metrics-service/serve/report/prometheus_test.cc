@@ -53,6 +53,31 @@ TEST(Prometheus, CountsByProviderModelAndOutcome) {
   EXPECT_EQ(found.at("vdm_oldest_request_age_seconds"), 5);
 }
 
+TEST(Prometheus, CountsAnswersOfAnotherModelByTheModelAsked) {
+  Tracker tracker({});
+  tracker.hello(hello(), at(0));
+  Ended other = end_of(facts("a"));
+  set_answered_model(other, "m-lite");
+  other.model_mismatch = true;
+  tracker.apply(Proxy, 1, {other, ended("b")}, at(0));
+
+  auto found = samples(exposition(tracker));
+
+  EXPECT_EQ(found.at(R"(vdm_model_mismatches_total{provider="p",model="m"})"), 1);
+}
+
+TEST(Prometheus, AddsUpTheRejectionsThatProxiesOnlyCounted) {
+  Tracker tracker({});
+  for (const std::string instance : {"one", "two"}) {
+    tracker.hello(hello(instance), at(0));
+    tracker.heartbeat(instance, {.rejections_unlisted = 21}, at(1000));
+  }
+
+  auto found = samples(exposition(tracker));
+
+  EXPECT_EQ(found.at("vdm_proxy_rejections_unlisted"), 42);
+}
+
 TEST(Prometheus, WritesHistogramsThatAddUp) {
   Tracker tracker({});
   for (int i = 1; i <= 50; ++i) {

@@ -128,6 +128,7 @@ summary:
   total_duration_ms: 1500
   total_cancelled: 0
   total_lost: 0
+  total_model_mismatches: 0
 
 # Provider Breakdown
 providers:
@@ -149,6 +150,7 @@ providers:
         total_duration_ms: 1500.0
         cancelled: 0
         lost: 0
+        model_mismatches: 0
       non_streaming:
         requests: 1
         errors: 0
@@ -163,6 +165,7 @@ providers:
         total_duration_ms: 1500.0
         cancelled: 0
         lost: 0
+        model_mismatches: 0
     models:
       "org/m:free":
         last_accessed: '2025-11-24T16:00:00.000Z'
@@ -180,6 +183,7 @@ providers:
           total_duration_ms: 1500.0
           cancelled: 0
           lost: 0
+          model_mismatches: 0
         non_streaming:
           requests: 1
           errors: 0
@@ -194,6 +198,7 @@ providers:
           total_duration_ms: 1500.0
           cancelled: 0
           lost: 0
+          model_mismatches: 0
 )");
 }
 
