@@ -5,7 +5,9 @@
 #include <memory>
 #include <utility>
 
+#include "proxy-service/completion/answer_start.h"
 #include "proxy-service/completion/converted_relay.h"
+#include "proxy-service/completion/error_relay.h"
 #include "proxy-service/completion/stream_relay.h"
 #include "proxy-service/upstream/credentials.h"
 #include "proxy-service/upstream/wait_error.h"
@@ -14,11 +16,6 @@
 
 namespace vdm::proxy {
 namespace {
-
-bool has_type(const http1::ResponseHead& head, std::string_view wanted) {
-  const auto type = head.fields().get(http1::FieldName::ContentType).value_or("");
-  return http1::equal_ignoring_case(type.substr(0, wanted.size()), wanted);
-}
 
 /// The request's JSON without the model's name, since reports show that name anyway.
 std::array<std::string_view, 2> around(std::string_view body, ByteRange model_token) {
@@ -193,62 +190,75 @@ Task<RelayResult> Exchange::send() {
   }
   const http1::ResponseHead& answered = **answer;
   status_ = answered.status();
+  answered_at_ = worker_.now;
   tap_.emplace(target().dialect, worker_.indexer, target().model);
   report_->answered(status_, *tap_);
-  if (auto refused = refusal(answered)) co_return std::move(*refused);
-  const RelayParts parts = relay_parts();
-  if (may_adapt()) co_return co_await adapt(parts, answered);
-  const bool is_stream = status_ == 200 && has_type(answered, "text/event-stream");
-  // A provider may answer whole although the client, and so the proxy, asked for a stream.
-  const bool to_stream =
-      !is_stream && scan_.stream && status_ == 200 && has_type(answered, "application/json");
-  const std::string near_miss =
-      status_ == 404 ? worker_.snapshot.resolver.near_miss(scan_.model) : std::string();
-  const bool converts = to_stream || kept_.prepared.converted() || !near_miss.empty();
-  const bool reads = is_stream || converts;
-  const auto unusable = why_unusable(answered, reads ? Reads::Everything : Reads::Nothing);
-  if (!unusable.empty()) {
-    const Error why{ErrorKind::UpstreamRejected,
-                    "provider '" + provider().name + "': " + std::string(unusable)};
-    co_return not_begun(why, parts, AttemptFailure::Kind::Reset);
-  }
-  if (is_stream) co_return co_await relay_stream(parts, answered);
-  if (!converts) co_return co_await relay_whole(parts, answered);
-  Conversion how = conversion();
-  how.did_you_mean = near_miss;
-  co_return co_await relay_converted(parts, answered, how);
+  if (status_ >= 300) co_return co_await refused(answered);
+  co_return co_await relay(answered);
 }
 
-/// The result to retry with or to answer; nothing when the answer is to be relayed.
-std::optional<RelayResult> Exchange::refusal(const http1::ResponseHead& head) {
-  if (status_ < 300) return std::nullopt;
+/// Reads an error answer, and decides by what it says: the result to retry with, or the answer's.
+Task<RelayResult> Exchange::refused(const http1::ResponseHead& head) {
   if (status_ < 400) {
     const Error redirect{ErrorKind::UpstreamRejected, "the provider answered with a redirect"};
-    return RelayResult{.ended = outcome_of(redirect, client_.wait_point().interrupted())};
+    co_return RelayResult{.ended = outcome_of(redirect, client_.wait_point().interrupted())};
   }
-  const auto said = head.fields().get(http1::FieldName::RetryAfter);
-  const auto after =
-      said ? parse_retry_after(*said, worker_.snapshot.server.clock.wall()) : std::nullopt;
-  apply_status(status_, after);
+  upstream_->keep_head();
+  const RelayParts parts = relay_parts();
+  auto refusal = co_await read_refusal(parts, head);
+  if (!refusal) {
+    co_return not_begun(refusal.error(), parts, AttemptFailure::Kind::FirstByteTimeout);
+  }
+  const int status = refusal->decisive_status();
+  apply_status(status, refusal->asked_wait);
+  if (auto adapted = adapt(refusal->body)) co_return std::move(*adapted);
   RelayResult failed{
       .ended = {.outcome = Outcome::UpstreamError,
                 .status = status_,
                 .error_type = "http_" + std::to_string(status_),
                 .error_message = "provider '" + provider().name + "' answered with status " +
                                  std::to_string(status_)},
-      .failed = AttemptFailure{.status = status_, .retry_after = after}};
+      .failed = AttemptFailure{.status = status, .retry_after = refusal->asked_wait}};
   decide(failed);
-  if (next_.step != NextStep::GiveUp) return failed;
-  // No retry follows, so the answer is relayed. Its message may repeat the request: keep the
-  // request's text, so that the report can leave such parts out.
-  request_text_ = around(kept_.body.text(), scan_.model_token);
-  return std::nullopt;
+  if (next_.step != NextStep::GiveUp) co_return failed;
+  const std::string near_miss =
+      status_ == 404 ? worker_.snapshot.resolver.near_miss(scan_.model) : std::string();
+  if (!near_miss.empty()) {
+    refusal->error.message.append("; did you mean ").append(near_miss).append("?");
+    refusal->readable = false;  // its own bytes do not say it
+  }
+  co_return co_await relay_refusal(parts, head, target().dialect, std::move(*refusal));
+}
+
+/// Finds out what the answer is, by its first bytes, and relays it in the form that was asked for.
+Task<RelayResult> Exchange::relay(const http1::ResponseHead& head) {
+  const RelayParts parts = relay_parts();
+  if (!upstream_->readable()) {
+    co_return unusable(parts, "its answer is compressed in a way that was not asked for");
+  }
+  // White space is a sign of life, which a client that gets the very bytes can use, too.
+  const bool same_bytes = !scan_.stream && !kept_.prepared.converted();
+  AnswerStart start(*upstream_, head, same_bytes ? 0 : AnswerStart::blank_bytes_max);
+  if (!start.known()) {
+    const auto read = co_await start.read_on();
+    if (!read) co_return not_begun(read.error(), parts, start.late_kind());
+  }
+  const AnswerForm form = start.form();
+  if (form == AnswerForm::Page) co_return unusable(parts, "it sent a web page");
+  if (form == AnswerForm::Stream && scan_.stream) {
+    co_return co_await relay_stream(parts, head, start.bytes());
+  }
+  if (form == AnswerForm::Whole && same_bytes) {
+    co_return co_await relay_whole(parts, head, target().dialect, start.bytes());
+  }
+  const Conversion how = conversion();
+  co_return co_await relay_converted(parts, head, how, form, start.bytes());
 }
 
 RelayParts Exchange::relay_parts() {
-  RelayParts parts{client_, terms_, *upstream_, *tap_, *report_, *permit_, kept_};
-  if (status_ >= 400) parts.request = request_text_;
-  return parts;
+  // An error's message may repeat the request: the report leaves such parts out.
+  request_text_ = around(kept_.body.text(), scan_.model_token);
+  return {client_, terms_, *upstream_, *tap_, *report_, *permit_, kept_, request_text_};
 }
 
 Conversion Exchange::conversion() {
@@ -270,15 +280,17 @@ UsageChunk Exchange::usage_chunk() const {
   return hidden ? UsageChunk::Hide : UsageChunk::Show;
 }
 
-Task<RelayResult> Exchange::relay_stream(RelayParts parts, const http1::ResponseHead& head) {
+Task<RelayResult> Exchange::relay_stream(RelayParts parts, const http1::ResponseHead& head,
+                                         std::span<char> begin) {
   StreamRelay::Options how{
       .upstream = target().dialect,
       .usage_chunk = usage_chunk(),
-      .begin = has_next_target() ? StreamRelay::Begin::WithToken : StreamRelay::Begin::AtOnce};
+      .begin = has_next_target() ? StreamRelay::Begin::WithToken : StreamRelay::Begin::AtOnce,
+      .since = answered_at_};
   std::optional<Conversion> converts;
   if (kept_.prepared.converted()) how.conversion = &converts.emplace(conversion());
   StreamRelay stream(parts, how);
-  co_return co_await stream.run(head);
+  co_return co_await stream.run(head, begin);
 }
 
 /// Answers the client unless its answer has begun, and closes the report.

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -50,11 +51,13 @@ class Exchange final {
   Task<void> forward();
   Task<RelayResult> attempt();
   Task<RelayResult> send();
-  std::optional<RelayResult> refusal(const http1::ResponseHead& head);
+  Task<RelayResult> refused(const http1::ResponseHead& head);
+  Task<RelayResult> relay(const http1::ResponseHead& head);
+  Task<RelayResult> relay_stream(RelayParts parts, const http1::ResponseHead& head,
+                                 std::span<char> begin);
   bool may_adapt() const;
-  Task<RelayResult> adapt(RelayParts parts, const http1::ResponseHead& head);
+  std::optional<RelayResult> adapt(std::string_view error_body);
   std::optional<std::string> learn(std::string_view error_body);
-  Task<RelayResult> relay_stream(RelayParts parts, const http1::ResponseHead& head);
   Task<void> conclude(RelayResult& relayed);
 
   // What the exchange does about a failed attempt.
@@ -100,6 +103,7 @@ class Exchange final {
   bool adapted_ = false;  ///< the request was sent without a member that was refused
   Retry next_;
   int status_ = 0;                    ///< the provider's status in the current attempt
+  MonotonicTime answered_at_{};       ///< when its head came
   std::optional<CallPermit> permit_;  ///< of the current attempt
   std::array<std::string_view, 2> request_text_;
   std::optional<Tap> tap_;

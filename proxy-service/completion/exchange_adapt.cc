@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "common/base/log.h"
-#include "proxy-service/completion/converted_relay.h"
 #include "proxy-service/completion/exchange.h"
 #include "proxy-service/convert/errors/refused_member.h"
 
@@ -22,16 +21,13 @@ bool Exchange::may_adapt() const {
   return adapt == Adapt::Always || (adapt == Adapt::Converted && kept_.prepared.is_ours());
 }
 
-/// Reads the refusal: another try without the member that it names, or the refusal for the client.
-Task<RelayResult> Exchange::adapt(RelayParts parts, const http1::ResponseHead& head) {
-  auto body = co_await read_answer(parts);
-  const auto member = body ? learn(*body) : std::nullopt;
-  if (!member) {
-    const Conversion how = conversion();
-    co_return co_await relay_error(parts, head, how, std::move(body));
-  }
+/// Another try without the member that the refusal names; nothing when it names none.
+std::optional<RelayResult> Exchange::adapt(std::string_view error_body) {
+  if (!may_adapt()) return std::nullopt;
+  const auto member = learn(error_body);
+  if (!member) return std::nullopt;
   next_ = {NextStep::Adapted};
-  co_return RelayResult{
+  return RelayResult{
       .ended = {.outcome = Outcome::UpstreamError,
                 .status = status_,
                 .error_type = "refused_" + *member,

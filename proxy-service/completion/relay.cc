@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "proxy-service/convert/errors/error_body.h"
+#include "common/base/text.h"
+#include "proxy-service/completion/asked_wait.h"
+#include "proxy-service/completion/error_relay.h"
 #include "proxy-service/convert/errors/error_type.h"
-#include "proxy-service/redact/echo.h"
 
 namespace vdm::proxy {
 namespace {
@@ -14,6 +15,7 @@ using http1::FieldName;
 
 bool is_passed_back(const http1::Field& field) {
   switch (field.known) {
+    case FieldName::ContentEncoding:  // is undone
     case FieldName::ContentLength:
     case FieldName::ProxyAuthenticate:
     case FieldName::SetCookie:
@@ -58,23 +60,46 @@ RequestOutcome outcome_of(const Error& error, Interrupt interrupted) {
   return ended;
 }
 
-void append_head(http1::HeadWriter& head, const http1::ResponseHead& from) {
+void append_head(http1::HeadWriter& head, const http1::ResponseHead& from, const ReplyTerms& terms,
+                 std::string_view content_type) {
   head.status_line(from.status());
-  head.fields(from.fields(), is_passed_back);
+  if (content_type.empty()) {
+    head.fields(from.fields(), is_passed_back);
+  } else {
+    head.fields(from.fields(), [](const http1::Field& field) {
+      return field.known != FieldName::ContentType && is_passed_back(field);
+    });
+    head.field("content-type", content_type);
+  }
   if (const auto id = from.fields().get(FieldName::XRequestId)) {
     head.field("x-upstream-request-id", *id);
   }
+  if (terms.dialect == Dialect::Anthropic && !from.fields().get(FieldName::RequestId)) {
+    head.field("request-id", terms.request_id);
+  }
 }
 
-std::string_view why_unusable(const http1::ResponseHead& head, Reads reads) {
-  if (head.status() != 200) return {};
-  constexpr std::string_view Page = "text/html";
-  const auto type = head.fields().get(FieldName::ContentType).value_or("");
-  if (http1::equal_ignoring_case(type.substr(0, Page.size()), Page)) return "it sent a web page";
-  const auto encoding = head.fields().get(FieldName::ContentEncoding);
-  const bool compressed = encoding && !http1::equal_ignoring_case(*encoding, "identity");
-  if (reads == Reads::Nothing || !compressed) return {};
-  return "its answer is compressed, which was not asked for";
+std::uint64_t whole_seconds(std::chrono::milliseconds wait) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait);
+  return static_cast<std::uint64_t>(std::max(seconds, std::chrono::seconds(1)).count());
+}
+
+void add_fields(Answer& answer, const http1::ResponseHead& from, const RelayParts& parts) {
+  const http1::Fields& fields = from.fields();
+  const SystemTime now = parts.client.worker().snapshot.server.clock.wall();
+  const auto wait = asked_wait(from.status(), fields, now);
+  if (const auto after = fields.get(FieldName::RetryAfter)) {
+    answer.fields.emplace_back("retry-after", *after);
+  } else if (wait) {
+    answer.fields.emplace_back("retry-after", std::to_string(whole_seconds(*wait)));
+  }
+  // The SDKs of both dialects read these, too.
+  for (const std::string_view name : {"retry-after-ms", "x-should-retry"}) {
+    if (const auto value = fields.get(name)) answer.fields.emplace_back(name, *value);
+  }
+  auto id = fields.get(FieldName::XRequestId);
+  if (!id) id = fields.get(FieldName::RequestId);
+  if (id) answer.fields.emplace_back("x-upstream-request-id", *id);
 }
 
 RelayResult not_asked(const Refusal& why, std::chrono::milliseconds again_after,
@@ -91,6 +116,12 @@ RelayResult not_asked(const Refusal& why, std::chrono::milliseconds again_after,
                            .fields = {{"retry-after", std::to_string(seconds.count())}}}};
 }
 
+RelayResult unusable(const RelayParts& parts, std::string_view why) {
+  const Error error{ErrorKind::UpstreamRejected,
+                    "provider '" + parts.call.provider().name + "': " + std::string(why)};
+  return not_begun(error, parts, AttemptFailure::Kind::Reset);
+}
+
 RelayResult not_begun(const Error& error, const RelayParts& parts, AttemptFailure::Kind timeout) {
   const Interrupt interrupted = parts.client.wait_point().interrupted();
   AttemptFailure::Kind fault = AttemptFailure::Kind::Reset;
@@ -99,83 +130,113 @@ RelayResult not_begun(const Error& error, const RelayParts& parts, AttemptFailur
   return {.ended = outcome_of(error, interrupted), .failed = AttemptFailure{.kind = fault}};
 }
 
-RequestOutcome outcome_of_whole(const RelayParts& parts, int status) {
-  const TapFacts& seen = parts.tap.facts();
-  if (status < 400 && !seen.error) return {.outcome = Outcome::Ok, .status = status};
-  return {
-      .outcome = Outcome::UpstreamError,
-      .status = status,
-      .error_type = seen.error_type.empty() ? "http_" + std::to_string(status) : seen.error_type,
-      .error_message = without_echo(seen.error_message, parts.request)};
-}
-
 namespace {
 
-/// For an error answer whose body never came: the client gets an error made from its status.
-RelayResult only_status(const RelayParts& parts, int status) {
-  ErrorBody said =
-      error_answer(parts.terms.dialect, read_provider_error(status, {}), parts.terms.request_id);
-  return {.ended = outcome_of_whole(parts, status),
-          .failed = AttemptFailure{.status = status},
-          .answer = Answer{.status = status, .body = std::move(said.body)}};
+// What is held back of an answer until it is whole: most answers are, and more than enough to tell
+// what is none.
+constexpr std::size_t HeldBytesMax = 16 * 1024;
+constexpr std::string_view Json = "application/json";
+
+bool is_blank(std::span<char> bytes) {
+  return std::string_view(bytes.data(), bytes.size()).find_first_not_of(" \t\r\n") ==
+         std::string_view::npos;
 }
 
-/// The result of an answer that was relayed to its last byte.
+/// The label for an answer that is JSON under another one; empty when the provider's is right.
+std::string_view json_label(const http1::ResponseHead& from, std::span<char> begin) {
+  const bool is_json = !begin.empty() && (begin.front() == '{' || begin.front() == '[');
+  const auto label = from.fields().get(FieldName::ContentType).value_or("");
+  return is_json && !contains(label, "json") ? Json : std::string_view();
+}
+
+void wait_for_more(const RelayParts& parts, MonotonicTime whole_until) {
+  const MonotonicTime idle_until = parts.client.worker().now + parts.call.timeouts().stream_idle;
+  parts.client.wait_point().set_deadline(std::min(idle_until, whole_until));
+}
+
+/// Reads on until the answer is whole, or larger than what is held back. Returns all that has come.
+Task<Result<std::span<char>>> hold(RelayParts parts, MonotonicTime whole_until,
+                                   std::span<char> begin, std::string& held) {
+  held.assign(begin.data(), begin.size());
+  while (!parts.call.body_done() && held.size() <= HeldBytesMax) {
+    wait_for_more(parts, whole_until);
+    const auto more = co_await parts.call.body();
+    if (!more) co_return more.error();
+    held.append(more->data(), more->size());
+  }
+  co_return std::span<char>(held);
+}
+
+/// Writes how the body is framed, and ends the head. True when it is chunked.
+bool end_head(const RelayParts& parts, http1::HeadWriter& head,
+              std::optional<std::uint64_t> length) {
+  ReplyTerms& terms = parts.terms;
+  const bool chunked = !length && terms.minor_version == 1;
+  if ((!length && !chunked) || parts.client.worker().draining) terms.keep_alive = false;
+  if (chunked) head.field("transfer-encoding", "chunked");
+  if (length) head.field("content-length", *length);
+  parts.client.end_head(head, terms);
+  return chunked;
+}
+
+/// The result of an answer that was relayed to its last byte. Its words are left out: they may
+/// repeat the request, which is not kept any more.
 RelayResult passed_on(const RelayParts& parts, int status) {
-  RelayResult relayed{.ended = outcome_of_whole(parts, status)};
   const TapFacts& seen = parts.tap.facts();
-  if (status == 200 && seen.error) relayed.reported_status = reported_status(seen.error_type, {});
-  return relayed;
+  if (!seen.error && !seen.nothing()) return {.ended = {.outcome = Outcome::Ok, .status = status}};
+  const bool typed = !seen.error_type.empty();
+  return {.ended = {.outcome = Outcome::UpstreamError,
+                    .status = status,
+                    .error_type = typed ? seen.error_type : std::string("upstream_error")},
+          .reported_status = seen.error ? reported_status(seen.error_type, {}) : 0};
 }
 
 }  // namespace
 
-Task<RelayResult> relay_whole(RelayParts parts, const http1::ResponseHead& from) {
+Task<RelayResult> relay_whole(RelayParts parts, const http1::ResponseHead& from, Dialect upstream,
+                              std::span<char> begin) {
   auto& [client, terms, call, tap, report, permit, kept, request] = parts;
   const int status = from.status();
-  // An empty body needs a length too, or the client would wait for the connection's end.
-  const bool has_body = status != 204 && status != 304;
   std::optional<std::uint64_t> length = from.content_length();
+  if (call.inflates()) length.reset();
   std::string& text = client.head_text();
   http1::HeadWriter head(text);
-  append_head(head, from);
+  append_head(head, from, terms, json_label(from, begin));
 
-  // Hold the head until the body's first bytes come, so that one write sends both.
   const MonotonicTime whole_until = client.worker().now + call.timeouts().whole_stream;
-  client.wait_point().set_deadline(client.worker().now + call.timeouts().first_byte);
-  auto payload = call.body_now();
-  if (payload && payload->empty() && !call.body_done()) payload = co_await call.body();
-  if (!payload) {
-    const bool interrupted = client.wait_point().interrupted() != Interrupt::None;
-    if (status >= 400 && !interrupted) co_return only_status(parts, status);
-    co_return not_begun(payload.error(), parts, AttemptFailure::Kind::FirstByteTimeout);
+  std::string held;
+  std::span<char> payload = begin;
+  if (!call.body_done() && !is_blank(payload)) {
+    call.keep_head();
+    const auto beginning = co_await hold(parts, whole_until, payload, held);
+    if (!beginning) {
+      co_return not_begun(beginning.error(), parts, AttemptFailure::Kind::FirstByteTimeout);
+    }
+    payload = *beginning;
   }
-  if (status == 200 && payload->empty()) {
-    const Error empty{ErrorKind::UpstreamRejected, "the provider's answer was empty"};
-    co_return not_begun(empty, parts, AttemptFailure::Kind::Reset);
+  bool done = call.body_done();
+  tap.body({payload.data(), payload.size()});
+  if (done) {
+    tap.body_end();
+    if (tap.facts().error || tap.facts().nothing()) {
+      co_return no_answer(parts, from, upstream, std::string(payload.data(), payload.size()));
+    }
+    length = payload.size();
   }
-  if (!length && call.body_done()) length = payload->size();
-  const bool chunked = has_body && !length && terms.minor_version == 1;
-  if ((has_body && !length && !chunked) || client.worker().draining) terms.keep_alive = false;
-  if (chunked) head.field("transfer-encoding", "chunked");
-  if (has_body && length) head.field("content-length", *length);
-  client.end_head(head, terms);
+  const bool chunked = end_head(parts, head, length);
   terms.status = status;
-  // A failure may repeat the request, which is compared with it.
-  if (status < 400) kept.release();
+  kept.release();
 
   BufferSequence buffers;
   buffers.add(text);
   for (;;) {
-    const std::string_view bytes(payload->data(), payload->size());
+    const std::string_view bytes(payload.data(), payload.size());
     const http1::ChunkLine line(bytes.size());
     const bool as_chunk = chunked && !bytes.empty();
     if (as_chunk) buffers.add(line.text());
     buffers.add(bytes);
     if (as_chunk) buffers.add(http1::ChunkEnd);
-    const bool done = call.body_done();
     if (done && chunked) buffers.add(http1::LastChunk);
-    tap.body(bytes);
     report.relayed(bytes.size());
     if (!client.send_now(buffers)) {
       if (done) report.draining();
@@ -185,18 +246,20 @@ Task<RelayResult> relay_whole(RelayParts parts, const http1::ResponseHead& from)
     }
     if (done) break;
     buffers = {};
-    client.wait_point().set_deadline(
-        std::min(client.worker().now + call.timeouts().stream_idle, whole_until));
-    payload = co_await call.body();
-    if (!payload) {
+    wait_for_more(parts, whole_until);
+    const auto more = co_await call.body();
+    if (!more) {
       // The body ends early or its last chunk is missing, so the client sees that it is cut.
       terms.keep_alive = false;
-      RelayResult cut{.ended = outcome_of(payload.error(), client.wait_point().interrupted())};
+      RelayResult cut{.ended = outcome_of(more.error(), client.wait_point().interrupted())};
       if (cut.ended.outcome != Outcome::ClientCancelled) cut.ended.status = status;
       co_return cut;
     }
+    payload = *more;
+    done = call.body_done();
+    tap.body({payload.data(), payload.size()});
+    if (done) tap.body_end();
   }
-  tap.body_end();
   call.finish();
   co_return passed_on(parts, status);
 }

@@ -26,8 +26,8 @@ struct RelayParts {
   RequestReport& report;
   CallPermit& permit;
   KeptRequest& kept;
-  /// The request's JSON. The report leaves out of an error's message what repeats it. Empty when
-  /// the exchange has not kept it.
+  /// The request's JSON, as long as it is kept. The report leaves out of an error's message what
+  /// repeats it.
   std::span<const std::string_view> request{};
 };
 
@@ -47,13 +47,18 @@ struct RelayResult {
 RequestOutcome outcome_of(const Error& error, Interrupt interrupted);
 
 /// Appends the provider's status and fields for the client, without the hop's own fields, cookies,
-/// and fields that would bind the client to the provider's host.
-void append_head(http1::HeadWriter& head, const http1::ResponseHead& from);
+/// and fields that would bind the client to the provider's host. `content_type`: what the answer
+/// is, when the provider's label says otherwise; empty: the label stays. Anthropic's clients get a
+/// request-id in any case: ours when the provider has none.
+void append_head(http1::HeadWriter& head, const http1::ResponseHead& from, const ReplyTerms& terms,
+                 std::string_view content_type = {});
 
-/// How much of an answer the relay must parse. An answer that it parses must not be compressed.
-enum class Reads : std::uint8_t { Nothing, Everything };
-/// Why an answer with this head cannot be relayed; empty when it can.
-std::string_view why_unusable(const http1::ResponseHead& head, Reads reads);
+/// Adds the fields of the provider's head that a client of any dialect can use: its id of the
+/// request, and when to try again.
+void add_fields(Answer& answer, const http1::ResponseHead& from, const RelayParts& parts);
+
+/// A wait in seconds, rounded up, for Retry-After.
+std::uint64_t whole_seconds(std::chrono::milliseconds wait);
 
 /// The result when the exchange does not call a provider at all: the refusal to answer with if no
 /// other target is left, and when the client may ask again.
@@ -63,11 +68,14 @@ RelayResult not_asked(const Refusal& why, std::chrono::milliseconds again_after,
 /// The result of an answer that broke off before the client's first byte.
 RelayResult not_begun(const Error& error, const RelayParts& parts, AttemptFailure::Kind timeout);
 
-/// The outcome of an answer that was read to its end.
-RequestOutcome outcome_of_whole(const RelayParts& parts, int status);
+/// The result of an answer of which nothing can be relayed, and why not.
+RelayResult unusable(const RelayParts& parts, std::string_view why);
 
-/// Relays an answer that is not a stream, byte for byte, while the tap reads it too. One chunk is
-/// in flight at a time, so a slow client slows the provider down.
-Task<RelayResult> relay_whole(RelayParts parts, const http1::ResponseHead& head);
+/// Relays an answer that is not a stream, byte for byte, while the tap reads it too. A small answer
+/// is judged before any of it reaches the client: one that tells an error or says nothing is a
+/// failure, and the exchange may try again. One chunk of a larger one is in flight at a time, so a
+/// slow client slows the provider down. `begin`: the body's first bytes.
+Task<RelayResult> relay_whole(RelayParts parts, const http1::ResponseHead& head, Dialect upstream,
+                              std::span<char> begin);
 
 }  // namespace vdm::proxy

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "proxy-service/convert/errors/error_body.h"
+#include "proxy-service/completion/error_relay.h"
 
 namespace vdm::proxy {
 namespace {
@@ -13,6 +13,8 @@ namespace {
 constexpr std::chrono::seconds AfterTerminal{2};
 constexpr std::string_view AnthropicPing = "event: ping\ndata: {\"type\": \"ping\"}\n\n";
 constexpr std::string_view OpenAiPing = ": keep-alive\n\n";
+constexpr std::string_view AnthropicStop =
+    "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
 // How much may be held back until the first token; beyond that it is sent without one.
 constexpr std::size_t PendingMax = 64 * 1024;
 
@@ -23,8 +25,8 @@ StreamRelay::StreamRelay(RelayParts parts, const Options& options)
       options_(options),
       head_(parts.client.head_text()),
       framer_(parts.client.worker().config.limits.event_bytes_max),
-      whole_until_(parts.client.worker().now + parts.call.timeouts().whole_stream),
-      token_until_(parts.client.worker().now + parts.call.timeouts().first_token),
+      whole_until_(options.since + parts.call.timeouts().whole_stream),
+      token_until_(options.since + parts.call.timeouts().first_token),
       hold_(options.begin == Begin::WithToken) {
   if (options.conversion == nullptr) return;
   const Conversion& how = *options.conversion;
@@ -40,8 +42,9 @@ StreamRelay::StreamRelay(RelayParts parts, const Options& options)
 
 void StreamRelay::got_bytes() {
   const MonotonicTime now = parts_.client.worker().now;
+  const bool said_all = terminal_ || last_word_;
   const MonotonicTime::duration idle =
-      terminal_ ? MonotonicTime::duration(AfterTerminal) : parts_.call.timeouts().stream_idle;
+      said_all ? MonotonicTime::duration(AfterTerminal) : parts_.call.timeouts().stream_idle;
   idle_until_ = std::min(now + idle, whole_until_);
 }
 
@@ -76,22 +79,28 @@ bool StreamRelay::convert(std::string_view event, Cut& result) {
   const StreamStep step = converter_->push(event, out);
   result.violation = step.violation;
   if (step.ended) terminal_ = true;
-  if (step.error) note_error(event, step.error->status);
+  last_word_ = last_word_ || step.last_word;
+  if (step.error) note_error(event, step.error->status, Words::Ours);
   return step.violation.empty() && !step.error;
 }
 
-/// Records an error event. In a 200 the error's type and message tell which status it stands for.
-void StreamRelay::note_error(std::string_view event, int status) {
+void StreamRelay::note_error(std::string_view event, int status, Words words) {
   if (std::exchange(error_relayed_, true)) return;
   std::string joined;
   const SseFields fields = read_sse_event(event, joined);
   const ProviderError error = read_provider_error(status, fields.data);
   reported_status_ = error.status;
-  if (sent_any_ || token_seen_) return;
-  // A client of the same dialect gets the provider's own error.
-  ErrorBody answer{error.status, std::string(fields.data)};
-  if (converter_) answer = error_answer(parts_.terms.dialect, error, parts_.terms.request_id);
-  first_error_ = Answer{.status = answer.status, .body = std::move(answer.body)};
+  const ErrorTold told = words == Words::Theirs ? ErrorTold::Yes : ErrorTold::No;
+  Answer answer =
+      error_answer_for(parts_, options_.upstream, error, std::string(fields.data), told);
+  if (!sent_any_ && !token_seen_) {
+    first_outcome_ = outcome_of(error, parts_);
+    first_outcome_.status = answer.status;
+    first_error_ = std::move(answer);
+  } else if (!converter_ && words == Words::Ours) {
+    own_error_ = parts_.terms.dialect == Dialect::Anthropic ? "event: error\n" : "";
+    own_error_.append("data: ").append(answer.body).append("\n\n");
+  }
 }
 
 bool StreamRelay::take(std::string_view event, Cut& result, std::span<char> bytes,
@@ -107,15 +116,19 @@ bool StreamRelay::take(std::string_view event, Cut& result, std::span<char> byte
     result.violation = "an event of the provider's stream is not a JSON object";
     return false;
   }
+  if (seen.terminal && parts_.tap.facts().nothing()) {
+    result.violation = "the provider's answer was empty";
+    return false;
+  }
   if (seen.terminal) terminal_ = true;
-  if (seen.error) note_error(event, 200);
+  if (seen.error) note_error(event, 200, seen.error_told ? Words::Theirs : Words::Ours);
   if (!seen.usage_only || options_.usage_chunk == UsageChunk::Show) {
     if (bytes.data() + kept != event.data()) {
       std::memmove(bytes.data() + kept, event.data(), event.size());
     }
     kept += event.size();
   }
-  return true;
+  return own_error_.empty();
 }
 
 StreamRelay::Cut StreamRelay::cut(std::span<char> bytes) {
@@ -175,19 +188,33 @@ Task<bool> StreamRelay::send(std::string_view events, Last last) {
   co_return sent;
 }
 
-Task<RelayResult> StreamRelay::run(const http1::ResponseHead& from) {
-  auto& [client, terms, call, tap, report, permit, kept, request] = parts_;
+void StreamRelay::begin_head(const http1::ResponseHead& from) {
+  ReplyTerms& terms = parts_.terms;
   chunked_ = terms.minor_version == 1;
-  if (!chunked_ || client.worker().draining) terms.keep_alive = false;
+  if (!chunked_ || parts_.client.worker().draining) terms.keep_alive = false;
   http1::HeadWriter head(head_);
-  converter_ ? append_converted_head(head, from) : append_head(head, from);
+  if (converter_) {
+    append_converted_head(head, from, terms);
+  } else {
+    const auto label = from.fields().get(http1::FieldName::ContentType).value_or("");
+    const bool labelled = http1::equal_ignoring_case(label.substr(0, 17), "text/event-stream");
+    append_head(head, from, terms, labelled ? std::string_view() : EventStream);
+  }
   if (chunked_) head.field("transfer-encoding", "chunked");
-  client.end_head(head, terms);
+  parts_.client.end_head(head, terms);
+}
 
+Task<RelayResult> StreamRelay::run(const http1::ResponseHead& from, std::span<char> begin) {
+  auto& [client, terms, call, tap, report, permit, kept, request] = parts_;
+  begin_head(from);
   got_bytes();
+  Result<std::span<char>> payload = begin;
+  bool has_begin = !begin.empty();
   for (;;) {
-    set_deadline();
-    const auto payload = co_await call.body();
+    if (!std::exchange(has_begin, false)) {
+      set_deadline();
+      payload = co_await call.body();
+    }
     if (!payload) {
       if (!pauses(payload.error())) co_return co_await broken(payload.error());
       const bool alive =
@@ -207,7 +234,8 @@ Task<RelayResult> StreamRelay::run(const http1::ResponseHead& from) {
     if (!from_held) held_.assign(bytes.data() + bytes.size() - now.rest, now.rest);
     const std::string_view relay = released(now.relay);
     if (!relay.empty()) {
-      const bool last = call.body_done() && now.rest == 0 && is_complete();
+      const bool whole = call.body_done() && now.rest == 0 && is_complete();
+      const bool last = whole && own_error_.empty() && !lacks_stop();
       const bool sent = co_await send(relay, last ? Last::Yes : Last::No);
       if (!sent) co_return finished(client_left());
       pending_.clear();
@@ -218,16 +246,20 @@ Task<RelayResult> StreamRelay::run(const http1::ResponseHead& from) {
       co_return co_await broken(fault);
     }
     // After an error the client gets no further events, whatever the provider sends.
-    if (converter_ && error_relayed_) co_return co_await end_of_stream();
+    if ((converter_ || !own_error_.empty()) && error_relayed_) co_return co_await end_of_stream();
   }
 }
 
 /// Whether the stream has brought all that its dialect asks for.
 bool StreamRelay::is_complete() const {
   if (terminal_ || error_relayed_) return true;
-  // Some providers that speak OpenAI's dialect leave out [DONE].
-  return !converter_ && options_.upstream == Dialect::OpenAi &&
-         !parts_.tap.facts().finish_reason.empty();
+  // Some providers leave out [DONE] or message_stop.
+  return !converter_ && !parts_.tap.facts().finish_reason.empty();
+}
+
+bool StreamRelay::lacks_stop() const {
+  return !converter_ && options_.upstream == Dialect::Anthropic && !terminal_ && !error_relayed_ &&
+         is_complete();
 }
 
 RequestOutcome StreamRelay::client_left() const {
@@ -247,6 +279,8 @@ Task<RelayResult> StreamRelay::end_of_stream() {
   if (converter_ && !error_relayed_ && !terminal_) {
     if (converter_->finish(pending_)) terminal_ = true;
   }
+  if (lacks_stop()) pending_.append(AnthropicStop);
+  pending_.append(own_error_);
   if (!is_complete()) {
     const bool any = sent_any_ || !pending_.empty();
     const Error cut_short{ErrorKind::UpstreamRejected,
@@ -278,6 +312,7 @@ Task<RelayResult> StreamRelay::broken(const Error& error) {
   std::string event;
   // The stream may have been complete but for its formal end.
   if (converter_ && !is_complete() && converter_->finish(event)) terminal_ = true;
+  if (lacks_stop()) event = AnthropicStop;
   if (!is_complete()) {
     const Refusal refusal = refusal_of(error);
     event = error_event(parts_.terms.dialect, refusal, parts_.terms.request_id);
@@ -288,9 +323,8 @@ Task<RelayResult> StreamRelay::broken(const Error& error) {
 
 /// A stream that begins with an error becomes an error answer with the status it stands for.
 RelayResult StreamRelay::first_event_failed() {
-  RelayResult relayed = finished(complete());
+  RelayResult relayed = finished(std::move(first_outcome_));
   relayed.failed = AttemptFailure{.status = reported_status_};
-  relayed.ended.status = first_error_->status;
   relayed.answer = std::move(first_error_);
   return relayed;
 }

@@ -1,24 +1,41 @@
 #include "proxy-service/convert/stop_reason.h"
 
+#include "proxy-service/tap/end_word.h"
+
 namespace vdm::proxy {
 
 std::string_view stop_reason_of(std::string_view finish_reason, bool has_tool_calls) {
-  // Mistral sends "model_length", and several local servers send "max_tokens".
-  if (finish_reason == "length" || finish_reason == "max_tokens" ||
-      finish_reason == "model_length") {
-    return "max_tokens";
+  switch (meaning_of_end(finish_reason)) {
+    case EndMeaning::Length:
+      return "max_tokens";
+    case EndMeaning::ContextFull:
+      return "model_context_window_exceeded";
+    case EndMeaning::Filtered:
+      return "refusal";
+    case EndMeaning::Ended:
+    case EndMeaning::GoesOn:
+    case EndMeaning::Tools:
+    case EndMeaning::Failed:  // no answer: an error is told instead
+      break;
   }
-  if (finish_reason == "content_filter") return "refusal";
   return has_tool_calls ? "tool_use" : "end_turn";
 }
 
 std::string_view finish_reason_of(std::string_view stop_reason) {
-  if (stop_reason == "tool_use") return "tool_calls";
-  if (stop_reason == "max_tokens" || stop_reason == "model_context_window_exceeded") {
-    return "length";
+  switch (meaning_of_end(stop_reason)) {
+    case EndMeaning::Length:
+    case EndMeaning::ContextFull:
+      return "length";
+    case EndMeaning::Filtered:
+      return "content_filter";
+    case EndMeaning::Tools:
+      return "tool_calls";
+    case EndMeaning::Ended:  // end_turn, stop_sequence, pause_turn
+    case EndMeaning::GoesOn:
+    case EndMeaning::Failed:
+      break;
   }
-  if (stop_reason == "refusal") return "content_filter";
-  return "stop";  // end_turn, stop_sequence, pause_turn
+  return "stop";
 }
 
 }  // namespace vdm::proxy

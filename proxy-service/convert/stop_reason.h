@@ -5,8 +5,8 @@
 
 namespace vdm::proxy {
 
-/// Converts the reason why an answer ended to the other dialect. No other place maps these words.
-/// An unknown word means an ordinary end. Pure.
+/// Converts the reason why an answer ended to the other dialect. tap/end_word has what the words of
+/// all makers mean. Pure.
 
 /// A stream machine keeps at most this much of a reason.
 inline constexpr std::size_t ReasonBytesMax = 64;

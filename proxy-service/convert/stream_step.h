@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "proxy-service/convert/errors/error_body.h"
+#include "proxy-service/convert/errors/provider_error.h"
 #include "proxy-service/convert/tool_names.h"
 
 namespace vdm::proxy {
@@ -31,6 +31,7 @@ struct StreamOptions {
 struct StreamStep {
   bool content_began = false;          ///< the event had the answer's first content
   bool ended = false;                  ///< the answer is whole; its last events are written
+  bool last_word = false;              ///< the provider has said [DONE]; stragglers may follow
   std::optional<ProviderError> error;  ///< the client's error event is written; nothing follows
   /// Why the machine cannot convert the stream any further; empty when it can. It writes nothing
   /// more, and its caller must write one error event to the client.

@@ -9,9 +9,27 @@ namespace vdm::proxy {
 
 namespace json = boost::json;
 
+namespace {
+
+/// The usage object, wherever providers put it: Moonshot in the first choice, Groq in a member of
+/// its own.
+const json::object* usage_object(const json::object& answer) {
+  if (const json::object* usage = find_object(answer, "usage")) return usage;
+  const json::array* choices = find_array(answer, "choices");
+  const json::object* first =
+      choices == nullptr || choices->empty() ? nullptr : choices->front().if_object();
+  for (const json::object* place : {first, find_object(answer, "x_groq")}) {
+    if (place == nullptr) continue;
+    if (const json::object* usage = find_object(*place, "usage")) return usage;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 Usage usage_in(const json::object& answer) {
   Usage usage;
-  const json::object* object = find_object(answer, "usage");
+  const json::object* object = usage_object(answer);
   if (object == nullptr) return usage;
   // This writes the object, a few hundred bytes, as text again: only the tap's reader has the
   // names.

@@ -60,6 +60,21 @@ void each_word(std::string_view text, Visit&& visit) {
   }
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Whether a word of a message is an index in a field's path: the 3 of messages.3.content or
+/// messages[3]. It tells a person where the fault is, whatever numbers the request has.
+bool is_index(std::string_view message, std::string_view word) {
+  constexpr std::size_t DigitsMax = 4;
+  if (word.size() > DigitsMax || !std::ranges::all_of(word, is_digit)) return false;
+  const auto begin = static_cast<std::size_t>(word.data() - message.data());
+  const std::size_t end = begin + word.size();
+  if (begin < 2 || is_digit(message[begin - 2])) return false;
+  const char before = message[begin - 1];
+  const char after = end < message.size() ? message[end] : ':';
+  return (before == '.' && (after == '.' || after == ':')) || (before == '[' && after == ']');
+}
+
 /// Whether an odd number of backslashes stands before `at`.
 bool is_escaped(std::string_view json, std::size_t at) {
   std::size_t before = at;
@@ -125,6 +140,7 @@ class Words {
       known = distinct_.insert(known, {low, is_error_word(low), foreign});
       if (!foreign) by_first_[static_cast<unsigned char>(low[0])].push_back(distinct_.size());
     }
+    indices_.push_back(is_index(message_, word));
     places_.push_back(static_cast<std::uint8_t>(known - distinct_.begin() + 1));
     row_ = row_ << 8 | places_.back();
     if (is_full(row_)) rows_.emplace(row_, false);
@@ -148,6 +164,7 @@ class Words {
   std::vector<Distinct> distinct_;
   std::array<std::vector<std::size_t>, 256> by_first_;  ///< numbers, by a word's first character
   std::vector<std::uint8_t> places_;                    ///< the number of each word, in order
+  std::vector<bool> indices_;                           ///< whether each is an index in a path
   std::map<Row, bool> rows_;  ///< of the message, and whether the request has it
   Row row_ = 0;
 };
@@ -156,7 +173,7 @@ std::vector<bool> Words::repeated_places() const {
   std::vector<bool> repeated;
   Row row = 0;
   for (const std::uint8_t number : places_) {
-    repeated.push_back(distinct_[number - 1u].repeated);
+    repeated.push_back(distinct_[number - 1u].repeated && !indices_[repeated.size()]);
     row = row << 8 | number;
     if (is_full(row) && rows_.at(row)) std::fill_n(repeated.rbegin(), RowWords, true);
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "proxy-service/redact/error_words.h"
+
 namespace vdm::proxy {
 namespace {
 
@@ -14,11 +16,31 @@ bool is_word_byte(unsigned char c) {
          c == '_' || c == '*' || c == '+' || c == '/' || c == '=' || c == '.' || c == '%';
 }
 
+/// Whether the word is the path of a field, such as messages.3.content.1.tool_use.id or
+/// /tools/10/custom: names without digits (or known ones, as base64), and indices. Keys have digits
+/// in between.
+bool is_field_path(std::string_view word) {
+  constexpr std::size_t IndexDigitsMax = 4;
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  bool has_separator = false;
+  while (!word.empty()) {
+    const std::size_t end = std::min(word.find_first_of("./"), word.size());
+    const std::string_view part = word.substr(0, end);
+    const auto digits = static_cast<std::size_t>(std::ranges::count_if(part, is_digit));
+    const bool is_index = digits == part.size() && digits <= IndexDigitsMax;
+    if (digits > 0 && !is_index && !is_error_word(part)) return false;
+    has_separator = has_separator || end < word.size();
+    word.remove_prefix(std::min(end + 1, word.size()));
+  }
+  return has_separator;
+}
+
 bool may_be_secret(std::string_view word) {
   if (word.starts_with("sk-") || word.starts_with("pk-")) return word.size() > 6;
   if (word.find('*') != std::string_view::npos) return word.size() > 6;
   return word.size() >= SecretLengthMin &&
-         std::ranges::any_of(word, [](char c) { return c >= '0' && c <= '9'; });
+         std::ranges::any_of(word, [](char c) { return c >= '0' && c <= '9'; }) &&
+         !is_field_path(word);
 }
 
 /// Whether a quotation may hold content, as providers quote what they refuse. A name has no

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "proxy-service/body/json_walk.h"
+#include "proxy-service/tap/end_word.h"
+#include "proxy-service/tap/error_reading.h"
 #include "proxy-service/tap/usage.h"
 
 namespace vdm::proxy {
@@ -29,14 +31,16 @@ struct Reading {
   std::uint64_t text_bytes = 0;    ///< text, thinking and tool arguments, escaped
   std::uint32_t tools_opened = 0;  ///< tool blocks, in Anthropic's dialect
   std::vector<CallMark> calls;     ///< tool calls, in OpenAI's dialect
-  std::string_view finish_reason;  ///< escaped, without its quotes
+  EndReading end;                  ///< of a choice, or of the message
   ReportedUsage usage;
   bool has_choices = false;
   bool choices_empty = false;
-  bool has_message = false;  ///< the object has a whole body's message
-  bool error = false;
-  std::string_view error_type;     ///< escaped
-  std::string_view error_message;  ///< escaped
+  ErrorReading error;         ///< told where the dialect has errors
+  ErrorReading choice_error;  ///< told in a choice, as OpenRouter does
+  bool has_message = false;   ///< the object has a whole body's message
+
+  /// The provider says in any way that it failed.
+  bool failed() const { return error.present || choice_error.present || !end.failure.empty(); }
 
   void clear() {
     auto kept = std::move(calls);

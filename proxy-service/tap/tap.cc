@@ -48,32 +48,35 @@ Seen Tap::event(std::string_view event) {
   }
   seen.first_token = facts_.started && !started_before;
   // An event named "error" is an error whatever its data.
-  seen.error = reading_.error || fields.name == "error";
+  seen.error_told = reading_.error.present || fields.name == "error";
+  seen.error = seen.error_told || reading_.failed();
   facts_.error = facts_.error || seen.error;
+  facts_.error_told = facts_.error_told || seen.error_told;
   facts_.terminal = facts_.terminal || seen.terminal;
   return seen;
 }
 
 void Tap::body(std::string_view bytes) noexcept try {
   if (body_.size() + bytes.size() > body_bytes_max) {
-    facts_.malformed = true;  // too large to parse, but relayed anyway
+    facts_.malformed = facts_.unread = true;  // it is relayed anyway
     bytes = {};
   }
   body_.append(bytes);
 } catch (...) {
-  facts_.malformed = true;
+  facts_.malformed = facts_.unread = true;
 }
 
 void Tap::body_end() noexcept try {
   const bool whole = !facts_.malformed;
   if (whole && read(body_)) {
     add(reading_);
-    facts_.error = reading_.error;
-    facts_.terminal = reading_.has_message || reading_.error;
+    facts_.error = reading_.failed();
+    facts_.error_told = reading_.error.present;
+    facts_.terminal = reading_.has_message || facts_.error;
   }
   body_ = {};
 } catch (...) {
-  facts_.malformed = true;
+  facts_.malformed = facts_.unread = true;
 }
 
 bool Tap::read(std::string_view json) {
@@ -92,17 +95,18 @@ void Tap::add(const Reading& reading) {
   if (!reading.model.empty()) note_model(reading.model);
   for (const CallMark& call : reading.calls) count_call(call);
   facts_.tool_call_count += reading.tools_opened;
-  if (!reading.finish_reason.empty()) {
-    facts_.finish_reason = capped(reading.finish_reason, NameBytesMax);
+  if (!reading.end.word.empty()) {
+    facts_.finish_reason = capped(reading.end.word, NameBytesMax);
   }
   if (reading.text_bytes > 0 || reading.tools_opened > 0 || !reading.calls.empty()) {
     facts_.started = true;
   }
   apply_input(reading.usage, facts_.usage);
   add_output(reading);
-  if (reading.error) {
-    facts_.error_type = capped(reading.error_type, NameBytesMax);
-    facts_.error_message = capped(reading.error_message, MessageBytesMax);
+  if (reading.failed()) {
+    const ErrorReading& said = reading.error.present ? reading.error : reading.choice_error;
+    facts_.error_type = capped(said.type.empty() ? reading.end.failure : said.type, NameBytesMax);
+    facts_.error_message = capped(said.message, MessageBytesMax);
   }
 }
 
@@ -139,7 +143,14 @@ void Tap::add_output(const Reading& reading) {
   // The count in message_start is from before the answer: a hint, not the number of tokens.
   const bool is_beginning = reading.type == "message_start";
   text_bytes_ += reading.text_bytes;
-  if (reading.usage.output && !is_beginning) {
+  const ReportedUsage& said = reading.usage;
+  const std::uint64_t count = said.output.value_or(0);
+  if (!is_beginning && count + said.prompt.value_or(0) + said.input.value_or(0) > 0) {
+    facts_.usage_said = true;
+  }
+  // Nor is a zero the number of tokens, when there is text.
+  const bool is_count = count > 0 || (said.output && text_bytes_ == 0 && output_reported_ == 0);
+  if (is_count && !is_beginning) {
     output_reported_ = *reading.usage.output;
     text_bytes_ = 0;
     facts_.usage.output_tokens = output_reported_;

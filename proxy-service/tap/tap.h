@@ -18,6 +18,7 @@ struct Seen {
   bool usage_only = false;   ///< OpenAI's extra chunk, hidden from a client that did not ask for it
   bool terminal = false;     ///< message_stop or [DONE]
   bool error = false;        ///< the provider reports that it failed
+  bool error_told = false;   ///< and does so in a way that a client of its dialect understands
 };
 
 /// What the tap knows about the answer so far.
@@ -30,9 +31,17 @@ struct TapFacts {
   bool started = false;            ///< the answer has some content
   bool terminal = false;           ///< the stream's own end, or a whole body's end
   bool error = false;
+  bool error_told = false;    ///< in a way that a client of its dialect understands
   std::string error_type;     ///< capped
   std::string error_message;  ///< from the provider, capped; whoever records it redacts it
   bool malformed = false;     ///< some JSON was malformed or too large
+  bool unread = false;        ///< a body that is not a stream was too large to be read
+  bool usage_said = false;    ///< the provider has counted any token, other than in advance
+
+  /// Whether the answer has neither content nor an end nor usage, and no error: that is no answer.
+  bool nothing() const {
+    return !started && !error && !usage_said && !unread && finish_reason.empty();
+  }
 };
 
 /// Reads a copy of a provider's answer in the provider's dialect and changes nothing. An event

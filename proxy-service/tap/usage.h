@@ -20,12 +20,15 @@ struct ReportedUsage {
   bool any() const { return prompt || input || output; }
 };
 
-/// Reads the usage object if one is next; skips any other value (most often null).
+/// Reads the usage object if one is next; skips any other value (most often null). Of several
+/// objects in one chunk the last one counts that has any count but zeros.
 bool read_usage(JsonWalk& walk, ReportedUsage& said);
 
 /// Sets the input counts in `usage`. Counts are cumulative, so a later one replaces an earlier one,
-/// but never by a zero: some providers send complete counts first and zeros later. The tap counts
-/// the output itself.
+/// but never by a zero: some providers send complete counts first and zeros later. OpenAI's prompt
+/// replaces all of them, as what was cached before was part of an earlier prompt; Anthropic's
+/// counts stand beside each other and replace one another one by one. The tap counts the output
+/// itself.
 void apply_input(const ReportedUsage& said, Usage& usage);
 
 }  // namespace vdm::proxy

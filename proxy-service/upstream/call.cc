@@ -91,6 +91,9 @@ Task<Result<void>> UpstreamCall::read_head(http1::ResponseHead::Answers answers,
         connection_->consume(head_.bytes());
         if (!head_.informational()) {
           decoder_ = http1::BodyDecoder::of(head_);
+          if (const auto coding = head_.fields().get(http1::FieldName::ContentEncoding)) {
+            if (http1::Inflater::undoes(*coding)) inflater_.emplace();
+          }
           co_return Result<void>();
         }
         if (++interim > InterimMax) co_return broken("too many interim answers");
@@ -127,7 +130,39 @@ Result<std::span<char>> UpstreamCall::decode(std::span<char> raw) {
   return payload;
 }
 
+void UpstreamCall::keep_head() {
+  if (!kept_head_.empty()) return;
+  kept_head_.assign(head_.fields().base(), head_.bytes());
+  head_.rebase(kept_head_.data());
+}
+
+bool UpstreamCall::readable() const {
+  const auto coding = head_.fields().get(http1::FieldName::ContentEncoding);
+  return inflater_ || !coding || coding->empty() || http1::equal_ignoring_case(*coding, "identity");
+}
+
+void UpstreamCall::inflate(std::string_view begin) {
+  inflater_.emplace();
+  inflater_->take(begin);
+}
+
 Result<std::span<char>> UpstreamCall::body_now() {
+  if (!inflater_) return payload_now();
+  for (;;) {
+    const std::span<char> text = inflater_->next();
+    if (!inflater_->refusal().empty()) return broken(inflater_->refusal());
+    if (!text.empty()) return text;
+    const auto payload = payload_now();
+    if (!payload) return payload;
+    if (payload->empty()) {
+      const bool cut = decoder_.done() && !inflater_->ended();
+      return cut ? broken("its compressed answer was cut") : payload;
+    }
+    inflater_->take({payload->data(), payload->size()});
+  }
+}
+
+Result<std::span<char>> UpstreamCall::payload_now() {
   for (;;) {
     if (decoder_.refused()) return broken(decoder_.refusal().reason);
     if (decoder_.done()) return std::span<char>();
@@ -141,9 +176,10 @@ Result<std::span<char>> UpstreamCall::body_now() {
 Task<Result<std::span<char>>> UpstreamCall::body() {
   for (;;) {
     const auto payload = body_now();
-    if (!payload || !payload->empty() || decoder_.done()) co_return payload;
+    if (!payload || !payload->empty() || body_done()) co_return payload;
     if (connection_->ended() && !connection_->readable()) {
-      if (decoder_.end_of_stream()) co_return std::span<char>();
+      const bool whole = !inflater_ || inflater_->ended();
+      if (decoder_.end_of_stream() && whole) co_return std::span<char>();
       co_return broken("the answer was cut");
     }
     connection_->arm();

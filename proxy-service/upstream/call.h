@@ -1,10 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "proto/contract/event.h"
 #include "proxy-service/http1/body.h"
+#include "proxy-service/http1/inflater.h"
 #include "proxy-service/http1/response_head.h"
 #include "proxy-service/upstream/pool.h"
 
@@ -48,12 +51,21 @@ class UpstreamCall {
                                                     Progress& progress);
 
   /// The next payload bytes of the answer as one block, which the caller may change
-  /// in place; empty at the end. They are valid until this thread waits. An answer that
+  /// in place; empty at the end. They are valid until this thread waits. A body that the head
+  /// calls gzip or deflate comes inflated, though it was not asked for so. An answer that
   /// is cut short or malformed is UpstreamRejected. The caller sets the deadline.
   Task<Result<std::span<char>>> body();
   /// What body() would return without waiting; empty when it would have to wait.
   Result<std::span<char>> body_now();
-  bool body_done() const { return decoder_.done(); }
+  bool body_done() const { return decoder_.done() && (!inflater_ || inflater_->ended()); }
+  /// Whether the body comes as the text that it is: not in a coding that cannot be undone.
+  bool readable() const;
+  /// Inflates the body, whose first bytes are `begin`: the head does not say that it is compressed.
+  void inflate(std::string_view begin);
+  /// Whether the body's length and coding are other than the head says.
+  bool inflates() const { return inflater_.has_value(); }
+  /// Copies the head, whose bytes are valid only until this thread waits, so that they last.
+  void keep_head();
   /// After exchange() failed: how.
   AttemptFailure::Kind failure_kind() const { return failure_kind_; }
   const UpstreamTimeouts& timeouts() const { return timeouts_; }
@@ -67,6 +79,7 @@ class UpstreamCall {
  private:
   Task<Result<void>> send(UpstreamRequest request);
   Task<Result<void>> read_head(http1::ResponseHead::Answers answers, Progress& progress);
+  Result<std::span<char>> payload_now();
   Result<std::span<char>> decode(std::span<char> raw);
   void note_timeout(AttemptFailure::Kind fault);
   Error broken(std::string_view what) const;
@@ -78,7 +91,9 @@ class UpstreamCall {
   const MonotonicTime& now_;
   Connection::Ptr connection_;
   http1::ResponseHead head_;
+  std::string kept_head_;
   http1::BodyDecoder decoder_;
+  std::optional<http1::Inflater> inflater_;
   AttemptFailure::Kind failure_kind_ = AttemptFailure::Kind::Reset;
   bool got_bytes_ = false;
   bool surplus_ = false;

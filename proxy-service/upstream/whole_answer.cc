@@ -32,6 +32,11 @@ Task<Result<WholeAnswer>> fetch_answer(UpstreamCall& call, const UpstreamRequest
   if (status >= 300 && status < 400) {
     co_return Error{ErrorKind::UpstreamRejected, "the provider answered with a redirect"};
   }
+  if (!call.readable()) {
+    co_return Error{ErrorKind::UpstreamRejected,
+                    "the provider's answer is compressed in a way that was not asked for"};
+  }
+  call.keep_head();
   for (;;) {
     call.set_deadline(PromptTime);
     const auto payload = co_await call.body();

@@ -39,6 +39,8 @@ Task<bool> ClientConnection::answer(const Answer& answer, ReplyTerms& terms) {
   for (const auto& [name, value] : answer.fields) head.named_field(name, value);
   head.field("content-type", answer.content_type);
   head.field("content-length", answer.text().size());
+  // The SDKs of each dialect read the id of the request under another name.
+  if (terms.dialect == Dialect::Anthropic) head.field("request-id", terms.request_id);
   end_head(head, terms);
   terms.status = answer.status;
 

@@ -22,7 +22,8 @@ SKIPPED = {'build', 'node_modules', 'dist', '.git', '__pycache__', 'golden', 'co
 
 BASE = {'common/base', 'proto/contract'}
 CONVERT_SHARED = {
-    'proxy-service/body', 'proxy-service/tap/usage.h', 'proxy-service/convert/json',
+    'proxy-service/body', 'proxy-service/tap/usage.h', 'proxy-service/tap/end_word.h',
+    'proxy-service/tap/error_reading.h', 'proxy-service/convert/json',
     'proxy-service/convert/errors', 'proxy-service/convert/content',
     'proxy-service/providers/model_facts.h', 'proxy-service/providers/trait.h',
     'proxy-service/convert/effort.h', 'proxy-service/convert/request_options.h',
@@ -55,7 +56,8 @@ MAY_INCLUDE = {
     'proxy-service/tap': BASE | {'proxy-service/body'},
     'proxy-service/convert/json': BASE | {'proxy-service/body'},
     'proxy-service/convert/errors': BASE | {
-        'proxy-service/body', 'proxy-service/convert/json', 'proxy-service/providers'},
+        'proxy-service/tap/end_word.h', 'proxy-service/body', 'proxy-service/convert/json',
+        'proxy-service/providers'},
     'proxy-service/convert/content': BASE | {
         'proxy-service/body', 'proxy-service/convert/json', 'proxy-service/providers/model_facts.h'},
     'proxy-service/convert/messages': BASE | CONVERT_SHARED,
@@ -172,6 +174,7 @@ LIBRARIES = {
     'vdm/': ['proto/contract/event_codec', 'proto/contract/event_wire',
              'metrics-service/cli/options/view_options', *GRPC],
     'simdjson': ['proxy-service/body/json_index.cc'],
+    'zlib': ['proxy-service/http1/inflater.cc', 'metrics-service/serve/static_files.cc'],
     'toml++': ['common/settings/file.cc'],
     'CLI/': ['common/settings/command_line.cc', 'metrics-service/cli/options',
              'deploy/demo-provider'],

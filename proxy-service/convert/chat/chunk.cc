@@ -56,14 +56,16 @@ bool read_function(JsonWalk& walk, const ChatChunk& chunk, CallPiece& call) {
   return walk.object_or_skip([&](JsonKey key) {
     if (key == "name") return read_copied_text(walk, call.name);
     if (key != "arguments") return walk.skip();
+    call.has_arguments = true;
     if (walk.peek() != '{') return read_copied_text(walk, call.arguments);
     call.arguments_are_json = true;
     return read_raw(walk, chunk.json, call.arguments);
   });
 }
 
-bool read_call(JsonWalk& walk, ChatChunk& chunk) {
+bool read_call(JsonWalk& walk, ChatChunk& chunk, std::size_t place) {
   CallPiece call;
+  call.place = place;
   const bool walked = walk.object_or_skip([&](JsonKey key) {
     if (key == "function") return read_function(walk, chunk, call);
     if (key == "id") return read_copied_text(walk, call.id);
@@ -77,6 +79,14 @@ bool read_call(JsonWalk& walk, ChatChunk& chunk) {
   } else if (!call.signature.text.empty()) {
     chunk.signature = call.signature;
   }
+  return walked;
+}
+
+bool read_calls(JsonWalk& walk, ChatChunk& chunk) {
+  std::size_t place = 0;
+  const std::size_t before = chunk.calls.size();
+  const bool walked = walk.array_or_skip([&] { return read_call(walk, chunk, place++); });
+  for (std::size_t i = before; i < chunk.calls.size(); ++i) chunk.calls[i].alone = place == 1;
   return walked;
 }
 
@@ -127,8 +137,7 @@ bool read_delta(JsonWalk& walk, ChatChunk& chunk) {
       return walk.array_or_skip([&] { return read_detail(walk, chunk); });
     }
     if (key == "function_call") return read_old_call(walk, chunk);
-    if (key != "tool_calls") return walk.skip();
-    return walk.array_or_skip([&] { return read_call(walk, chunk); });
+    return key == "tool_calls" ? read_calls(walk, chunk) : walk.skip();
   });
   if (reasoning_content.empty()) reasoning_content = reasoning;
   if (chunk.thinking.empty() && !reasoning_content.empty()) {
@@ -140,10 +149,10 @@ bool read_delta(JsonWalk& walk, ChatChunk& chunk) {
 bool read_choice(JsonWalk& walk, ChatChunk& chunk) {
   return walk.object_or_skip([&](JsonKey key) {
     if (key == "delta") return read_delta(walk, chunk);
-    if (key != "finish_reason") return walk.skip();
-    const auto reason = walk.string_or_skip();
-    if (reason && !reason->empty()) chunk.finish_reason = *reason;
-    return true;
+    if (key == "finish_reason") return read_end(walk, chunk.end);
+    if (key == "native_finish_reason") return read_native_end(walk, chunk.end);
+    if (key == "usage") return read_usage(walk, chunk.usage);  // Moonshot's place
+    return key == "error" ? read_error(walk, chunk.error) : walk.skip();
   });
 }
 
@@ -170,27 +179,21 @@ void ChatChunk::clear() {
 
 bool read_openai_chunk(std::string_view json, JsonWalk& walk, ChatChunk& chunk) {
   chunk.json = json;
-  ProviderErrorText whole;  // {"object":"error","message":…,"type":…}: without a wrapper
-  bool is_error = false;
   const bool walked = walk.object([&](JsonKey key) {
     if (key == "choices") return read_choices(walk, chunk);
     if (key == "usage") return read_usage(walk, chunk.usage);
-    if (key == "error") return read_stream_error(walk, chunk.error);
+    if (key == "error") return read_error(walk, chunk.error);
     if (key == "object") {
-      is_error = walk.string_or_skip().value_or("") == "error";
-    } else if (key == "type" && walk.peek() == '"') {
-      whole.type = walk.string_or_skip().value_or("");
-    } else if (key == "x_groq") {
-      return walk.object_or_skip([&](JsonKey inner) {
-        return inner == "usage" ? read_usage(walk, chunk.usage) : walk.skip();
-      });
-    } else {
-      return walk.skip();
+      // {"object":"error","message":…,"type":…}: without a wrapper.
+      const bool is_error = walk.string_or_skip().value_or("") == "error";
+      chunk.error.present = chunk.error.present || is_error;
+      return true;
     }
-    return true;
+    if (key != "x_groq") return walk.skip();
+    return walk.object_or_skip([&](JsonKey inner) {
+      return inner == "usage" ? read_usage(walk, chunk.usage) : walk.skip();
+    });
   });
-  whole.present = is_error;
-  if (is_error && !chunk.error.present) chunk.error = whole;
   return walked && walk.at_end();
 }
 

@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "proxy-service/body/json_walk.h"
-#include "proxy-service/convert/errors/stream_error.h"
+#include "proxy-service/tap/end_word.h"
+#include "proxy-service/tap/error_reading.h"
 #include "proxy-service/tap/usage.h"
 
 namespace vdm::proxy {
@@ -30,12 +31,15 @@ struct TextPiece {
 
 /// One entry of tool_calls. A stream sends each call in many such pieces.
 struct CallPiece {
-  std::optional<std::uint64_t> index;
-  std::string_view id;
-  std::string_view name;
-  std::string_view arguments;
+  std::optional<std::uint64_t> index{};
+  std::size_t place = 0;  ///< in the chunk's array of calls
+  bool alone = true;      ///< the array has no other call
+  std::string_view id{};
+  std::string_view name{};
+  std::string_view arguments{};
+  bool has_arguments = false;       ///< the member is there, if only with an empty text
   bool arguments_are_json = false;  ///< sent as an object, not a string: not escaped
-  Signature signature;
+  Signature signature{};
 };
 
 struct ChatChunk {
@@ -45,11 +49,11 @@ struct ChatChunk {
   std::string_view refusal;
   std::vector<CallPiece> calls;
   Signature signature;  ///< sent outside the entry of a call
-  std::string_view finish_reason;
+  EndReading end;
   bool has_choices = false;
   bool choices_empty = false;
   ReportedUsage usage;
-  ProviderErrorText error;
+  ErrorReading error;
 
   /// Empties the chunk, and keeps the memory of its vectors.
   void clear();

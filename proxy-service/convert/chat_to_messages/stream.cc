@@ -6,6 +6,9 @@
 #include "common/base/sse.h"
 #include "proxy-service/body/json_text.h"
 #include "proxy-service/convert/content/thought_signature.h"
+#include "proxy-service/convert/errors/stream_error.h"
+#include "proxy-service/convert/json/raw_arguments.h"
+#include "proxy-service/convert/json/wire_json.h"
 #include "proxy-service/convert/stop_reason.h"
 
 namespace vdm::proxy {
@@ -31,15 +34,17 @@ StreamStep StreamChatToMessages::push(std::string_view event, std::string& out) 
 
   const bool had_content = has_content_;
   if (fields.data == "[DONE]") {
-    end(out);
+    // Some providers send their finish_reason after it.
+    done_ = true;
+    if (finished_ || is_empty()) end(out);
   } else {
     chunk_.clear();
     JsonWalk walk(fields.data, indexer_.index(fields.data));
     const bool is_chunk = read_openai_chunk(fields.data, walk, chunk_);
     // An event named "error" is an error, whatever its data is.
-    if (fields.name == "error" || (is_chunk && chunk_.error.present)) {
-      step.error = stream_error_of(chunk_.error, fields.data);
-      append_error_event(Dialect::Anthropic, fields.data, *step.error, options_.request_id, out);
+    const bool failed = is_chunk && (chunk_.error.present || !chunk_.end.failure.empty());
+    if (fields.name == "error" || failed) {
+      step.error = append_stream_error(Dialect::Anthropic, fields.data, options_.request_id, out);
       state_ = State::Done;
     } else if (is_chunk) {
       add(chunk_, out);
@@ -49,13 +54,14 @@ StreamStep StreamChatToMessages::push(std::string_view event, std::string& out) 
   }
   step.content_began = !had_content && has_content_;
   step.ended = state_ == State::Done && !step.error;
+  step.last_word = done_;
   step.violation = violation_;
   return step;
 }
 
 bool StreamChatToMessages::finish(std::string& out) {
   // Some providers leave out [DONE].
-  if (state_ == State::InMessage && finished_) end(out);
+  if ((finished_ || done_) && state_ != State::Done && state_ != State::Broken) end(out);
   return state_ == State::Done;
 }
 
@@ -73,8 +79,8 @@ void StreamChatToMessages::add(const ChatChunk& chunk, std::string& out) {
   refused_ = refused_ || !chunk.refusal.empty();
   for (const CallPiece& piece : chunk.calls) add_call(piece, out);
 
-  if (!chunk.finish_reason.empty()) {
-    finish_reason_ = chunk.finish_reason.substr(0, ReasonBytesMax);
+  if (!chunk.end.word.empty()) {
+    finish_reason_ = chunk.end.word.substr(0, ReasonBytesMax);
     finished_ = true;
   }
   // A finish_reason alone does not end the answer: Gemini has sent one with every chunk. Neither
@@ -141,7 +147,7 @@ void StreamChatToMessages::write(Kind kind, std::string_view text, std::string& 
 
 void StreamChatToMessages::add_call(const CallPiece& piece, std::string& out) {
   if (state_ != State::InMessage) return;
-  const auto number = call_of(piece);
+  const auto number = number_of(piece);
   if (!number) return break_off("the provider's stream has too many tool calls");
   Call& call = calls_[*number];
   if (!call.opened && !add_head(piece, call)) return;
@@ -171,36 +177,33 @@ bool StreamChatToMessages::add_head(const CallPiece& piece, Call& call) {
   return scratch_ == call.name || keep(scratch_, call.name);
 }
 
-/// Providers tell calls apart in different ways: OpenAI by the index; Gemini by the id, with an
-/// index of 0 or none; some small servers only by sending a name again.
-std::optional<std::size_t> StreamChatToMessages::call_of(const CallPiece& piece) {
-  const bool no_index = !piece.index;
-  std::optional<std::size_t> same_index;
-  for (std::size_t i = calls_.size(); i-- > 0;) {
-    const bool index_fits = no_index || calls_[i].index == piece.index;
-    if (!index_fits) continue;
-    if (!piece.id.empty() && calls_[i].id == piece.id) return i;
-    if (!same_index) same_index = i;
+std::optional<std::size_t> StreamChatToMessages::number_of(const CallPiece& piece) {
+  const auto known = call_of(piece, calls_);
+  if (known) {
+    Call& call = calls_[*known];
+    const bool by_name = !piece.index && piece.id.empty() && !piece.name.empty();
+    call.named_again = by_name && call.complete && piece.arguments.empty();
+    call.has_arguments = call.has_arguments || piece.has_arguments;
+    return known;
   }
-  if (same_index && !begins_another(piece, calls_[*same_index])) return same_index;
   if (calls_.size() == calls_max) return std::nullopt;
   has_content_ = true;
-  calls_.emplace_back().index = piece.index;
+  const auto same = std::ranges::find(calls_, true, &Call::named_again);
+  Call call;
+  call.index = index_of(piece);
+  call.has_arguments = piece.has_arguments;
+  if (piece.name.empty() && same != calls_.end()) call.name = same->name;
+  if (same != calls_.end()) same->named_again = false;
+  calls_.push_back(std::move(call));
   queued_.push_back({.is_call = true, .call = calls_.size() - 1});
   return calls_.size() - 1;
-}
-
-bool StreamChatToMessages::begins_another(const CallPiece& piece, const Call& call) {
-  // Some servers send a new id with every piece of a call, but its name only once.
-  if (piece.name.empty()) return false;
-  if (!piece.id.empty() && !call.id.empty()) return true;
-  return call.scan.complete() && !piece.arguments.empty();
 }
 
 void StreamChatToMessages::add_arguments(std::size_t number, std::string_view text,
                                          std::string& out) {
   Call& call = calls_[number];
   const std::string_view own = text.substr(0, call.scan.take(text));
+  call.complete = call.scan.complete();
   // Text after the end of the arguments repeats them. After an empty object it continues them
   // instead.
   if (own.size() < text.size() && call.scan.empty()) {
@@ -210,11 +213,13 @@ void StreamChatToMessages::add_arguments(std::size_t number, std::string_view te
   shown_bytes_ += own.size();
   const bool its_turn = queued_.size() == 1 && queued_.front().is_call &&
                         queued_.front().call == number && open_block_is_over();
-  if (its_turn && !call.name.empty()) open_next(out);
-  if (!call.opened) {
-    keep(own, call.held);
-  } else if (writer_.open_block() == Block::Tool && open_call_ == number) {
+  const bool is_object = call.scan.is_object();
+  if (its_turn && is_object && !call.name.empty()) open_next(out);
+  const bool is_open = call.opened && writer_.open_block() == Block::Tool && open_call_ == number;
+  if (is_open && is_object) {
     writer_.delta(own, out);
+  } else if (is_open || !call.opened) {
+    keep(own, call.held);
   }
 }
 
@@ -227,7 +232,8 @@ bool StreamChatToMessages::may_open(const QueuedPiece& next) const {
   // The name may still come in pieces, so a call opens only when its arguments begin or another
   // piece follows.
   const Call& call = calls_[next.call];
-  return !call.name.empty() && (!call.held.empty() || queued_.size() > 1);
+  const bool has_none = !call.scan.begun() && queued_.size() > 1;
+  return !call.name.empty() && (call.scan.is_object() || has_none);
 }
 
 void StreamChatToMessages::advance(std::string& out) {
@@ -235,6 +241,7 @@ void StreamChatToMessages::advance(std::string& out) {
 }
 
 void StreamChatToMessages::open_next(std::string& out) {
+  settle(out);
   QueuedPiece next = std::move(queued_.front());
   queued_.erase(queued_.begin());
   if (next.is_call) return open_call(next.call, out);
@@ -261,18 +268,35 @@ void StreamChatToMessages::open_call(std::size_t number, std::string& out) {
   append_decoded(call.signature, signature);
   if (!signature.empty()) id = id_with_signature(id, call.signer, signature);
   writer_.open_tool(id, options_.tool_names.original(call.name), out);
-  if (!call.held.empty()) writer_.delta(call.held, out);
   call.opened = true;
   open_call_ = number;
   ++calls_opened_;
-  let_go(call.name);
   let_go(call.signature);
+  if (!call.scan.is_object()) return;  // settle() writes what they mean
+  if (!call.held.empty()) writer_.delta(call.held, out);
   let_go(call.held);
+}
+
+void StreamChatToMessages::settle(std::string& out) {
+  if (writer_.open_block() != Block::Tool || calls_[open_call_].held.empty()) return;
+  std::string text;
+  append_decoded(calls_[open_call_].held, text);
+  let_go(calls_[open_call_].held);
+  const auto arguments = arguments_object(text);
+  if (arguments.empty()) return;
+  std::string quoted;
+  append_quoted(json_text(arguments), quoted);
+  writer_.delta(std::string_view(quoted).substr(1, quoted.size() - 2), out);
+}
+
+bool StreamChatToMessages::is_empty() const {
+  return !has_content_ && !finished_ && input_unknown() && usage_.output_tokens == 0;
 }
 
 /// The provider reported the end of the answer, so every queued piece is complete and can be
 /// written.
 void StreamChatToMessages::end(std::string& out) {
+  if (is_empty()) return break_off("the provider's answer was empty");
   begin(out);
   while (!queued_.empty()) {
     const QueuedPiece& next = queued_.front();
@@ -286,6 +310,7 @@ void StreamChatToMessages::end(std::string& out) {
       open_next(out);
     }
   }
+  settle(out);
   if (input_unknown()) usage_.input_tokens = options_.input_estimate;
   if (usage_.output_tokens == 0) {
     usage_.output_tokens = (shown_bytes_ + BytesPerToken - 1) / BytesPerToken;

@@ -9,6 +9,7 @@
 
 #include "proto/contract/event.h"
 #include "proxy-service/body/json_index.h"
+#include "proxy-service/convert/chat/call_match.h"
 #include "proxy-service/convert/chat/chunk.h"
 #include "proxy-service/convert/json/argument_scan.h"
 #include "proxy-service/convert/messages/event_writer.h"
@@ -19,8 +20,10 @@ namespace vdm::proxy {
 /// Converts OpenAI chunks to the events of one Anthropic message. Whatever the order of the chunks'
 /// pieces, it opens and closes blocks one at a time. It streams a call at once; while the call's
 /// arguments are unfinished, it holds back pieces of other blocks, at most `kept_bytes_max` in
-/// `queued_max` entries, and breaks off a stream that needs more. It ends the message only after
-/// finish_reason or [DONE], and never makes up an end. Thread: its owner's.
+/// `queued_max` entries, and breaks off a stream that needs more. Arguments that do not begin as an
+/// object it holds back to the end, which tells what they mean. It ends the message only after
+/// finish_reason or [DONE], never makes up an end, and breaks off a stream without content, reason
+/// and usage. Thread: its owner's.
 class StreamChatToMessages {
  public:
   static constexpr std::size_t kept_bytes_max = 1024 * 1024;
@@ -40,14 +43,11 @@ class StreamChatToMessages {
  private:
   enum class State { Idle, InMessage, Done, Broken };
 
-  struct Call {
-    std::optional<std::uint64_t> index;  ///< the provider's index
-    std::string id;                      ///< as it stands between its quotes
-    std::string name;                    ///< decoded
-    std::string signature;
-    std::string_view signer;
-    std::string held;  ///< arguments that came before the block opened
-    ArgumentScan scan;
+  struct Call : CallSign {
+    std::string signature{};
+    std::string_view signer{};
+    std::string held{};  ///< arguments that are not written yet
+    ArgumentScan scan{};
     bool opened = false;
   };
 
@@ -70,8 +70,7 @@ class StreamChatToMessages {
   void add_arguments(std::size_t number, std::string_view as_written, std::string& out);
   /// The number of the call that the piece belongs to; adds a call if it is new. Nothing when there
   /// are `calls_max` already.
-  std::optional<std::size_t> call_of(const CallPiece& piece);
-  static bool begins_another(const CallPiece& piece, const Call& call);
+  std::optional<std::size_t> number_of(const CallPiece& piece);
 
   /// Whether the open block is complete, as far as the machine can tell.
   bool open_block_is_over() const;
@@ -81,9 +80,12 @@ class StreamChatToMessages {
   void open_next(std::string& out);
   std::string id_for_client(const Call& call) const;
   void open_call(std::size_t number, std::string& out);
+  /// Writes what the open call holds back, now that no more of it can follow.
+  void settle(std::string& out);
 
   bool keep(std::string_view text, std::string& where);
   void let_go(std::string& text);
+  bool is_empty() const;
   void end(std::string& out);
   void break_off(std::string_view why);
 
@@ -106,6 +108,7 @@ class StreamChatToMessages {
   std::size_t open_call_ = 0;
   std::size_t calls_opened_ = 0;
   bool finished_ = false;        ///< the provider has sent a finish_reason
+  bool done_ = false;            ///< the provider has sent [DONE]
   bool usage_is_final_ = false;  ///< the provider has sent the chunk with usage alone
   bool has_content_ = false;
   bool refused_ = false;

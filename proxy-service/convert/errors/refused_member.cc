@@ -9,7 +9,7 @@
 #include <boost/json/value.hpp>
 
 #include "common/base/text.h"
-#include "proxy-service/convert/errors/error_body.h"
+#include "proxy-service/convert/errors/provider_error.h"
 #include "proxy-service/convert/json/field.h"
 #include "proxy-service/convert/json/wire_json.h"
 

@@ -73,6 +73,7 @@ void ArgumentScan::see(char c) {
     return;
   }
   has_members_ = has_members_ || begun_;
+  is_object_ = is_object_ || (!begun_ && c == '{');
   begun_ = true;
   if (opens) ++depth_;
   in_string_ = c == '"';

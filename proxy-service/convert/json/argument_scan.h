@@ -16,6 +16,8 @@ class ArgumentScan {
   std::size_t take(std::string_view as_written);
 
   bool begun() const { return begun_; }
+  /// Whether it has begun as an object.
+  bool is_object() const { return is_object_; }
   /// Whether the object (or array) has ended.
   bool complete() const { return complete_; }
   /// Whether it has ended and is empty.
@@ -26,6 +28,7 @@ class ArgumentScan {
 
   std::uint32_t depth_ = 0;
   bool begun_ = false;
+  bool is_object_ = false;
   bool in_string_ = false;
   bool escaped_ = false;
   bool has_members_ = false;

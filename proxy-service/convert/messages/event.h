@@ -4,7 +4,8 @@
 #include <string_view>
 
 #include "proxy-service/body/json_walk.h"
-#include "proxy-service/convert/errors/stream_error.h"
+#include "proxy-service/tap/end_word.h"
+#include "proxy-service/tap/error_reading.h"
 #include "proxy-service/tap/usage.h"
 
 namespace vdm::proxy {
@@ -16,15 +17,16 @@ struct MessagesEvent {
   std::string_view type;
   std::uint64_t index = 0;
   std::string_view part_type;  ///< the type of the delta or the content block
-  std::string_view text;       ///< the part's text, thinking or partial_json
+  std::string_view text;       ///< the part's text or thinking
   std::string_view signature;  ///< the signature of a thinking block
   std::string_view data;       ///< a redacted_thinking block's
   std::string_view id;         ///< a tool_use block's
   std::string_view name;
-  std::string_view input;  ///< JSON of an object with members: all of the arguments
-  std::string_view stop_reason;
+  std::string_view input;      ///< JSON of an object with members: all of the arguments
+  std::string_view arguments;  ///< a text of them: partial_json, or sent as input
+  EndReading end;
   ReportedUsage usage;
-  ProviderErrorText error;
+  ErrorReading error;
 };
 
 /// Reads one event; false when it is not one object, or not JSON.

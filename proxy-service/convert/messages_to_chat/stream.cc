@@ -6,6 +6,8 @@
 
 #include "common/base/sse.h"
 #include "proxy-service/body/json_text.h"
+#include "proxy-service/convert/errors/stream_error.h"
+#include "proxy-service/convert/json/raw_arguments.h"
 #include "proxy-service/convert/stop_reason.h"
 #include "proxy-service/convert/usage_json.h"
 
@@ -25,7 +27,8 @@ StreamStep StreamMessagesToChat::push(std::string_view event, std::string& out) 
   StreamStep step;
   if (state_ == State::Done || state_ == State::Broken) return step;
   const SseFields fields = read_sse_event(event, joined_);
-  if (!fields.has_data || fields.data.empty()) return step;
+  // Servers that speak Anthropic's dialect beside OpenAI's may end both in the same way.
+  if (!fields.has_data || fields.data.empty() || fields.data == "[DONE]") return step;
 
   const bool had_content = has_content_;
   event_ = {};
@@ -33,9 +36,10 @@ StreamStep StreamMessagesToChat::push(std::string_view event, std::string& out) 
   const bool is_event = read_anthropic_event(fields.data, walk, event_);
   if (event_.type.empty()) event_.type = fields.name;
   // An event named "error" is an error, whatever its data is.
-  if (fields.name == "error" || (is_event && event_.type == "error")) {
-    step.error = stream_error_of(event_.error, fields.data);
-    append_error_event(Dialect::OpenAi, fields.data, *step.error, {}, out);
+  const bool failed =
+      is_event && (event_.type == "error" || event_.error.present || !event_.end.failure.empty());
+  if (fields.name == "error" || failed) {
+    step.error = append_stream_error(Dialect::OpenAi, fields.data, {}, out);
     state_ = State::Done;
   } else if (is_event) {
     add(event_, out);
@@ -48,7 +52,11 @@ StreamStep StreamMessagesToChat::push(std::string_view event, std::string& out) 
   return step;
 }
 
-bool StreamMessagesToChat::finish(std::string&) { return state_ == State::Done; }
+bool StreamMessagesToChat::finish(std::string& out) {
+  // Some providers leave out message_stop.
+  if (state_ == State::InMessage && !stop_reason_.empty()) end(out);
+  return state_ == State::Done;
+}
 
 void StreamMessagesToChat::add(const MessagesEvent& event, std::string& out) {
   apply_input(event.usage, usage_);
@@ -63,7 +71,9 @@ void StreamMessagesToChat::add(const MessagesEvent& event, std::string& out) {
   } else if (event.type == "content_block_stop") {
     close_block(event, out);
   } else if (event.type == "message_delta") {
-    if (!event.stop_reason.empty()) stop_reason_ = event.stop_reason.substr(0, ReasonBytesMax);
+    begin(out);
+    has_usage_ = has_usage_ || event.usage.output.value_or(0) + event.usage.input.value_or(0) > 0;
+    if (!event.end.word.empty()) stop_reason_ = event.end.word.substr(0, ReasonBytesMax);
   } else if (event.type == "message_stop") {
     end(out);
   }
@@ -94,35 +104,51 @@ void StreamMessagesToChat::open_block(const MessagesEvent& event, std::string& o
   append_quoted(tool_names_.original(name), scratch_);
   write_delta(scratch_, ",\"arguments\":\"", "\"}}]", out);
 
-  if (event.input.empty()) return;
-  calls_.back().whole = true;
-  scratch_.clear();
-  append_quoted(event.input, scratch_);
-  const std::string input(scratch_, 1, scratch_.size() - 2);
-  write_arguments(number, input, out);
+  add_arguments(event, out);
 }
 
 void StreamMessagesToChat::add_delta(const MessagesEvent& event, std::string& out) {
   begin(out);
   if (event.part_type != "input_json_delta") return write_text(event, out);
+  add_arguments(event, out);
+}
+
+void StreamMessagesToChat::add_arguments(const MessagesEvent& event, std::string& out) {
   Call* call = call_of(event.index);
-  if (call == nullptr || call->whole || event.text.empty()) return;
-  write_arguments(static_cast<std::size_t>(call - calls_.data()), event.text, out);
+  if (call == nullptr || call->whole) return;
+  if (!event.input.empty() && !call->has_arguments) {
+    call->whole = true;
+    return write_whole(*call, event.input, out);
+  }
+  if (event.arguments.empty()) return;
+  call->scan.take(event.arguments);
+  if (call->scan.is_object()) return write_arguments(*call, event.arguments, out);
+  held_bytes_ += event.arguments.size();
+  if (held_bytes_ > held_bytes_max) {
+    return break_off("the provider's stream has more arguments than can be read");
+  }
+  call->held.append(event.arguments);
+}
+
+void StreamMessagesToChat::close_block(const MessagesEvent& event, std::string& out) {
+  if (Call* call = call_of(event.index)) settle(*call, out);
 }
 
 /// Writes {} for a call without arguments: OpenAI's clients parse them, and an empty text is not
 /// JSON.
-void StreamMessagesToChat::close_block(const MessagesEvent& event, std::string& out) {
-  Call* call = call_of(event.index);
-  if (call == nullptr || call->has_arguments) return;
-  write_arguments(static_cast<std::size_t>(call - calls_.data()), "{}", out);
+void StreamMessagesToChat::settle(Call& call, std::string& out) {
+  if (call.has_arguments) return;
+  std::string text;
+  append_decoded(call.held, text);
+  write_whole(call, arguments_meant_by(text), out);
 }
 
 void StreamMessagesToChat::end(std::string& out) {
-  begin(out);
-  for (std::size_t i = 0; i < calls_.size(); ++i) {
-    if (!calls_[i].has_arguments) write_arguments(i, "{}", out);
+  if (!has_content_ && !has_usage_ && stop_reason_.empty()) {
+    return break_off("the provider's answer was empty");
   }
+  begin(out);
+  for (Call& call : calls_) settle(call, out);
   if (stop_reason_.empty() && !calls_.empty()) stop_reason_ = "tool_use";
   out.append(head_)
       .append(R"(,"choices":[{"index":0,"delta":{},"finish_reason":")")
@@ -172,9 +198,15 @@ void StreamMessagesToChat::write_detail(std::string_view type, std::string_view 
   write_delta(scratch_, "", "}]", out);
 }
 
-void StreamMessagesToChat::write_arguments(std::size_t number, std::string_view text,
-                                           std::string& out) {
-  calls_[number].has_arguments = true;
+void StreamMessagesToChat::write_whole(Call& call, std::string_view json, std::string& out) {
+  std::string quoted;
+  append_quoted(json, quoted);
+  write_arguments(call, std::string_view(quoted).substr(1, quoted.size() - 2), out);
+}
+
+void StreamMessagesToChat::write_arguments(Call& call, std::string_view text, std::string& out) {
+  call.has_arguments = true;
+  const auto number = static_cast<std::size_t>(&call - calls_.data());
   scratch_.assign("\"tool_calls\":[{\"index\":").append(std::to_string(number));
   scratch_.append(",\"function\":{\"arguments\":\"");
   write_delta(scratch_, text, "\"}}]", out);

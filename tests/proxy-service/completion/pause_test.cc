@@ -28,7 +28,7 @@ TEST_F(Pause, EndsAtOnceWhenTheClientLeaves) {
   std::promise<void> let_go;
   FakeUpstream upstream([&let_go](Peer& peer, int) {
     peer.read_message();
-    peer.send(refused(503, "retry-after: 9\r\n"));
+    peer.send(refused(503, "retry-after: 9\r\nconnection: close\r\n"));
     if (peer.sees_close_within(5'000)) let_go.set_value();
   });
   Peer client = waiting_client(upstream.port());

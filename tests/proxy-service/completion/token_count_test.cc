@@ -102,7 +102,13 @@ TEST_F(TokenCountTest, RefusesWhatNobodyCouldCount) {
 
 TEST(TokenCount, IsTakenBesideCompletionsOnOneConnection) {
   std::vector<Message> asked;
-  FakeUpstream upstream(FakeUpstream::always(whole_answer(200, Counted), &asked));
+  FakeUpstream upstream([&asked](Peer& peer, int) {
+    for (Message request = peer.read_message(); request.complete; request = peer.read_message()) {
+      const bool counts = request.first_line().find("count_tokens") != std::string::npos;
+      asked.push_back(std::move(request));
+      peer.send(whole_answer(200, counts ? Counted : AnthropicAnswer));
+    }
+  });
   RunningGateway gateway(upstream.port());
   auto client = gateway.start().client();
 

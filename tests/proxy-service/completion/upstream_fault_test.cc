@@ -149,10 +149,11 @@ TEST(UpstreamFault, WhatAnErrorRepeatsOfThePromptIsNotReported) {
   EXPECT_EQ(ended[0].error_message, "gpt-4o cannot read: [redacted]");
 }
 
-TEST(UpstreamFault, AnAnswerShorterThanItsLengthIsCutForTheClientToo) {
-  FakeUpstream upstream([](Peer& peer, int) {
+TEST(UpstreamFault, ALargeAnswerShorterThanItsLengthIsCutForTheClientToo) {
+  const std::string half = "{\"x\":\"" + std::string(100'000, 'y');
+  FakeUpstream upstream([&half](Peer& peer, int) {
     peer.read_message();
-    peer.send("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf");
+    peer.send("HTTP/1.1 200 OK\r\ncontent-length: 200000\r\n\r\n" + half);
     peer.close();
   });
   RunningGateway gateway(upstream.port());
@@ -163,7 +164,7 @@ TEST(UpstreamFault, AnAnswerShorterThanItsLengthIsCutForTheClientToo) {
   const auto ended = gateway.sink.wait_for<Ended>(1);
 
   EXPECT_FALSE(answer.complete);
-  EXPECT_EQ(answer.body, "half");
+  EXPECT_EQ(answer.body, half);
   ASSERT_EQ(ended.size(), 1u);
   EXPECT_EQ(ended[0].outcome, Outcome::UpstreamError);
 }

@@ -39,6 +39,17 @@ TEST(WithoutEcho, KeepsTheWordsOfErrorsHoweverLongThePromptIs) {
             "prompt is too long: 203456 tokens > [redacted] maximum");
 }
 
+TEST(WithoutEcho, KeepsThePathOfAFieldWhateverNumbersThePromptHas) {
+  const std::string request =
+      R"({"content":"the custom tool 10 and message 3, 1 of 4711 with input schemas"})";
+  for (const char* message : {"messages.3.content.1.tool_use.id: Field required",
+                              "tools.10.custom.input_schema: JSON schema is invalid",
+                              "messages[3].content[1]: expected a list"}) {
+    EXPECT_EQ(without(message, request), message);
+  }
+  EXPECT_EQ(without("door.47110: no, 4711 and 3.10", request), "door.47110: no, [redacted]");
+}
+
 TEST(WithoutEcho, TakesOutFourWordsInARowWhicheverTheyAre) {
   const std::string request = R"({"content":"List all the users, with their credit balance"})";
   EXPECT_EQ(without("Invalid input: list all the users", request), "Invalid input: [redacted]");

@@ -21,6 +21,27 @@ TEST(Redacted, TakesOutWhatMayBeAKey) {
   EXPECT_EQ(redacted("token eyJhbGciOiJIUzI1NiJ9.e30.abc refused"), "token [redacted] refused");
 }
 
+// As Anthropic names the fault (github.com/anthropics/claude-code/issues on tools.N.custom), as
+// FastAPI's places are joined, and as JSON pointers.
+TEST(Redacted, KeepsThePathOfAField) {
+  for (const char* text :
+       {"messages.3.content.1.tool_use.id: Field required",
+        "tools.10.custom.input_schema: JSON schema is invalid",
+        "messages.104.content.0.image.source.base64: image exceeds 5 MB maximum",
+        "#/messages/12/content/0/tool_calls/1/function/arguments is not an object"}) {
+    EXPECT_EQ(redacted(text), text);
+  }
+}
+
+TEST(Redacted, TakesOutAKeyThatHasDotsOrSlashes) {
+  for (const char* key :
+       {"eyJhbGciOiJIUzI1NiJ9.e30.abcdefghijkl", "0123456789abcdef.AbCdEfGhIjKlMn",
+        "ya29.a0AfH6SMBxyzxyzxyzxyz", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "abcdefghijklmnop.123456.qrstuv"}) {
+    EXPECT_EQ(redacted(std::string("refused ") + key), "refused [redacted]") << key;
+  }
+}
+
 TEST(Redacted, TakesOutQuotedPassages) {
   EXPECT_EQ(redacted("Invalid value: 'tell me a secret'. Expected a list."),
             "Invalid value: '[redacted]'. Expected a list.");

@@ -218,6 +218,108 @@ TEST(Tap, KeepsAFigureThatALaterZeroWouldErase) {
   EXPECT_EQ(tap.facts().usage.input_tokens, 9u);
 }
 
+TEST(Tap, KeepsAnEstimateThatAZeroWouldErase) {
+  JsonIndexer indexer;
+  Tap tap(Dialect::OpenAi, indexer);
+
+  tap.event(openai_event(R"({"choices":[{"delta":{"content":"abcdefgh"}}]})"));
+  tap.event(openai_event(R"({"choices":[],"usage":{"prompt_tokens":0,"completion_tokens":0}})"));
+
+  EXPECT_EQ(tap.facts().usage.output_tokens, 2u);
+  EXPECT_TRUE(tap.facts().usage.output_estimated);
+  EXPECT_FALSE(tap.facts().usage_said);
+}
+
+// platform.moonshot.ai: a stream's usage stands in its last choice.
+TEST(Tap, ReadsTheUsageOfAChoice) {
+  JsonIndexer indexer;
+  Tap tap(Dialect::OpenAi, indexer);
+
+  tap.event(openai_event(R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop","usage":)"
+                         R"({"prompt_tokens":19,"completion_tokens":13,"cached_tokens":10}}]})"));
+
+  EXPECT_EQ(tap.facts().usage.input_tokens, 9u);
+  EXPECT_EQ(tap.facts().usage.cache_read_tokens, 10u);
+  EXPECT_EQ(tap.facts().usage.output_tokens, 13u);
+}
+
+TEST(Tap, TakesThePartsOfATextForContent) {
+  JsonIndexer indexer;
+  Tap tap(Dialect::OpenAi, indexer);
+
+  const Seen seen = tap.event(openai_event(
+      R"({"choices":[{"delta":{"content":[{"type":"thinking","thinking":[{"text":"abcd"}]}]}}]})"));
+
+  EXPECT_TRUE(seen.first_token);
+}
+
+TEST(Tap, KnowsAFailureByTheLastWord) {
+  JsonIndexer indexer;
+  Tap tap(Dialect::OpenAi, indexer);
+
+  const Seen seen = tap.event(openai_event(
+      R"({"choices":[{"delta":{},"finish_reason":"error","error":{"code":502,"message":"gone"}}]})"));
+
+  EXPECT_TRUE(seen.error);
+  EXPECT_FALSE(seen.error_told);  // no SDK looks for an error there
+  EXPECT_EQ(tap.facts().error_type, "502");
+  EXPECT_EQ(tap.facts().error_message, "gone");
+}
+
+TEST(Tap, KnowsAFailureOfAnthropicsDialectByItsLastWord) {
+  JsonIndexer indexer;
+  Tap tap(Dialect::Anthropic, indexer);
+
+  EXPECT_TRUE(tap.event("data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":"
+                        "\"network_error\"}}\n\n")
+                  .error);
+  EXPECT_EQ(tap.facts().error_type, "network_error");
+}
+
+TEST(Tap, SeesNoErrorInAnEmptyOne) {
+  JsonIndexer indexer;
+  Tap tap(Dialect::OpenAi, indexer);
+  for (const char* nothing : {"null", "\"\"", "{}", R"({"message":"","code":null})"}) {
+    tap.event(openai_event(R"({"choices":[{"delta":{"content":"a"}}],"error":)" +
+                           std::string(nothing) + "}"));
+  }
+
+  EXPECT_FALSE(tap.facts().error);
+}
+
+TEST(Tap, FindsNothingInAnAnswerWithoutContentEndAndUsage) {
+  JsonIndexer indexer;
+  for (const std::string_view body :
+       {R"({"choices":[]})", R"({"choices":[{"message":{"content":""},"finish_reason":null}]})",
+        R"({"status":"ok"})", "<html>", "", R"({"usage":{"prompt_tokens":0}})"}) {
+    Tap tap(Dialect::OpenAi, indexer);
+    tap.body(body);
+    tap.body_end();
+
+    EXPECT_TRUE(tap.facts().nothing()) << body;
+  }
+  Tap anthropic(Dialect::Anthropic, indexer);
+  anthropic.event(
+      "data: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":9}}}\n\n");
+  anthropic.event("data: {\"type\":\"message_stop\"}\n\n");
+  EXPECT_TRUE(anthropic.facts().nothing());
+}
+
+TEST(Tap, FindsSomethingInAnyOfThem) {
+  JsonIndexer indexer;
+  for (const std::string_view body :
+       {R"({"choices":[{"message":{"content":"a"}}]})",
+        R"({"choices":[{"message":{"content":""},"finish_reason":"stop"}]})",
+        R"({"choices":[{"message":{"tool_calls":[{"id":"a"}]}}]})",
+        R"({"choices":[],"usage":{"prompt_tokens":7}})", R"({"error":"no"})"}) {
+    Tap tap(Dialect::OpenAi, indexer);
+    tap.body(body);
+    tap.body_end();
+
+    EXPECT_FALSE(tap.facts().nothing()) << body;
+  }
+}
+
 TEST(Tap, NeverTakesAFirstChunkWithoutChoicesForTheUsageChunk) {
   JsonIndexer indexer;
   Tap tap(Dialect::OpenAi, indexer);

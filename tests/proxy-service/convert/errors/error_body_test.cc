@@ -67,34 +67,6 @@ TEST(ErrorBody, SaysAnAnthropicErrorInOpenAisWords) {
             openai("503", "No.", "overloaded_error", R"("server_overloaded")"));
 }
 
-TEST(ErrorBody, TellsClaudeCodeThatThePromptIsTooLong) {
-  constexpr std::string_view OpenAis =
-      R"({"error":{"code":"context_length_exceeded","message":"This model's maximum context )"
-      R"(length is 128000 tokens. However, you requested 140000 tokens (130000 in the messages, )"
-      R"(10000 in the completion)."}})";
-  constexpr std::string_view Googles =
-      R"([{"error":{"code":400,"status":"INVALID_ARGUMENT","message":"The input token count )"
-      R"((1,048,580) exceeds the maximum number of tokens allowed (1048576)."}}])";
-  constexpr std::string_view WithoutNumbers =
-      R"({"error":{"code":"context_length_exceeded","message":"Too much."}})";
-
-  EXPECT_EQ(to_anthropic(400, OpenAis),
-            anthropic("400", "invalid_request_error",
-                      "prompt is too long: 140000 tokens > 128000 maximum"));
-  EXPECT_EQ(to_anthropic(400, Googles),
-            anthropic("400", "invalid_request_error",
-                      "prompt is too long: 1048580 tokens > 1048576 maximum"));
-  EXPECT_EQ(to_anthropic(413, WithoutNumbers),
-            anthropic("400", "invalid_request_error", "prompt is too long: Too much."));
-}
-
-TEST(ErrorBody, TellsOpenAisClientsThatThePromptIsTooLong) {
-  EXPECT_EQ(to_openai(400, R"({"type":"error","error":{"type":"invalid_request_error",
-                      "message":"prompt is too long: 210000 tokens > 200000 maximum"}})"),
-            openai("400", "prompt is too long: 210000 tokens > 200000 maximum",
-                   "invalid_request_error", R"("context_length_exceeded")"));
-}
-
 TEST(ErrorBody, TellsAnEmptyAccountFromARateLimit) {
   EXPECT_EQ(to_anthropic(429, R"({"error":{"code":"insufficient_quota","message":"Pay."}})"),
             anthropic("402", "billing_error", "Pay."));
@@ -109,40 +81,6 @@ TEST(ErrorBody, KeepsTheParameterThatOpenAiNames) {
   EXPECT_EQ(error_answer(Dialect::OpenAi, error, "").body,
             R"({"error":{"message":"No.","type":"invalid_request_error","param":"tools[0]",)"
             R"("code":null}})");
-}
-
-TEST(ProviderError, IsReadFromWhateverCame) {
-  EXPECT_EQ(read_provider_error(502, "<html>Bad <b>gateway</b></html>").message,
-            "the provider answered with status 502 and no message");
-  EXPECT_EQ(read_provider_error(500, "").message,
-            "the provider answered with status 500 and no body");
-  EXPECT_EQ(read_provider_error(400, R"({"detail":"Bad."})").message, "Bad.");
-  EXPECT_EQ(read_provider_error(400, R"({"object":"error","message":"Bad."})").message, "Bad.");
-  EXPECT_EQ(read_provider_error(400, R"({"error":"Bad."})").message, "Bad.");
-  EXPECT_EQ(read_provider_error(400, "[]").status, 400);
-}
-
-TEST(ProviderError, InASuccessfulAnswerHasTheStatusItNames) {
-  EXPECT_EQ(read_provider_error(200, R"({"error":{"code":429,"message":"Slow."}})").status, 429);
-  EXPECT_EQ(read_provider_error(200, R"({"error":{"code":7,"message":"Odd."}})").status, 502);
-  EXPECT_EQ(read_provider_error(200, R"({"error":{"type":"rate_limit_error"}})").status, 429);
-  EXPECT_EQ(read_provider_error(200, R"({"error":{"code":"rate_limit_exceeded"}})").status, 429);
-}
-
-TEST(ProviderError, HasNoCodeOrParameterThatIsNoWord) {
-  const auto error =
-      read_provider_error(400, R"({"error":{"message":"No.","code":"a b","param":"my words"}})");
-
-  EXPECT_EQ(error.code, "");
-  EXPECT_EQ(error.param, "");
-}
-
-TEST(ProviderError, IsCutBetweenCharacters) {
-  std::string body = R"({"error":{"message":"x)";
-  for (int i = 0; i < 3000; ++i) body.append("ß");
-  body.append(R"("}})");
-
-  EXPECT_EQ(read_provider_error(400, body).message.size(), ProviderError::message_bytes_max - 1);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ TEST(RawArguments, AreAnObjectWhereTheyAreOne) {
 }
 
 TEST(RawArguments, AreKeptAsTheyCameWhereTheyAreNone) {
-  for (const std::string_view text : {R"({"a": )", "[1]", "null", "words", R"("{}")"}) {
+  for (const std::string_view text : {R"({"a": )", "[1]", "true", "7", "words", R"("words")"}) {
     const boost::json::object object = arguments_object(text);
 
     EXPECT_EQ(object.at("_raw_arguments").as_string(), text);
@@ -29,9 +29,33 @@ TEST(RawArguments, AreKeptWhereTheyAreTooDeep) {
   EXPECT_EQ(arguments_text(arguments_object(deep)), deep);
 }
 
+// Ways to say "no arguments": llama.cpp and vLLM send an empty text and null (github.com/BerriAI/
+// litellm, issues on "arguments": "null"), PHP writes an empty object as [].
+TEST(RawArguments, AreEmptyInAllTheWaysThatMeanNone) {
+  for (const std::string_view none :
+       {"", " ", "\n", "null", " null ", "[]", "[ ]", R"("")", R"("null")"}) {
+    EXPECT_EQ(json_text(arguments_object(none)), "{}") << none;
+    EXPECT_EQ(arguments_meant_by(none), "{}") << none;
+  }
+}
+
+// GLM and Qwen behind some servers write the text of the arguments as a JSON string once more.
+TEST(RawArguments, AreReadWhenTheyAreWrittenTwiceOver) {
+  const std::string_view twice = R"("{\"a\":\"b\\\"c\"}")";
+
+  EXPECT_EQ(json_text(arguments_object(twice)), R"({"a":"b\"c"})");
+  EXPECT_EQ(arguments_meant_by(twice), R"({"a":"b\"c"})");
+}
+
+TEST(RawArguments, AreTheTextWhereATextStandsForAnObject) {
+  EXPECT_EQ(arguments_text(boost::json::value(R"({"a":1})")), R"({"a":1})");
+  EXPECT_EQ(arguments_text(boost::json::value("words")), "words");
+}
+
 TEST(RawArguments, AreNoMoreThanAnEmptyObjectWithoutOne) {
   EXPECT_EQ(arguments_text(nullptr), "{}");
-  EXPECT_EQ(arguments_text("text"), "{}");
+  EXPECT_EQ(arguments_text(boost::json::value(7)), "{}");
+  EXPECT_EQ(arguments_text(boost::json::array()), "{}");
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ TEST(StreamMessagesToChat, BreaksOffAtTooManyCalls) {
 }
 
 TEST(StreamMessagesToChat, BreaksOffAtWhatItCannotRead) {
-  const std::string_view faults[] = {R"({"type":"content_block_delta")", "nonsense", "[]", "[DONE]",
+  const std::string_view faults[] = {R"({"type":"content_block_delta")", "nonsense", "[]",
                                      R"({"delta":{"type":"text_delta","text":"\q"}})"};
   for (const std::string_view fault : faults) {
     const ConvertedStream converted = convert(Start + Text + event(fault) + EndTurn + Stop);
@@ -72,8 +72,8 @@ TEST(StreamMessagesToChat, BreaksOffAtWhatItCannotRead) {
 
 TEST(StreamMessagesToChat, InventsNoEnd) {
   EXPECT_FALSE(convert("").whole);
-  EXPECT_FALSE(convert(Start + Text + EndTurn).whole);
-  EXPECT_FALSE(seen_in(convert(Start + Text + EndTurn)).ended);
+  EXPECT_FALSE(convert(Start + Text).whole);
+  EXPECT_FALSE(seen_in(convert(Start + Text)).ended);
 }
 
 TEST(StreamMessagesToChat, WritesNothingAfterTheEnd) {

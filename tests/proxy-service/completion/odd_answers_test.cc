@@ -1,0 +1,281 @@
+#include <gtest/gtest.h>
+
+#include "tests/fakes/compressed.h"
+#include "tests/fakes/stepped_upstream.h"
+#include "tests/proxy-service/completion/dialect_pairs.h"
+#include "tests/proxy-service/serve/running_gateway.h"
+
+// Answers with a 200 that are not what their label or their status says, as real providers and what
+// stands before them send them: a row for each, a column for each pair of dialects and each shape
+// that was asked for, each sent at once and byte by byte.
+
+namespace vdm::proxy {
+namespace {
+
+using fakes::chunk;
+using fakes::Coding;
+using fakes::compressed;
+using fakes::Message;
+using fakes::Step;
+using fakes::SteppedUpstream;
+
+/// What the client gets.
+enum class Gets : std::uint8_t {
+  Answer,   ///< all of the good answer, in the shape that it asked for
+  Refusal,  ///< an error with a status
+  Break,    ///< of a stream: its beginning, then exactly one error event and no end
+};
+
+struct Expected {
+  Gets gets = Gets::Refusal;
+  int status = 502;
+  std::string_view words = "";  ///< in the error that the client gets
+  std::string_view type = "";   ///< of the report's error; empty: whichever
+};
+
+struct OddAnswer {
+  std::string name;
+  std::string (*bytes)(const Pair& pair);
+  Expected (*expected)(const Pair& pair);
+};
+
+struct Case {
+  OddAnswer odd;
+  Pair pair;
+  Step::Cut cut = Step::Cut::AtOnce;
+};
+
+void PrintTo(const Case& each, std::ostream* out) {
+  *out << each.odd.name << ' ' << name_of(each.pair);
+}
+
+/// A 200 with that body, under the label if there is one.
+std::string under(std::string_view label, const std::string& body, std::string_view fields = "") {
+  std::string answer = "HTTP/1.1 200 OK\r\n";
+  if (!label.empty()) answer.append("content-type: ").append(label).append("\r\n");
+  answer.append(fields).append("transfer-encoding: chunked\r\n\r\n");
+  if (!body.empty()) answer.append(chunk(body));
+  return answer.append(http1::LastChunk);
+}
+
+std::string body_of(const Pair& pair) {
+  return pair.streams() ? good_stream(pair.upstream) : good_answer(pair.upstream);
+}
+
+constexpr std::string_view Events = "text/event-stream";
+constexpr std::string_view Json = "application/json";
+
+std::string own_label(const Pair& pair) { return std::string(pair.streams() ? Events : Json); }
+
+Expected good(const Pair&) { return {.gets = Gets::Answer, .status = 200}; }
+Expected refused(const Pair&) { return {}; }
+
+/// In Anthropic's dialect, or in OpenAI's.
+std::string in(const Pair& pair, std::string_view anthropic, std::string_view openai) {
+  return std::string(pair.upstream == Dialect::Anthropic ? anthropic : openai);
+}
+
+/// The good answer, whose last word says that it failed.
+std::string failed_end(const Pair& pair, std::string_view word, std::string_view choice_error) {
+  std::string text = body_of(pair);
+  const auto replace = [&text](std::string_view from, const std::string& to) {
+    const std::size_t at = text.find(from);
+    if (at != std::string::npos) text.replace(at, from.size(), to);
+  };
+  replace(R"("stop_reason":"tool_use")", R"("stop_reason":")" + std::string(word) + "\"");
+  replace(R"("finish_reason":"tool_calls")",
+          R"("finish_reason":")" + std::string(word) + "\"" + std::string(choice_error));
+  return text;
+}
+
+Expected failed(const Pair& pair, std::string_view words, std::string_view type) {
+  if (pair.streams()) return {.gets = Gets::Break, .status = 200, .words = words, .type = type};
+  return {.words = words, .type = type};
+}
+
+const std::vector<OddAnswer> OddAnswers{
+    // Labels. A stream as application/json: github.com/ollama/ollama and LM Studio behind some
+    // proxies; as text/plain: nginx's default for what it does not know.
+    {"StreamAsJson", [](const Pair& p) { return under(Json, good_stream(p.upstream)); }, good},
+    {"StreamAsText", [](const Pair& p) { return under("text/plain", good_stream(p.upstream)); },
+     good},
+    {"StreamWithoutLabel", [](const Pair& p) { return under("", good_stream(p.upstream)); }, good},
+    {"StreamWhateverWasAskedFor",
+     [](const Pair& p) { return under(Events, good_stream(p.upstream)); }, good},
+    {"StreamAfterComments",
+     [](const Pair& p) {
+       return under("", "\xEF\xBB\xBF: OPENROUTER PROCESSING\n\n\n" + good_stream(p.upstream));
+     },
+     good},
+    {"JsonAsStream", [](const Pair& p) { return under(Events, good_answer(p.upstream)); }, good},
+    {"JsonWithoutLabel", [](const Pair& p) { return under("", good_answer(p.upstream)); }, good},
+    {"JsonAsAPage", [](const Pair& p) { return under("text/html", good_answer(p.upstream)); },
+     good},
+    // DeepSeek's signs of life before a whole answer: api-docs.deepseek.com/quick_start/rate_limit.
+    {"JsonAfterEmptyLines",
+     [](const Pair& p) { return under(Json, "\n\n\n\n\n" + good_answer(p.upstream)); }, good},
+    {"Gzip",
+     [](const Pair& p) {
+       return under(own_label(p), compressed(body_of(p), Coding::Gzip),
+                    "content-encoding: gzip\r\n");
+     },
+     good},
+    {"GzipUnannounced",
+     [](const Pair& p) { return under(own_label(p), compressed(body_of(p), Coding::Gzip)); }, good},
+    {"Deflate",
+     [](const Pair& p) {
+       return under(own_label(p), compressed(body_of(p), Coding::Deflate),
+                    "content-encoding: deflate\r\n");
+     },
+     good},
+    {"DeflateWithoutItsFrame",
+     [](const Pair& p) {
+       return under("", compressed(body_of(p), Coding::RawDeflate),
+                    "content-encoding: deflate\r\n");
+     },
+     good},
+    {"Brotli",
+     [](const Pair& p) { return under(own_label(p), "\x0b\x02", "content-encoding: br\r\n"); },
+     [](const Pair&) { return Expected{.words = "compressed"}; }},
+    {"CutGzip",
+     [](const Pair& p) {
+       return under(own_label(p), compressed(body_of(p), Coding::Gzip).substr(0, 60),
+                    "content-encoding: gzip\r\n");
+     },
+     [](const Pair&) { return Expected{.words = "compressed"}; }},
+    {"PageAsJson", [](const Pair&) { return under(Json, "<!DOCTYPE html><title>Sign in</title>"); },
+     [](const Pair&) { return Expected{.words = "web page"}; }},
+    {"PageAsStream", [](const Pair&) { return under(Events, "\n<html>Just a moment</html>"); },
+     [](const Pair&) { return Expected{.words = "web page"}; }},
+    {"TextOfAProxy",
+     [](const Pair&) {
+       return under("text/plain", "upstream connect error or disconnect/reset before headers");
+     },
+     refused},
+
+    // Nothing.
+    {"LastWordAlone",
+     [](const Pair& p) {
+       return under(Events, in(p, "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
+                               "data: [DONE]\n\n"));
+     },
+     refused},
+    {"EmptyList",
+     [](const Pair& p) {
+       return under(Json, in(p, R"({"type":"message","role":"assistant","content":[]})",
+                             R"({"object":"chat.completion","choices":[]})"));
+     },
+     refused},
+    {"EmptyText",
+     [](const Pair& p) {
+       return under(Json, in(p, R"({"type":"message","content":[{"type":"text","text":""}],
+                              "stop_reason":null,"usage":{"input_tokens":0,"output_tokens":0}})",
+                             R"({"choices":[{"message":{"role":"assistant","content":""},
+                           "finish_reason":null}],"usage":null})"));
+     },
+     refused},
+    {"JsonOfSomethingElse", [](const Pair&) { return under(Json, R"({"status":"ok"})"); }, refused},
+    // new-api and one-api answer so when their channel fails: choices null, nothing else.
+    {"NullChoices",
+     [](const Pair&) { return under(Json, R"({"id":"","object":"","choices":null})"); }, refused},
+
+    // Errors in a 200, in the forms that no dialect has.
+    {"MiniMaxError",
+     [](const Pair&) {
+       return under(
+           Json,
+           R"({"base_resp":{"status_code":1008,"status_msg":"insufficient balance"},"choices":null})");
+     },
+     [](const Pair&) { return Expected{.words = "insufficient balance"}; }},
+    {"BareDetail", [](const Pair&) { return under(Events, R"({"detail":"Model is loading"})"); },
+     [](const Pair&) { return Expected{.words = "Model is loading"}; }},
+    {"ErrorAsJsonUnderTheLabelOfAStream",
+     [](const Pair&) {
+       return under(Events, R"({"error":{"type":"rate_limit_error","message":"Slow down"}})");
+     },
+     [](const Pair&) {
+       return Expected{.status = 429, .words = "Slow down", .type = "rate_limit_error"};
+     }},
+
+    // Words of an end.
+    {"NetworkError",
+     [](const Pair& p) { return under(own_label(p), failed_end(p, "network_error", "")); },
+     [](const Pair& p) { return failed(p, "'network_error'", "network_error"); }},
+    {"ErrorInCapitals",
+     [](const Pair& p) { return under(own_label(p), failed_end(p, "ERROR", "")); },
+     [](const Pair& p) { return failed(p, "'ERROR'", "ERROR"); }},
+    {"MalformedCall",
+     [](const Pair& p) {
+       return under(own_label(p), failed_end(p, "MALFORMED_FUNCTION_CALL", ""));
+     },
+     [](const Pair& p) { return failed(p, "MALFORMED_FUNCTION_CALL", "MALFORMED_FUNCTION_CALL"); }},
+};
+
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  for (const OddAnswer& odd : OddAnswers) {
+    for (const Pair& pair : all_pairs()) {
+      all.push_back({odd, pair, Step::Cut::AtOnce});
+      all.push_back({odd, pair, Step::Cut::ByteByByte});
+    }
+  }
+  return all;
+}
+
+class OddAnswerOf : public ::testing::TestWithParam<Case> {};
+
+void check_answer(const Pair& pair, const Message& answer) {
+  const Said said = reported_in(pair, answer.body);
+  EXPECT_EQ(said.text, "Hello there") << answer.body;
+  EXPECT_EQ(said.tool, "look") << answer.body;
+  EXPECT_EQ(said.arguments, R"({"at":7})");
+  EXPECT_EQ(said.reason, pair.client == Dialect::Anthropic ? "tool_use" : "tool_calls");
+  EXPECT_EQ(said.output, 5);
+  EXPECT_TRUE(!pair.streams() || ends_well(pair.client, answer.body)) << answer.body;
+  const auto label = answer.field("content-type").value_or("");
+  EXPECT_NE(label.find(pair.streams() ? Events : Json), std::string::npos) << label;
+  EXPECT_FALSE(answer.field("content-encoding"));
+}
+
+TEST_P(OddAnswerOf, AreWhatTheirBytesSay) {
+  const auto& [odd, pair, cut] = GetParam();
+  const Expected expected = odd.expected(pair);
+  SteppedUpstream upstream({{odd.bytes(pair), Step::Then::Serve, cut}});
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.start().client();
+
+  client.send(ask(pair));
+  const Message answer = client.read_message();
+  const auto ended = gateway.sink.wait_for<Ended>(1);
+
+  EXPECT_TRUE(answer.complete);
+  EXPECT_EQ(answer.status(), expected.status) << answer.body;
+  EXPECT_NE(answer.body.find(expected.words), std::string::npos) << answer.body;
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].http_status, static_cast<unsigned>(expected.status));
+  if (expected.gets == Gets::Answer) {
+    check_answer(pair, answer);
+    EXPECT_EQ(ended[0].outcome, Outcome::Ok);
+    EXPECT_EQ(ended[0].usage.input_tokens, 9u);
+    EXPECT_EQ(ended[0].usage.output_tokens, 5u);
+    return;
+  }
+  EXPECT_EQ(ended[0].outcome, Outcome::UpstreamError);
+  EXPECT_TRUE(expected.type.empty() || ended[0].error_type == expected.type) << ended[0].error_type;
+  if (expected.gets == Gets::Refusal) {
+    EXPECT_NE(error_type_in(pair.client, answer.body), "") << answer.body;
+    return;
+  }
+  EXPECT_EQ(reported_in(pair, answer.body).text, "Hello there");
+  EXPECT_EQ(errors_in(pair.client, answer.body), 1u) << answer.body;
+  EXPECT_FALSE(says_end(pair.client, answer.body)) << answer.body;
+}
+
+std::string name_of_case(const ::testing::TestParamInfo<Case>& info) {
+  return info.param.odd.name + "_" + name_of(info.param.pair) +
+         (info.param.cut == Step::Cut::AtOnce ? "" : "Bytewise");
+}
+INSTANTIATE_TEST_SUITE_P(Each, OddAnswerOf, ::testing::ValuesIn(cases()), name_of_case);
+
+}  // namespace
+}  // namespace vdm::proxy
