@@ -83,7 +83,11 @@ ProviderError read_provider_error(int status, std::string_view body) {
     details = details_in(*parsed);
     ended = failed_end(*parsed);
   }
-  if (details.type.empty() && details.code.empty() && details.number == 0) details.type = ended;
+  // The type of an answer says nothing of its failure.
+  if (!ended.empty() && details.message.empty()) {
+    details.type = ended;
+    details.code.clear();
+  }
   error.message = cut_utf8(details.message, ProviderError::message_bytes_max);
   error.has_words = !error.message.empty();
   error.code = plain_word(details.code);

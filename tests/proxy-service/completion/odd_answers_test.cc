@@ -190,8 +190,8 @@ const std::vector<OddAnswer> OddAnswers{
     {"BareDetail", [](const Pair&) { return under(Events, R"({"detail":"Model is loading"})"); },
      [](const Pair&) { return Expected{.words = "Model is loading"}; }},
     {"ErrorAsJsonUnderTheLabelOfAStream",
-     [](const Pair&) {
-       return under(Events, R"({"error":{"type":"rate_limit_error","message":"Slow down"}})");
+     [](const Pair& p) {
+       return under(Events, error_said(p.upstream, "rate_limit_error", "Slow down"));
      },
      [](const Pair&) {
        return Expected{.status = 429, .words = "Slow down", .type = "rate_limit_error"};

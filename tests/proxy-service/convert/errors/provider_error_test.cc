@@ -76,6 +76,7 @@ TEST(ProviderError, IsTheWordThatAnAnswerEndedWith) {
   EXPECT_EQ(native.status, 502);
   EXPECT_EQ(native.type, "network_error");
   EXPECT_EQ(anthropic.message, "the provider ended its answer with 'network_error'");
+  EXPECT_EQ(anthropic.type, "network_error");
 }
 
 }  // namespace
