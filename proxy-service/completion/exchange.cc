@@ -147,14 +147,22 @@ Task<RelayResult> Exchange::attempt() {
     permit_.reset();
     co_return not_tried("breaker_open", "it fails most requests and is tried again shortly");
   }
-  RelayResult relayed = co_await send();
+  RelayResult relayed;
+  auto not_answered = co_await send();
+  if (not_answered) {
+    relayed = std::move(*not_answered);
+  } else if (status_ >= 300) {
+    relayed = co_await refused();
+  } else {
+    relayed = co_await relay();
+  }
   const bool failed =
       relayed.ended.outcome == Outcome::UpstreamError || relayed.ended.outcome == Outcome::Timeout;
   if (relayed.reported_status != 0) {
     // An error in a 200 affects the key and the breaker as its status would.
     apply_status(relayed.reported_status, std::nullopt);
     if (result_of(relayed.reported_status) == CallResult::Failed) permit_->report_broken();
-  } else if (status_ < 300 && failed) {
+  } else if (status_ < 400 && failed) {
     permit_->report_broken();
   }
   decide(relayed);
@@ -163,7 +171,8 @@ Task<RelayResult> Exchange::attempt() {
   co_return relayed;
 }
 
-Task<RelayResult> Exchange::send() {
+/// Asks the provider. Nothing when it has answered, else why not.
+Task<std::optional<RelayResult>> Exchange::send() {
   status_ = 0;
   const auto head = request_.upstream_head.write(provider(), key_, request_, kept_.prepared.size());
   if (!head) {
@@ -188,22 +197,21 @@ Task<RelayResult> Exchange::send() {
     co_return RelayResult{.ended = outcome_of(answer.error(), client_.wait_point().interrupted()),
                           .failed = AttemptFailure{.kind = upstream_->failure_kind()}};
   }
-  const http1::ResponseHead& answered = **answer;
-  status_ = answered.status();
+  status_ = (*answer)->status();
   answered_at_ = worker_.now;
   tap_.emplace(target().dialect, worker_.indexer, target().model);
   report_->answered(status_, *tap_);
-  if (status_ >= 300) co_return co_await refused(answered);
-  co_return co_await relay(answered);
+  co_return std::nullopt;
 }
 
 /// Reads an error answer, and decides by what it says: the result to retry with, or the answer's.
-Task<RelayResult> Exchange::refused(const http1::ResponseHead& head) {
+Task<RelayResult> Exchange::refused() {
   if (status_ < 400) {
     const Error redirect{ErrorKind::UpstreamRejected, "the provider answered with a redirect"};
     co_return RelayResult{.ended = outcome_of(redirect, client_.wait_point().interrupted())};
   }
   upstream_->keep_head();
+  const http1::ResponseHead& head = upstream_->head();
   const RelayParts parts = relay_parts();
   auto refusal = co_await read_refusal(parts, head);
   if (!refusal) {
@@ -231,7 +239,8 @@ Task<RelayResult> Exchange::refused(const http1::ResponseHead& head) {
 }
 
 /// Finds out what the answer is, by its first bytes, and relays it in the form that was asked for.
-Task<RelayResult> Exchange::relay(const http1::ResponseHead& head) {
+Task<RelayResult> Exchange::relay() {
+  const http1::ResponseHead& head = upstream_->head();
   const RelayParts parts = relay_parts();
   if (!upstream_->readable()) {
     co_return unusable(parts, "its answer is compressed in a way that was not asked for");

@@ -50,9 +50,9 @@ class Exchange final {
   // The steps of a request, in order.
   Task<void> forward();
   Task<RelayResult> attempt();
-  Task<RelayResult> send();
-  Task<RelayResult> refused(const http1::ResponseHead& head);
-  Task<RelayResult> relay(const http1::ResponseHead& head);
+  Task<std::optional<RelayResult>> send();
+  Task<RelayResult> refused();
+  Task<RelayResult> relay();
   Task<RelayResult> relay_stream(RelayParts parts, const http1::ResponseHead& head,
                                  std::span<char> begin);
   bool may_adapt() const;

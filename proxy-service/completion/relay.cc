@@ -30,9 +30,16 @@ bool is_passed_back(const http1::Field& field) {
   if (field.known != FieldName::Other) return true;
   // A provider may be another Vandamme: who answered the client is for this one to say.
   constexpr std::string_view Ours = "x-vandamme-";
-  return !http1::equal_ignoring_case(field.name, "alt-svc") &&
-         !http1::equal_ignoring_case(field.name, "strict-transport-security") &&
-         !http1::equal_ignoring_case(field.name.substr(0, Ours.size()), Ours);
+  switch (field.name.front() | 0x20) {
+    case 'a':
+      return !http1::equal_ignoring_case(field.name, "alt-svc");
+    case 's':
+      return !http1::equal_ignoring_case(field.name, "strict-transport-security");
+    case 'x':
+      return !http1::equal_ignoring_case(field.name.substr(0, Ours.size()), Ours);
+    default:
+      return true;
+  }
 }
 
 }  // namespace

@@ -36,21 +36,30 @@ bool read_usage(JsonWalk& walk, ReportedUsage& said) {
   ReportedUsage now;
   std::uint64_t total = 0;
   const bool walked = walk.object_or_skip([&](JsonKey key) {
-    if (key.text().ends_with("_tokens_details")) return read_details(walk, now);
+    if (walk.peek() == '{') {
+      return key.text().ends_with("_tokens_details") ? read_details(walk, now) : walk.skip();
+    }
     const auto count = walk.count_or_skip();
     if (!count) return true;
-    if (key == "prompt_tokens") now.prompt = count;
-    if (key == "completion_tokens") now.output = count;
-    if (key == "total_tokens") total = *count;
-    if (key == "input_tokens") now.input = count;
-    if (key == "output_tokens") now.output = count;
-    if (key == "cache_read_input_tokens") now.cache_read = count;
-    if (key == "cache_creation_input_tokens") now.cache_creation = count;
-    // Beside prompt_tokens rather than in its details: Moonshot's and Together's cached_tokens,
-    // DeepSeek's prompt_cache_hit_tokens, SGLang's reasoning_tokens. All are parts of the counts.
-    if (key == "cached_tokens" && !now.cache_read) now.cache_read = count;
-    if (key == "prompt_cache_hit_tokens" && !now.cache_read) now.cache_read = count;
-    if (key == "reasoning_tokens" && !now.reasoning) now.reasoning = count;
+    if (key == "prompt_tokens") {
+      now.prompt = count;
+    } else if (key == "completion_tokens" || key == "output_tokens") {
+      now.output = count;
+    } else if (key == "total_tokens") {
+      total = *count;
+    } else if (key == "input_tokens") {
+      now.input = count;
+    } else if (key == "cache_read_input_tokens") {
+      now.cache_read = count;
+    } else if (key == "cache_creation_input_tokens") {
+      now.cache_creation = count;
+    } else if (key == "cached_tokens" || key == "prompt_cache_hit_tokens") {
+      // Beside prompt_tokens rather than in its details, as reasoning_tokens below: Moonshot's and
+      // Together's, DeepSeek's, and SGLang's. All are parts of the counts.
+      if (!now.cache_read) now.cache_read = count;
+    } else if (key == "reasoning_tokens") {
+      if (!now.reasoning) now.reasoning = count;
+    }
     return true;
   });
   add_reasoning_beside(now, total);

@@ -146,8 +146,7 @@ void UpstreamCall::inflate(std::string_view begin) {
   inflater_->take(begin);
 }
 
-Result<std::span<char>> UpstreamCall::body_now() {
-  if (!inflater_) return payload_now();
+Result<std::span<char>> UpstreamCall::inflated_now() {
   for (;;) {
     const std::span<char> text = inflater_->next();
     if (!inflater_->refusal().empty()) return broken(inflater_->refusal());
@@ -175,7 +174,7 @@ Result<std::span<char>> UpstreamCall::payload_now() {
 
 Task<Result<std::span<char>>> UpstreamCall::body() {
   for (;;) {
-    const auto payload = body_now();
+    const auto payload = inflater_ ? inflated_now() : payload_now();
     if (!payload || !payload->empty() || body_done()) co_return payload;
     if (connection_->ended() && !connection_->readable()) {
       const bool whole = !inflater_ || inflater_->ended();

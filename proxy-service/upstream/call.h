@@ -50,13 +50,15 @@ class UpstreamCall {
   Task<Result<const http1::ResponseHead*>> exchange(const UpstreamRequest& request,
                                                     Progress& progress);
 
+  /// The answer's head, after exchange().
+  const http1::ResponseHead& head() const { return head_; }
   /// The next payload bytes of the answer as one block, which the caller may change
   /// in place; empty at the end. They are valid until this thread waits. A body that the head
   /// calls gzip or deflate comes inflated, though it was not asked for so. An answer that
   /// is cut short or malformed is UpstreamRejected. The caller sets the deadline.
   Task<Result<std::span<char>>> body();
   /// What body() would return without waiting; empty when it would have to wait.
-  Result<std::span<char>> body_now();
+  Result<std::span<char>> body_now() { return inflater_ ? inflated_now() : payload_now(); }
   bool body_done() const { return decoder_.done() && (!inflater_ || inflater_->ended()); }
   /// Whether the body comes as the text that it is: not in a coding that cannot be undone.
   bool readable() const;
@@ -80,6 +82,7 @@ class UpstreamCall {
   Task<Result<void>> send(UpstreamRequest request);
   Task<Result<void>> read_head(http1::ResponseHead::Answers answers, Progress& progress);
   Result<std::span<char>> payload_now();
+  Result<std::span<char>> inflated_now();
   Result<std::span<char>> decode(std::span<char> raw);
   void note_timeout(AttemptFailure::Kind fault);
   Error broken(std::string_view what) const;

@@ -34,6 +34,7 @@ inline Ended ended(FactsPtr facts) {
   ended.http_status = 200;
   ended.duration = std::chrono::milliseconds(1500);
   ended.ttft = std::chrono::milliseconds(100);
+  ended.answered_as_asked = true;
   ended.usage.input_tokens = 512;
   ended.usage.output_tokens = 256;
   ended.finish_reason = "stop";
