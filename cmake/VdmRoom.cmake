@@ -68,7 +68,8 @@ endfunction()
 
 # One test program per group of rooms; every TEST becomes a ctest case. `vdm_all_tests` builds them all.
 #   vdm_test(name SOURCES ... USES ... [PCH asio] [LABELS ...] [THREADS])
-# Each test file is compiled alone, so that local names of two files may be the same; GoogleTest's headers are precompiled, with those of gRPC where it is linked, else of PCH.
+# A test file's names stand in a namespace named as the file is, so that a batch of a unity build may have a name
+# twice. GoogleTest's headers are precompiled, with those of gRPC where it is linked, else of PCH.
 # THREADS: the code under test uses threads. Other tests can show ThreadSanitizer nothing and are not built for it.
 function(vdm_test name)
   cmake_parse_arguments(PARSE_ARGV 1 room "THREADS" "PCH" "SOURCES;USES;LABELS")
@@ -81,7 +82,7 @@ function(vdm_test name)
   vdm_our_code(${name})
   target_link_libraries(${name} PRIVATE ${room_USES} GTest::gtest GTest::gmock GTest::gtest_main)
   target_link_options(${name} PRIVATE -fno-lto)
-  set_target_properties(${name} PROPERTIES UNITY_BUILD OFF
+  set_target_properties(${name} PROPERTIES UNITY_BUILD_BATCH_SIZE 8
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   if(uses_grpc)
     vdm_use_pch(${name} test_grpc)

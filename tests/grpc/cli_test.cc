@@ -18,7 +18,7 @@
 #include "tests/fakes/released.h"
 #include "tests/grpc/events_rig.h"
 
-namespace vdm::cli {
+namespace vdm::cli::cli_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -287,4 +287,4 @@ TEST_F(CliTest, CancelIsRefusedUnlessAllowed) {
 }
 
 }  // namespace
-}  // namespace vdm::cli
+}  // namespace vdm::cli::cli_test

@@ -13,7 +13,7 @@
 
 #include "tests/grpc/events_rig.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::events_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -444,4 +444,4 @@ TEST_F(EventsTest, SaysSoWhenItsPortIsTaken) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::events_test

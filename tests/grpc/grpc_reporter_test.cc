@@ -16,7 +16,7 @@
 
 #include "common/base/digest.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::grpc_reporter_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -291,4 +291,4 @@ TEST(GrpcReporter, FlushesWhatWasRecordedJustBefore) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::grpc_reporter_test

@@ -13,7 +13,7 @@
 
 #include "tests/grpc/metrics_rig.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::ingest_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -219,4 +219,4 @@ TEST(Ingest, TellsAProxyThatComesBackWhatWasCommitted) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::ingest_test

@@ -14,7 +14,7 @@
 #include "tests/fakes/released.h"
 #include "tests/grpc/metrics_rig.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::released_report_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -230,4 +230,4 @@ TEST(ReleasedReport, AnEarlierServicesRepliesAreUnderstoodByTheProxy) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::released_report_test

@@ -8,7 +8,7 @@
 #include "proxy-service/events/grpc_reporter.h"
 #include "tests/grpc/metrics_rig.h"
 
-namespace vdm {
+namespace vdm::reporting_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -258,4 +258,4 @@ TEST(Reporting, ListsThreeProxiesInOneView) {
 }
 
 }  // namespace
-}  // namespace vdm
+}  // namespace vdm::reporting_test

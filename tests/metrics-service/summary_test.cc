@@ -5,7 +5,7 @@
 #include "tests/metrics-service/config/extremes.h"
 #include "tests/metrics-service/tracker/scenario.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::summary_test {
 namespace {
 
 using namespace scenario;
@@ -80,4 +80,4 @@ TEST(Summary, IsSilentWhenSwitchedOff) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::summary_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm {
+namespace vdm::env_test {
 namespace {
 
 TEST(Env, TreatsAnEmptyValueAsUnset) {
@@ -31,4 +31,4 @@ TEST(ParseSecret, TakesVisibleAsciiAndRepeatsNothingOfTheRest) {
 }
 
 }  // namespace
-}  // namespace vdm
+}  // namespace vdm::env_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm {
+namespace vdm::host_port_test {
 namespace {
 
 TEST(ParseHostPort, TakesNamesAndBracketedAddresses) {
@@ -42,4 +42,4 @@ TEST(CallableHost, IsLoopbackOfTheSameFamilyForAWildcard) {
 }
 
 }  // namespace
-}  // namespace vdm
+}  // namespace vdm::host_port_test

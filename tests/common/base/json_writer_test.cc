@@ -4,7 +4,7 @@
 
 #include <limits>
 
-namespace vdm {
+namespace vdm::json_writer_test {
 namespace {
 
 std::string text(std::string_view value) { return JsonWriter().value(value).text(); }
@@ -48,4 +48,4 @@ TEST(JsonWriter, WritesNumbersThatReadersCanRead) {
 }
 
 }  // namespace
-}  // namespace vdm
+}  // namespace vdm::json_writer_test

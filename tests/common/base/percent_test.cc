@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm {
+namespace vdm::percent_test {
 namespace {
 
 TEST(PercentDecoded, TurnsEscapesOfEitherCaseIntoTheirBytes) {
@@ -30,4 +30,4 @@ TEST(PercentEncoded, IsDecodedToTheSame) {
 }
 
 }  // namespace
-}  // namespace vdm
+}  // namespace vdm::percent_test

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace vdm {
+namespace vdm::sse_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -136,4 +136,4 @@ TEST(SseEventText, KeepsANameOnItsLine) {
 }
 
 }  // namespace
-}  // namespace vdm
+}  // namespace vdm::sse_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm {
+namespace vdm::suggest_test {
 namespace {
 
 const std::vector<std::string_view> Known{"metrics.port", "metrics.host", "timeouts"};
@@ -29,4 +29,4 @@ TEST(NoSuchSetting, NamesTheOneThatWasMeant) {
 }
 
 }  // namespace
-}  // namespace vdm
+}  // namespace vdm::suggest_test

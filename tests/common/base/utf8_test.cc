@@ -5,7 +5,7 @@
 #include <random>
 #include <string>
 
-namespace vdm {
+namespace vdm::utf8_test {
 namespace {
 
 TEST(Text, KnowsUtf8) {
@@ -55,4 +55,4 @@ TEST(Text, MakesUtf8WithinTheCapOutOfAnyBytes) {
 }
 
 }  // namespace
-}  // namespace vdm
+}  // namespace vdm::utf8_test

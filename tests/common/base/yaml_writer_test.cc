@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm {
+namespace vdm::yaml_writer_test {
 namespace {
 
 TEST(YamlWriter, QuotesWhatYamlWouldReadAsSomethingElse) {
@@ -26,4 +26,4 @@ TEST(YamlWriter, NestsMembersAndQuotesWhatWouldBeReadOtherwise) {
 }
 
 }  // namespace
-}  // namespace vdm
+}  // namespace vdm::yaml_writer_test

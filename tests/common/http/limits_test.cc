@@ -8,7 +8,7 @@
 #include "tests/common/http/refusals.h"
 #include "tests/common/http/served.h"
 
-namespace vdm::http {
+namespace vdm::http::limits_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -226,4 +226,4 @@ TEST(Server, TurnsConnectionsOverTheMaximumAwayWith503) {
 }
 
 }  // namespace
-}  // namespace vdm::http
+}  // namespace vdm::http::limits_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::http {
+namespace vdm::http::message_test {
 namespace {
 
 TEST(Query, IsDecodedInTheOrderSent) {
@@ -39,4 +39,4 @@ TEST(Request, FindsAHeaderInWhateverCaseItWasSent) {
 }
 
 }  // namespace
-}  // namespace vdm::http
+}  // namespace vdm::http::message_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace vdm::http {
+namespace vdm::http::request_parser_test {
 namespace {
 
 /// What Beast makes of `text` when the guard read `guarded`.
@@ -97,4 +97,4 @@ TEST(RequestParser, ReadsAlikeWhateverTheGuardAccepts) {
 }
 
 }  // namespace
-}  // namespace vdm::http
+}  // namespace vdm::http::request_parser_test

@@ -4,7 +4,7 @@
 
 #include "common/http/reply_writer.h"
 
-namespace vdm::http {
+namespace vdm::http::router_test {
 namespace {
 
 Handler nothing() {
@@ -72,4 +72,4 @@ TEST(Router, LeavesEverythingBelowAnOpenEndToItsHandler) {
 }
 
 }  // namespace
-}  // namespace vdm::http
+}  // namespace vdm::http::router_test

@@ -7,7 +7,7 @@
 
 #include "tests/common/http/served.h"
 
-namespace vdm::http {
+namespace vdm::http::http_session_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -302,4 +302,4 @@ TEST(Session, PutsTheCommonHeadersOnEveryAnswer) {
 }
 
 }  // namespace
-}  // namespace vdm::http
+}  // namespace vdm::http::http_session_test

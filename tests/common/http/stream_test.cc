@@ -7,7 +7,7 @@
 #include "common/http/session.h"
 #include "tests/common/http/served.h"
 
-namespace vdm::http {
+namespace vdm::http::http_stream_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -244,4 +244,4 @@ TEST(Listener, RefusesAHostThatIsNone) {
 }
 
 }  // namespace
-}  // namespace vdm::http
+}  // namespace vdm::http::http_stream_test

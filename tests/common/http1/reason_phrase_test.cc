@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::http1 {
+namespace vdm::http1::reason_phrase_test {
 namespace {
 
 TEST(ReasonPhrase, IsThatOfTheStandard) {
@@ -19,4 +19,4 @@ TEST(ReasonPhrase, IsUnknownForWhatIsNoCommonStatus) {
 }
 
 }  // namespace
-}  // namespace vdm::http1
+}  // namespace vdm::http1::reason_phrase_test

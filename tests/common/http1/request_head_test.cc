@@ -8,7 +8,7 @@
 #include "tests/common/http1/framing_vectors.h"
 #include "tests/proxy-service/http1/connection_reading.h"
 
-namespace vdm::http1 {
+namespace vdm::http1::request_head_test {
 namespace {
 
 std::string repeated(std::string_view text, std::size_t count) {
@@ -266,4 +266,4 @@ TEST(RequestHead, ReadsTheLengthOfTheSameHeadAgain) {
 }
 
 }  // namespace
-}  // namespace vdm::http1
+}  // namespace vdm::http1::request_head_test

@@ -7,7 +7,7 @@
 #include "common/http_client/async_http_call.h"
 #include "tests/common/http/served.h"
 
-namespace vdm {
+namespace vdm::http_call_test {
 namespace {
 
 using http::Awaitable;
@@ -98,4 +98,4 @@ TEST(HttpCall, RefusesAnAnswerThatIsCutOffOrTooLong) {
 }
 
 }  // namespace
-}  // namespace vdm
+}  // namespace vdm::http_call_test

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace vdm::settings {
+namespace vdm::settings::file_test {
 namespace {
 
 using ::testing::_;
@@ -82,4 +82,4 @@ TEST(FileValues, TakesNoNameThatThereIsNot) {
 }
 
 }  // namespace
-}  // namespace vdm::settings
+}  // namespace vdm::settings::file_test

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace vdm::settings {
+namespace vdm::settings::settings_load_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -98,4 +98,4 @@ TEST(LoadOrExplain, PrintsNothingButTheFaultsOfABadConfiguration) {
 }
 
 }  // namespace
-}  // namespace vdm::settings
+}  // namespace vdm::settings::settings_load_test

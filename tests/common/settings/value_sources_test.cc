@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::settings {
+namespace vdm::settings::value_sources_test {
 namespace {
 
 TEST(ValueSources, TellsTheLastThatWasSaidOfASetting) {
@@ -42,4 +42,4 @@ TEST(ValueSources, KnowsAFlagAVariableAndASettingOfTheFileByTheirKeys) {
 }
 
 }  // namespace
-}  // namespace vdm::settings
+}  // namespace vdm::settings::value_sources_test

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace vdm::settings {
+namespace vdm::settings::value_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -93,4 +93,4 @@ TEST(Text, IsWhatItsRuleAccepts) {
 }
 
 }  // namespace
-}  // namespace vdm::settings
+}  // namespace vdm::settings::value_test

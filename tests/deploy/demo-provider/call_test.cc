@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::demo {
+namespace vdm::demo::call_test {
 namespace {
 
 TEST(Call, ReadsAnAnthropicRequest) {
@@ -72,4 +72,4 @@ TEST(Call, NamesTheFieldItRefuses) {
 }
 
 }  // namespace
-}  // namespace vdm::demo
+}  // namespace vdm::demo::call_test

@@ -8,7 +8,7 @@
 #include "common/base/sse.h"
 #include "deploy/demo-provider/called_tools.h"
 
-namespace vdm::demo {
+namespace vdm::demo::form_test {
 namespace {
 
 const Ids TheIds{.suffix = "abc", .created = 1700000000};
@@ -203,4 +203,4 @@ TEST(ErrorBody, IsInTheDialect) {
 }
 
 }  // namespace
-}  // namespace vdm::demo
+}  // namespace vdm::demo::form_test

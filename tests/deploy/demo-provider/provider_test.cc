@@ -7,7 +7,7 @@
 #include "deploy/demo-provider/traffic.h"
 #include "tests/common/http/served.h"
 
-namespace vdm::demo {
+namespace vdm::demo::demo_provider_provider_test {
 namespace {
 
 constexpr double Fast = 10000.0;
@@ -154,4 +154,4 @@ TEST(Conversation, GoesWrongNowAndThen) {
 }
 
 }  // namespace
-}  // namespace vdm::demo
+}  // namespace vdm::demo::demo_provider_provider_test

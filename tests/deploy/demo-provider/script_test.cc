@@ -6,7 +6,7 @@
 
 #include "deploy/demo-provider/words.h"
 
-namespace vdm::demo {
+namespace vdm::demo::script_test {
 namespace {
 
 Call asking(std::string text) {
@@ -148,4 +148,4 @@ TEST(PromptCache, ReadsAPrefixOnceItWasSeen) {
 }
 
 }  // namespace
-}  // namespace vdm::demo
+}  // namespace vdm::demo::script_test

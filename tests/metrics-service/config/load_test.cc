@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-namespace vdm::metrics {
+namespace vdm::metrics::config_load_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -168,4 +168,4 @@ TEST(LoadOrExplain, ShowsWhereEachSettingCameFromInSpiteOfFaults) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::config_load_test

@@ -9,7 +9,7 @@
 #include "metrics-service/config/load.h"
 #include "tests/fakes/released.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::config_released_config_test {
 namespace {
 
 TEST(ReleasedConfiguration, LoadsInTheMetricsServiceWithEveryValueAsItWas) {
@@ -35,4 +35,4 @@ TEST(ReleasedConfiguration, LoadsInTheMetricsServiceWithEveryValueAsItWas) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::config_released_config_test

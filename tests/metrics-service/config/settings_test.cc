@@ -8,7 +8,7 @@
 #include "tests/common/settings/extremes.h"
 #include "tests/common/settings/settings_table.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::config_settings_test {
 namespace {
 
 using Variables = std::map<std::string, std::string>;
@@ -87,4 +87,4 @@ TEST(MetricsSettings, AreAllInTheReadmeAndNoOther) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::config_settings_test

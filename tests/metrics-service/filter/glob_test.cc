@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace vdm::metrics {
+namespace vdm::metrics::glob_test {
 namespace {
 
 TEST(Glob, MatchesTheWholeTextWithoutRegardToCase) {
@@ -38,4 +38,4 @@ TEST(Glob, IsNotSlowedDownByManyStars) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::glob_test

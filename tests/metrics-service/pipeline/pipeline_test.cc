@@ -8,7 +8,7 @@
 #include "tests/fakes/manual_clock.h"
 #include "tests/metrics-service/tracker/scenario.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::pipeline_test {
 namespace {
 
 using namespace scenario;
@@ -158,4 +158,4 @@ TEST_F(PipelineTest, WakesItsListenersOncePerCall) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::pipeline_test

@@ -8,7 +8,7 @@
 
 #include "tests/metrics-service/serve/served_api.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::api_test {
 namespace {
 
 using namespace scenario;
@@ -457,4 +457,4 @@ TEST(Api, KeepsForeignTextInsideItsString) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::api_test

@@ -3,7 +3,7 @@
 #include "tests/common/http/refusals.h"
 #include "tests/metrics-service/serve/served_api.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::framing_test {
 namespace {
 
 TEST(MetricsPort, RefusesEveryFramingVector) {
@@ -31,4 +31,4 @@ TEST(MetricsPort, RefusesAChunkedBodyAndReadsNothingBehindIt) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::framing_test

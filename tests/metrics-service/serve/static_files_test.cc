@@ -7,7 +7,7 @@
 
 #include "tests/metrics-service/serve/served_api.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::static_files_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -104,4 +104,4 @@ TEST_F(StaticFilesTest, SaysWhatToDoWhenThereIsNoDashboard) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::static_files_test

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-namespace vdm::metrics {
+namespace vdm::metrics::directory_lock_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -45,4 +45,4 @@ TEST_F(DirectoryLockTest, GoesOnWithoutALockWhereNoneCanBe) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::directory_lock_test

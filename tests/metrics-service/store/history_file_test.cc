@@ -8,7 +8,7 @@
 #include "tests/fakes/released.h"
 #include "tests/metrics-service/tracker/scenario.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::history_file_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -245,4 +245,4 @@ TEST_F(HistoryFileTest, TakesBackWhatAWriterThatDiedHadNotCommitted) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::history_file_test

@@ -9,7 +9,7 @@
 #include "tests/fakes/manual_clock.h"
 #include "tests/fakes/released.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::released_days_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -249,4 +249,4 @@ TEST(ReleasedDays, AreNeverRewrittenNorGetAFileBesideThem) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::released_days_test

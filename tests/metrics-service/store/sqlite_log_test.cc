@@ -12,7 +12,7 @@
 #include "tests/metrics-service/config/extremes.h"
 #include "tests/metrics-service/tracker/scenario.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::sqlite_log_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -343,4 +343,4 @@ TEST_F(SqliteLogTest, WritesWhatIsQueuedBeforeItCloses) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::sqlite_log_test

@@ -7,7 +7,7 @@
 // What a hash table's order does to the tracker shows only between processes: within one, the
 // order is the same each time.
 
-namespace vdm::metrics {
+namespace vdm::metrics::repeatable_test {
 namespace {
 
 struct Printed {
@@ -41,4 +41,4 @@ TEST(TrackerRepeatable, EndsInTheSameStateInEveryProcessThatIsGivenTheSame) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::repeatable_test

@@ -6,7 +6,7 @@
 #include <set>
 #include <vector>
 
-namespace vdm::metrics {
+namespace vdm::metrics::sequence_window_test {
 namespace {
 
 TEST(SequenceWindow, TakesEachNumberOnce) {
@@ -70,4 +70,4 @@ TEST(SequenceWindow, GivesUpTheOldestHoleWhenThereAreTooMany) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::sequence_window_test

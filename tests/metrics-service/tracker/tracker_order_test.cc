@@ -9,7 +9,7 @@
 // The protocol's promise: per request ACTIVE < LOST < ENDED, merged by maximum, so events
 // that are duplicated, permuted within a window and dropped end in the state it says.
 
-namespace vdm::metrics {
+namespace vdm::metrics::tracker_order_test {
 namespace {
 
 using namespace scenario;
@@ -149,4 +149,4 @@ TEST(TrackerOrder, EndsInTheSameStateWhenTheLeaseRunsOutInBetween) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::tracker_order_test

@@ -5,7 +5,7 @@
 #include "common/base/digest.h"
 #include "tests/metrics-service/tracker/scenario.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::tracker_test {
 namespace {
 
 using namespace scenario;
@@ -420,4 +420,4 @@ TEST_F(TrackerTest, HidesAProcessThatIsGoneOnceItsSuccessorIsThere) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::tracker_test

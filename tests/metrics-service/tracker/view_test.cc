@@ -7,7 +7,7 @@
 
 #include "tests/metrics-service/tracker/scenario.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::view_test {
 namespace {
 
 using namespace scenario;
@@ -194,4 +194,4 @@ TEST(View, ChangesAddUpToASnapshotWhereverAReaderStands) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::view_test

@@ -12,7 +12,7 @@
 #include "common/base/utf8.h"
 #include "tests/proto/contract/full_events.h"
 
-namespace vdm {
+namespace vdm::event_codec_test {
 namespace {
 
 namespace v1 = metrics::v1;
@@ -268,4 +268,4 @@ TEST(EventCodec, RefusesBatchesThatAreEmptyTooLongOrUnnumbered) {
 }
 
 }  // namespace
-}  // namespace vdm
+}  // namespace vdm::event_codec_test

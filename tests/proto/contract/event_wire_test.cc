@@ -14,7 +14,7 @@
 #include "proto/contract/event_codec.h"
 #include "tests/proto/contract/full_events.h"
 
-namespace vdm {
+namespace vdm::event_wire_test {
 namespace {
 
 namespace v1 = metrics::v1;
@@ -181,4 +181,4 @@ TEST(EventWire, StartsAnewInTheSameRoom) {
 }
 
 }  // namespace
-}  // namespace vdm
+}  // namespace vdm::event_wire_test

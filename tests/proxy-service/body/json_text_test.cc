@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::json_text_test {
 namespace {
 
 std::string decoded(std::string_view between_quotes) {
@@ -59,4 +59,4 @@ TEST(JsonText, KnowsAnEscapeThatIsNone) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::json_text_test

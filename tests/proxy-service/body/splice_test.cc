@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::splice_test {
 namespace {
 
 using enum SplicedBody::Usage;
@@ -64,4 +64,4 @@ TEST(SplicedBody, LeavesAClientsOwnQuestionAlone) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::splice_test

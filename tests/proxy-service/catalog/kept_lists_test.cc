@@ -9,7 +9,7 @@
 
 #include "tests/proxy-service/serve/running_gateway.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::kept_lists_test {
 namespace {
 
 using fakes::FakeUpstream;
@@ -154,4 +154,4 @@ TEST_F(ListsOfAClientsOwn, AreNobodyElsesAtAnyTime) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::kept_lists_test

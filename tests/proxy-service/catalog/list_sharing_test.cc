@@ -9,7 +9,7 @@
 #include "tests/proxy-service/catalog/folder.h"
 #include "tests/proxy-service/serve/running_gateway.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::list_sharing_test {
 namespace {
 
 using fakes::FakeUpstream;
@@ -226,4 +226,4 @@ TEST_F(ListSharing, LetsAnotherGoOnWhoseFirstLeftWhileTheDiskHangs) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::list_sharing_test

@@ -6,7 +6,7 @@
 #include "tests/proxy-service/catalog/folder.h"
 #include "tests/proxy-service/serve/running_gateway.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::model_catalog_test {
 namespace {
 
 using fakes::FakeUpstream;
@@ -234,4 +234,4 @@ TEST_F(ModelCatalogTest, ListsTopModelsWithoutAProviderThatFails) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::model_catalog_test

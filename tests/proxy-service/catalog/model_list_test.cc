@@ -4,7 +4,7 @@
 
 #include "tests/proxy-service/serve/running_gateway.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::model_list_test {
 namespace {
 
 constexpr std::string_view OpenAiList =
@@ -94,4 +94,4 @@ TEST(ModelCatalog, SaysWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::model_list_test

@@ -7,7 +7,7 @@
 
 #include "tests/proxy-service/serve/running_gateway.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::provider_probe_test {
 namespace {
 
 using fakes::FakeUpstream;
@@ -129,4 +129,4 @@ TEST(ProviderProbe, IsNotForPagesOfOtherSitesNorForAProbe) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::provider_probe_test

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <boost/json/parse.hpp>
 
-namespace vdm::proxy {
+namespace vdm::proxy::top_models_test {
 namespace {
 
 namespace json = boost::json;
@@ -70,4 +70,4 @@ TEST(TopModels, AreAskedForWithinLimits) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::top_models_test

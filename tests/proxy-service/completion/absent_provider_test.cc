@@ -5,7 +5,7 @@
 // A name that states a provider which is not configured: no other vendor is asked, unless it is the
 // name of a model of the one that serves bare names.
 
-namespace vdm::proxy {
+namespace vdm::proxy::absent_provider_test {
 namespace {
 
 using fakes::FakeUpstream;
@@ -177,4 +177,4 @@ TEST_F(AbsentProvider, ThatIsMisspeltIsAModelsNameAndOnlyIts404Suggests) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::absent_provider_test

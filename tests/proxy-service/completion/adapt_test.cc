@@ -4,7 +4,7 @@
 
 // A provider refuses a member of a request: it is asked once more without.
 
-namespace vdm::proxy {
+namespace vdm::proxy::adapt_test {
 namespace {
 
 using fakes::Message;
@@ -153,4 +153,4 @@ TEST_F(Adapting, CanBeSwitchedOff) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::adapt_test

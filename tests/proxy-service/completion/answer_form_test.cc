@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::answer_form_test {
 namespace {
 
 constexpr std::size_t BlankMax = 8;
@@ -65,4 +65,4 @@ TEST(AnswerForm, IsTheLabelsAfterTooMuchWhiteSpace) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::answer_form_test

@@ -4,7 +4,7 @@
 
 #include "proxy-service/http1/response_head.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::asked_wait_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -76,4 +76,4 @@ TEST(AskedWait, IsThatOfTheLimitWithNothingLeft) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::asked_wait_test

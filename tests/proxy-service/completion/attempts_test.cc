@@ -2,7 +2,7 @@
 
 // What is done about a failed attempt: the same way again, another key, another target.
 
-namespace vdm::proxy {
+namespace vdm::proxy::attempts_test {
 namespace {
 
 using fakes::chunk;
@@ -355,4 +355,4 @@ TEST_F(Attempts, PassOverATargetThatTheRequestCannotBeSaidTo) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::attempts_test

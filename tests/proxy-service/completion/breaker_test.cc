@@ -1,6 +1,6 @@
 #include "tests/proxy-service/serve/attempts.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::breaker_test {
 namespace {
 
 using fakes::Message;
@@ -167,4 +167,4 @@ TEST_F(Breaker, LeavesTheFailedAttemptBeforeAnUntriedTargetAsItIs) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::breaker_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::client_request_test {
 namespace {
 
 TEST(TraceId, IsTakenFromAWellFormedTraceparent) {
@@ -29,4 +29,4 @@ TEST(TraceId, IsNotTakenFromAnythingElse) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::client_request_test

@@ -8,7 +8,7 @@
 
 // Faults are in fault_matrix_test.cc; here is what a client of the other dialect is given.
 
-namespace vdm::proxy {
+namespace vdm::proxy::conversion_relay_test {
 namespace {
 
 using fakes::chunk;
@@ -386,4 +386,4 @@ INSTANTIATE_TEST_SUITE_P(Each, SignOfLife, ::testing::ValuesIn(streaming(all_pai
 INSTANTIATE_TEST_SUITE_P(Each, Leaving, ::testing::ValuesIn(all_pairs()), name_of_pair);
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::conversion_relay_test

@@ -4,7 +4,7 @@
 
 #include "tests/proxy-service/serve/running_gateway.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::exchange_test {
 namespace {
 
 using fakes::FakeUpstream;
@@ -97,4 +97,4 @@ TEST(Exchange, SendsTheModelThatAnAliasStandsFor) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::exchange_test

@@ -7,7 +7,7 @@
 // Every fault of a provider, as every client sees it: a row for each fault, a column for
 // each pair of dialects and each shape of answer.
 
-namespace vdm::proxy {
+namespace vdm::proxy::fault_matrix_test {
 namespace {
 
 using fakes::chunk;
@@ -394,4 +394,4 @@ std::string name_of_case(const ::testing::TestParamInfo<Case>& info) {
 INSTANTIATE_TEST_SUITE_P(EveryFault, FaultMatrix, ::testing::ValuesIn(cases()), name_of_case);
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::fault_matrix_test

@@ -12,7 +12,7 @@
 // A provider that is up for five seconds and down for five, over a minute of a clock that
 // the test moves: in each tenth of a second every client that waits for nothing asks.
 
-namespace vdm::proxy {
+namespace vdm::proxy::flapping_test {
 namespace {
 
 using fakes::FakeUpstream;
@@ -311,4 +311,4 @@ TEST_F(Flapping, IsNotNoticedByClientsWhoseModelHasAFallback) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::flapping_test

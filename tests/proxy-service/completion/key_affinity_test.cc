@@ -5,7 +5,7 @@
 
 // Which of several keys a session's requests get, on whatever thread and whatever connection.
 
-namespace vdm::proxy {
+namespace vdm::proxy::key_affinity_test {
 namespace {
 
 using fakes::Message;
@@ -108,4 +108,4 @@ TEST_F(KeyAffinity, HoldsForCountingTokensToo) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::key_affinity_test

@@ -8,7 +8,7 @@
 #include "tests/fakes/fake_name.h"
 #include "tests/proxy-service/serve/running_gateway.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::leaving_test {
 namespace {
 
 using fakes::chunk;
@@ -285,4 +285,4 @@ TEST(Drain, ASecondSignalReportsEveryOpenRequestOnce) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::leaving_test

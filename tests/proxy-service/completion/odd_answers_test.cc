@@ -9,7 +9,7 @@
 // stands before them send them: a row for each, a column for each pair of dialects and each shape
 // that was asked for, each sent at once and byte by byte.
 
-namespace vdm::proxy {
+namespace vdm::proxy::odd_answers_test {
 namespace {
 
 using fakes::chunk;
@@ -278,4 +278,4 @@ std::string name_of_case(const ::testing::TestParamInfo<Case>& info) {
 INSTANTIATE_TEST_SUITE_P(Each, OddAnswerOf, ::testing::ValuesIn(cases()), name_of_case);
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::odd_answers_test

@@ -6,7 +6,7 @@
 
 // A client's own credential: as it came, to the provider it is for, and nowhere else.
 
-namespace vdm::proxy {
+namespace vdm::proxy::own_credential_test {
 namespace {
 
 using fakes::Message;
@@ -253,4 +253,4 @@ TEST_F(OwnCredential, OfOneRequestIsNotTheNextOnes) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::own_credential_test

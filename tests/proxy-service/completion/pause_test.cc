@@ -2,7 +2,7 @@
 
 #include "tests/proxy-service/serve/attempts.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::pause_test {
 namespace {
 
 using fakes::FakeUpstream;
@@ -73,4 +73,4 @@ TEST_F(Pause, EndsWithTheProcess) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::pause_test

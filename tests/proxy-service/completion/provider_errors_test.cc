@@ -6,7 +6,7 @@
 
 // What a provider says of a failure, as each client and the report get it.
 
-namespace vdm::proxy {
+namespace vdm::proxy::provider_errors_test {
 namespace {
 
 using fakes::chunk;
@@ -251,4 +251,4 @@ std::string name_of_pair(const ::testing::TestParamInfo<Pair>& info) { return na
 INSTANTIATE_TEST_SUITE_P(Each, ProviderErrors, ::testing::ValuesIn(all_pairs()), name_of_pair);
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::provider_errors_test

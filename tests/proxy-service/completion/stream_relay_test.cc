@@ -4,7 +4,7 @@
 
 #include "tests/proxy-service/serve/running_gateway.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::stream_relay_test {
 namespace {
 
 using fakes::chunk;
@@ -266,4 +266,4 @@ TEST(StreamRelay, KeepsBothConnectionsForTheNextStream) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::stream_relay_test

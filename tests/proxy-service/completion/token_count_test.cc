@@ -6,7 +6,7 @@
 
 #include "tests/proxy-service/serve/running_gateway.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::token_count_test {
 namespace {
 
 using fakes::FakeUpstream;
@@ -180,4 +180,4 @@ TEST(Probes, AreAnsweredWithoutAKey) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::token_count_test

@@ -4,7 +4,7 @@
 
 #include "tests/proxy-service/serve/running_gateway.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::upstream_fault_test {
 namespace {
 
 using fakes::chunk;
@@ -284,4 +284,4 @@ TEST(UpstreamFault, AnAnswerWithoutALengthEndsWithItsConnection) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::upstream_fault_test

@@ -4,7 +4,7 @@
 #include "proxy-service/completion/exchange.h"
 #include "tests/proxy-service/serve/attempts.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::who_answered_test {
 namespace {
 
 using fakes::FakeUpstream;
@@ -207,4 +207,4 @@ TEST_F(WhoWasAsked, IsRecordedWithWhatItWasShown) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::who_answered_test

@@ -6,7 +6,7 @@
 #include "proxy-service/config/config_file.h"
 #include "proxy-service/config/settings.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::alias_tables_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -144,4 +144,4 @@ TEST(ProfileTables, SayWhatIsWrongAndWhere) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::alias_tables_test

@@ -9,7 +9,7 @@
 #include "proxy-service/config/load.h"
 #include "proxy-service/config/settings.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::changes_test {
 namespace {
 
 using ::testing::Contains;
@@ -113,4 +113,4 @@ TEST(Changes, NameAliasesAndProfiles) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::changes_test

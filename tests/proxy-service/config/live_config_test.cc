@@ -5,7 +5,7 @@
 
 #include "tests/proxy-service/config/loaded.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::live_config_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -78,4 +78,4 @@ TEST_F(LiveConfigTest, DoesNotReadABadFileAgainAndAgain) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::live_config_test

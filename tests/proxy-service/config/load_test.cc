@@ -5,7 +5,7 @@
 
 #include "tests/proxy-service/config/loaded.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::config_load_test {
 namespace {
 
 using ::testing::Contains;
@@ -320,4 +320,4 @@ TEST(LoadOrExplain, PutsEachFaultOnALineOfItsOwn) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::config_load_test

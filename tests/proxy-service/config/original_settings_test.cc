@@ -11,7 +11,7 @@
 #include "proxy-service/config/settings.h"
 #include "tests/proxy-service/config/loaded.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::original_settings_test {
 namespace {
 
 using ::testing::AllOf;
@@ -88,4 +88,4 @@ TEST(OriginalSettings, AreSaidOnceAtStart) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::original_settings_test

@@ -9,7 +9,7 @@
 #include "proxy-service/config/load.h"
 #include "tests/fakes/released.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::config_released_config_test {
 namespace {
 
 TEST(ReleasedConfiguration, LoadsInTheProxyWithEveryValueAsItWas) {
@@ -34,4 +34,4 @@ TEST(ReleasedConfiguration, LoadsInTheProxyWithEveryValueAsItWas) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::config_released_config_test

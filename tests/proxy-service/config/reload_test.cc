@@ -6,7 +6,7 @@
 #include "proxy-service/routing/resolver.h"
 #include "tests/proxy-service/config/loaded.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::reload_test {
 namespace {
 
 using ::testing::Contains;
@@ -132,4 +132,4 @@ TEST(Load, RefusesAFileLargerThanAnyConfiguration) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::reload_test

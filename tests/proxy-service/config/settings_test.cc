@@ -10,7 +10,7 @@
 #include "tests/common/settings/settings_table.h"
 #include "tests/proxy-service/config/loaded.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::config_settings_test {
 namespace {
 
 using ::testing::IsEmpty;
@@ -101,4 +101,4 @@ TEST(ExampleFile, NamesEverySettingOfTheFile) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::config_settings_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::answer_of_stream_test {
 namespace {
 
 constexpr std::size_t BytesMax = 1024 * 1024;
@@ -133,4 +133,4 @@ TEST(AnswerOfStream, IsNoneOfWhatCannotBeReadOrIsTooLarge) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::answer_of_stream_test

@@ -4,7 +4,7 @@
 
 #include "proxy-service/convert/json/wire_json.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::answer_stream_test {
 namespace {
 
 std::string streamed(Dialect dialect, std::string_view answer,
@@ -108,4 +108,4 @@ TEST(AnswerStream, IsNotMadeOfWhatIsNoAnswer) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::answer_stream_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::effort_test {
 namespace {
 
 TEST(Effort, IsTheSameAgainByWayOfABudget) {
@@ -23,4 +23,4 @@ TEST(Effort, IsLoweredToWhatIsAccepted) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::effort_test

@@ -10,7 +10,7 @@
 
 #include "tests/proxy-service/convert/golden.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::readme_test {
 namespace {
 
 /// Cases named in the last column of the tables below a heading that begins with `heading`.
@@ -72,4 +72,4 @@ TEST(ConvertReadme, NamesAGoldenCaseForEveryRowAndARowForEveryCase) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::readme_test

@@ -7,7 +7,7 @@
 #include "proxy-service/providers/facts_table.h"
 #include "tests/proxy-service/convert/golden.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::request_golden_test {
 namespace {
 
 namespace json = boost::json;
@@ -108,4 +108,4 @@ TEST(RequestGolden, LosesNothingMoreTheSecondTime) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::request_golden_test

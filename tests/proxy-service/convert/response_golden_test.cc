@@ -5,7 +5,7 @@
 #include "proxy-service/convert/messages_to_chat/response.h"
 #include "tests/proxy-service/convert/golden.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::response_golden_test {
 namespace {
 
 namespace json = boost::json;
@@ -65,4 +65,4 @@ TEST(ResponseGolden, KeepsWhatItSaysAfterThereAndBack) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::response_golden_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::stop_reason_test {
 namespace {
 
 TEST(StopReason, IsSaidInAnthropicsWords) {
@@ -33,4 +33,4 @@ TEST(FinishReason, IsSaidInOpenAisWords) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::stop_reason_test

@@ -8,7 +8,7 @@
 #include "tests/proxy-service/convert/converted_stream.h"
 #include "tests/proxy-service/convert/stream_checks.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::stream_golden_test {
 namespace {
 
 /// tests/golden/convert/stream: from_openai_<case> and from_anthropic_<case>, each
@@ -112,4 +112,4 @@ INSTANTIATE_TEST_SUITE_P(Streams, StreamGolden, testing::ValuesIn(goldens()),
                          [](const auto& golden) { return golden.param.name; });
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::stream_golden_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::tool_names_test {
 namespace {
 
 TEST(ToolNames, LeaveALegalNameAlone) {
@@ -71,4 +71,4 @@ TEST(ToolNames, GiveBackANameTheyNeverSaw) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::tool_names_test

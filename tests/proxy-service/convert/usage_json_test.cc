@@ -4,7 +4,7 @@
 
 #include "proxy-service/convert/json/wire_json.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::usage_json_test {
 namespace {
 
 TEST(UsageJson, TakesTheCacheOutOfOpenAisPrompt) {
@@ -36,4 +36,4 @@ TEST(UsageJson, SaysZeroWhenTheProviderSaidNothing) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::usage_json_test

@@ -7,7 +7,7 @@
 #include <thread>
 #include <utility>
 
-namespace vdm::proxy {
+namespace vdm::proxy::event_queue_test {
 namespace {
 
 FactsPtr facts(std::string id) {
@@ -112,4 +112,4 @@ TEST(EventQueue, LosesNothingBetweenManyRecordersAndOneTaker) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::event_queue_test

@@ -12,7 +12,7 @@
 
 #include "common/base/digest.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::report_log_test {
 namespace {
 
 constexpr std::uint64_t Plenty = 1ull << 40;
@@ -486,4 +486,4 @@ TEST(ReportLog, AccountsForEveryEndThroughAnyCrashesAcknowledgementsAndOverflows
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::report_log_test

@@ -7,7 +7,7 @@
 #include "tests/common/http1/every_split.h"
 #include "tests/proxy-service/http1/connection_reading.h"
 
-namespace vdm::http1 {
+namespace vdm::http1::body_test {
 namespace {
 
 struct Vector {
@@ -159,4 +159,4 @@ TEST(BodyDecoder, CallsAnUnfinishedChunkedBodyCut) {
 }
 
 }  // namespace
-}  // namespace vdm::http1
+}  // namespace vdm::http1::body_test

@@ -6,7 +6,7 @@
 
 #include "common/http1/request_head.h"
 
-namespace vdm::http1 {
+namespace vdm::http1::head_writer_test {
 namespace {
 
 TEST(HeadWriter, WritesAResponseHead) {
@@ -117,4 +117,4 @@ TEST(FieldName, RecognisesEveryNameInEveryCase) {
 }
 
 }  // namespace
-}  // namespace vdm::http1
+}  // namespace vdm::http1::head_writer_test

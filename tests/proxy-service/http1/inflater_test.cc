@@ -4,7 +4,7 @@
 
 #include "tests/fakes/compressed.h"
 
-namespace vdm::http1 {
+namespace vdm::http1::inflater_test {
 namespace {
 
 using fakes::Coding;
@@ -102,4 +102,4 @@ TEST(Inflater, KnowsTheCodingsThatItUndoes) {
 }
 
 }  // namespace
-}  // namespace vdm::http1
+}  // namespace vdm::http1::inflater_test

@@ -7,7 +7,7 @@
 #include "tests/common/http1/every_split.h"
 #include "tests/proxy-service/http1/connection_reading.h"
 
-namespace vdm::http1 {
+namespace vdm::http1::response_head_test {
 namespace {
 
 struct Vector {
@@ -168,4 +168,4 @@ TEST(ResponseHead, FindsWhatStandsAtTheFarEndOfTheLargestHead) {
 }
 
 }  // namespace
-}  // namespace vdm::http1
+}  // namespace vdm::http1::response_head_test

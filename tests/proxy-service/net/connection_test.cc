@@ -10,7 +10,7 @@
 #include "tests/fakes/descriptor_limit.h"
 #include "tests/fakes/peer.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::connection_test {
 namespace {
 
 using fakes::Peer;
@@ -184,4 +184,4 @@ TEST_F(ConnectionTest, IsToldOnceOfAResetByAPeer) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::connection_test

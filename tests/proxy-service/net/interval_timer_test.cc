@@ -5,7 +5,7 @@
 #include <chrono>
 #include <optional>
 
-namespace vdm::proxy {
+namespace vdm::proxy::interval_timer_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -50,4 +50,4 @@ TEST(IntervalTimer, IsForgottenWhenItEnds) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::interval_timer_test

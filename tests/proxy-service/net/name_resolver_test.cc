@@ -13,7 +13,7 @@
 #include "tests/fakes/fake_name.h"
 #include "tests/fakes/manual_clock.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::name_resolver_test {
 namespace {
 
 using fakes::FakeName;
@@ -356,4 +356,4 @@ TEST(NameResolver, EndsWhileALookUpHangs) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::name_resolver_test

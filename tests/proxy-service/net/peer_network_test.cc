@@ -10,7 +10,7 @@
 
 #include "proxy-service/net/descriptor.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::peer_network_test {
 namespace {
 
 /// A connection over loopback, as the side that accepted it sees it.
@@ -79,4 +79,4 @@ TEST(PeerNetwork, IsAllZerosWhenThereIsNoPeer) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::peer_network_test

@@ -11,7 +11,7 @@
 
 #include "proxy-service/net/descriptor.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::reactor_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -152,4 +152,4 @@ TEST(Reactor, IsWokenFromAnotherThread) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::reactor_test

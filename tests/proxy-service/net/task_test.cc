@@ -9,7 +9,7 @@
 
 #include "proxy-service/net/wait_point.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::task_test {
 namespace {
 
 void rethrown(std::exception_ptr) { ADD_FAILURE() << "nothing was to be thrown"; }
@@ -140,4 +140,4 @@ TEST(FrameMemory, TakesFramesOfAnySize) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::task_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::litellm_reader_test {
 namespace {
 
 // Three entries in the form of LiteLLM's model_prices_and_context_window.json, and two to leave
@@ -49,4 +49,4 @@ TEST(LiteLlmReader, LeavesOtherFilesAlone) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::litellm_reader_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::model_name_test {
 namespace {
 
 TEST(ModelName, LosesItsDate) {
@@ -33,4 +33,4 @@ TEST(ModelName, IsTheSameWhateverTheSpelling) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::model_name_test

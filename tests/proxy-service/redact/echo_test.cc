@@ -6,7 +6,7 @@
 
 #include "proxy-service/redact/error_words.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::echo_test {
 namespace {
 
 std::string without(std::string_view message, std::string_view request) {
@@ -126,4 +126,4 @@ TEST(ErrorWords, AreWordsOfErrorsAndShortOnes) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::echo_test

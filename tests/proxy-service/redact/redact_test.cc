@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::redact_test {
 namespace {
 
 TEST(Redacted, KeepsWhatAPersonNeeds) {
@@ -65,4 +65,4 @@ TEST(Redacted, StaysOnOneLineAndWithinItsBytes) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::redact_test

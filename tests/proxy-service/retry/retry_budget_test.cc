@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::retry_budget_test {
 namespace {
 
 int retries_taken(RetryBudget& budget) {
@@ -45,4 +45,4 @@ TEST(RetryBudget, AllowsNoneAtZeroPercent) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::retry_budget_test

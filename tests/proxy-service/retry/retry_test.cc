@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::retry_test {
 
 // How a test shows a step that is not the expected one.
 void PrintTo(NextStep step, std::ostream* out) {
@@ -200,4 +200,4 @@ TEST(ParseRetryAfter, TakesNothingElseForAnAnswer) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::retry_test

@@ -5,7 +5,7 @@
 
 #include "tests/proxy-service/routing/alias_rules.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::alias_compiler_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -117,4 +117,4 @@ TEST(AliasCompiler, AddsUpTheWeightsOfOneTarget) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::alias_compiler_test

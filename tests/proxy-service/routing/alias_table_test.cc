@@ -6,7 +6,7 @@
 #include "proxy-service/routing/resolver.h"
 #include "tests/proxy-service/routing/alias_rules.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::alias_table_test {
 namespace {
 
 using ::testing::IsEmpty;
@@ -259,4 +259,4 @@ TEST(Aliases, AreListedByProvider) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::alias_table_test

@@ -11,7 +11,7 @@
 
 #include "common/base/digest.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::balancer_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -179,4 +179,4 @@ TEST(Balancer, BalancesRequestsThatHaveNoSession) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::balancer_test

@@ -4,7 +4,7 @@
 
 #include "common/base/host_port.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::routing_provider_test {
 namespace {
 
 Result<BaseUrl> parse(std::string_view text, HttpUpstreams http = HttpUpstreams::LoopbackOnly) {
@@ -104,4 +104,4 @@ TEST(KeyHeader, IsThatOfTheDialectUnlessThereIsAnApiVersion) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::routing_provider_test

@@ -4,7 +4,7 @@
 
 #include "proxy-service/routing/model_ref.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::resolver_test {
 namespace {
 
 std::vector<Provider> providers_named(std::initializer_list<const char*> names) {
@@ -190,4 +190,4 @@ TEST(Resolver, TakesTheDialectFromTheProvider) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::resolver_test

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace vdm::proxy {
+namespace vdm::proxy::client_head_test {
 namespace {
 
 using http1::Progress;
@@ -108,4 +108,4 @@ TEST(ClientHead, ForgetsAHeadThatMayBeTooLargeForNewLimits) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::client_head_test

@@ -16,7 +16,7 @@
 // What is thrown inside the gateway is a 500 of its own or, in a stream, its last event; nobody
 // else is concerned. Thrown at every place in turn: where memory is asked for, and where time is.
 
-namespace vdm::proxy {
+namespace vdm::proxy::fault_test {
 namespace {
 
 using fakes::FakeUpstream;
@@ -218,4 +218,4 @@ INSTANTIATE_TEST_SUITE_P(Gateway, FaultTest, ::testing::ValuesIn(all_asked()),
                          [](const auto& info) { return info.param.name; });
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::fault_test

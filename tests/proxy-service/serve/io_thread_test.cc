@@ -9,7 +9,7 @@
 #include "common/base/clock.h"
 #include "tests/fakes/recording_sink.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::io_thread_test {
 namespace {
 
 using std::chrono::seconds;
@@ -59,4 +59,4 @@ TEST(IoThread, GoesOnAfterWorkAndTicksThatThrow) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::io_thread_test

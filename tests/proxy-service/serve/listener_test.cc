@@ -7,7 +7,7 @@
 #include "tests/fakes/descriptor_limit.h"
 #include "tests/proxy-service/serve/running_gateway.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::listener_test {
 namespace {
 
 using fakes::Peer;
@@ -50,4 +50,4 @@ TEST(Listener, SaysThatAnAddressIsTaken) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::listener_test

@@ -7,7 +7,7 @@
 
 #include "tests/proxy-service/serve/attempts.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::serve_prometheus_test {
 namespace {
 
 using fakes::Message;
@@ -140,4 +140,4 @@ TEST_F(Prometheus, SaysWhereTheMetricsServiceIsAndSendsNobodyToHisOwnMachine) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::serve_prometheus_test

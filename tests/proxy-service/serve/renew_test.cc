@@ -7,7 +7,7 @@
 
 #include "tests/proxy-service/serve/running_gateway.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::renew_test {
 namespace {
 
 using fakes::FakeUpstream;
@@ -226,4 +226,4 @@ TEST_F(Renewing, WhileItDrainsStillComesToAnEnd) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::renew_test

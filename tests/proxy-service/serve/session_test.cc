@@ -5,7 +5,7 @@
 #include "tests/fakes/manual_clock.h"
 #include "tests/proxy-service/serve/running_gateway.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::serve_session_test {
 namespace {
 
 using fakes::FakeUpstream;
@@ -462,4 +462,4 @@ TEST(Session, HoldsBackTheProviderWhenTheClientDoesNotRead) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::serve_session_test

@@ -11,7 +11,7 @@
 // Every numeric setting at the ends of its range, in a gateway that is asked for what it does: a
 // value that is accepted must not be one that some division, timer or buffer cannot bear.
 
-namespace vdm::proxy {
+namespace vdm::proxy::setting_extremes_test {
 namespace {
 
 using fakes::FakeUpstream;
@@ -156,4 +156,4 @@ TEST(SettingExtremes, ServeWhenAllAreTheLargest) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::setting_extremes_test

@@ -8,7 +8,7 @@
 
 #include "proxy-service/body/json_index.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::end_word_test {
 namespace {
 
 using enum EndMeaning;
@@ -83,4 +83,4 @@ TEST(EndReading, KnowsAFailureByTheMakersOwnWord) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::end_word_test

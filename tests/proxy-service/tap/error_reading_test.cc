@@ -6,7 +6,7 @@
 
 #include "proxy-service/body/json_index.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::error_reading_test {
 namespace {
 
 std::string read(std::string_view json) {
@@ -44,4 +44,4 @@ TEST(ErrorReading, IsMalformedWithItsJson) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::error_reading_test

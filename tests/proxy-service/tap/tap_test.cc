@@ -8,7 +8,7 @@
 
 #include "common/base/sse.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::tap_test {
 namespace {
 
 /// Streams as the providers send them; see tests/golden/stream.
@@ -502,4 +502,4 @@ TEST(TapModel, IsCappedHoweverLongTheProviderMakesIt) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::tap_test

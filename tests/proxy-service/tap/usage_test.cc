@@ -6,7 +6,7 @@
 
 #include "proxy-service/body/json_index.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::usage_test {
 namespace {
 
 ReportedUsage read(std::string_view json) {
@@ -100,4 +100,4 @@ TEST(ReportedUsage, OfOneChunkIsTheLastWithAnyCount) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::usage_test

@@ -10,7 +10,7 @@
 #include "tests/fakes/manual_clock.h"
 #include "tests/proxy-service/serve/running_gateway.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::pool_test {
 namespace {
 
 using fakes::FakeName;
@@ -239,4 +239,4 @@ TEST(ProviderPool, DropsAnIdleConnectionThatTheProviderCloses) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::pool_test

@@ -13,7 +13,7 @@
 
 #include "common/base/host_port.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::tls_test {
 namespace {
 
 using fakes::FakeUpstream;
@@ -279,4 +279,4 @@ TEST_F(TlsUpstream, MustShakeHandsInTime) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::tls_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace vdm::proxy {
+namespace vdm::proxy::authenticator_test {
 namespace {
 
 constexpr std::string_view Ours = "the-gateway-key";
@@ -80,4 +80,4 @@ TEST(Authenticator, RemembersTheKeyThatOpenedIt) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::authenticator_test

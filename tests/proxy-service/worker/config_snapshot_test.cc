@@ -9,7 +9,7 @@
 
 #include "tests/fakes/recording_sink.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::config_snapshot_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -101,4 +101,4 @@ TEST(KeyCooldowns, KeepTheLongestThatAnyThreadWasTold) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::config_snapshot_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::refusal_test {
 namespace {
 
 const Refusal Unknown{404, "unknown_model", "no provider serves 'x\"y'"};
@@ -37,4 +37,4 @@ TEST(Refusal, TakesItsStatusFromTheKindOfError) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::refusal_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::rejection_limit_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -47,4 +47,4 @@ TEST(RejectionLimit, CountsWhatItHoldsBack) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::rejection_limit_test

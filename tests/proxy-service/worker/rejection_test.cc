@@ -5,7 +5,7 @@
 #include "tests/fakes/manual_clock.h"
 #include "tests/proxy-service/serve/running_gateway.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::rejection_test {
 namespace {
 
 using fakes::FakeUpstream;
@@ -204,4 +204,4 @@ TEST_F(RejectionTest, StaysWithinItsBoundWhenAClientFloodsIt) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::rejection_test

@@ -11,7 +11,7 @@
 #include "metrics-service/cli/terminal/control.h"
 #include "metrics-service/cli/terminal/table.h"
 
-namespace vdm::cli {
+namespace vdm::cli::text_test {
 namespace {
 
 namespace v1 = metrics::v1;
@@ -168,4 +168,4 @@ TEST(Views, SayHowManyAnswersCameFromAnotherModelAndHowManyRejectionsAreInNoList
 }
 
 }  // namespace
-}  // namespace vdm::cli
+}  // namespace vdm::cli::text_test

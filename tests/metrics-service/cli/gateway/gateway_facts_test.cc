@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::cli {
+namespace vdm::cli::gateway_facts_test {
 namespace {
 
 TEST(GatewayFacts, ReadsWhatAProxySaysOfItself) {
@@ -52,4 +52,4 @@ TEST(GatewayFacts, FindsTheMessageOfAnErrorInEitherDialect) {
 }
 
 }  // namespace
-}  // namespace vdm::cli
+}  // namespace vdm::cli::gateway_facts_test

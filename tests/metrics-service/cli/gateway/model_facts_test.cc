@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::cli {
+namespace vdm::cli::model_facts_test {
 namespace {
 
 TEST(ExplainedFacts, SayWhichRowsHoldAndWhatIsSent) {
@@ -63,4 +63,4 @@ TEST(LearnedFacts, AreATableOrASentence) {
 }
 
 }  // namespace
-}  // namespace vdm::cli
+}  // namespace vdm::cli::model_facts_test

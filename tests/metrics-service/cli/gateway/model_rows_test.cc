@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::cli {
+namespace vdm::cli::model_rows_test {
 namespace {
 
 TEST(ModelRows, ReadsTheListOfEitherDialect) {
@@ -54,4 +54,4 @@ TEST(ModelRows, PrefersASmallModelThatChats) {
 }
 
 }  // namespace
-}  // namespace vdm::cli
+}  // namespace vdm::cli::model_rows_test

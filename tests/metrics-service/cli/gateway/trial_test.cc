@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace vdm::cli {
+namespace vdm::cli::trial_test {
 namespace {
 
 HttpAnswer stream(const std::string& body) { return {.status = 200, .body = body}; }
@@ -67,4 +67,4 @@ TEST(Trial, ShowsNothingThatATerminalWouldObey) {
 }
 
 }  // namespace
-}  // namespace vdm::cli
+}  // namespace vdm::cli::trial_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace vdm::cli {
+namespace vdm::cli::child_test {
 namespace {
 
 TEST(RunProgram, HandsBackBothOutputsAndTheExitCode) {
@@ -38,4 +38,4 @@ TEST(StartDetached, SaysWhyAProgramCannotBeStarted) {
 }
 
 }  // namespace
-}  // namespace vdm::cli
+}  // namespace vdm::cli::child_test

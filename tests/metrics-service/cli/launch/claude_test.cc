@@ -4,7 +4,7 @@
 
 #include "common/base/host_port.h"
 
-namespace vdm::cli {
+namespace vdm::cli::claude_test {
 namespace {
 
 const HostPort Proxy{"127.0.0.1", 8082};
@@ -74,4 +74,4 @@ TEST(Claude, ReachesThisMachineWithoutTheWebProxyOfTheEnvironment) {
 }
 
 }  // namespace
-}  // namespace vdm::cli
+}  // namespace vdm::cli::claude_test

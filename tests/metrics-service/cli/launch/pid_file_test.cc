@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace vdm::cli {
+namespace vdm::cli::pid_file_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -103,4 +103,4 @@ TEST(PidText, IsReadAsItWasWrittenAndElseNot) {
 }
 
 }  // namespace
-}  // namespace vdm::cli
+}  // namespace vdm::cli::pid_file_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::cli {
+namespace vdm::cli::service_config_test {
 namespace {
 
 TEST(ServiceConfig, ReadsWhatAServiceShows) {
@@ -33,4 +33,4 @@ TEST(ServiceConfig, HasNoAddressWhereThePortIsNone) {
 }
 
 }  // namespace
-}  // namespace vdm::cli
+}  // namespace vdm::cli::service_config_test

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace vdm::cli {
+namespace vdm::cli::command_line_test {
 namespace {
 
 std::variant<Options, LocalOptions, CommandResult> parse(std::vector<const char*> words) {
@@ -79,4 +79,4 @@ TEST(CommandLine, ExplainsEachCommandWithAnExample) {
 }
 
 }  // namespace
-}  // namespace vdm::cli
+}  // namespace vdm::cli::command_line_test

@@ -8,7 +8,7 @@
 
 #include "metrics-service/cli/options/command_line.h"
 
-namespace vdm::cli {
+namespace vdm::cli::view_options_test {
 namespace {
 
 std::variant<Options, LocalOptions, CommandResult> parse(
@@ -85,4 +85,4 @@ TEST(CliOptions, ExplainsItselfWithExamplesAndExitCodes) {
 }
 
 }  // namespace
-}  // namespace vdm::cli
+}  // namespace vdm::cli::view_options_test

@@ -4,7 +4,7 @@
 
 #include <toml++/toml.h>
 
-namespace vdm::cli {
+namespace vdm::cli::config_text_test {
 namespace {
 
 TEST(ConfigText, SaysWhatItWasGiven) {
@@ -42,4 +42,4 @@ TEST(ConfigText, CannotBeBrokenOutOf) {
 }
 
 }  // namespace
-}  // namespace vdm::cli
+}  // namespace vdm::cli::config_text_test

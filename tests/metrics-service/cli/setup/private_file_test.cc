@@ -7,7 +7,7 @@
 #include <sstream>
 #include <string>
 
-namespace vdm::cli {
+namespace vdm::cli::private_file_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -68,4 +68,4 @@ TEST_F(PrivateFileTest, ReplacesWhatIsThereOnlyWhenTold) {
 }
 
 }  // namespace
-}  // namespace vdm::cli
+}  // namespace vdm::cli::private_file_test

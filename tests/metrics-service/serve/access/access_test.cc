@@ -4,7 +4,7 @@
 
 #include "tests/fakes/manual_clock.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::access_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -91,4 +91,4 @@ TEST(Access, PrefersTheKeyHeaderAndIgnoresAnEmptyOne) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::access_test

@@ -6,7 +6,7 @@
 
 #include "tests/fakes/manual_clock.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::login_throttle_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -88,4 +88,4 @@ TEST_F(LoginThrottleTest, CountsThoseWithoutAnAddressTogether) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::login_throttle_test

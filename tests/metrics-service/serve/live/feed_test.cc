@@ -6,7 +6,7 @@
 
 #include "tests/metrics-service/tracker/scenario.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::feed_test {
 namespace {
 
 using namespace scenario;
@@ -70,4 +70,4 @@ TEST_F(FeedTest, WritesARowAnewWhenItChangesBeforeTheNextPublish) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::feed_test

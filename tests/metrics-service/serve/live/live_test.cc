@@ -7,7 +7,7 @@
 #include "tests/metrics-service/config/extremes.h"
 #include "tests/metrics-service/serve/served_api.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::live_test {
 namespace {
 
 using namespace scenario;
@@ -310,4 +310,4 @@ TEST(Live, SaysThatItIsDegradedAtOnce) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::live_test

@@ -9,7 +9,7 @@
 #include "common/base/json_writer.h"
 #include "tests/metrics-service/tracker/scenario.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::report_prometheus_test {
 namespace {
 
 using namespace scenario;
@@ -128,4 +128,4 @@ TEST(Prometheus, EscapesLabels) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::report_prometheus_test

@@ -6,7 +6,7 @@
 
 #include "tests/metrics-service/tracker/scenario.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::totals_report_test {
 namespace {
 
 using namespace scenario;
@@ -214,4 +214,4 @@ TEST(TotalsReport, KeepsForeignTextOutOfYamlsStructure) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::totals_report_test

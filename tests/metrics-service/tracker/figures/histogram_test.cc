@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <random>
 
-namespace vdm::metrics {
+namespace vdm::metrics::histogram_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -73,4 +73,4 @@ TEST(Histogram, KeepsWhatIsOutsideItsRange) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::histogram_test

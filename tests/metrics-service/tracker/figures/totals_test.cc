@@ -4,7 +4,7 @@
 
 #include "tests/metrics-service/tracker/scenario.h"
 
-namespace vdm::metrics {
+namespace vdm::metrics::totals_test {
 namespace {
 
 using namespace scenario;
@@ -93,4 +93,4 @@ TEST(Totals, BoundsTheKindsOfErrors) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics
+}  // namespace vdm::metrics::totals_test

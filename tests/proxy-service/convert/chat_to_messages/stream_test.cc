@@ -6,7 +6,7 @@
 #include "tests/proxy-service/convert/converted_stream.h"
 #include "tests/proxy-service/convert/stream_checks.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::chat_to_messages_stream_test {
 namespace {
 
 /// The event of a chunk whose first choice has this delta.
@@ -273,4 +273,4 @@ TEST(StreamChatToMessages, SignsAThoughtOnceAndThenBeginsAnother) {
 TEST(StreamChatToMessages, IsSmall) { EXPECT_LE(sizeof(StreamConverter), 2048u); }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::chat_to_messages_stream_test

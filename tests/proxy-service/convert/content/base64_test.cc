@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::base64_test {
 namespace {
 
 TEST(Base64, IsWrittenInCharactersLegalInAnIdentifier) {
@@ -34,4 +34,4 @@ TEST(Base64, GivesBackEveryByte) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::base64_test

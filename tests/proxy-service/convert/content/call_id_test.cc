@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::call_id_test {
 namespace {
 
 TEST(CallId, StaysAsItIsWhereAnyWillDo) {
@@ -27,4 +27,4 @@ TEST(CallId, BecomesNineLettersAndDigitsAlwaysAlike) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::call_id_test

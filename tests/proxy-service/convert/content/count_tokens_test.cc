@@ -4,7 +4,7 @@
 
 #include "proxy-service/convert/json/wire_json.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::count_tokens_test {
 namespace {
 
 std::uint64_t tokens(std::string_view request) {
@@ -72,4 +72,4 @@ TEST(EstimateInputTokens, LeavesEarlierThinkingOut) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::count_tokens_test

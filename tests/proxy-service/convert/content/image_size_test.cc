@@ -6,7 +6,7 @@
 
 #include "proxy-service/convert/content/base64.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::image_size_test {
 namespace {
 
 using namespace std::string_literals;
@@ -46,4 +46,4 @@ TEST(ImageSize, IsNotReadWhereItIsNotSaid) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::image_size_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::thought_signature_test {
 namespace {
 
 namespace json = boost::json;
@@ -62,4 +62,4 @@ TEST(ThoughtSignature, IsLeftOutWhenItIsHuge) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::thought_signature_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::error_body_test {
 namespace {
 
 std::string to_anthropic(int status, std::string_view body) {
@@ -84,4 +84,4 @@ TEST(ErrorBody, KeepsTheParameterThatOpenAiNames) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::error_body_test

@@ -4,7 +4,7 @@
 
 #include "proxy-service/convert/json/wire_json.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::error_details_test {
 namespace {
 
 ErrorDetails read(std::string_view body) {
@@ -105,4 +105,4 @@ TEST(ErrorDetails, AreLookedForInABoundedDepth) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::error_details_test

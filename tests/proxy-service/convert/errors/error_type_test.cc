@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::error_type_test {
 namespace {
 
 TEST(StatusSaid, IsThatOfTheType) {
@@ -29,4 +29,4 @@ TEST(ErrorType, IsTheWordOfEachDialect) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::error_type_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::provider_error_test {
 namespace {
 
 TEST(ProviderError, IsReadFromWhateverCame) {
@@ -80,4 +80,4 @@ TEST(ProviderError, IsTheWordThatAnAnswerEndedWith) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::provider_error_test

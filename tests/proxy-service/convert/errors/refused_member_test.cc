@@ -4,7 +4,7 @@
 
 #include "proxy-service/providers/facts_table.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::refused_member_test {
 namespace {
 
 struct Refusal {
@@ -108,4 +108,4 @@ TEST(RefusedMember, SurvivesAnyNesting) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::refused_member_test

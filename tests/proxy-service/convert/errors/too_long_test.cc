@@ -4,7 +4,7 @@
 
 #include "proxy-service/convert/errors/error_body.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::too_long_test {
 namespace {
 
 struct Wording {
@@ -148,4 +148,4 @@ TEST(TooLong, IsNotARateLimitOrAnotherLimit) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::too_long_test

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::argument_scan_test {
 namespace {
 
 /// A text written as in a JSON string: what belongs to the arguments, and the rest.
@@ -67,4 +67,4 @@ TEST(ArgumentScan, KnowsAnObjectWithoutMembers) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::argument_scan_test

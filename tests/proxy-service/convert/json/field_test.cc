@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::field_test {
 namespace {
 
 TEST(FieldPath, IsSpelledFromTheBodyInwards) {
@@ -34,4 +34,4 @@ TEST(Shown, QuotesANameAndNothingElse) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::field_test

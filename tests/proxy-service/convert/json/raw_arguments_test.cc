@@ -4,7 +4,7 @@
 
 #include "proxy-service/convert/json/wire_json.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::raw_arguments_test {
 namespace {
 
 TEST(RawArguments, AreAnObjectWhereTheyAreOne) {
@@ -59,4 +59,4 @@ TEST(RawArguments, AreNoMoreThanAnEmptyObjectWithoutOne) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::raw_arguments_test

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <boost/json.hpp>
 
-namespace vdm::proxy {
+namespace vdm::proxy::schema_test {
 namespace {
 
 namespace json = boost::json;
@@ -57,4 +57,4 @@ TEST(Schema, ThatIsNoObjectStaysAsItIs) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::schema_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy {
+namespace vdm::proxy::wire_json_test {
 namespace {
 
 std::string nested(std::size_t levels) {
@@ -38,4 +38,4 @@ TEST(ParseBody, KeepsToTheDepthOfTheWalk) {
 TEST(ParseBody, ReadsTrailingBlanks) { EXPECT_TRUE(parse_body("{} \r\n")); }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::wire_json_test

@@ -5,7 +5,7 @@
 #include "tests/proxy-service/convert/converted_stream.h"
 #include "tests/proxy-service/convert/stream_checks.h"
 
-namespace vdm::proxy {
+namespace vdm::proxy::messages_to_chat_stream_test {
 namespace {
 
 std::string event(std::string_view json) {
@@ -100,4 +100,4 @@ TEST(StreamMessagesToChat, GivesAnErrorTheWordOfItsMeaning) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy
+}  // namespace vdm::proxy::messages_to_chat_stream_test
