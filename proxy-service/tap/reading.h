@@ -25,12 +25,12 @@ struct CallMark {
   bool has_name = false;
 };
 
-struct ReadValues {
+struct Reading {
   std::string_view type;           ///< Anthropic's type of the event
-  bool wants_model = true;         ///< whether the model is to be read
   std::string_view model;          ///< escaped, without its quotes
   std::uint64_t text_bytes = 0;    ///< text, thinking and tool arguments, escaped
   std::uint32_t tools_opened = 0;  ///< tool blocks, in Anthropic's dialect
+  std::vector<CallMark> calls;     ///< tool calls, in OpenAI's dialect
   EndReading end;                  ///< of a choice, or of the message
   ReportedUsage usage;
   bool has_choices = false;
@@ -38,18 +38,16 @@ struct ReadValues {
   ErrorReading error;         ///< told where the dialect has errors
   ErrorReading choice_error;  ///< told in a choice, as OpenRouter does
   bool has_message = false;   ///< the object has a whole body's message
+  bool wants_model = true;    ///< whether the model is to be read
 
   /// The provider says in any way that it failed.
   bool failed() const { return error.present || choice_error.present || !end.failure.empty(); }
-};
 
-struct Reading : ReadValues {
-  std::vector<CallMark> calls;  ///< tool calls, in OpenAI's dialect
-
-  /// Keeps the memory of `calls`.
   void clear() {
-    static_cast<ReadValues&>(*this) = ReadValues{};
-    calls.clear();
+    auto kept = std::move(calls);
+    kept.clear();
+    *this = Reading{};
+    calls = std::move(kept);
   }
 };
 
