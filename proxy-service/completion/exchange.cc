@@ -122,7 +122,8 @@ Task<void> Exchange::forward() {
   worker_.retry_budget.request();
   for (;; ++state_.attempts) {
     next_ = {};
-    RelayResult relayed = co_await attempt();
+    RelayResult relayed;
+    co_await attempt(relayed);
     if (next_.step == NextStep::GiveUp) co_return co_await conclude(relayed);
 
     report_->attempt_failed(relayed.ended.error_type);
@@ -139,23 +140,22 @@ Task<void> Exchange::forward() {
   }
 }
 
-Task<RelayResult> Exchange::attempt() {
+/// Makes one attempt, and decides what follows it.
+Task<void> Exchange::attempt(RelayResult& relayed) {
   terms_.asked = {provider().name, std::string_view(target().model).substr(0, ModelBytesMax)};
-  if (keys_cool_down_) co_return not_tried("keys_rest", "all of its keys are in cooldown");
+  if (keys_cool_down_) {
+    relayed = not_tried("keys_rest", "all of its keys are in cooldown");
+    co_return;
+  }
   permit_.emplace(worker_, target().provider);
   if (!permit_->given()) {
     permit_.reset();
-    co_return not_tried("breaker_open", "it fails most requests and is tried again shortly");
+    relayed = not_tried("breaker_open", "it fails most requests and is tried again shortly");
+    co_return;
   }
-  RelayResult relayed;
-  auto not_answered = co_await send();
-  if (not_answered) {
-    relayed = std::move(*not_answered);
-  } else if (status_ >= 300) {
-    relayed = co_await refused();
-  } else {
-    relayed = co_await relay();
-  }
+  const bool answered = co_await send(relayed);
+  if (answered && status_ < 300) co_await relay(relayed);
+  if (answered && status_ >= 300) relayed = co_await refused();
   const bool failed =
       relayed.ended.outcome == Outcome::UpstreamError || relayed.ended.outcome == Outcome::Timeout;
   if (relayed.reported_status != 0) {
@@ -168,23 +168,22 @@ Task<RelayResult> Exchange::attempt() {
   decide(relayed);
   if (relayed.ended.outcome == Outcome::Ok) permit_->report(CallResult::Succeeded);
   permit_.reset();
-  co_return relayed;
 }
 
-/// Asks the provider. Nothing when it has answered, else why not.
-Task<std::optional<RelayResult>> Exchange::send() {
+/// Asks the provider. Whether it has answered; if not, `failed` says why.
+Task<bool> Exchange::send(RelayResult& failed) {
   status_ = 0;
   const auto head = request_.upstream_head.write(provider(), key_, request_, kept_.prepared.size());
   if (!head) {
     permit_->report(CallResult::Neither);
     const Refusal refusal = refusal_of(head.error());
-    co_return RelayResult{
-        .ended = {.outcome = Outcome::Rejected,
-                  .status = refusal.status,
-                  .error_type = std::string(refusal.type),
-                  .error_message = refusal.message},
-        .answer = Answer{.status = refusal.status,
-                         .body = error_body(terms_.dialect, refusal, terms_.request_id)}};
+    failed.ended = {.outcome = Outcome::Rejected,
+                    .status = refusal.status,
+                    .error_type = std::string(refusal.type),
+                    .error_message = refusal.message};
+    failed.answer = Answer{.status = refusal.status,
+                           .body = error_body(terms_.dialect, refusal, terms_.request_id)};
+    co_return false;
   }
   UpstreamRequest request;
   request.buffers.add(*head);
@@ -194,14 +193,15 @@ Task<std::optional<RelayResult>> Exchange::send() {
   upstream_.emplace(worker_.pool(target().provider), timeouts, client_.wait_point(), worker_.now);
   const auto answer = co_await upstream_->exchange(request, *report_);
   if (!answer) {
-    co_return RelayResult{.ended = outcome_of(answer.error(), client_.wait_point().interrupted()),
-                          .failed = AttemptFailure{.kind = upstream_->failure_kind()}};
+    failed.ended = outcome_of(answer.error(), client_.wait_point().interrupted());
+    failed.failed = AttemptFailure{.kind = upstream_->failure_kind()};
+    co_return false;
   }
   status_ = (*answer)->status();
   answered_at_ = worker_.now;
   tap_.emplace(target().dialect, worker_.indexer, target().model);
   report_->answered(status_, *tap_);
-  co_return std::nullopt;
+  co_return true;
 }
 
 /// Reads an error answer, and decides by what it says: the result to retry with, or the answer's.
@@ -239,29 +239,34 @@ Task<RelayResult> Exchange::refused() {
 }
 
 /// Finds out what the answer is, by its first bytes, and relays it in the form that was asked for.
-Task<RelayResult> Exchange::relay() {
+Task<void> Exchange::relay(RelayResult& relayed) {
   const http1::ResponseHead& head = upstream_->head();
   const RelayParts parts = relay_parts();
   if (!upstream_->readable()) {
-    co_return unusable(parts, "its answer is compressed in a way that was not asked for");
+    relayed = unusable(parts, "its answer is compressed in a way that was not asked for");
+    co_return;
   }
   // White space is a sign of life, which a client that gets the very bytes can use, too.
   const bool same_bytes = !scan_.stream && !kept_.prepared.converted();
   AnswerStart start(*upstream_, head, same_bytes ? 0 : AnswerStart::blank_bytes_max);
   if (!start.known()) {
     const auto read = co_await start.read_on();
-    if (!read) co_return not_begun(read.error(), parts, start.late_kind());
+    if (!read) {
+      relayed = not_begun(read.error(), parts, start.late_kind());
+      co_return;
+    }
   }
   const AnswerForm form = start.form();
-  if (form == AnswerForm::Page) co_return unusable(parts, "it sent a web page");
-  if (form == AnswerForm::Stream && scan_.stream) {
-    co_return co_await relay_stream(parts, head, start.bytes());
+  if (form == AnswerForm::Page) {
+    relayed = unusable(parts, "it sent a web page");
+  } else if (form == AnswerForm::Stream && scan_.stream) {
+    relayed = co_await relay_stream(parts, head, start.bytes());
+  } else if (form == AnswerForm::Whole && same_bytes) {
+    relayed = co_await relay_whole(parts, head, target().dialect, start.bytes());
+  } else {
+    const Conversion how = conversion();
+    relayed = co_await relay_converted(parts, head, how, form, start.bytes());
   }
-  if (form == AnswerForm::Whole && same_bytes) {
-    co_return co_await relay_whole(parts, head, target().dialect, start.bytes());
-  }
-  const Conversion how = conversion();
-  co_return co_await relay_converted(parts, head, how, form, start.bytes());
 }
 
 RelayParts Exchange::relay_parts() {

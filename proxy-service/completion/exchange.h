@@ -47,12 +47,13 @@ class Exchange final {
  private:
   static constexpr std::size_t ModelBytesMax = 256;  ///< of a model's name in a report
 
-  // The steps of a request, in order.
+  // The steps of a request, in order. Each result is set in its place: to pass it up through the
+  // tasks costs a move for each.
   Task<void> forward();
-  Task<RelayResult> attempt();
-  Task<std::optional<RelayResult>> send();
+  Task<void> attempt(RelayResult& relayed);
+  Task<bool> send(RelayResult& failed);
   Task<RelayResult> refused();
-  Task<RelayResult> relay();
+  Task<void> relay(RelayResult& relayed);
   Task<RelayResult> relay_stream(RelayParts parts, const http1::ResponseHead& head,
                                  std::span<char> begin);
   bool may_adapt() const;

@@ -100,8 +100,9 @@ char folded(char c) {
 
 EndMeaning meaning_of_end(std::string_view word) {
   // Nearly every answer ends with one of these.
-  if (word == "stop" || word == "end_turn") return Ended;
-  if (word == "tool_calls" || word == "tool_use") return Tools;
+  const JsonKey usual(word);
+  if (usual == "stop" || usual == "end_turn") return Ended;
+  if (usual == "tool_calls" || usual == "tool_use") return Tools;
   if (word.size() > LongestWord) return Ended;
   std::array<char, LongestWord> memory;
   const auto end = std::ranges::transform(word, memory.begin(), folded).out;
