@@ -174,7 +174,8 @@ Task<RelayResult> Exchange::attempt() {
 /// Asks the provider. Nothing when it has answered, else why not.
 Task<std::optional<RelayResult>> Exchange::send() {
   status_ = 0;
-  const auto head = request_.upstream_head.write(provider(), key_, request_, kept_.prepared.size());
+  const auto head =
+      request_.upstream_head.write(provider(), door(), key_, request_, kept_.prepared.size());
   if (!head) {
     permit_->report(CallResult::Neither);
     const Refusal refusal = refusal_of(head.error());
@@ -191,7 +192,8 @@ Task<std::optional<RelayResult>> Exchange::send() {
   kept_.prepared.add_to(request.buffers);
 
   const UpstreamTimeouts timeouts = timeouts_of(provider(), route_.terms);
-  upstream_.emplace(worker_.pool(target().provider), timeouts, client_.wait_point(), worker_.now);
+  upstream_.emplace(worker_.pool(target().provider, target().dialect), timeouts,
+                    client_.wait_point(), worker_.now);
   const auto answer = co_await upstream_->exchange(request, *report_);
   if (!answer) {
     co_return RelayResult{.ended = outcome_of(answer.error(), client_.wait_point().interrupted()),

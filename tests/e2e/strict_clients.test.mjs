@@ -32,6 +32,11 @@ function refusedForItsOwn({ text, fault }, refusals) {
   return assert.ok(told.includes(wordsOf(refusals[0])), told);
 }
 
+/** Where the provider has a door of the client's dialect, all requests came by that one. */
+function cameByItsOwn(dialect, asks) {
+  assert.deepEqual([...new Set(asks.map(({ door }) => door?.dialect))], [dialect]);
+}
+
 function clientsInFront(doors, title) {
   describe(title, { concurrency: 2 }, () => {
     const system = new System(`strict-${doors}`, { metrics: false, proxies: 0 });
@@ -64,6 +69,10 @@ function clientsInFront(doors, title) {
         const end = await outcome(conversation);
 
         (own ? refusedForItsOwn : passed)(end, providers[provider].refusals(marker));
+        const { chat, messages } = matrix[provider].doors('');
+        if (doors === 'every' && chat && messages) {
+          cameByItsOwn(client in ChatClients ? 'openai' : 'anthropic', providers[provider].asked(marker));
+        }
       });
     }
 
