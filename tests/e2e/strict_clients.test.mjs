@@ -76,7 +76,7 @@ function clientsInFront(doors, title) {
       });
     }
 
-    for (const [provider, { doors: at, messages, chat, claude, own = {} }] of Object.entries(matrix)) {
+    for (const [provider, { doors: at, messages, chat, claude, claudeBy = 'every', own = {} }] of Object.entries(matrix)) {
       const has = at('');
       if (doors === 'chat' && !(has.chat && has.messages)) continue;
       for (const way of Object.keys(Ways)) {
@@ -85,6 +85,7 @@ function clientsInFront(doors, title) {
       // Anthropic itself refuses another maker's signature.
       const begun = provider === 'anthropic' ? [] : messages;
       for (const each of begun) cell('a conversation begun on Claude', provider, begunOnClaude, each);
+      if (claudeBy === doors) cell('Claude Code', provider, claudeCode, { model: claude });
       if (doors === 'chat') continue;
       for (const [client, lead] of Object.entries(ChatClients)) {
         for (const way of Object.keys(Ways)) {
@@ -92,7 +93,6 @@ function clientsInFront(doors, title) {
           for (const each of chat) cell(client, provider, lead, { ...each, way, own: why });
         }
       }
-      cell('Claude Code', provider, claudeCode, { model: claude });
     }
   });
 }
