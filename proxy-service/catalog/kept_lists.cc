@@ -46,15 +46,17 @@ Task<Result<SharedModels>> fetch(ClientConnection& client, std::size_t index,
                                  const Caller& caller) {
   Worker& worker = client.worker();
   const Provider& provider = worker.config.providers[index];
-  const bool anthropic = provider.dialect == Dialect::Anthropic;
+  const Door& door = provider.doors.front();
+  const bool anthropic = door.dialect == Dialect::Anthropic;
   const OwnRequest list{
       .method = "GET", .endpoint = Endpoint::Models, .query = anthropic ? AllAtOnce : ""};
-  const auto head = own_request_head(provider, caller, list);
+  const auto head = own_request_head(provider, door, caller, list);
   if (!head) co_return head.error();
 
   UpstreamRequest request;
   request.buffers.add(*head);
-  UpstreamCall call(worker.pool(index), prompt_timeouts(provider), client.wait_point(), worker.now);
+  UpstreamCall call(worker.pool(index, door.dialect), prompt_timeouts(provider),
+                    client.wait_point(), worker.now);
   auto answer = co_await fetch_answer(call, request, ModelStore::BytesMax);
   if (!answer) co_return answer.error();
   if (answer->head->status() != 200) {
@@ -113,7 +115,8 @@ Task<Result<KeptLists::Listed>> KeptLists::get(ClientConnection& client, std::si
   WaitPoint& wait_point = client.wait_point();
   const Provider& provider = worker.config.providers[index];
   if (provider.auth == AuthMode::ClientKey) {
-    if (!may_have(worker.config.providers, index, index, caller.own)) {
+    const Target list{.provider = index, .dialect = provider.doors.front().dialect};
+    if (!may_have(worker.config.providers, list, index, caller.own)) {
       co_return no_credential_for(provider, caller.own);
     }
     const auto copy = co_await fetch(client, index, caller);

@@ -72,7 +72,7 @@ Task<Answer> ModelCatalog::list(ClientConnection& client, const ModelQuestion& q
   if (!listed)
     co_return refused(question, refusal_of(listed.error(), client.wait_point().interrupted()));
   if (*format == ModelFormat::Facts) {
-    const auto facts = list_with_facts(worker, *provider, listed->copy->body);
+    const auto facts = list_with_facts(worker, *provider, question.dialect, listed->copy->body);
     if (!facts) co_return refused(question, facts.error());
     Answer answer{.body = *facts};
     say_whose(answer, worker, *provider, *listed);
@@ -127,8 +127,10 @@ Task<Answer> ModelCatalog::top(ClientConnection& client, const ModelQuestion& qu
     const std::string& name = worker.config.providers[index].name;
     if (!wanted->provider.empty() && wanted->provider != name) continue;
     // A client's own credential is for one provider, and this asks all.
-    const bool wants_own = worker.config.providers[index].auth == AuthMode::ClientKey;
-    if (wants_own && !may_have(worker.config.providers, index, first, *question.own)) continue;
+    const Provider& provider = worker.config.providers[index];
+    const Target list_of{.provider = index, .dialect = provider.doors.front().dialect};
+    const bool wants_own = provider.auth == AuthMode::ClientKey;
+    if (wants_own && !may_have(worker.config.providers, list_of, first, *question.own)) continue;
     const auto listed = co_await lists_.get(client, index, caller, ask);
     if (client.wait_point().interrupted() != Interrupt::None) {
       co_return refused(question, refusal_of(Error{}, client.wait_point().interrupted()));

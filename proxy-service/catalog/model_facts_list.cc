@@ -78,11 +78,12 @@ Answer model_facts(const Worker& worker, std::string_view query, Dialect client)
                            {"learned", lessons(worker, provider.name, target.model)}})};
 }
 
-Result<std::string> list_with_facts(const Worker& worker, std::size_t index,
+Result<std::string> list_with_facts(const Worker& worker, std::size_t index, Dialect client,
                                     std::string_view provider_json) {
   const auto list = model_list(provider_json, ModelFormat::OpenAi);
   if (!list) return list.error();
   const Provider& provider = worker.config.providers[index];
+  const Dialect door = door_for(provider, client).dialect;
   json::value parsed = json::parse(*list);
   json::array models;
   for (json::value& value : parsed.at("data").as_array()) {
@@ -95,8 +96,7 @@ Result<std::string> list_with_facts(const Worker& worker, std::size_t index,
     }
     out.emplace(
         "facts",
-        facts_row_json(
-            facts_of(worker, provider, std::string(id->get_string()), provider.dialect).facts));
+        facts_row_json(facts_of(worker, provider, std::string(id->get_string()), door).facts));
     models.push_back(std::move(out));
   }
   return json::serialize(json::object{{"object", "list"}, {"data", std::move(models)}});

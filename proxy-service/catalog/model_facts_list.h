@@ -11,8 +11,9 @@ namespace vdm::proxy {
 /// hold for it, and what they say. No provider is called. Thread: its IoThread.
 Answer model_facts(const Worker& worker, std::string_view query, Dialect client);
 
-/// A provider's list of models, each with its name, owner, date and facts.
-Result<std::string> list_with_facts(const Worker& worker, std::size_t provider,
+/// A provider's list of models, each with its name, owner, date and its facts for a client of the
+/// dialect.
+Result<std::string> list_with_facts(const Worker& worker, std::size_t provider, Dialect client,
                                     std::string_view provider_json);
 
 }  // namespace vdm::proxy

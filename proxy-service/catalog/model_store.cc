@@ -68,9 +68,7 @@ ModelStore::ModelStore(std::string data_dir)
     : directory_(data_dir.empty() ? "" : std::move(data_dir) + "/models") {}
 
 ModelStore::Owner ModelStore::owner(const Provider& provider) {
-  const BaseUrl& url = provider.base_url;
-  const std::string scheme = url.scheme == Scheme::Https ? "https://" : "http://";
-  return {provider.name, scheme + url.authority + url.path_prefix};
+  return {provider.name, url_text(provider.doors.front().base_url)};
 }
 
 std::string ModelStore::path_of(const Owner& owner) const {

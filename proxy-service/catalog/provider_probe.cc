@@ -78,11 +78,11 @@ Answer failed(const Worker& worker, const Provider& provider, int status, std::s
   return {.status = 503, .body = json::serialize(body)};
 }
 
-std::string body_of(const Provider& provider, std::string_view model) {
+std::string body_of(Dialect dialect, std::string_view model) {
   json::object body{{"model", json::string_view(model)},
                     {"messages", {{{"role", "user"}, {"content", "Reply with the word ok."}}}}};
   // Anthropic's dialect demands a limit. OpenAI's models disagree about the limit's name.
-  if (provider.dialect == Dialect::Anthropic) body["max_tokens"] = TokensMax;
+  if (dialect == Dialect::Anthropic) body["max_tokens"] = TokensMax;
   return json::serialize(body);
 }
 
@@ -112,12 +112,12 @@ Task<Result<std::string>> model_for(ClientConnection& client, ModelCatalog& mode
   co_return *first;
 }
 
-Task<Result<WholeAnswer>> ask_for(UpstreamCall& call, const Provider& provider,
-                                  std::string_view model, const Caller& caller) {
-  const std::string body = body_of(provider, model);
+Task<Result<WholeAnswer>> ask_for(UpstreamCall& call, const Door& door, std::string_view model,
+                                  const Caller& caller) {
+  const std::string body = body_of(door.dialect, model);
   const OwnRequest completion{
       .method = "POST", .endpoint = Endpoint::Completion, .body_bytes = body.size()};
-  const auto head = own_request_head(provider, caller, completion);
+  const auto head = own_request_head(call.provider(), door, caller, completion);
   if (!head) co_return head.error();
 
   UpstreamRequest request;
@@ -149,8 +149,10 @@ Task<Answer> probe_provider(ClientConnection& client, ModelCatalog& models,
   if (!permit) co_return refused({429, "busy", "a connection is being tested already; try again"});
 
   const Provider& provider = worker.config.providers[*index];
+  const Door& door = door_for(provider, question.dialect);
+  const Target asked{.provider = *index, .dialect = door.dialect};
   const bool wants_own = provider.auth == AuthMode::ClientKey;
-  if (wants_own && !may_have(worker.config.providers, *index, *index, *question.own)) {
+  if (wants_own && !may_have(worker.config.providers, asked, *index, *question.own)) {
     json::object body = report(worker, "skipped", "this provider is called with clients' own keys");
     body["provider"] = provider.name;
     body["auth_mode"] = "passthrough";
@@ -161,10 +163,10 @@ Task<Answer> probe_provider(ClientConnection& client, ModelCatalog& models,
     const Refusal refusal = refusal_of(model.error(), client.wait_point().interrupted());
     co_return failed(worker, provider, refusal.status, refusal.type, refusal.message);
   }
-  UpstreamCall call(worker.pool(*index), prompt_timeouts(provider), client.wait_point(),
-                    worker.now);
+  UpstreamCall call(worker.pool(*index, door.dialect), prompt_timeouts(provider),
+                    client.wait_point(), worker.now);
   const Caller caller = question.caller();
-  const auto answer = co_await ask_for(call, provider, *model, caller);
+  const auto answer = co_await ask_for(call, door, *model, caller);
   if (!answer) {
     const Refusal refusal = refusal_of(answer.error(), client.wait_point().interrupted());
     co_return failed(worker, provider, refusal.status, refusal.type, refusal.message);

@@ -173,7 +173,8 @@ Task<void> Exchange::attempt(RelayResult& relayed) {
 /// Asks the provider. Whether it has answered; if not, `failed` says why.
 Task<bool> Exchange::send(RelayResult& failed) {
   status_ = 0;
-  const auto head = request_.upstream_head.write(provider(), key_, request_, kept_.prepared.size());
+  const auto head =
+      request_.upstream_head.write(provider(), door(), key_, request_, kept_.prepared.size());
   if (!head) {
     permit_->report(CallResult::Neither);
     const Refusal refusal = refusal_of(head.error());
@@ -190,7 +191,8 @@ Task<bool> Exchange::send(RelayResult& failed) {
   kept_.prepared.add_to(request.buffers);
 
   const UpstreamTimeouts timeouts = timeouts_of(provider(), route_.terms);
-  upstream_.emplace(worker_.pool(target().provider), timeouts, client_.wait_point(), worker_.now);
+  upstream_.emplace(worker_.pool(target().provider, target().dialect), timeouts,
+                    client_.wait_point(), worker_.now);
   const auto answer = co_await upstream_->exchange(request, *report_);
   if (!answer) {
     failed.ended = outcome_of(answer.error(), client_.wait_point().interrupted());

@@ -77,6 +77,7 @@ class Exchange final {
     return target_index_ == 0 ? route_.first : route_.rest[target_index_ - 1];
   }
   const Provider& provider() const { return worker_.config.providers[target().provider]; }
+  const Door& door() const { return door_for(provider(), target().dialect); }
   bool has_next_target() const { return target_index_ < route_.rest.size(); }
   Result<void> prepare();
   Result<void> prepare_request();

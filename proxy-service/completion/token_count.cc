@@ -64,8 +64,9 @@ Task<bool> TokenCount::ask_provider(const Target& target, const RequestScan& sca
   KeyRing::Tried tried;
   const std::uint64_t session = ring.by_session() ? session_of(request_, scan, body_.text()) : 0;
   const auto key = ring.take(tried, worker_.now, session);
+  const Door& door = door_for(provider, target.dialect);
   const auto head =
-      request_.upstream_head.write(provider, key.value_or(0), request_, spliced.size());
+      request_.upstream_head.write(provider, door, key.value_or(0), request_, spliced.size());
   if (!head) {
     const Refusal refusal = refusal_of(head.error());
     co_await refuse(refusal);
@@ -75,7 +76,8 @@ Task<bool> TokenCount::ask_provider(const Target& target, const RequestScan& sca
   request.buffers.add(*head);
   for (const std::string_view piece : spliced.pieces()) request.buffers.add(piece);
 
-  UpstreamCall upstream(worker_.pool(target.provider), client_.wait_point(), worker_.now);
+  UpstreamCall upstream(worker_.pool(target.provider, target.dialect), client_.wait_point(),
+                        worker_.now);
   const auto answer = co_await fetch_answer(upstream, request, AnswerBytesMax);
   if (!answer) {
     const Refusal refusal = refusal_of(answer.error(), client_.wait_point().interrupted());

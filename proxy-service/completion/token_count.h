@@ -9,8 +9,8 @@
 
 namespace vdm::proxy {
 
-/// One POST /v1/messages/count_tokens. The proxy passes it to a provider of the Anthropic dialect
-/// and relays the answer. For a provider that does not count, and for the OpenAI dialect, the proxy
+/// One POST /v1/messages/count_tokens. The proxy passes it to a provider's door of the Anthropic
+/// dialect and relays the answer. For a provider that does not count or has no such door, the proxy
 /// answers with its own estimate and a header that says so. It is not a completion, so it costs
 /// nothing and is not reported. Thread: its IoThread.
 class TokenCount {

@@ -21,15 +21,15 @@ void append_forwarded(std::string& text, const Provider& provider, std::string_v
 
 }  // namespace
 
-Result<std::string_view> UpstreamHead::write(const Provider& provider, std::size_t key,
-                                             const ClientRequest& request,
+Result<std::string_view> UpstreamHead::write(const Provider& provider, const Door& door,
+                                             std::size_t key, const ClientRequest& request,
                                              std::size_t content_length) {
-  if (provider_ != &provider || key_ != key) {
-    provider_ = nullptr;
-    if (const auto written = write_all_but_length(provider, key, request); !written) {
+  if (door_ != &door || key_ != key) {
+    door_ = nullptr;
+    if (const auto written = write_all_but_length(provider, door, key, request); !written) {
       return written.error();
     }
-    provider_ = &provider;
+    door_ = &door;
     key_ = key;
     length_at_ = text_.size();
   }
@@ -40,21 +40,21 @@ Result<std::string_view> UpstreamHead::write(const Provider& provider, std::size
   return std::string_view(text_);
 }
 
-Result<void> UpstreamHead::write_all_but_length(const Provider& provider, std::size_t key,
-                                                const ClientRequest& request) {
-  const bool same_dialect = provider.dialect == request.dialect;
+Result<void> UpstreamHead::write_all_but_length(const Provider& provider, const Door& door,
+                                                std::size_t key, const ClientRequest& request) {
+  const bool same_dialect = door.dialect == request.dialect;
   text_.clear();
   text_.reserve(request.forwarded.size() + 512);
   http1::HeadWriter head(text_);
-  head.request_line("POST", upstream_target(provider, request.endpoint,
+  head.request_line("POST", upstream_target(provider, door, request.endpoint,
                                             same_dialect ? request.query : std::string_view()));
-  head.field("host", provider.base_url.authority);
+  head.field("host", door.base_url.authority);
   const Caller caller{request.own, request.dialect};
-  if (const auto written = write_credentials(head, provider, key, caller); !written) {
+  if (const auto written = write_credentials(head, provider, door, key, caller); !written) {
     return written.error();
   }
   const bool needs_version =
-      provider.dialect == Dialect::Anthropic && !(same_dialect && request.has_anthropic_version);
+      door.dialect == Dialect::Anthropic && !(same_dialect && request.has_anthropic_version);
   if (needs_version && !has_custom_header(provider, "anthropic-version")) {
     head.field("anthropic-version", AnthropicVersion);
   }

@@ -13,25 +13,25 @@ namespace vdm::proxy {
 struct ClientRequest;
 
 /// Writes the head of a request to a provider: the provider's key in its own header, its custom
-/// headers, and the client's headers that may be passed on. A provider of the other dialect gets
-/// none of the client's headers. While a client's heads stay the same, everything but the body's
+/// headers, and the client's headers that may be passed on. A door of the other dialect gets none
+/// of the client's headers. While a client's heads stay the same, everything but the body's
 /// length is reused from request to request. Thread: its owner's.
 class UpstreamHead {
  public:
   /// The complete head; valid until the next call. `key` is the index of the provider's key.
   /// Unauthorized when the provider wants the client's key and the client sent none.
-  Result<std::string_view> write(const Provider& provider, std::size_t key,
+  Result<std::string_view> write(const Provider& provider, const Door& door, std::size_t key,
                                  const ClientRequest& request, std::size_t content_length);
   /// Forgets the reusable head: the client's head has changed.
-  void clear() { provider_ = nullptr; }
+  void clear() { door_ = nullptr; }
 
  private:
-  Result<void> write_all_but_length(const Provider& provider, std::size_t key,
+  Result<void> write_all_but_length(const Provider& provider, const Door& door, std::size_t key,
                                     const ClientRequest& request);
 
   std::string text_;
   std::size_t length_at_ = 0;
-  const Provider* provider_ = nullptr;
+  const Door* door_ = nullptr;
   std::size_t key_ = 0;
 };
 

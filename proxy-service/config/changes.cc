@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string_view>
 
 namespace vdm::proxy {
@@ -95,15 +96,29 @@ void compare_limits(Comparison& compare, const Limits& a, const Limits& b) {
   compare("limits.event-buffer-bytes", a.event_buffer_bytes_max, b.event_buffer_bytes_max);
 }
 
+/// The address of a door that is not the provider's first; nothing when there is none.
+std::optional<BaseUrl> further_address(const Provider& provider, Dialect dialect) {
+  const Door* const door = find_door(provider, dialect);
+  if (door == nullptr || door == &provider.doors.front()) return std::nullopt;
+  return door->base_url;
+}
+
+void compare_doors(Comparison& compare, const Provider& a, const Provider& b) {
+  const std::string table = "[" + a.name + "] ";
+  const auto further = [&](std::string_view key, Dialect dialect) {
+    compare(table + std::string(key), further_address(a, dialect), further_address(b, dialect));
+  };
+  compare(table + "base-url", a.doors.front().base_url, b.doors.front().base_url);
+  compare(table + "api-format", a.doors.front().dialect, b.doors.front().dialect);
+  further("messages-base-url", Dialect::Anthropic);
+  further("chat-base-url", Dialect::OpenAi);
+  compare(table + "responses-base-url", a.responses_url, b.responses_url);
+}
+
 void compare_provider(Comparison& compare, const Provider& a, const Provider& b) {
   const std::string table = "[" + a.name + "] ";
-  const auto address = [](const Provider& provider) {
-    return std::to_string(static_cast<int>(provider.base_url.scheme)) + " " +
-           provider.base_url.authority + provider.base_url.path_prefix;
-  };
-  compare(table + "base-url", address(a), address(b));
+  compare_doors(compare, a, b);
   compare(table + "api-key", same_keys(a, b), true);
-  compare(table + "api-format", a.dialect, b.dialect);
   compare(table + "api-version", a.api_version, b.api_version);
   compare(table + "auth-mode", a.auth, b.auth);
   compare(table + "key-affinity", a.key_affinity, b.key_affinity);

@@ -33,7 +33,7 @@ struct Limits {
   std::size_t body_bytes_max = 64 * MiB;             ///< 413, before the body is read
   std::size_t all_bodies_bytes_max = 1 * GiB;        ///< 503 with Retry-After
   std::size_t connections_max = 16'384;              ///< 503
-  std::size_t upstream_idle_max = 256;               ///< per provider and thread; the oldest closes
+  std::size_t upstream_idle_max = 256;               ///< per door and thread; the oldest closes
   std::size_t upstream_header_bytes_max = 64 * KiB;  ///< 502
   std::size_t event_bytes_max = 16 * MiB;         ///< one event of a provider's stream; error event
   std::size_t event_buffer_bytes_max = 64 * MiB;  ///< events not yet acknowledged; beyond it a Gap

@@ -21,9 +21,10 @@ using settings::FileNode;
 
 constexpr std::array<std::string_view, 6> OurTables{"proxy",    "defaults", "limits",
                                                     "timeouts", "retry",    "breaker"};
-constexpr std::array<std::string_view, 10> ProviderKeys{
-    "base-url",     "api-key", "api-format",  "api-version",    "auth-mode",
-    "key-affinity", "timeout", "max-retries", "custom-headers", "aliases"};
+constexpr std::array<std::string_view, 13> ProviderKeys{
+    "base-url",    "messages-base-url", "chat-base-url", "responses-base-url", "api-key",
+    "api-format",  "api-version",       "auth-mode",     "key-affinity",       "timeout",
+    "max-retries", "custom-headers",    "aliases"};
 
 template <std::size_t Count>
 bool contains(const std::array<std::string_view, Count>& names, std::string_view name) {
@@ -152,6 +153,9 @@ class Reader {
     const auto text = node.as_text(" ");
     if (!text) return fault(full, "expected a plain value");
     if (key == "base-url") provider.base_url = *text;
+    if (key == "messages-base-url") provider.messages_base_url = *text;
+    if (key == "chat-base-url") provider.chat_base_url = *text;
+    if (key == "responses-base-url") provider.responses_base_url = *text;
     if (key == "api-key") provider.api_key = *text;
     if (key == "api-format") provider.api_format = *text;
     if (key == "api-version") provider.api_version = *text;

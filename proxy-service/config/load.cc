@@ -26,12 +26,18 @@ std::string names_of(const std::vector<Provider>& providers) {
   return names;
 }
 
-std::string url_text(const BaseUrl& url) {
-  return (url.scheme == Scheme::Https ? "https://" : "http://") + url.authority + url.path_prefix;
+std::string_view dialect_text(const Door& door) {
+  return door.dialect == Dialect::Anthropic ? "anthropic" : "openai";
 }
 
-std::string_view dialect_text(const Provider& provider) {
-  return provider.dialect == Dialect::Anthropic ? "anthropic" : "openai";
+/// "anthropic at https://…, openai at https://…"
+std::string doors_text(const Provider& provider) {
+  std::string text;
+  for (const Door& door : provider.doors) {
+    text.append(text.empty() ? "" : ", ").append(dialect_text(door));
+    text.append(" at ").append(url_text(door.base_url));
+  }
+  return text;
 }
 
 /// Loads one configuration: reads the sources in order of rising precedence, then derives what
@@ -152,7 +158,7 @@ class Loading {
     for (const Provider& provider : implied) {
       draft_.config.notices.push_back("no provider has a key: " + provider.name +
                                       " takes clients with a login or a key of their own, at " +
-                                      url_text(provider.base_url));
+                                      url_text(provider.doors.front().base_url));
     }
   }
 
@@ -207,8 +213,25 @@ class Loading {
     };
     const bool has_key = provider.auth != AuthMode::None;
     note("_API_KEY", has_key ? "set" : "", "api-key", &ProviderTable::api_key);
-    note("_BASE_URL", url_text(provider.base_url), "base-url", &ProviderTable::base_url);
-    note("_API_FORMAT", dialect_text(provider), "api-format", &ProviderTable::api_format);
+    const Door& first = provider.doors.front();
+    note("_BASE_URL", url_text(first.base_url), "base-url", &ProviderTable::base_url);
+    note("_API_FORMAT", dialect_text(first), "api-format", &ProviderTable::api_format);
+    // Where one door is all, the two lines above say it.
+    const bool several = provider.doors.size() > 1;
+    const Door* const messages = several ? find_door(provider, Dialect::Anthropic) : nullptr;
+    const Door* const chat = several ? find_door(provider, Dialect::OpenAi) : nullptr;
+    if (messages != nullptr) {
+      note("_MESSAGES_BASE_URL", url_text(messages->base_url), "messages-base-url",
+           &ProviderTable::messages_base_url);
+    }
+    if (chat != nullptr) {
+      note("_CHAT_BASE_URL", url_text(chat->base_url), "chat-base-url",
+           &ProviderTable::chat_base_url);
+    }
+    if (provider.responses_url) {
+      note("_RESPONSES_BASE_URL", url_text(*provider.responses_url), "responses-base-url",
+           &ProviderTable::responses_base_url);
+    }
   }
 
   void note_original() {
@@ -255,8 +278,8 @@ std::string summary(const Config& config) {
        << "listens on " << config.listen.host << ":" << config.listen.port
        << (config.access.proxy_api_key.empty() ? " without a key\n" : " with a key\n");
   for (const Provider& provider : config.providers) {
-    text << "provider " << provider.name << ": " << dialect_text(provider) << " at "
-         << url_text(provider.base_url) << ", " << keys_text(provider) << "\n";
+    text << "provider " << provider.name << ": " << doors_text(provider) << ", "
+         << keys_text(provider) << "\n";
   }
   for (const std::string& notice : config.notices) text << "note: " << notice << "\n";
   return text.str();

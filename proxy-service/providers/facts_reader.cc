@@ -110,17 +110,38 @@ class DocumentReader {
   void read_doors(const json::value& value) {
     const json::object* doors = value.if_object();
     if (doors == nullptr) return fault(".doors", "an object of addresses", value);
-    for (const auto& [word, url] : *doors) {
+    for (const auto& [word, door] : *doors) {
       const std::string at = ".doors." + std::string(word);
       const auto dialect = door_dialect(word);
       if (!dialect) {
         faults_.push_back(path_ + at + ": expected messages, chat or responses");
-      } else if (!url.is_string()) {
-        fault(at, "a URL", url);
       } else {
-        provider_.doors.push_back({*dialect, std::string(url.get_string())});
+        read_door(at, *dialect, door);
       }
     }
+  }
+
+  /// An address, or an object of it and of the header in which the key goes.
+  void read_door(const std::string& at, DoorDialect dialect, const json::value& value) {
+    const json::object* terms = value.if_object();
+    const json::value* url = terms == nullptr ? &value : terms->if_contains("base_url");
+    if (url == nullptr || !url->is_string()) return fault(at, "a URL", value);
+    KnownDoor door{dialect, std::string(url->get_string())};
+    if (terms != nullptr) {
+      for (const auto& [word, member] : *terms) {
+        if (word == "base_url") continue;
+        const std::string name = at + "." + std::string(word);
+        if (word != "key_header") {
+          faults_.push_back(path_ + name + ": expected base_url or key_header");
+          continue;
+        }
+        if (member.is_string()) door.key_header = lower(member.get_string());
+        const bool is_header = door.key_header == "authorization" ||
+                               door.key_header == "x-api-key" || door.key_header == "api-key";
+        if (!is_header) return fault(name, "authorization, x-api-key or api-key", member);
+      }
+    }
+    provider_.doors.push_back(std::move(door));
   }
 
   void read_tiers(const json::value& value) {

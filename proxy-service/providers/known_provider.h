@@ -17,6 +17,7 @@ namespace vdm::proxy {
 struct KnownDoor {
   DoorDialect dialect = DoorDialect::Chat;
   std::string base_url;
+  std::string key_header{};  ///< where it reads the key, if not in its dialect's header; lower case
 
   friend bool operator==(const KnownDoor&, const KnownDoor&) = default;
 };

@@ -179,7 +179,7 @@ std::optional<Target> AliasCompiler::settle(const Definition& from, const ModelR
     }
     return std::nullopt;
   }
-  return Target{*provider, std::string(ref.model), providers_[*provider].dialect};
+  return Target{*provider, std::string(ref.model), providers_[*provider].doors.front().dialect};
 }
 
 /// Whether the text names a well-known provider without a key, or a profile, before its colon.

@@ -24,8 +24,7 @@ class FactsTable;
 class AliasTable {
  public:
   /// The provider that serves bare names, by index_of(dialect).
-  using DefaultProviders = std::array<std::optional<std::size_t>, 2>;
-  static std::size_t index_of(Dialect client) { return client == Dialect::Anthropic ? 0 : 1; }
+  using DefaultProviders = std::array<std::optional<std::size_t>, Dialects>;
 
   struct Findings {
     std::vector<std::string> faults;   ///< any fault: the proxy must not start

@@ -29,25 +29,26 @@ void find_issuer(ClientCredential& own, const std::vector<SubscriptionToken>& to
   }
 }
 
-bool may_have(const std::vector<Provider>& providers, std::size_t target, std::size_t named,
+bool may_have(const std::vector<Provider>& providers, const Target& target, std::size_t named,
               const ClientCredential& own) {
-  const BaseUrl& address = providers[target].base_url;
-  if (own.empty() || address != providers[named].base_url) return false;
-  const std::string& begin = providers[target].implied_for;
+  const Provider& provider = providers[target.provider];
+  const Door& door = door_for(provider, target.dialect);
+  if (own.empty() || !has_address(providers[named], door.base_url)) return false;
+  const std::string& begin = provider.implied_for;
   const bool is_its_kind =
       own.api_key.reveal().starts_with(begin) || own.bearer.reveal().starts_with(begin);
   if (!is_its_kind) return false;
   if (!own.is_subscription()) return true;
   const auto issuer = find_provider(providers, own.issuer);
-  return issuer ? address == providers[*issuer].base_url
-                : providers[target].dialect == own.issuer_dialect;
+  return issuer ? door.base_url == door_for(providers[*issuer], own.issuer_dialect).base_url
+                : door.dialect == own.issuer_dialect;
 }
 
 Result<void> leave_out_others(ModelRoute& route, const std::vector<Provider>& providers,
                               const ClientCredential& own) {
   const auto left_out = [&](const Target& target) {
     return providers[target.provider].auth == AuthMode::ClientKey &&
-           !may_have(providers, target.provider, route.named, own);
+           !may_have(providers, target, route.named, own);
   };
   if (left_out(route.first)) {
     const auto next = std::ranges::find_if_not(route.rest, left_out);

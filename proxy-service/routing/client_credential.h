@@ -38,12 +38,12 @@ std::vector<SubscriptionToken> subscription_tokens(const FactsTable& facts);
 /// Finds out whose subscription's token it is, if it is one.
 void find_issuer(ClientCredential& own, const std::vector<SubscriptionToken>& tokens);
 
-/// Whether the provider at `target`, which is called with the client's credential, may have this
-/// one in a request that means the provider at `named` first. Both must have the same address. The
-/// issuer of a subscription's token must have it too; if no provider of the issuer's name is
-/// configured, the target need only speak its dialect. An implied provider takes none but its own
-/// kind of credential.
-bool may_have(const std::vector<Provider>& providers, std::size_t target, std::size_t named,
+/// Whether the target, whose provider is called with the client's credential, may have this one in
+/// a request that means the provider at `named` first. That one must have a door of the target's
+/// address. A subscription's token goes only where its issuer speaks its own dialect; if no
+/// provider of the issuer's name is configured, the target need only speak that dialect. An implied
+/// provider takes none but its own kind of credential.
+bool may_have(const std::vector<Provider>& providers, const Target& target, std::size_t named,
               const ClientCredential& own);
 
 /// Takes the targets out of `route` that want the client's credential and may not have this one.

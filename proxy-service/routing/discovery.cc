@@ -10,6 +10,7 @@
 #include "common/base/text.h"
 #include "proxy-service/providers/facts_table.h"
 #include "proxy-service/routing/custom_header.h"
+#include "proxy-service/routing/provider_doors.h"
 
 namespace vdm::proxy {
 namespace {
@@ -30,7 +31,7 @@ bool has_subscribers(const KnownProvider& known) {
 /// Whether a setting asks for a provider of that dialect that takes clients' own credentials.
 bool takes_own(const std::vector<Provider>& providers, Dialect dialect) {
   return std::ranges::any_of(providers, [dialect](const Provider& provider) {
-    return provider.auth == AuthMode::ClientKey && provider.dialect == dialect;
+    return provider.auth == AuthMode::ClientKey && find_door(provider, dialect) != nullptr;
   });
 }
 
@@ -63,8 +64,7 @@ class Builder {
  private:
   bool read() {
     if (!read_auth()) return false;
-    read_dialect();
-    if (!read_base_url()) return false;
+    if (!read_doors()) return false;
     read_api_version();
     read_key_affinity();
     read_headers();
@@ -72,11 +72,7 @@ class Builder {
     return true;
   }
 
-  /// A setting's value, and the name under which it was found.
-  struct Found {
-    std::string key;
-    std::string value;
-  };
+  using Found = FoundSetting;
 
   std::optional<Found> setting(std::string_view suffix, std::string_view toml_key,
                                const std::optional<std::string>& in_table) const {
@@ -180,67 +176,34 @@ class Builder {
     return client_key || !provider_.keys.empty();
   }
 
-  /// The first door of the known provider of that name; null when there is none.
-  const KnownDoor* first_door() const {
-    const KnownProvider* known = options_.facts.find_provider(provider_.name);
-    return known == nullptr || known->doors.empty() ? nullptr : &known->doors.front();
+  std::optional<std::string> in_table(std::optional<std::string> ProviderTable::*member) const {
+    return table_ ? table_->*member : std::nullopt;
   }
 
-  void read_dialect() {
-    if (const KnownDoor* door = first_door()) {
-      provider_.dialect =
-          door->dialect == DoorDialect::Messages ? Dialect::Anthropic : Dialect::OpenAi;
-    }
-    const auto format =
-        setting("_API_FORMAT", "api-format", table_ ? table_->api_format : std::nullopt);
-    if (!format) return;
-    const std::string value = lower(format->value);
-    if (value == "anthropic") {
-      provider_.dialect = Dialect::Anthropic;
-    } else if (value == "openai") {
-      provider_.dialect = Dialect::OpenAi;
-    } else {
-      fault(format->key + ": expected openai or anthropic, got '" + format->value + "'");
-    }
-  }
-
-  bool read_base_url() {
-    auto found = setting("_BASE_URL", "base-url", table_ ? table_->base_url : std::nullopt);
-    if (!found) {
-      const KnownDoor* door = first_door();
-      if (door == nullptr) return report_missing_url();
-      found = Found{provider_.name, door->base_url};
-    }
-    auto url = parse_base_url(found->key, found->value, options_.http);
-    if (!url) {
-      fault(url.error().message);
+  bool read_doors() {
+    const DoorSettings settings{
+        .base_url = setting("_BASE_URL", "base-url", in_table(&ProviderTable::base_url)),
+        .api_format = setting("_API_FORMAT", "api-format", in_table(&ProviderTable::api_format)),
+        .messages_url = setting("_MESSAGES_BASE_URL", "messages-base-url",
+                                in_table(&ProviderTable::messages_base_url)),
+        .chat_url =
+            setting("_CHAT_BASE_URL", "chat-base-url", in_table(&ProviderTable::chat_base_url)),
+        .responses_url = setting("_RESPONSES_BASE_URL", "responses-base-url",
+                                 in_table(&ProviderTable::responses_base_url))};
+    ProviderDoors found =
+        provider_doors(settings, {.provider = provider_.name,
+                                  .known = options_.facts.find_provider(provider_.name),
+                                  .http = options_.http,
+                                  .own = options_.own});
+    std::ranges::move(found.notices, std::back_inserter(out_.notices));
+    if (!found.faults.empty()) {
+      std::ranges::move(found.faults, std::back_inserter(out_.faults));
       return false;
     }
-    if (leads_back(*url)) {
-      const KnownDoor* door = first_door();
-      if (door == nullptr) {
-        fault(found->key + ": leads back to this proxy");
-        return false;
-      }
-      // A shell has this setting for Claude Code, too, which is to call the proxy by it.
-      notice(found->key + ": leads back to this proxy, so " + provider_.name +
-             " is called at its own address");
-      url = parse_base_url(provider_.name, door->base_url, options_.http);
-    }
-    provider_.base_url = std::move(*url);
-    // Paths of the Anthropic dialect begin with /v1 themselves, so drop it from the base URL's end.
-    auto& path = provider_.base_url.path_prefix;
-    if (provider_.dialect == Dialect::Anthropic && path.ends_with("/v1")) {
-      path.resize(path.size() - 3);
-    }
+    if (found.doors.empty()) return report_missing_url();
+    provider_.doors = std::move(found.doors);
+    provider_.responses_url = std::move(found.responses_url);
     return true;
-  }
-
-  bool leads_back(const BaseUrl& url) const {
-    const HostPort& own = options_.own;
-    const bool reaches_loopback = is_wildcard_host(own.host) || is_loopback_host(own.host);
-    return url.scheme == Scheme::Http && url.port == own.port &&
-           (url.host == own.host || (reaches_loopback && is_loopback_host(url.host)));
   }
 
   /// A fault for a table in the file; only a notice for a key in the environment, which may belong
@@ -358,7 +321,7 @@ Discovery discover_providers(const Env& env, const std::vector<ProviderTable>& t
   }
   std::ranges::sort(out.providers, {}, &Provider::name);
   std::erase_if(out.implied, [&out](const Provider& provider) {
-    return takes_own(out.providers, provider.dialect);
+    return takes_own(out.providers, provider.doors.front().dialect);
   });
   return out;
 }

@@ -23,6 +23,9 @@ namespace vdm::proxy {
 struct ProviderTable {
   std::string name;
   std::optional<std::string> base_url{};
+  std::optional<std::string> messages_base_url{};
+  std::optional<std::string> chat_base_url{};
+  std::optional<std::string> responses_base_url{};
   std::optional<std::string> api_key{};
   std::optional<std::string> api_format{};
   std::optional<std::string> auth_mode{};

@@ -16,9 +16,9 @@ namespace vdm::proxy {
 /// Where the proxy may send a request, as plain data.
 
 struct Target {
-  std::size_t provider = 0;  ///< index into the providers
-  std::string model;         ///< the provider's name of the model
-  Dialect dialect = Dialect::OpenAi;
+  std::size_t provider = 0;           ///< index into the providers
+  std::string model{};                ///< the provider's name of the model
+  Dialect dialect = Dialect::OpenAi;  ///< of the provider's door that the request takes
 
   friend bool operator==(const Target&, const Target&) = default;
 };
@@ -56,7 +56,7 @@ enum class Balance : std::uint8_t {
 /// What an alias means, worked out at start.
 struct Plan {
   struct Choice {
-    Target target;
+    Target target;  ///< with the first door's dialect: the client's is known at the request alone
     std::uint32_t weight = 1;
     std::uint64_t seed = 0;  ///< hash of the target's name: equal on all threads and proxies
   };

@@ -55,9 +55,23 @@ bool is_valid_host(const std::string& host) {
 
 }  // namespace
 
-std::string upstream_target(const Provider& provider, Endpoint endpoint) {
-  const bool anthropic = provider.dialect == Dialect::Anthropic;
-  std::string target = provider.base_url.path_prefix;
+const Door* find_door(const Provider& provider, Dialect dialect) {
+  const auto found = std::ranges::find(provider.doors, dialect, &Door::dialect);
+  return found == provider.doors.end() ? nullptr : &*found;
+}
+
+const Door& door_for(const Provider& provider, Dialect client) {
+  const Door* const own = find_door(provider, client);
+  return own != nullptr ? *own : provider.doors.front();
+}
+
+bool has_address(const Provider& provider, const BaseUrl& address) {
+  return std::ranges::find(provider.doors, address, &Door::base_url) != provider.doors.end();
+}
+
+std::string upstream_target(const Door& door, Endpoint endpoint) {
+  const bool anthropic = door.dialect == Dialect::Anthropic;
+  std::string target = door.base_url.path_prefix;
   switch (endpoint) {
     case Endpoint::Completion:
       return target.append(anthropic ? "/v1/messages" : "/chat/completions");
@@ -69,9 +83,9 @@ std::string upstream_target(const Provider& provider, Endpoint endpoint) {
   return target;
 }
 
-std::string upstream_target(const Provider& provider, Endpoint endpoint,
+std::string upstream_target(const Provider& provider, const Door& door, Endpoint endpoint,
                             std::string_view client_query) {
-  std::string target = upstream_target(provider, endpoint);
+  std::string target = upstream_target(door, endpoint);
   char separator = '?';
   while (!client_query.empty()) {
     const std::string_view member = client_query.substr(0, client_query.find('&'));
@@ -92,12 +106,17 @@ bool same_keys(const Provider& a, const Provider& b) {
 }
 
 bool same_account(const Provider& a, const Provider& b) {
-  return a.name == b.name && a.base_url == b.base_url && same_keys(a, b);
+  return a.name == b.name && a.doors == b.doors && same_keys(a, b);
 }
 
-KeyHeader key_header(const Provider& provider) {
-  if (provider.dialect == Dialect::Anthropic) return KeyHeader::XApiKey;
+KeyHeader key_header(const Provider& provider, const Door& door) {
+  if (door.key_header) return *door.key_header;
+  if (door.dialect == Dialect::Anthropic) return KeyHeader::XApiKey;
   return provider.api_version.empty() ? KeyHeader::Bearer : KeyHeader::ApiKey;
+}
+
+std::string url_text(const BaseUrl& url) {
+  return (url.scheme == Scheme::Https ? "https://" : "http://") + url.authority + url.path_prefix;
 }
 
 std::string env_prefix(std::string_view name) {

@@ -101,8 +101,8 @@ std::optional<std::size_t> Resolver::asked_by(Dialect client, std::string_view d
   const bool messages = client == Dialect::Anthropic;
   const auto own = home(messages ? DoorDialect::Messages : DoorDialect::Chat);
   if (own) return own;
-  const auto only =
-      only_one([&](std::size_t index) { return providers_[index].dialect == client; });
+  const auto only = only_one(
+      [&](std::size_t index) { return providers_[index].doors.front().dialect == client; });
   return only ? only : home(messages ? DoorDialect::Chat : DoorDialect::Messages);
 }
 
@@ -112,6 +112,14 @@ std::optional<std::size_t> Resolver::find_profile(std::string_view name) const {
     if (std::ranges::equal(name, profiles_[i].profile, same)) return i;
   }
   return std::nullopt;
+}
+
+void Resolver::take_doors(ModelRoute& route, Dialect client) const {
+  const auto take = [&](Target& target) {
+    target.dialect = door_for(providers_[target.provider], client).dialect;
+  };
+  take(route.first);
+  std::ranges::for_each(route.rest, take);
 }
 
 Result<ModelRoute> Resolver::resolve(std::string_view model, Dialect client, Balancer& balancer,
@@ -137,15 +145,16 @@ Result<ModelRoute> Resolver::resolve(std::string_view model, Dialect client, Bal
     if (plan->choices.empty()) return unknown_model(model, providers_);
     ModelRoute route = balancer.route(*plan, hints);
     route.terms = terms;
+    take_doors(route, client);
     return route;
   }
   if (!missing.empty()) return absent(missing, name);
   const auto provider = ref.provider ? ref.provider : asked(client);
   if (!provider) return unknown_model(model, providers_);
 
-  return ModelRoute{.first = {*provider, std::string(ref.model), providers_[*provider].dialect},
-                    .terms = terms,
-                    .named = *provider};
+  const Dialect dialect = door_for(providers_[*provider], client).dialect;
+  return ModelRoute{
+      .first = {*provider, std::string(ref.model), dialect}, .terms = terms, .named = *provider};
 }
 
 }  // namespace vdm::proxy

@@ -32,11 +32,12 @@ class Resolver {
   /// applies. The text before the first colon is a profile's or a provider's name only if there is
   /// one of that name; profiles come first. A name without a provider goes to the default provider.
   /// Without a default it goes to the only provider; else to the one that made the client's
-  /// dialect; else to the only provider that speaks it; else to the one that made the other.
+  /// dialect; else to the only provider whose first door speaks it; else to the one that made the
+  /// other.
   /// Implied providers count only where there is no other.
   /// Otherwise it is UnknownModel, and the error names the known providers. So is a name that
   /// states an absent provider, unless an alias is called like all of it: another vendor is never
-  /// asked instead.
+  /// asked instead. Every target has the dialect of the door that it takes: see door_for().
   Result<ModelRoute> resolve(std::string_view model, Dialect client, Balancer& balancer,
                              const RouteHints& hints = {}) const;
 
@@ -50,9 +51,7 @@ class Resolver {
   const AliasTable::Findings& findings() const { return findings_; }
   const AliasTable& aliases() const { return aliases_; }
   /// The provider that serves bare names.
-  std::optional<std::size_t> asked(Dialect client) const {
-    return asked_[AliasTable::index_of(client)];
-  }
+  std::optional<std::size_t> asked(Dialect client) const { return asked_[index_of(client)]; }
 
  private:
   struct NamedTerms {
@@ -63,6 +62,7 @@ class Resolver {
   std::optional<std::size_t> asked_by(Dialect client, std::string_view default_provider,
                                       const FactsTable& facts) const;
   std::optional<std::size_t> find_profile(std::string_view name) const;
+  void take_doors(ModelRoute& route, Dialect client) const;
 
   const std::vector<Provider>& providers_;
   std::vector<NamedTerms> profiles_;

@@ -35,8 +35,13 @@ std::string key_hash(const Provider& provider) {
   return "sha256:" + hex_prefix(sha256(provider.keys.front().reveal()), 8);
 }
 
-std::string base_url(const BaseUrl& url) {
-  return (url.scheme == Scheme::Https ? "https://" : "http://") + url.authority + url.path_prefix;
+/// A provider's addresses by what they speak, the first one first.
+json::object doors_of(const Provider& provider) {
+  json::object doors;
+  for (const Door& door : provider.doors) {
+    doors[door.dialect == Dialect::Anthropic ? "messages" : "chat"] = url_text(door.base_url);
+  }
+  return doors;
 }
 
 /// The provider of a model's bare name, for clients of the dialect.
@@ -53,9 +58,11 @@ json::object facts(const Worker& worker) {
                                    : MetricsState{};
   json::object providers;
   for (const Provider& provider : worker.config.providers) {
+    const Door& first = provider.doors.front();
     providers[provider.name] = {
-        {"api_format", provider.dialect == Dialect::OpenAi ? "openai" : "anthropic"},
-        {"base_url", base_url(provider.base_url)},
+        {"api_format", first.dialect == Dialect::OpenAi ? "openai" : "anthropic"},
+        {"base_url", url_text(first.base_url)},
+        {"doors", doors_of(provider)},
         {"auth_mode", provider.auth == AuthMode::ClientKey ? "passthrough" : "api_key"},
         {"api_key_hash", key_hash(provider)}};
   }

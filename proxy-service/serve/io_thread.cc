@@ -117,7 +117,7 @@ void IoThread::tick() {
   if (++ticks_ % ProgressTicks == 0) {
     each_worker([now](Worker& worker) {
       for (ActiveRequest& report : worker.active) contain([&report, now] { report.tick(now); });
-      for (const auto& pool : worker.pools) pool->close_expired(now);
+      worker.close_expired_connections();
     });
     worker_->put_breaker_states();
     std::erase_if(older_, [](const auto& older) { return older.expired(); });

@@ -31,32 +31,34 @@ void write_key(http1::HeadWriter& head, const Provider& provider, KeyHeader wher
 }
 
 /// Both of a client's keys if it sent two: which of them counts is the provider's to say.
-void write_own(http1::HeadWriter& head, const Provider& provider, const Caller& caller) {
+void write_own(http1::HeadWriter& head, const Provider& provider, const Door& door,
+               const Caller& caller) {
   const Secret& api_key = caller.own.api_key;
   const Secret& bearer = caller.own.bearer;
-  if (provider.dialect != Dialect::Anthropic) {
+  if (door.dialect != Dialect::Anthropic) {
     const Secret& shown = bearer.empty() ? api_key : bearer;
-    return write_key(head, provider, key_header(provider), shown.reveal());
+    return write_key(head, provider, key_header(provider, door), shown.reveal());
   }
   if (!api_key.empty()) write_key(head, provider, KeyHeader::XApiKey, api_key.reveal());
   if (bearer.empty()) return;
   // A client of the other dialect has no other field for a key than Bearer.
-  const bool as_key = caller.dialect != provider.dialect && !caller.own.is_subscription();
+  const bool as_key = caller.dialect != door.dialect && !caller.own.is_subscription();
   if (as_key && !api_key.empty()) return;
-  write_key(head, provider, as_key ? KeyHeader::XApiKey : KeyHeader::Bearer, bearer.reveal());
+  write_key(head, provider, as_key ? key_header(provider, door) : KeyHeader::Bearer,
+            bearer.reveal());
 }
 
 }  // namespace
 
-Result<void> write_credentials(http1::HeadWriter& head, const Provider& provider, std::size_t key,
-                               const Caller& caller) {
+Result<void> write_credentials(http1::HeadWriter& head, const Provider& provider, const Door& door,
+                               std::size_t key, const Caller& caller) {
   for (const auto& [name, value] : provider.custom_headers) head.named_field(name, value);
   switch (provider.auth) {
     case AuthMode::None:
       return {};
     case AuthMode::ClientKey:
       if (caller.own.empty()) return no_credential_for(provider, caller.own);
-      write_own(head, provider, caller);
+      write_own(head, provider, door, caller);
       return {};
     case AuthMode::Key:
       break;
@@ -64,7 +66,7 @@ Result<void> write_credentials(http1::HeadWriter& head, const Provider& provider
   if (key >= provider.keys.size()) {
     return Error{ErrorKind::Internal, "provider '" + provider.name + "' has no key"};
   }
-  write_key(head, provider, key_header(provider), provider.keys[key].reveal());
+  write_key(head, provider, key_header(provider, door), provider.keys[key].reveal());
   return {};
 }
 
@@ -80,17 +82,18 @@ Credential credential_shown(const Provider& provider, const ClientCredential& ow
   return Credential::Key;
 }
 
-Result<std::string> own_request_head(const Provider& provider, const Caller& caller,
-                                     const OwnRequest& request) {
+Result<std::string> own_request_head(const Provider& provider, const Door& door,
+                                     const Caller& caller, const OwnRequest& request) {
   std::string text;
   http1::HeadWriter head(text);
-  head.request_line(request.method, upstream_target(provider, request.endpoint, request.query));
-  head.field("host", provider.base_url.authority);
-  if (const auto written = write_credentials(head, provider, 0, caller); !written) {
+  head.request_line(request.method,
+                    upstream_target(provider, door, request.endpoint, request.query));
+  head.field("host", door.base_url.authority);
+  if (const auto written = write_credentials(head, provider, door, 0, caller); !written) {
     return written.error();
   }
   const bool needs_version =
-      provider.dialect == Dialect::Anthropic && !has_custom_header(provider, "anthropic-version");
+      door.dialect == Dialect::Anthropic && !has_custom_header(provider, "anthropic-version");
   if (needs_version) head.field("anthropic-version", AnthropicVersion);
   head.field("accept", "application/json").field("accept-encoding", "identity");
   if (request.body_bytes) {

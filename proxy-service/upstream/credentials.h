@@ -27,11 +27,11 @@ struct Caller {
   Dialect dialect = Dialect::OpenAi;
 };
 
-/// Writes the provider's custom headers and a key; `key` is the index among the provider's own. The
-/// client's credential goes in the field it came in, if the provider reads that one; the caller has
-/// asked may_have(). Unauthorized when there is none to write.
-Result<void> write_credentials(http1::HeadWriter& head, const Provider& provider, std::size_t key,
-                               const Caller& caller);
+/// Writes the provider's custom headers and a key, as its door reads it; `key` is the index among
+/// the provider's own. The client's credential goes in the field it came in, if the door reads that
+/// one; the caller has asked may_have(). Unauthorized when there is none to write.
+Result<void> write_credentials(http1::HeadWriter& head, const Provider& provider, const Door& door,
+                               std::size_t key, const Caller& caller);
 
 /// What write_credentials() shows the provider, as reports name it.
 Credential credential_shown(const Provider& provider, const ClientCredential& own);
@@ -44,8 +44,8 @@ struct OwnRequest {
   std::optional<std::size_t> body_bytes = {};  ///< the size of its JSON body, if it has one
 };
 
-/// The whole head of `request`, with the first of the provider's keys.
-Result<std::string> own_request_head(const Provider& provider, const Caller& caller,
-                                     const OwnRequest& request);
+/// The whole head of `request` at one of the provider's doors, with the first of its keys.
+Result<std::string> own_request_head(const Provider& provider, const Door& door,
+                                     const Caller& caller, const OwnRequest& request);
 
 }  // namespace vdm::proxy

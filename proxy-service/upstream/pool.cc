@@ -56,7 +56,7 @@ void ProviderPool::keep_none() {
 Task<Result<NameAnswer::Addresses>> ProviderPool::resolve(WaitPoint& wait_point,
                                                           const MonotonicTime& now,
                                                           MonotonicTime until) {
-  NameAnswer answer = co_await names_.resolve(provider_.base_url.host, wait_point, now, until);
+  NameAnswer answer = co_await names_.resolve(address_.host, wait_point, now, until);
   if (wait_point.over())
     co_return wait_error(wait_point, provider_, "looking up its address took too long");
   if (!answer.addresses) co_return cannot(provider_, "looking up its address", answer.fault);
@@ -79,25 +79,25 @@ Task<Result<Connection::Ptr>> ProviderPool::connect(WaitPoint& wait_point, const
         OneAddressMin, (until - now) / static_cast<std::int64_t>(left));
     --left;
     wait_point.set_deadline(left == 0 ? until : std::min(until, now + share));
-    connection->start_connect(tcp::endpoint(address, provider_.base_url.port));
+    connection->start_connect(tcp::endpoint(address, address_.port));
     while (connection->connecting() && !wait_point.over()) co_await wait_point.wait();
     if (wait_point.interrupted() != Interrupt::None)
       co_return wait_error(wait_point, provider_, "");
     if (!connection->connecting() && !connection->connect_error()) break;
     if (connection->connecting()) {  // this address did not answer in its time
-      names_.mark_stale(provider_.base_url.host);
+      names_.mark_stale(address_.host);
       if (left == 0) co_return wait_error(wait_point, provider_, "connecting took too long");
       connection = std::make_unique<Connection>(reactor_, read_buffer_);
       connection->attach(&wait_point);
       continue;
     }
     refusal = connection->connect_error();
-    names_.mark_stale(provider_.base_url.host);  // its addresses may have changed
+    names_.mark_stale(address_.host);  // its addresses may have changed
     if (left == 0) co_return cannot(provider_, "cannot connect", refusal.message());
   }
-  if (provider_.base_url.scheme == Scheme::Https) {
+  if (address_.scheme == Scheme::Https) {
     wait_point.set_deadline(now + provider_.timeouts.tls);
-    connection->start_tls(tls_.connection(provider_.base_url.host, session_));
+    connection->start_tls(tls_.connection(address_.host, session_));
     const TlsLayer::Step step = co_await connection->handshake(wait_point);
     if (wait_point.over())
       co_return wait_error(wait_point, provider_, "the TLS handshake took too long");

@@ -15,9 +15,9 @@
 
 namespace vdm::proxy {
 
-/// One provider's idle connections on one thread, and the TLS session to resume. An idle
-/// connection keeps a read pending, so the pool drops one that the provider closes. take_idle()
-/// takes the newest; at the limit give_back() closes the oldest. Thread: its IoThread.
+/// The idle connections of one thread to one door of a provider, and the TLS session to resume. An
+/// idle connection keeps a read pending, so the pool drops one that the provider closes.
+/// take_idle() takes the newest; at the limit give_back() closes the oldest. Thread: its IoThread.
 class ProviderPool {
  public:
   struct Options {
@@ -26,11 +26,12 @@ class ProviderPool {
     std::size_t head_bytes_max = http1::ResponseHead::BytesMost;  ///< of an answer's head
   };
 
-  ProviderPool(NameClient& names, Reactor& reactor, const Provider& provider, const TlsContext& tls,
-               ReadBuffer& read_buffer, Options options)
+  ProviderPool(NameClient& names, Reactor& reactor, const Provider& provider, const Door& door,
+               const TlsContext& tls, ReadBuffer& read_buffer, Options options)
       : names_(names),
         reactor_(reactor),
         provider_(provider),
+        address_(door.base_url),
         tls_(tls),
         read_buffer_(read_buffer),
         options_(options) {}
@@ -66,6 +67,7 @@ class ProviderPool {
   NameClient& names_;
   Reactor& reactor_;
   const Provider& provider_;
+  const BaseUrl& address_;
   const TlsContext& tls_;
   ReadBuffer& read_buffer_;
   Options options_;

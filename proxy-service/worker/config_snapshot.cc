@@ -14,7 +14,7 @@ KeyCooldowns cooldowns_of(const Provider& provider, const ConfigSnapshot* before
   if (before == nullptr) return cooldowns;
   const auto& providers = before->config.providers;
   const auto was = std::ranges::find(providers, provider.name, &Provider::name);
-  if (was == providers.end() || was->base_url != provider.base_url) return cooldowns;
+  if (was == providers.end() || was->doors != provider.doors) return cooldowns;
   const KeyCooldowns& known =
       before->key_cooldowns[static_cast<std::size_t>(was - providers.begin())];
   for (std::size_t key = 0; key < provider.keys.size(); ++key) {

@@ -52,8 +52,11 @@ Worker::Worker(WorkerResources& thread, std::shared_ptr<ConfigSnapshot> all,
     if (!breaker) breaker = std::make_shared<CircuitBreaker>(config.breaker);
     breaker->configure(config.breaker);
     breakers.push_back(std::move(breaker));
-    pools.push_back(std::make_unique<ProviderPool>(thread.names, reactor, provider,
-                                                   snapshot.server.tls, read_buffer, options));
+    auto& doors = pools.emplace_back();
+    for (const Door& door : provider.doors) {
+      doors[index_of(door.dialect)] = std::make_unique<ProviderPool>(
+          thread.names, reactor, provider, door, snapshot.server.tls, read_buffer, options);
+    }
   }
   put_breaker_states();
 }
@@ -80,8 +83,20 @@ void Worker::put_breaker_states() {
   }
 }
 
+void Worker::close_expired_connections() {
+  for (const auto& doors : pools) {
+    for (const auto& pool : doors) {
+      if (pool) pool->close_expired(now);
+    }
+  }
+}
+
 void Worker::retire() {
-  for (const auto& pool : pools) pool->keep_none();
+  for (const auto& doors : pools) {
+    for (const auto& pool : doors) {
+      if (pool) pool->keep_none();
+    }
+  }
 }
 
 }  // namespace vdm::proxy

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <random>
 #include <string>
@@ -69,7 +70,11 @@ struct Worker {
   /// 32 random hexadecimal digits, so that no two are alike; not a secret.
   std::string new_trace_id();
   MonotonicTime precise_now() const { return snapshot.server.clock.monotonic(); }
-  ProviderPool& pool(std::size_t provider) { return *pools[provider]; }
+  /// The connections to the provider's door that speaks the dialect.
+  ProviderPool& pool(std::size_t provider, Dialect spoken) {
+    return *pools[provider][index_of(spoken)];
+  }
+  void close_expired_connections();
   /// `time` by the wall clock, which the worker reads once a tick.
   WallTime wall_at(MonotonicTime time) const {
     return std::chrono::time_point_cast<Micros>(wall_now_ + (time - wall_read_at_));
@@ -102,7 +107,7 @@ struct Worker {
   std::string text;       ///< for a head that is sent before any other code runs
   List<ActiveRequest> active;
   // Each of these has one element per provider.
-  std::vector<std::unique_ptr<ProviderPool>> pools;
+  std::vector<std::array<std::unique_ptr<ProviderPool>, Dialects>> pools;  ///< null: no such door
   std::vector<KeyRing> key_rings;
   std::vector<std::shared_ptr<CircuitBreaker>> breakers;
   std::vector<std::uint32_t> in_flight;

@@ -32,6 +32,11 @@ function refusedForItsOwn({ text, fault }, refusals) {
   return assert.ok(told.includes(wordsOf(refusals[0])), told);
 }
 
+/** Where the provider has a door of the client's dialect, all requests came by that one. */
+function cameByItsOwn(dialect, asks) {
+  assert.deepEqual([...new Set(asks.map(({ door }) => door?.dialect))], [dialect]);
+}
+
 function clientsInFront(doors, title) {
   describe(title, { concurrency: 2 }, () => {
     const system = new System(`strict-${doors}`, { metrics: false, proxies: 0 });
@@ -64,10 +69,14 @@ function clientsInFront(doors, title) {
         const end = await outcome(conversation);
 
         (own ? refusedForItsOwn : passed)(end, providers[provider].refusals(marker));
+        const { chat, messages } = matrix[provider].doors('');
+        if (doors === 'every' && chat && messages) {
+          cameByItsOwn(client in ChatClients ? 'openai' : 'anthropic', providers[provider].asked(marker));
+        }
       });
     }
 
-    for (const [provider, { doors: at, messages, chat, claude, own = {} }] of Object.entries(matrix)) {
+    for (const [provider, { doors: at, messages, chat, claude, claudeBy = 'every', own = {} }] of Object.entries(matrix)) {
       const has = at('');
       if (doors === 'chat' && !(has.chat && has.messages)) continue;
       for (const way of Object.keys(Ways)) {
@@ -76,6 +85,7 @@ function clientsInFront(doors, title) {
       // Anthropic itself refuses another maker's signature.
       const begun = provider === 'anthropic' ? [] : messages;
       for (const each of begun) cell('a conversation begun on Claude', provider, begunOnClaude, each);
+      if (claudeBy === doors) cell('Claude Code', provider, claudeCode, { model: claude });
       if (doors === 'chat') continue;
       for (const [client, lead] of Object.entries(ChatClients)) {
         for (const way of Object.keys(Ways)) {
@@ -83,7 +93,6 @@ function clientsInFront(doors, title) {
           for (const each of chat) cell(client, provider, lead, { ...each, way, own: why });
         }
       }
-      cell('Claude Code', provider, claudeCode, { model: claude });
     }
   });
 }

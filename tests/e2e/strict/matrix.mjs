@@ -3,6 +3,9 @@
 //
 //   doors(url)     the addresses of a provider: {chat, messages}, as its settings name them
 //   messages, chat [{model, more}] for clients of either dialect; claude: the model for Claude Code
+//   claudeBy       'chat': Claude Code passes by the provider's door for Chat alone. An answer that passes untouched names
+//                  the provider's model, not the provider:model that was asked. Claude Code, when it takes a session up
+//                  again, leaves out the thoughts of answers of another model, and by Messages these two refuse that
 //   own            {client: reason}: the client leaves out what this provider wants back, or sends what it refuses, in
 //                  its own dialect. It fails without a gateway too, so the refusal has to reach it.
 const thinks = { thinking: { type: 'adaptive', display: 'summarized' } };
@@ -35,7 +38,7 @@ export const matrix = {
   deepseek: {
     doors: (url) => ({ chat: `${url}/v1`, messages: `${url}/anthropic` }), own: { langchain: dropsReasoning },
     messages: [plain('deepseek-v4-pro')], chat: [{ model: 'deepseek-v4-pro', more: effort('high') }],
-      claude: 'deepseek-v4-pro',
+      claude: 'deepseek-v4-pro', claudeBy: 'chat',
   },
   gemini: {
     doors: (url) => ({ chat: `${url}/v1beta/openai` }), own: { langchain: 'LangChain drops extra_content' },
@@ -55,6 +58,7 @@ export const matrix = {
   moonshot: {
     doors: (url) => ({ chat: `${url}/v1`, messages: `${url}/anthropic` }), own: { langchain: dropsReasoning },
     messages: [plain('kimi-k3')], chat: [{ model: 'kimi-k3', more: effort('high') }], claude: 'kimi-k3',
+      claudeBy: 'chat',
   },
   ollama: {
     doors: (url) => ({ chat: `${url}/v1`, messages: url }),

@@ -222,7 +222,7 @@ TEST_F(ModelCatalogTest, ListsAliasesByProvider) {
 }
 
 TEST_F(ModelCatalogTest, ListsTopModelsWithoutAProviderThatFails) {
-  gateway_.config.providers[0].base_url.port = 1;
+  gateway_.config.providers[0].doors.front().base_url.port = 1;
   gateway_.start();
 
   const Message top = ask("/top-models?limit=5&include_cache_info=true");

@@ -222,7 +222,7 @@ TEST(Drain, IsDoneThoughTheSystemStillLooksUpAName) {
   fakes::FakeName name("slow.invalid");
   name.hold();
   RunningGateway gateway(1);
-  for (Provider& each : gateway.config.providers) each.base_url.host = name.text();
+  for (Provider& each : gateway.config.providers) each.doors.front().base_url.host = name.text();
   auto client = gateway.on_one_thread().start().client();
   client.send(post("/v1/messages", AnthropicRequest));
   name.wait_until_asked();

@@ -97,7 +97,7 @@ TEST_F(OwnCredential, ComesWithTheClientsOtherFields) {
 
 TEST_F(OwnCredential, OfAClientOfTheOtherDialectGoesWhereTheProviderReadsIt) {
   const std::string chat = R"({"model":"anthropic:m","messages":[{"role":"user","content":"x"}]})";
-  gateway_.config.providers[1].dialect = Dialect::OpenAi;
+  gateway_.config.providers[1].doors.front().dialect = Dialect::OpenAi;
 
   told(post("/v1/chat/completions", chat, bearer("sk-ant-api03-key")));
   told(post("/v1/chat/completions", chat, bearer(Token)));

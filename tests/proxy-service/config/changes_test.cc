@@ -80,6 +80,13 @@ TEST(Changes, NameWhatIsOtherwiseAboutAProvider) {
   EXPECT_THAT(changed_by({{"OPENAI_BASE_URL", "https://a.example.com/v1"}}),
               ElementsAre("[openai] base-url"));
   EXPECT_THAT(changed_by({{"OPENAI_API_FORMAT", "anthropic"}}), Contains("[openai] api-format"));
+  EXPECT_THAT(changed_by({{"OPENAI_MESSAGES_BASE_URL", "https://a.example.com"}}),
+              ElementsAre("[openai] messages-base-url"));
+  EXPECT_THAT(changed_by({{"OPENAI_CHAT_BASE_URL", "https://a.example.com/v1"}}),
+              ElementsAre("[openai] base-url"))
+      << "its first door";
+  EXPECT_THAT(changed_by({{"OPENAI_RESPONSES_BASE_URL", "https://a.example.com/v1"}}),
+              ElementsAre("[openai] responses-base-url"));
   EXPECT_THAT(changed_by({{"OPENAI_API_VERSION", "2"}}), ElementsAre("[openai] api-version"));
   EXPECT_THAT(changed_by({{"OPENAI_AUTH_MODE", "none"}}),
               ElementsAre("[openai] api-key", "[openai] auth-mode"));

@@ -193,6 +193,41 @@ auth-mode = "none"
   EXPECT_THAT(config.providers[1].custom_headers, ElementsAre(std::pair("X-Team", "blue")));
 }
 
+TEST(Load, ReadsAProvidersDoorsFromTheFileAndTheEnvironment) {
+  const std::string_view toml = R"(
+[mine]
+api-key = "k"
+chat-base-url = "https://mine.example.com/v1"
+messages-base-url = "https://mine.example.com/anthropic"
+responses-base-url = "https://mine.example.com/v1"
+)";
+  const auto doors = [](const Config& config) {
+    std::vector<std::string> urls;
+    for (const Provider& provider : config.providers) {
+      if (provider.name != "mine") continue;
+      for (const Door& door : provider.doors) urls.push_back(url_text(door.base_url));
+    }
+    return urls;
+  };
+
+  const Config from_file = config_with({}, toml);
+  EXPECT_THAT(doors(from_file),
+              ElementsAre("https://mine.example.com/v1", "https://mine.example.com/anthropic"));
+  EXPECT_THAT(from_file.notices,
+              ElementsAre("[mine] responses-base-url: is kept; no request uses it yet"));
+  EXPECT_THAT(doors(config_with({{"MINE_MESSAGES_BASE_URL", "https://env.example.com"}}, toml)),
+              ElementsAre("https://mine.example.com/v1", "https://env.example.com"));
+  EXPECT_THAT(faults_with({{"MINE_CHAT_BASE_URL", "env.example.com"}}, toml),
+              ElementsAre("MINE_CHAT_BASE_URL: expected a URL such as https://api.example.com/v1, "
+                          "got 'env.example.com'"));
+  EXPECT_THAT(faults_with({}, "[openai]\nmessages-base-url = \"x\"\n"),
+              ElementsAre("[openai] messages-base-url: expected a URL such as "
+                          "https://api.example.com/v1, got 'x'"));
+  EXPECT_THAT(faults_with({}, "[openai]\nmessage-base-url = \"https://x\"\n"),
+              ElementsAre("openai.message-base-url: no such setting; did you mean "
+                          "openai.messages-base-url?"));
+}
+
 TEST(Load, SaysWhichSettingsOfTheOriginalHaveNoEffect) {
   const Config config = config_with({}, R"(
 [defaults]
@@ -292,6 +327,31 @@ TEST(LoadOrExplain, ShowsWhereEachSettingCameFromAndNoKey) {
     EXPECT_THAT(exit.settings, HasSubstr(line));
   }
   EXPECT_EQ(exit.settings.find("canary"), std::string::npos);
+}
+
+TEST(LoadOrExplain, ShowsEveryDoorAndWhereItsAddressCameFrom) {
+  const Env env({{"OPENROUTER_API_KEY", "k"},
+                 {"OPENAI_API_KEY", "k"},
+                 {"OPENROUTER_MESSAGES_BASE_URL", "https://m.example.com"},
+                 {"OPENROUTER_RESPONSES_BASE_URL", "https://r.example.com/v1"}});
+  const char* check[] = {"vdm-proxy", "--check-config"};
+  const char* show[] = {"vdm-proxy", "--show-config"};
+
+  const auto checked = load_or_explain(2, check, env);
+  const auto shown = load_or_explain(2, show, env);
+
+  EXPECT_THAT(std::get<EarlyExit>(checked).text,
+              HasSubstr("provider openrouter: openai at https://openrouter.ai/api/v1, anthropic at "
+                        "https://m.example.com, 1 key\n"));
+  const std::string& settings = std::get<EarlyExit>(shown).settings;
+  for (const char* line :
+       {"OPENROUTER_BASE_URL\thttps://openrouter.ai/api/v1\tdefault\n",
+        "OPENROUTER_CHAT_BASE_URL\thttps://openrouter.ai/api/v1\tdefault\n",
+        "OPENROUTER_MESSAGES_BASE_URL\thttps://m.example.com\tenvironment\n",
+        "OPENROUTER_RESPONSES_BASE_URL\thttps://r.example.com/v1\tenvironment\n"}) {
+    EXPECT_THAT(settings, HasSubstr(line));
+  }
+  EXPECT_EQ(settings.find("OPENAI_CHAT_BASE_URL"), std::string::npos) << "it has one door";
 }
 
 TEST(LoadOrExplain, ShowsTheSettingsInSpiteOfFaults) {

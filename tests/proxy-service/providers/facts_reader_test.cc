@@ -39,6 +39,32 @@ TEST(FactsReader, NamesTheFieldAndTheValueThatItRefuses) {
                   "tokens, got -2"));
   EXPECT_THAT(faults_of(R"({"provider": "p", "doors": {"soap": "https://x"}})"),
               ElementsAre("f.json: p.doors.soap: expected messages, chat or responses"));
+  EXPECT_THAT(faults_of(R"({"provider": "p", "doors": {"chat": 7}})"),
+              ElementsAre("f.json: p.doors.chat: expected a URL, got 7"));
+  EXPECT_THAT(faults_of(R"({"provider": "p", "doors": {"chat": {"key_header": "api-key"}}})"),
+              ElementsAre(::testing::HasSubstr("f.json: p.doors.chat: expected a URL, got")));
+  EXPECT_THAT(
+      faults_of(R"({"provider": "p", "doors": {"chat": {"base_url": "https://x", "key": "x"}}})"),
+      ElementsAre("f.json: p.doors.chat.key: expected base_url or key_header"));
+  EXPECT_THAT(
+      faults_of(
+          R"({"provider": "p", "doors": {"chat": {"base_url": "https://x", "key_header": "x"}}})"),
+      ElementsAre("f.json: p.doors.chat.key_header: expected authorization, x-api-key or api-key, "
+                  "got \"x\""));
+}
+
+TEST(FactsReader, ReadsInWhichHeaderADoorWantsTheKey) {
+  FactsDocuments documents;
+  std::vector<std::string> faults;
+  read_facts(R"({"provider": "p", "doors": {"chat": "https://c", "messages":
+                 {"base_url": "https://m", "key_header": "Authorization"}}})",
+             "f.json", documents, faults);
+
+  EXPECT_THAT(faults, IsEmpty());
+  ASSERT_EQ(documents.providers.size(), 1u);
+  EXPECT_THAT(documents.providers[0].doors,
+              ElementsAre(KnownDoor{DoorDialect::Chat, "https://c", ""},
+                          KnownDoor{DoorDialect::Messages, "https://m", "authorization"}));
 }
 
 TEST(FactsReader, RefusesWhatIsNoFactsFile) {

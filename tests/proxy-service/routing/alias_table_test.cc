@@ -226,7 +226,7 @@ TEST(Profiles, ComeBeforeAProviderOfTheSameName) {
 }
 
 TEST(Aliases, ServeEachDialectByItsOwnDefaultProvider) {
-  std::vector<Provider> providers{{.name = "anthropic", .dialect = Dialect::Anthropic},
+  std::vector<Provider> providers{{.name = "anthropic", .doors = {{Dialect::Anthropic}}},
                                   {.name = "openai"}};
   const AliasRules rules{.aliases = {anyones("smart", {"m"})}};
   const Resolver resolver(providers, "", rules);

@@ -13,8 +13,8 @@ using ::testing::HasSubstr;
 
 Provider provider(std::string name, std::string host, AuthMode auth = AuthMode::ClientKey,
                   Dialect dialect = Dialect::Anthropic) {
-  Provider made{.name = std::move(name), .dialect = dialect, .auth = auth};
-  made.base_url.host = std::move(host);
+  Provider made{.name = std::move(name), .doors = {{dialect}}, .auth = auth};
+  made.doors.front().base_url.host = std::move(host);
   return made;
 }
 
@@ -111,17 +111,39 @@ TEST(ClientCredential, IsForAnImpliedProviderOnlyIfItIsOfItsKind) {
 
 TEST(ClientCredential, KnowsAnAddressByAllItsParts) {
   std::vector<Provider> providers{provider("a", "a"), provider("b", "a")};
-  EXPECT_TRUE(may_have(providers, 1, 0, Key));
-  const BaseUrl same = providers[1].base_url;
+  EXPECT_TRUE(may_have(providers, target_at(1), 0, Key));
+  const BaseUrl same = providers[1].doors.front().base_url;
 
-  providers[1].base_url.port = 444;
-  EXPECT_FALSE(may_have(providers, 1, 0, Key));
-  providers[1].base_url = same;
-  providers[1].base_url.path_prefix = "/other";
-  EXPECT_FALSE(may_have(providers, 1, 0, Key));
-  providers[1].base_url = same;
-  providers[1].base_url.scheme = Scheme::Http;
-  EXPECT_FALSE(may_have(providers, 1, 0, Key));
+  providers[1].doors.front().base_url.port = 444;
+  EXPECT_FALSE(may_have(providers, target_at(1), 0, Key));
+  providers[1].doors.front().base_url = same;
+  providers[1].doors.front().base_url.path_prefix = "/other";
+  EXPECT_FALSE(may_have(providers, target_at(1), 0, Key));
+  providers[1].doors.front().base_url = same;
+  providers[1].doors.front().base_url.scheme = Scheme::Http;
+  EXPECT_FALSE(may_have(providers, target_at(1), 0, Key));
+}
+
+TEST(ClientCredential, IsForEveryDoorOfTheProviderThatIsNamed) {
+  std::vector<Provider> providers{provider("both", "messages"), provider("mirror", "chat")};
+  providers[0].doors.push_back({Dialect::OpenAi, {.host = "chat"}});
+
+  EXPECT_TRUE(may_have(providers, {0, "m", Dialect::Anthropic}, 0, Key));
+  EXPECT_TRUE(may_have(providers, {0, "m", Dialect::OpenAi}, 0, Key));
+  EXPECT_TRUE(may_have(providers, {1, "m", Dialect::Anthropic}, 0, Key)) << "the same address";
+  EXPECT_FALSE(may_have(providers, {0, "m", Dialect::Anthropic}, 1, Key));
+}
+
+TEST(ClientCredential, OfASubscriptionIsForTheDoorOfItsIssuersDialectAlone) {
+  std::vector<Provider> issuer{provider("anthropic", "own")};
+  issuer[0].doors.push_back({Dialect::OpenAi, {.host = "elsewhere"}});
+  std::vector<Provider> named{provider("mine", "m")};
+  named[0].doors.push_back({Dialect::OpenAi, {.host = "m-chat"}});
+
+  for (const std::vector<Provider>& providers : {issuer, named}) {
+    EXPECT_TRUE(may_have(providers, {0, "m", Dialect::Anthropic}, 0, Token));
+    EXPECT_FALSE(may_have(providers, {0, "m", Dialect::OpenAi}, 0, Token)) << providers[0].name;
+  }
 }
 
 TEST(ClientCredential, IsInNoError) {

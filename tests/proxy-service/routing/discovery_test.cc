@@ -27,9 +27,9 @@ TEST(Discovery, NeedsNothingButAKeyForAWellKnownProvider) {
 
   ASSERT_THAT(names(found), ElementsAre("openai"));
   const Provider& openai = found.providers[0];
-  EXPECT_EQ(openai.base_url.authority, "api.openai.com");
-  EXPECT_EQ(openai.base_url.path_prefix, "/v1");
-  EXPECT_EQ(openai.dialect, Dialect::OpenAi);
+  EXPECT_EQ(openai.doors.front().base_url.authority, "api.openai.com");
+  EXPECT_EQ(openai.doors.front().base_url.path_prefix, "/v1");
+  EXPECT_EQ(openai.doors.front().dialect, Dialect::OpenAi);
   EXPECT_EQ(openai.keys.at(0).reveal(), "sk-1");
   EXPECT_THAT(found.faults, IsEmpty());
 }
@@ -38,8 +38,9 @@ TEST(Discovery, KnowsTheDialectOfAnthropic) {
   const auto found = discover({{"ANTHROPIC_API_KEY", "k"}});
 
   ASSERT_THAT(names(found), ElementsAre("anthropic"));
-  EXPECT_EQ(found.providers[0].dialect, Dialect::Anthropic);
-  EXPECT_EQ(upstream_target(found.providers[0], Endpoint::Completion), "/v1/messages");
+  EXPECT_EQ(found.providers[0].doors.front().dialect, Dialect::Anthropic);
+  EXPECT_EQ(upstream_target(found.providers[0].doors.front(), Endpoint::Completion),
+            "/v1/messages");
 }
 
 TEST(Discovery, NeverTakesOurOwnKeysForAProvider) {
@@ -69,8 +70,8 @@ TEST(Discovery, ReadsAProviderOfOnesOwnFromTheEnvironment) {
 
   ASSERT_THAT(names(found), ElementsAre("mine"));
   const Provider& mine = found.providers[0];
-  EXPECT_EQ(mine.dialect, Dialect::Anthropic);
-  EXPECT_EQ(mine.base_url.port, 8084);
+  EXPECT_EQ(mine.doors.front().dialect, Dialect::Anthropic);
+  EXPECT_EQ(mine.doors.front().base_url.port, 8084);
   EXPECT_THAT(mine.custom_headers, ElementsAre(std::pair("X-TEAM-ID", "blue")));
 }
 
@@ -150,7 +151,7 @@ TEST(Discovery, ImpliesAProviderForItsSubscribersUnlessASettingAsksForOne) {
   EXPECT_THAT(names(found), ElementsAre("openai"));
   EXPECT_EQ(found.implied[0].auth, AuthMode::ClientKey);
   EXPECT_EQ(found.implied[0].implied_for, "sk-ant-");
-  EXPECT_EQ(found.implied[0].base_url.authority, "api.anthropic.com");
+  EXPECT_EQ(found.implied[0].doors.front().base_url.authority, "api.anthropic.com");
 
   EXPECT_THAT(implied(discover({})), ElementsAre("anthropic"));
   EXPECT_THAT(implied(discover({{"ANTHROPIC_API_KEY", "k"}})), IsEmpty());
@@ -167,7 +168,7 @@ TEST(Discovery, TakesAnImpliedProvidersAddressFromItsSettingsButNoFaultOfThem) {
   ProviderTable table{.name = "anthropic"};
   table.base_url = "https://mirror.example.com";
 
-  EXPECT_EQ(discover({}, {table}).implied.at(0).base_url.host, "mirror.example.com");
+  EXPECT_EQ(discover({}, {table}).implied.at(0).doors.front().base_url.host, "mirror.example.com");
   const auto found = discover({{"ANTHROPIC_BASE_URL", "http://gateway.example.com"}});
   EXPECT_THAT(found.implied, IsEmpty());
   EXPECT_THAT(found.faults, IsEmpty());
@@ -182,10 +183,12 @@ TEST(Discovery, LetsNoProviderBeTheProxyItself) {
 
   for (const DiscoveryOptions& options : {here, everywhere}) {
     const auto found = discover(shell, {}, options);
-    EXPECT_EQ(found.providers.at(0).base_url.host, "api.anthropic.com");
+    EXPECT_EQ(found.providers.at(0).doors.front().base_url.host, "api.anthropic.com");
     EXPECT_THAT(found.notices, ElementsAre(HasSubstr("leads back to this proxy")));
   }
-  EXPECT_EQ(discover(shell, {}, {.own = {"127.0.0.1", 8083}}).providers.at(0).base_url.port, 8082);
+  EXPECT_EQ(
+      discover(shell, {}, {.own = {"127.0.0.1", 8083}}).providers.at(0).doors.front().base_url.port,
+      8082);
   EXPECT_THAT(
       discover({{"MINE_API_KEY", "k"}, {"MINE_BASE_URL", "http://127.0.0.1:8082/v1"}}, {}, here)
           .faults,
@@ -227,7 +230,7 @@ TEST(Discovery, LetsTheEnvironmentWinOverTheFile) {
   const auto found = discover({{"OPENAI_BASE_URL", "https://env.example.com/v1"}}, {table});
 
   ASSERT_THAT(names(found), ElementsAre("openai"));
-  EXPECT_EQ(found.providers[0].base_url.host, "env.example.com");
+  EXPECT_EQ(found.providers[0].doors.front().base_url.host, "env.example.com");
   EXPECT_EQ(found.providers[0].keys.at(0).reveal(), "from-file");
 }
 
@@ -265,7 +268,8 @@ TEST(Discovery, ForgivesAnAnthropicBaseThatEndsWithV1) {
   const auto found =
       discover({{"ANTHROPIC_API_KEY", "k"}, {"ANTHROPIC_BASE_URL", "https://a.example.com/v1/"}});
 
-  EXPECT_EQ(upstream_target(found.providers.at(0), Endpoint::Completion), "/v1/messages");
+  EXPECT_EQ(upstream_target(found.providers.at(0).doors.front(), Endpoint::Completion),
+            "/v1/messages");
 }
 
 TEST(Discovery, RefusesHeadersThatAreNotForConfigurationToSet) {

@@ -68,9 +68,8 @@ TEST(ParseBaseUrl, AllowsPlainHttpToThisMachineOnlyUnlessAskedTo) {
 }
 
 TEST(UpstreamTarget, FollowsTheDialect) {
-  Provider openai{.name = "openai"};
-  openai.base_url.path_prefix = "/v1";
-  Provider anthropic{.name = "anthropic", .dialect = Dialect::Anthropic};
+  const Door openai{.base_url = {.path_prefix = "/v1"}};
+  const Door anthropic{.dialect = Dialect::Anthropic};
 
   EXPECT_EQ(upstream_target(openai, Endpoint::Completion), "/v1/chat/completions");
   EXPECT_EQ(upstream_target(openai, Endpoint::Models), "/v1/models");
@@ -79,28 +78,46 @@ TEST(UpstreamTarget, FollowsTheDialect) {
 }
 
 TEST(UpstreamTarget, PassesTheClientsQueryOn) {
-  Provider provider;
+  const Provider provider;
+  const auto target = [&](std::string_view query) {
+    return upstream_target(provider, provider.doors.front(), Endpoint::Models, query);
+  };
 
-  EXPECT_EQ(upstream_target(provider, Endpoint::Models, "a=1&&b"), "/models?a=1&b");
-  EXPECT_EQ(upstream_target(provider, Endpoint::Models, "api-version=1"), "/models?api-version=1");
-  EXPECT_EQ(upstream_target(provider, Endpoint::Models, ""), "/models");
+  EXPECT_EQ(target("a=1&&b"), "/models?a=1&b");
+  EXPECT_EQ(target("api-version=1"), "/models?api-version=1");
+  EXPECT_EQ(target(""), "/models");
 }
 
 TEST(UpstreamTarget, AsksForTheConfiguredApiVersionAlone) {
   Provider azure;
   azure.api_version = "2024-10-21";
   const auto target = [&](std::string_view query) {
-    return upstream_target(azure, Endpoint::Models, query);
+    return upstream_target(azure, azure.doors.front(), Endpoint::Models, query);
   };
 
   EXPECT_EQ(target(""), "/models?api-version=2024-10-21");
   EXPECT_EQ(target("a=1&api-version=old&b=2"), "/models?a=1&b=2&api-version=2024-10-21");
 }
 
-TEST(KeyHeader, IsThatOfTheDialectUnlessThereIsAnApiVersion) {
-  EXPECT_EQ(key_header({.dialect = Dialect::Anthropic}), KeyHeader::XApiKey);
-  EXPECT_EQ(key_header({.dialect = Dialect::OpenAi}), KeyHeader::Bearer);
-  EXPECT_EQ(key_header({.dialect = Dialect::OpenAi, .api_version = "1"}), KeyHeader::ApiKey);
+TEST(KeyHeader, IsThatOfTheDialectUnlessThereIsAnApiVersionOrTheDoorHasItsOwn) {
+  const Door messages{.dialect = Dialect::Anthropic};
+  const Door chat;
+  const Door own{.dialect = Dialect::Anthropic, .key_header = KeyHeader::Bearer};
+
+  EXPECT_EQ(key_header({}, messages), KeyHeader::XApiKey);
+  EXPECT_EQ(key_header({}, chat), KeyHeader::Bearer);
+  EXPECT_EQ(key_header({.api_version = "1"}, chat), KeyHeader::ApiKey);
+  EXPECT_EQ(key_header({}, own), KeyHeader::Bearer);
+}
+
+TEST(DoorFor, IsTheOneOfTheClientsDialectElseTheFirst) {
+  const Provider both{.doors = {{Dialect::OpenAi}, {Dialect::Anthropic}}};
+  const Provider one{.doors = {{Dialect::OpenAi}}};
+
+  EXPECT_EQ(&door_for(both, Dialect::OpenAi), &both.doors[0]);
+  EXPECT_EQ(&door_for(both, Dialect::Anthropic), &both.doors[1]);
+  EXPECT_EQ(&door_for(one, Dialect::Anthropic), &one.doors[0]);
+  EXPECT_EQ(find_door(one, Dialect::Anthropic), nullptr);
 }
 
 }  // namespace

@@ -77,7 +77,7 @@ TEST(Resolver, PrefersTheClientsOwnDialectWithoutADefault) {
 
 TEST(Resolver, TakesTheOnlyProviderOfTheClientsDialectWithoutADefault) {
   auto providers = providers_named({"demo"});
-  providers.push_back({.name = "democlaude", .dialect = Dialect::Anthropic});
+  providers.push_back({.name = "democlaude", .doors = {{Dialect::Anthropic}}});
   const Resolver resolver(providers, "");
 
   EXPECT_EQ(resolve(resolver, "m", Dialect::OpenAi)->provider, 0u);
@@ -87,7 +87,7 @@ TEST(Resolver, TakesTheOnlyProviderOfTheClientsDialectWithoutADefault) {
 TEST(Resolver, SendsBareNamesToAnImpliedProviderOnlyWhereThereIsNoOther) {
   auto providers = providers_named({"groq"});
   providers.push_back(
-      {.name = "anthropic", .dialect = Dialect::Anthropic, .implied_for = "sk-ant-"});
+      {.name = "anthropic", .doors = {{Dialect::Anthropic}}, .implied_for = "sk-ant-"});
 
   EXPECT_EQ(resolve(Resolver(providers, ""), "m", Dialect::Anthropic)->provider, 0u);
   EXPECT_EQ(resolve(Resolver(providers, ""), "anthropic:m", Dialect::Anthropic)->provider, 1u);
@@ -184,9 +184,53 @@ TEST(Resolver, RefusesAProviderWithoutAModel) {
 
 TEST(Resolver, TakesTheDialectFromTheProvider) {
   auto providers = providers_named({"openai"});
-  providers.push_back({.name = "zai", .dialect = Dialect::Anthropic});
+  providers.push_back({.name = "zai", .doors = {{Dialect::Anthropic}}});
 
   EXPECT_EQ(resolve(Resolver(providers, ""), "zai:glm")->dialect, Dialect::Anthropic);
+}
+
+TEST(Resolver, TakesTheDoorOfTheClientsDialectElseTheFirst) {
+  std::vector<Provider> providers = providers_named({"both", "one"});
+  providers[0].doors = {{Dialect::OpenAi}, {Dialect::Anthropic}};
+  const Resolver resolver(providers, "both");
+
+  EXPECT_EQ(resolve(resolver, "both:m", Dialect::OpenAi)->dialect, Dialect::OpenAi);
+  EXPECT_EQ(resolve(resolver, "both:m", Dialect::Anthropic)->dialect, Dialect::Anthropic);
+  EXPECT_EQ(resolve(resolver, "m", Dialect::Anthropic)->dialect, Dialect::Anthropic);
+  EXPECT_EQ(resolve(resolver, "one:m", Dialect::Anthropic)->dialect, Dialect::OpenAi);
+}
+
+TEST(Resolver, TakesTheClientsDoorForEveryTargetOfAnAlias) {
+  std::vector<Provider> providers = providers_named({"both", "one"});
+  providers[0].doors = {{Dialect::OpenAi}, {Dialect::Anthropic}};
+  AliasRules rules;
+  rules.aliases.push_back({.key = "aliases.fast",
+                           .name = "fast",
+                           .scope = Alias::Scope::Provider,
+                           .provider = "both",
+                           .targets = {{"both:m"}},
+                           .fallback = {"one:m", "both:n"}});
+  const Resolver resolver(providers, "both", rules);
+  ASSERT_TRUE(resolver.findings().faults.empty());
+
+  for (const Dialect client : {Dialect::Anthropic, Dialect::OpenAi, Dialect::Anthropic}) {
+    Balancer balancer;
+    const auto route = resolver.resolve("fast", client, balancer);
+
+    ASSERT_TRUE(route);
+    EXPECT_EQ(route->first, (Target{0, "m", client}));
+    ASSERT_EQ(route->rest.size(), 2u);
+    EXPECT_EQ(route->rest[0], (Target{1, "m", Dialect::OpenAi}));
+    EXPECT_EQ(route->rest[1], (Target{0, "n", client}));
+  }
+}
+
+TEST(Resolver, JudgesWhoServesBareNamesByFirstDoors) {
+  std::vector<Provider> providers = providers_named({"groq", "openrouter"});
+  providers[1].doors = {{Dialect::OpenAi}, {Dialect::Anthropic}};
+  const Resolver resolver(providers, "");
+
+  EXPECT_EQ(resolver.asked(Dialect::Anthropic), std::nullopt);
 }
 
 }  // namespace

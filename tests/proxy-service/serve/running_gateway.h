@@ -16,16 +16,19 @@
 
 namespace vdm::proxy {
 
+inline Door door_at(Dialect dialect, std::uint16_t port) {
+  return {.dialect = dialect,
+          .base_url = {.scheme = Scheme::Http,
+                       .host = "127.0.0.1",
+                       .port = port,
+                       .path_prefix = dialect == Dialect::OpenAi ? "/v1" : "",
+                       .authority = "127.0.0.1:" + std::to_string(port)}};
+}
+
 inline Provider provider_at(std::string name, Dialect dialect, std::uint16_t port) {
   Provider provider;
   provider.name = std::move(name);
-  provider.dialect = dialect;
-  const std::string prefix = dialect == Dialect::OpenAi ? "/v1" : "";
-  provider.base_url = {.scheme = Scheme::Http,
-                       .host = "127.0.0.1",
-                       .port = port,
-                       .path_prefix = prefix,
-                       .authority = "127.0.0.1:" + std::to_string(port)};
+  provider.doors = {door_at(dialect, port)};
   provider.keys.emplace_back("sk-provider-key-0123456789");
   provider.retries_max = 0;  // what is tried again is asked for by the tests of it
   return provider;
@@ -92,7 +95,7 @@ class RunningGateway {
   TlsPtr certificates() const {
     static const TlsPtr Once = read_certificates();
     const bool asked_for = std::ranges::any_of(config.providers, [](const Provider& provider) {
-      return provider.base_url.scheme == Scheme::Https;
+      return provider.doors.front().base_url.scheme == Scheme::Https;
     });
     return asked_for ? read_certificates() : Once;
   }

@@ -81,7 +81,8 @@ TEST(ProviderPool, StopsConnectingWhenTheClientHasGone) {
 
 TEST(ProviderPool, SaysWhenANameLeadsNowhere) {
   RunningGateway gateway(1);
-  for (Provider& each : gateway.config.providers) each.base_url.host = "nowhere.invalid";
+  for (Provider& each : gateway.config.providers)
+    each.doors.front().base_url.host = "nowhere.invalid";
   auto client = gateway.start().client();
 
   client.send(post("/v1/messages", AnthropicRequest));
@@ -94,7 +95,7 @@ TEST(ProviderPool, SaysWhenANameLeadsNowhere) {
 TEST(ProviderPool, ResolvesANameAndTriesItsAddresses) {
   FakeUpstream upstream(FakeUpstream::always(whole_answer(200, AnthropicAnswer)));
   RunningGateway gateway(upstream.port());
-  for (Provider& each : gateway.config.providers) each.base_url.host = "localhost";
+  for (Provider& each : gateway.config.providers) each.doors.front().base_url.host = "localhost";
   auto client = gateway.start().client();
 
   client.send(post("/v1/messages", AnthropicRequest));
@@ -107,7 +108,7 @@ TEST(ProviderPool, TriesTheNextAddressWhenOneRefuses) {
   FakeName name("two-addresses.invalid");
   name.lead_to({"127.0.0.77", "127.0.0.1"});
   RunningGateway gateway(upstream.port());
-  for (Provider& each : gateway.config.providers) each.base_url.host = name.text();
+  for (Provider& each : gateway.config.providers) each.doors.front().base_url.host = name.text();
   auto client = gateway.start().client();
 
   client.send(post("/v1/messages", AnthropicRequest));
@@ -121,7 +122,7 @@ TEST(ProviderPool, LooksUpANameOnceForTheThreadsThatWaitForIt) {
   name.lead_to({"127.0.0.1"});
   name.hold();
   RunningGateway gateway(upstream.port());
-  for (Provider& each : gateway.config.providers) each.base_url.host = name.text();
+  for (Provider& each : gateway.config.providers) each.doors.front().base_url.host = name.text();
   gateway.start();
   std::vector<Peer> clients;
   for (int i = 0; i < 6; ++i) {
@@ -142,7 +143,7 @@ TEST(ProviderPool, ServesOthersWhileANameIsLookedUp) {
   FakeName name("slow.invalid");
   name.hold();
   RunningGateway gateway(upstream.port());
-  gateway.config.providers[0].base_url.host = name.text();
+  gateway.config.providers[0].doors.front().base_url.host = name.text();
   auto waiting = gateway.on_one_thread().start().client();
   auto client = gateway.client();
   waiting.send(post("/v1/messages", AnthropicRequest));
@@ -159,7 +160,7 @@ TEST(ProviderPool, GivesUpANameThatTakesLongerThanConnectingMay) {
   name.hold();
   RunningGateway gateway(1);
   for (Provider& each : gateway.config.providers) {
-    each.base_url.host = name.text();
+    each.doors.front().base_url.host = name.text();
     each.timeouts.connect = milliseconds(300);
   }
   auto client = gateway.start().client();
@@ -177,7 +178,7 @@ TEST(ProviderPool, ConnectsToTheLastGoodAddressWhenItsNameCannotBeLookedUp) {
   name.lead_to({"127.0.0.1"});
   const auto clock = std::make_shared<ManualClock>();
   RunningGateway gateway(upstream.port());
-  for (Provider& each : gateway.config.providers) each.base_url.host = name.text();
+  for (Provider& each : gateway.config.providers) each.doors.front().base_url.host = name.text();
   gateway.config.limits.upstream_idle_max = 0;
   gateway.clock = clock.get();
   auto client = gateway.on_one_thread().start().client();

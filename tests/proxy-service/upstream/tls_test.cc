@@ -126,8 +126,8 @@ class TlsUpstream : public ::testing::Test {
 void use_tls(RunningGateway& gateway, const std::string& host) {
   gateway.on_one_thread();
   for (Provider& provider : gateway.config.providers) {
-    provider.base_url.scheme = Scheme::Https;
-    provider.base_url.host = host;
+    provider.doors.front().base_url.scheme = Scheme::Https;
+    provider.doors.front().base_url.host = host;
   }
 }
 

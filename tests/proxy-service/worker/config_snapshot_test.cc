@@ -26,7 +26,7 @@ class ConfigSnapshotTest : public ::testing::Test {
   }
   static Provider provider(std::vector<std::string> keys) {
     Provider made{.name = "open"};
-    made.base_url.host = "api.example.com";
+    made.doors.front().base_url.host = "api.example.com";
     for (const std::string& key : keys) made.keys.emplace_back(key);
     return made;
   }
@@ -78,7 +78,7 @@ TEST_F(ConfigSnapshotTest, BeginsAnewForAnotherProviderOrAddress) {
   Provider renamed = provider({"one", "two", "three"});
   renamed.name = "other";
   Provider moved = provider({"one", "two", "three"});
-  moved.base_url.port = 444;
+  moved.doors.front().base_url.port = 444;
 
   EXPECT_FALSE(cools_down(*snapshot(renamed, first.get()), 1));
   EXPECT_FALSE(cools_down(*snapshot(moved, first.get()), 1));
