@@ -36,7 +36,7 @@ class Resolver {
   /// Implied providers count only where there is no other.
   /// Otherwise it is UnknownModel, and the error names the known providers. So is a name that
   /// states an absent provider, unless an alias is called like all of it: another vendor is never
-  /// asked instead.
+  /// asked instead. An alias's id in a list (alias_id.h) means that alias.
   Result<ModelRoute> resolve(std::string_view model, Dialect client, Balancer& balancer,
                              const RouteHints& hints = {}) const;
 
@@ -49,6 +49,10 @@ class Resolver {
   /// What is wrong with the rules; a loaded configuration has no faults here.
   const AliasTable::Findings& findings() const { return findings_; }
   const AliasTable& aliases() const { return aliases_; }
+  /// The aliases that hold for a name without a provider or a profile.
+  std::vector<AliasTable::BareName> bare_aliases(Dialect client) const {
+    return aliases_.bare_names(default_profile_, client);
+  }
   /// The provider that serves bare names.
   std::optional<std::size_t> asked(Dialect client) const {
     return asked_[AliasTable::index_of(client)];
@@ -63,6 +67,7 @@ class Resolver {
   std::optional<std::size_t> asked_by(Dialect client, std::string_view default_provider,
                                       const FactsTable& facts) const;
   std::optional<std::size_t> find_profile(std::string_view name) const;
+  bool is_alias(std::string_view name, Dialect client) const;
 
   const std::vector<Provider>& providers_;
   std::vector<NamedTerms> profiles_;
