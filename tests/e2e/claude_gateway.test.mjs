@@ -24,7 +24,7 @@ async function interrupted(terminal) {
     await eventually('it ends', () => {
       if (!ended) terminal.child.stdin.write('\x03');
       return ended;
-    });
+    }, { within: 60_000 });
   } finally {
     terminal.child.kill('SIGKILL');
   }
@@ -32,7 +32,7 @@ async function interrupted(terminal) {
 
 /** A running proxy, and a home in which Claude Code has been used before; `vdm claude` finds both. */
 function contract(name, proxyEnv, body) {
-  scenario(name, { proxies: 0, timeout: 120_000 }, async (system, t) => {
+  scenario(name, { proxies: 0, timeout: 300_000 }, async (system, t) => {
     const models = join(system.dataDir, 'models.json');
     writeFileSync(models, JSON.stringify(facts));
     const proxy = await system.startProxy('proxy', { VDM_MODELS_FILE: models, ...proxyEnv(system.provider) });
@@ -52,7 +52,7 @@ function contract(name, proxyEnv, body) {
     };
     await body({
       system, proxy, config, cwd, env,
-      claude: (args, more = {}) => run('vdm', { args: ['claude', ...args], cwd, env: { ...env, ...more }, patience: 60_000 }),
+      claude: (args, more = {}) => run('vdm', { args: ['claude', ...args], cwd, env: { ...env, ...more }, patience: 120_000 }),
       discovered: () => JSON.parse(readFileSync(join(config, 'cache', 'gateway-models.json'), 'utf8')),
       /** Types the keys, each when the screen shows what comes before them; the screen once it shows what is wanted. */
       async screen(typed, wanted) {
