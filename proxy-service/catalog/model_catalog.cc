@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "proxy-service/catalog/alias_list.h"
+#include "proxy-service/catalog/alias_models.h"
 #include "proxy-service/catalog/model_facts_list.h"
 #include "proxy-service/catalog/model_list.h"
 #include "proxy-service/catalog/top_models.h"
@@ -40,6 +41,22 @@ KeptLists::Ask asked_how(const ModelQuestion& question) {
   return always ? KeptLists::Ask::Always : KeptLists::Ask::WhenOld;
 }
 
+/// A profile's aliases as a list; nothing when `name` means no profile.
+std::optional<Answer> profile_list(const Worker& worker, std::string_view name, ModelFormat format,
+                                   const ModelQuestion& question) {
+  const auto aliases = models_of_profile(worker, name, question.dialect);
+  if (!aliases) return std::nullopt;
+  if (aliases->empty()) {
+    return refused(question, Error{ErrorKind::NotFound, "provider: no such profile"});
+  }
+  if (format == ModelFormat::Anthropic) {
+    if (name.starts_with('#')) name.remove_prefix(1);
+    return Answer{.body = with_alias_models({}, alias_models(worker, question.dialect, name))};
+  }
+  const auto list = model_list(*aliases, format, {});
+  return list ? Answer{.body = *list} : refused(question, list.error());
+}
+
 }  // namespace
 
 Result<std::size_t> ModelCatalog::choose(const Worker& worker, const ModelQuestion& question) {
@@ -58,19 +75,23 @@ Task<Answer> ModelCatalog::list(ClientConnection& client, const ModelQuestion& q
   const auto format = model_format(query_value(question.query, "format"), question.dialect);
   if (!format) co_return refused(question, format.error());
   const std::string name = query_value(question.query, "provider");
-  if (const auto aliases = models_of_profile(worker, name, question.dialect)) {
-    const auto list = aliases->empty() ? Error{ErrorKind::NotFound, "provider: no such profile"}
-                                       : model_list(*aliases, *format, {});
-    if (!list) co_return refused(question, list.error());
-    co_return Answer{.body = *list};
+  if (auto profile = profile_list(worker, name, *format, question)) co_return std::move(*profile);
+  std::vector<AliasModel> aliases;
+  if (*format == ModelFormat::Anthropic && name.empty()) {
+    aliases = alias_models(worker, question.dialect);
   }
   const auto provider = choose(worker, question);
   if (!provider) co_return refused(question, provider.error());
   const KeptLists::Ask ask = asked_how(question);
   const Caller caller = question.caller();
   const auto listed = co_await lists_.get(client, *provider, caller, ask);
-  if (!listed)
-    co_return refused(question, refusal_of(listed.error(), client.wait_point().interrupted()));
+  const Interrupt interrupted = client.wait_point().interrupted();
+  if (!listed && !aliases.empty() && interrupted == Interrupt::None) {
+    Answer answer{.body = with_alias_models({}, aliases)};
+    answer.fields.emplace_back("x-vandamme-incomplete", "true");
+    co_return answer;
+  }
+  if (!listed) co_return refused(question, refusal_of(listed.error(), interrupted));
   if (*format == ModelFormat::Facts) {
     const auto facts = list_with_facts(worker, *provider, question.dialect, listed->copy->body);
     if (!facts) co_return refused(question, facts.error());
@@ -80,7 +101,12 @@ Task<Answer> ModelCatalog::list(ClientConnection& client, const ModelQuestion& q
   }
   const auto list = lists_.text(*provider, *listed, *format);
   if (!list) co_return refused(question, list.error());
-  Answer answer{.shared_body = *list};
+  Answer answer;
+  if (aliases.empty()) {
+    answer.shared_body = *list;
+  } else {
+    answer.body = with_alias_models(**list, aliases);
+  }
   say_whose(answer, worker, *provider, *listed);
   co_return answer;
 }

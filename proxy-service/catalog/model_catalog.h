@@ -27,7 +27,8 @@ class ModelCatalog final : public ListedModels {
       : lists_(providers, data_dir, disk) {}
 
   /// GET /v1/models in the client's format, whatever the provider's dialect; for a profile, its
-  /// aliases.
+  /// aliases. In Anthropic's form, unless a provider is named, the aliases come first; they are
+  /// answered alone, with `x-vandamme-incomplete: true`, when the provider's list cannot be had.
   Task<Answer> list(ClientConnection& client, const ModelQuestion& question);
   /// GET /v1/models/{name}: the model that a request for that name would go to.
   Task<Answer> one(ClientConnection& client, const ModelQuestion& question);

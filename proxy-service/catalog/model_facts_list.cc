@@ -53,6 +53,11 @@ json::array layers(const FoundFacts& found) {
 
 }  // namespace
 
+ModelFacts facts_of(const Worker& worker, const Target& target) {
+  const Provider& provider = worker.config.providers[target.provider];
+  return facts_of(worker, provider, target.model, target.dialect).facts;
+}
+
 Answer model_facts(const Worker& worker, std::string_view query, Dialect client) {
   const std::string name = query_value(query, "model");
   if (name.empty()) {

@@ -289,7 +289,8 @@ void AliasCompiler::enter(AliasTable::Names& names, const ByName& from, std::siz
     if (definition.skipped) return;
     const bool within =
         definition.within && definition.provider == asked && name.size() >= WithinBytesMin;
-    names.entries.push_back({std::string(name), within, plan});
+    const bool built_in = definition.alias->key == BuiltIn;
+    names.entries.push_back({std::string(name), within, built_in, plan});
   };
   for (const auto& [name, index] : from) add(name, index);
   // An asked provider's alias whose name is taken here still counts inside longer names.

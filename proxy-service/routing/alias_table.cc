@@ -30,6 +30,20 @@ const Plan* AliasTable::find(const ModelRef& ref, std::optional<std::size_t> pro
   return entry != nullptr ? &plans_[entry->plan] : nullptr;
 }
 
+std::vector<AliasTable::BareName> AliasTable::bare_names(std::optional<std::size_t> profile,
+                                                         Dialect client) const {
+  const std::size_t dialect = index_of(client);
+  std::vector<BareName> names;
+  if (plans_.empty()) return names;
+  const Names& held = profile ? profiles_[*profile][dialect] : bare_[dialect];
+  for (const Entry& entry : held.entries) names.push_back({entry.name, entry.built_in});
+  std::ranges::stable_sort(names, {}, &BareName::name);
+  // Of equal names the first counts, as in find().
+  const auto repeated = std::ranges::unique(names, {}, &BareName::name);
+  names.erase(repeated.begin(), repeated.end());
+  return names;
+}
+
 void AliasTable::Names::sort() {
   for (Entry& entry : entries) {
     for (const char c : entry.name) entry.letters |= letter_bit(c);

@@ -54,12 +54,21 @@ class AliasTable {
   };
   const std::vector<Listed>& listed() const { return listed_; }
 
+  /// The aliases that need no provider before them, in alphabetical order. `profile`: whose aliases
+  /// hold too, as in find().
+  struct BareName {
+    std::string_view name;
+    bool built_in = false;
+  };
+  std::vector<BareName> bare_names(std::optional<std::size_t> profile, Dialect client) const;
+
  private:
   friend class AliasCompiler;
 
   struct Entry {
     std::string name;
-    bool within = false;  ///< also found inside a longer name
+    bool within = false;    ///< also found inside a longer name
+    bool built_in = false;  ///< no setting defines it
     std::size_t plan = 0;
     std::uint64_t letters = 0;  ///< the bits of all its letters
   };

@@ -5,6 +5,7 @@
 
 #include "common/base/suggest.h"
 #include "common/base/text.h"
+#include "proxy-service/routing/alias_id.h"
 #include "proxy-service/routing/model_ref.h"
 
 namespace vdm::proxy {
@@ -122,9 +123,26 @@ void Resolver::take_doors(ModelRoute& route, Dialect client) const {
   std::ranges::for_each(route.rest, take);
 }
 
+/// Whether all of the name is an alias, with its profile or its provider before it or not.
+bool Resolver::is_alias(std::string_view name, Dialect client) const {
+  std::optional<std::size_t> profile;
+  const auto colon = name.find(':');
+  if (colon != std::string_view::npos) profile = find_profile(name.substr(0, colon));
+  if (profile) name.remove_prefix(colon + 1);
+  const ModelRef ref = parse_model_ref(name, providers_);
+  if (!profile && !ref.provider) profile = default_profile_;
+  return !ref.literal && aliases_.find(ref, profile, client, AliasTable::Match::Whole) != nullptr;
+}
+
 Result<ModelRoute> Resolver::resolve(std::string_view model, Dialect client, Balancer& balancer,
                                      const RouteHints& hints) const {
   std::string_view name = model;
+  // A provider may have a model of such a name, and an alias be called so: what is no alias's id
+  // stays as it is.
+  if (const auto alias = alias_of_id(model);
+      !alias.empty() && is_alias(alias, client) && !is_alias(model, client)) {
+    name = alias;
+  }
   std::optional<std::size_t> profile;
   if (!profiles_.empty() && !name.starts_with('!')) {
     const auto colon = name.find(':');

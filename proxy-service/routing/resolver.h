@@ -37,7 +37,8 @@ class Resolver {
   /// Implied providers count only where there is no other.
   /// Otherwise it is UnknownModel, and the error names the known providers. So is a name that
   /// states an absent provider, unless an alias is called like all of it: another vendor is never
-  /// asked instead. Every target has the dialect of the door that it takes: see door_for().
+  /// asked instead. An alias's id in a list (alias_id.h) means that alias. Every target has the
+  /// dialect of the door that it takes: see door_for().
   Result<ModelRoute> resolve(std::string_view model, Dialect client, Balancer& balancer,
                              const RouteHints& hints = {}) const;
 
@@ -50,6 +51,10 @@ class Resolver {
   /// What is wrong with the rules; a loaded configuration has no faults here.
   const AliasTable::Findings& findings() const { return findings_; }
   const AliasTable& aliases() const { return aliases_; }
+  /// The aliases that hold for a name without a provider or a profile.
+  std::vector<AliasTable::BareName> bare_aliases(Dialect client) const {
+    return aliases_.bare_names(default_profile_, client);
+  }
   /// The provider that serves bare names.
   std::optional<std::size_t> asked(Dialect client) const { return asked_[index_of(client)]; }
 
@@ -63,6 +68,7 @@ class Resolver {
                                       const FactsTable& facts) const;
   std::optional<std::size_t> find_profile(std::string_view name) const;
   void take_doors(ModelRoute& route, Dialect client) const;
+  bool is_alias(std::string_view name, Dialect client) const;
 
   const std::vector<Provider>& providers_;
   std::vector<NamedTerms> profiles_;

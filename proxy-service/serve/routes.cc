@@ -78,7 +78,7 @@ Route find_route(const http1::RequestHead& head) {
   for (const Row& row : Table) {
     if (!matches(row, head.path())) continue;
     Route route{row.service, row.dialect, {}, row.open};
-    const bool any_dialect = asks_provider(row.service);
+    const bool any_dialect = asks_provider(row.service) || row.service == Service::Facts;
     if (any_dialect && says_anthropic) route.dialect = Anthropic;
     // Clients send HEAD / to see whether the gateway is up; that needs no key.
     if (row.service == Service::Root && head.method() == Method::Head) route.open = true;

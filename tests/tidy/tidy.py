@@ -13,6 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from fault_page import check_fault_page
+
 FILE_LINES_MAX = 400
 TEST_LINES_MAX = 500  # tables of cases are long, and read better whole
 FUNCTION_LINES_MAX = 70
@@ -382,6 +384,7 @@ def check(root):
                 if name.endswith('.h') and '#pragma once' not in text:
                     fault(path, 'pragma once', 'a header begins with it')
     check_settings(texts, fault)
+    check_fault_page(root, fault)
     if sources:
         check_format(root, sources, fault)
     return faults, len(sources)
@@ -427,6 +430,7 @@ BROKEN = [
     ('unfinished', 'proxy-service/body/x.cc', '// TODO: later.\n'),
     ('last line', 'proxy-service/body/x.cc', 'int x;'),
     ('pragma once', 'proxy-service/body/x.h', 'int x();\n'),
+    ('fault page', 'tests/provider-faults.md', '## K\n| | i | h |\n| - | - | - |\n| more | x | `A.B` |\n'),
     ('format', 'proxy-service/body/x.cc', 'int  x;\n'),
 ]
 

@@ -59,6 +59,11 @@ std::variant<Changes, CommandResult> claude_environment(const HostPort& proxy,
   return changes;
 }
 
+bool has_login_alone(const GatewayFacts& facts, const Env& env) {
+  return facts.passes_claudes_own() && !env.get("ANTHROPIC_API_KEY") &&
+         !env.get("ANTHROPIC_AUTH_TOKEN");
+}
+
 int become_program(const std::string& program, const std::vector<std::string>& arguments,
                    const Changes& changes) {
   for (const auto& [name, value] : changes) {

@@ -21,6 +21,10 @@ using Changes = std::map<std::string, std::optional<std::string>>;
 std::variant<Changes, CommandResult> claude_environment(const HostPort& proxy,
                                                         const GatewayFacts& facts, const Env& env);
 
+/// Whether Claude Code has nothing but its login to show the proxy; a command of its settings that
+/// makes a key is not looked for. Pure.
+bool has_login_alone(const GatewayFacts& facts, const Env& env);
+
 /// Replaces this process with `program`. Returns only when that fails, with errno.
 int become_program(const std::string& program, const std::vector<std::string>& arguments,
                    const Changes& changes);

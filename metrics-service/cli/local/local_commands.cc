@@ -5,8 +5,11 @@
 #include <unistd.h>
 
 #include "common/base/host_port.h"
+#include "common/base/percent.h"
 #include "common/http_client/http_call.h"
+#include "metrics-service/cli/gateway/listed_aliases.h"
 #include "metrics-service/cli/launch/claude.h"
+#include "metrics-service/cli/launch/claude_models.h"
 #include "metrics-service/cli/launch/programs.h"
 #include "metrics-service/cli/launch/service_config.h"
 #include "metrics-service/cli/launch/services.h"
@@ -21,6 +24,28 @@ std::string dashboard(const HostPort& metrics) {
   return "http://" + authority(metrics) + "/dashboard/";
 }
 
+/// The body of the proxy's answer to an Anthropic client; empty when it gives none in time. Claude
+/// Code starts without it.
+std::string answer_of(const HostPort& proxy, const std::string& target, const Env& env) {
+  const auto answer = http_call(proxy, {.target = target,
+                                        .key = Secret(env.get("PROXY_API_KEY").value_or("")),
+                                        .headers = {{"anthropic-version", "2023-06-01"}},
+                                        .timeout = std::chrono::seconds(10)});
+  return answer && answer->status == 200 ? answer->body : std::string();
+}
+
+/// Asks the proxy for its aliases, whose list it then keeps for Claude Code, and for who answers
+/// the model that Claude Code starts with.
+ClaudeModels models_for_claude(const HostPort& proxy, const LocalOptions& options, const Env& env) {
+  ClaudeModels models{.aliases = listed_aliases(answer_of(proxy, "/v1/models", env)),
+                      .start = start_model(options.claude_arguments, env)};
+  if (!models.start.empty()) {
+    const std::string target = "/v1/facts?model=" + percent_encoded(models.start);
+    models.answering = answering_model(answer_of(proxy, target, env));
+  }
+  return models;
+}
+
 int claude(const LocalOptions& options, const ServiceCalls& calls, const Streams& streams) {
   const auto program = find_on_path("claude", calls.env);
   if (program.empty()) {
@@ -32,8 +57,12 @@ int claude(const LocalOptions& options, const ServiceCalls& calls, const Streams
   const auto running = bring_up(calls);
   if (const auto* result = std::get_if<CommandResult>(&running)) return end_with(*result, streams);
   const auto& services = std::get<RunningServices>(running);
-  const auto changes = claude_environment(services.proxy, services.facts, calls.env);
+  auto changes = claude_environment(services.proxy, services.facts, calls.env);
   if (const auto* result = std::get_if<CommandResult>(&changes)) return end_with(*result, streams);
+  const ClaudeModels models = models_for_claude(services.proxy, options, calls.env);
+  const ModelChanges named =
+      model_environment(models, has_login_alone(services.facts, calls.env), calls.env);
+  std::get<Changes>(changes).insert(named.changes.begin(), named.changes.end());
   if (services.metrics) {
     streams.err << "vdm: the dashboard is at " << dashboard(*services.metrics) << std::endl;
   } else {
@@ -43,6 +72,7 @@ int claude(const LocalOptions& options, const ServiceCalls& calls, const Streams
     streams.err << "vdm: Claude Code's own login or key is passed on; `vdm init` sets keys for all"
                 << std::endl;
   }
+  for (const std::string& notice : named.notices) streams.err << "vdm: " << notice << std::endl;
   const int fault = become_program(program, options.claude_arguments, std::get<Changes>(changes));
   return end_with({Failed, "vdm: " + program.string() + ": " + std::strerror(fault) + "\n"},
                   streams);

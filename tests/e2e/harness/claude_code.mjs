@@ -9,7 +9,7 @@ import { Program } from './program.mjs';
 import { within } from './wait.mjs';
 
 /** In the platform's own package: the binary is there even where install scripts are not run. */
-function binary() {
+export function claudeBinary() {
   const require = createRequire(import.meta.url);
   const platform = `@anthropic-ai/claude-code-${process.platform}-${process.arch}`;
   return join(dirname(require.resolve(`${platform}/package.json`)), 'claude');
@@ -35,7 +35,7 @@ export class ClaudeCode {
   /** Starts a run and returns it; the caller must end it. */
   start(prompt, { args = [], env = {} } = {}) {
     return new Program('claude', {
-      command: binary(), cwd: this.cwd, env: { ...this.env, ...env },
+      command: claudeBinary(), cwd: this.cwd, env: { ...this.env, ...env },
       args: ['-p', prompt, '--output-format', 'stream-json', '--verbose', ...args],
     });
   }

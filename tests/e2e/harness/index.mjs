@@ -8,6 +8,7 @@ export * from './program.mjs';
 export * from './provider.mjs';
 export * from './released.mjs';
 export * from './report_recorder.mjs';
+export * from './screen.mjs';
 export * from './sdk.mjs';
 export * from './sse.mjs';
 export * from './system.mjs';

@@ -204,6 +204,20 @@ const std::vector<OddAnswer> OddAnswers{
     {"ErrorInCapitals",
      [](const Pair& p) { return under(own_label(p), failed_end(p, "ERROR", "")); },
      [](const Pair& p) { return failed(p, "'ERROR'", "ERROR"); }},
+    // DeepSeek: api-docs.deepseek.com/api/create-chat-completion.
+    {"ResourcesRunOut",
+     [](const Pair& p) {
+       return under(own_label(p), failed_end(p, "insufficient_system_resource",
+                                             R"(,"error":{"code":503,"message":"GPU is gone"})"));
+     },
+     [](const Pair& p) {
+       const bool has_error = p.upstream == Dialect::OpenAi;
+       Expected expected =
+           failed(p, has_error ? "GPU is gone" : "'insufficient_system_resource'", "");
+       // Which is to say that it is overloaded, in each dialect's status.
+       if (!p.streams()) expected.status = p.client == Dialect::Anthropic ? 529 : 503;
+       return expected;
+     }},
     {"MalformedCall",
      [](const Pair& p) {
        return under(own_label(p), failed_end(p, "MALFORMED_FUNCTION_CALL", ""));
@@ -276,6 +290,129 @@ std::string name_of_case(const ::testing::TestParamInfo<Case>& info) {
          (info.param.cut == Step::Cut::AtOnce ? "" : "Bytewise");
 }
 INSTANTIATE_TEST_SUITE_P(Each, OddAnswerOf, ::testing::ValuesIn(cases()), name_of_case);
+
+// Where usage stands: the record has it from any place, and so has a client of the other dialect.
+
+struct UsagePlace {
+  std::string name;
+  Dialect upstream;
+  std::string (*bytes)(const Pair& pair);
+  std::uint64_t cached = 0;  ///< of the nine tokens in
+};
+
+constexpr std::string_view Counts =
+    R"("usage":{"prompt_tokens":9,"completion_tokens":5,"total_tokens":14})";
+constexpr std::string_view Reason = R"("finish_reason":"tool_calls")";
+
+std::string with(std::string text, std::string_view from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return at == std::string::npos ? text : text.replace(at, from.size(), to);
+}
+
+/// OpenAI's good answer with the usage nowhere.
+std::string without_usage(const Pair& pair) {
+  std::string text = body_of(pair);
+  if (!pair.streams()) return with(text, "," + std::string(Counts), "");
+  const std::size_t at = text.rfind("data: {");
+  return text.erase(at, text.find("data: [DONE]") - at);
+}
+
+std::string beside_the_reason(const Pair& pair) {
+  return with(without_usage(pair), Reason, std::string(Reason).append(",").append(Counts));
+}
+
+std::string with_cache(const Pair& pair, const std::string& member) {
+  return with(body_of(pair), R"("total_tokens":14)", R"("total_tokens":14,)" + member);
+}
+
+/// Grows from chunk to chunk: added up it would be far more.
+std::string in_every_chunk(const Pair& pair) {
+  std::string text = body_of(pair);
+  if (!pair.streams()) return text;
+  text = without_usage(pair);
+  int output = 0;
+  for (std::size_t at = 0; (at = text.find("data: {", at)) != std::string::npos; at += 8) {
+    text.insert(at + 7, R"("usage":{"prompt_tokens":9,"completion_tokens":)" +
+                            std::to_string(++output) + "},");
+  }
+  EXPECT_EQ(output, 5);
+  return text;
+}
+
+/// What Anthropic-compatible servers do that count when they are done.
+std::string counted_at_the_end(const Pair& pair) {
+  const std::string counts =
+      R"("usage":{"input_tokens":5,"cache_read_input_tokens":4,"output_tokens":5})";
+  if (!pair.streams()) {
+    return with(body_of(pair), R"("usage":{"input_tokens":9,"output_tokens":5})", counts);
+  }
+  return with(with(body_of(pair), R"("input_tokens":9,"output_tokens":1)",
+                   R"("input_tokens":0,"output_tokens":0)"),
+              R"("usage":{"output_tokens":5})", counts);
+}
+
+const std::vector<UsagePlace> UsagePlaces{
+    // Kimi: platform.moonshot.ai/docs/api/chat; Groq: console.groq.com/docs/api-reference.
+    {"InTheChoice", Dialect::OpenAi, beside_the_reason},
+    {"InXGroq", Dialect::OpenAi,
+     [](const Pair& p) {
+       return with(without_usage(p), std::string(Reason) + "}]",
+                   std::string(Reason) + R"(}],"x_groq":{"id":"r",)" + std::string(Counts) + "}");
+     }},
+    {"InEveryChunk", Dialect::OpenAi, in_every_chunk},
+    {"CacheBesideThePrompt", Dialect::OpenAi,
+     [](const Pair& p) { return with_cache(p, R"("cached_tokens":4)"); }, 4},
+    {"CacheHits", Dialect::OpenAi,
+     [](const Pair& p) {
+       return with_cache(p, R"("prompt_cache_hit_tokens":4,"prompt_cache_miss_tokens":5)");
+     },
+     4},
+    {"AtTheEndAlone", Dialect::Anthropic, counted_at_the_end, 4},
+};
+
+struct UsageCase {
+  UsagePlace place;
+  Pair pair;
+};
+void PrintTo(const UsageCase& each, std::ostream* out) {
+  *out << each.place.name << ' ' << name_of(each.pair);
+}
+std::vector<UsageCase> usage_cases() {
+  std::vector<UsageCase> all;
+  for (const UsagePlace& place : UsagePlaces) {
+    for (const Pair& pair : all_pairs()) {
+      if (pair.upstream == place.upstream) all.push_back({place, pair});
+    }
+  }
+  return all;
+}
+
+class UsageOf : public ::testing::TestWithParam<UsageCase> {};
+
+TEST_P(UsageOf, IsRecordedAndToldWhereverItStands) {
+  const auto& [place, pair] = GetParam();
+  SteppedUpstream upstream({{under(own_label(pair), place.bytes(pair))}});
+  RunningGateway gateway(upstream.port());
+  auto client = gateway.start().client();
+
+  client.send(ask(pair));
+  const Message answer = client.read_message();
+  const Ended ended = gateway.sink.wait_for<Ended>(1).at(0);
+
+  EXPECT_EQ(ended.outcome, Outcome::Ok);
+  EXPECT_EQ(ended.usage.input_tokens, 9 - place.cached);
+  EXPECT_EQ(ended.usage.cache_read_tokens, place.cached);
+  EXPECT_EQ(ended.usage.output_tokens, 5u);
+  EXPECT_FALSE(ended.usage.output_estimated);
+  if (!pair.converts()) return;
+  EXPECT_EQ(reported_in(pair, answer.body).output, 5) << answer.body;
+}
+
+std::string name_of_usage(const ::testing::TestParamInfo<UsageCase>& info) {
+  return info.param.place.name + "_" + name_of(info.param.pair);
+}
+INSTANTIATE_TEST_SUITE_P(Each, UsageOf, ::testing::ValuesIn(usage_cases()), name_of_usage);
 
 }  // namespace
 }  // namespace vdm::proxy::odd_answers_test

@@ -128,6 +128,30 @@ TEST_P(ProviderErrors, TellTheClientThatItsPromptIsTooLongSoThatItActs) {
   }
 }
 
+// vLLM and its like have begun the stream when they count.
+TEST_P(ProviderErrors, TellTheClientThatItsPromptIsTooLongWhenThatComesFirstInAStream) {
+  const Pair pair = GetParam();
+  if (!pair.streams()) return;
+  const std::string error = error_event_said(
+      pair.upstream, "invalid_request_error",
+      "Invalid request: Your request exceeded model token limit: 262144 (requested: 291351)");
+
+  const auto [answer, ended] =
+      told(pair, {{stream_head() + chunk(error) + std::string(http1::LastChunk)}});
+
+  EXPECT_EQ(answer.status(), 400);
+  if (pair.client == Dialect::Anthropic) {
+    EXPECT_NE(answer.body.find("prompt is too long: 291351 tokens > 262144 maximum"),
+              std::string::npos)
+        << answer.body;
+  } else if (pair.converts()) {
+    EXPECT_NE(answer.body.find(R"("code":"context_length_exceeded")"), std::string::npos)
+        << answer.body;
+  }
+  EXPECT_EQ(ended.outcome, Outcome::UpstreamError);
+  EXPECT_EQ(ended.attempts.size(), 1u);
+}
+
 TEST_P(ProviderErrors, LeaveAPromptThatIsTooLongInAnthropicsOwnWordsAsItIs) {
   const Pair pair = GetParam();
   if (pair.converts() || pair.client != Dialect::Anthropic) return;
