@@ -93,6 +93,10 @@ std::string upstream_target(const Provider& provider, Endpoint endpoint);
 std::string upstream_target(const Provider& provider, Endpoint endpoint,
                             std::string_view client_query);
 
+/// The target for a client's own path of the provider's dialect, "/v1/files/file-1".
+std::string forwarded_target(const Provider& provider, std::string_view client_path,
+                             std::string_view client_query);
+
 /// Plain http is allowed to this machine alone unless the configuration asks for more.
 enum class HttpUpstreams : std::uint8_t { LoopbackOnly, Anywhere };
 

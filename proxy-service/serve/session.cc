@@ -7,6 +7,7 @@
 #include "proxy-service/catalog/provider_probe.h"
 #include "proxy-service/completion/exchange.h"
 #include "proxy-service/completion/token_count.h"
+#include "proxy-service/forward/forward.h"
 #include "proxy-service/serve/health.h"
 #include "proxy-service/serve/log_fault.h"
 #include "proxy-service/serve/prometheus.h"
@@ -106,7 +107,7 @@ Task<bool> Session::reject(const Refusal& refusal, MonotonicTime begun) {
   if (terms_.request_id.empty()) terms_.request_id = worker_->next_request_id();
   // Of a head that was refused, the route may be known or not.
   const Route route = find_route(head_.head());
-  if (route.service == Service::Completion && count_rejection(client_, refusal)) {
+  if (is_reported(route.service) && count_rejection(client_, refusal)) {
     auto facts = std::make_shared<const RequestFacts>(rejected_facts(route, begun));
     record_rejection(*worker_, std::move(facts), refusal, begun);
   }
@@ -123,6 +124,7 @@ RequestFacts Session::rejected_facts(const Route& route, MonotonicTime begun) {
   facts.request_id = terms_.request_id;
   facts.started_at = worker_->wall_at(begun);
   facts.client_dialect = route.dialect;
+  if (route.service == Service::Forward) facts.kind = word_of(route.kind);
   return facts;
 }
 
@@ -180,7 +182,6 @@ Task<bool> Session::serve() {
             .minor_version = head.minor_version(),
             .head_only = head.method() == http1::Method::Head,
             .keep_alive = head.keep_alive() && !worker_->draining};
-  const bool counts = route.service == Service::CountTokens;
   if (!head_.knows_host() || (!route.open && !head_.admitted())) {
     const Refusal no = head_.knows_host() ? Refusal{401, "unauthorized",
                                                     "expected a valid key in x-api-key or "
@@ -192,18 +193,8 @@ Task<bool> Session::serve() {
     co_await reject(no, begun);
     co_return false;
   }
-  if (counts || route.service == Service::Completion) {
-    ClientRequest& request = head_.request(*worker_);
-    client_.connection().consume(head.bytes());
-    if (counts) {
-      const auto count = std::make_unique<TokenCount>(client_, request, terms_);
-      co_await count->run();
-    } else {
-      const auto exchange = std::make_unique<Exchange>(client_, request, terms_, begun);
-      co_await exchange->run();
-    }
-    client_.connection().stop_reading();
-    client_.connection().shrink();
+  if (takes_body(route.service)) {
+    co_await serve_body(route, begun);
   } else {
     // Nothing else takes a body; one that came anyway is not read.
     terms_.keep_alive = terms_.keep_alive && !head.has_body();
@@ -211,6 +202,29 @@ Task<bool> Session::serve() {
     co_await answer(route, own);
   }
   co_return terms_.keep_alive&& client_.wait_point().interrupted() == Interrupt::None;
+}
+
+Task<void> Session::serve_body(const Route& route, MonotonicTime begun) {
+  ClientRequest& request = head_.request(*worker_);
+  const std::size_t head_bytes = head_.head().bytes();
+  Connection& connection = client_.connection();
+  if (route.service == Service::Completion) {
+    connection.consume(head_bytes);
+    const auto exchange = std::make_unique<Exchange>(client_, request, terms_, begun);
+    co_await exchange->run();
+  } else if (route.service == Service::CountTokens) {
+    connection.consume(head_bytes);
+    const auto count = std::make_unique<TokenCount>(client_, request, terms_);
+    co_await count->run();
+  } else {
+    ForwardRequest asked(head_.head(), route.kind, route.path);
+    connection.consume(head_bytes);
+    const auto forward =
+        std::make_unique<Forward>(client_, request, std::move(asked), terms_, begun);
+    co_await forward->run();
+  }
+  connection.stop_reading();
+  connection.shrink();
 }
 
 Task<void> Session::answer(const Route& route, const ClientCredential& own) {
