@@ -97,6 +97,8 @@ class UpstreamCall {
  private:
   Task<Result<void>> send(UpstreamRequest request);
   Task<Result<void>> send_rest(RequestRest& rest);
+  Task<Connection::Sent> send_waiting(BufferSequence& buffers);
+  bool answers();
   Task<Result<void>> read_head(http1::ResponseHead::Answers answers, Progress& progress);
   Result<std::span<char>> payload_now();
   Result<std::span<char>> inflated_now();

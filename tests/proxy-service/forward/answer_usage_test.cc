@@ -23,7 +23,7 @@ std::string usage_in(std::string_view type, std::string_view answer) {
 
 TEST(AnswerUsage, IsReadFromJsonWhereverItIsCut) {
   EXPECT_EQ(usage_in("application/json",
-                    R"({"data":[{"embedding":[0.5]}],"model":"e","usage":{"prompt_tokens":8}})"),
+                     R"({"data":[{"embedding":[0.5]}],"model":"e","usage":{"prompt_tokens":8}})"),
             R"({"model":"e","usage":{"prompt_tokens":8}})");
   EXPECT_EQ(usage_in("Application/JSON; charset=utf-8", R"({"text":"usage"})"), "");
 }
@@ -37,9 +37,9 @@ TEST(AnswerUsage, IsTheInputWhereOnlyATotalIsSaid) {
 
 TEST(AnswerUsage, IsTheLastOfAStream) {
   EXPECT_EQ(usage_in("text/event-stream",
-                    "event: a\r\ndata: {\"model\":\"m\",\"usage\":null}\r\n\r\n"
-                    ": usage\n\ndata:{\"usage\":{\"prompt_tokens\":1}}\n\n"
-                    "data: {\"usage\":{\"prompt_tokens\":3}}\n\ndata: [DONE]\n\n"),
+                     "event: a\r\ndata: {\"model\":\"m\",\"usage\":null}\r\n\r\n"
+                     ": usage\n\ndata:{\"usage\":{\"prompt_tokens\":1}}\n\n"
+                     "data: {\"usage\":{\"prompt_tokens\":3}}\n\ndata: [DONE]\n\n"),
             R"({"model":"m","usage":{"prompt_tokens":3}})");
 }
 

@@ -234,6 +234,26 @@ TEST_F(Forwarding, TellsAnErrorThatTheProviderSendsBeforeItHasReadAll) {
   EXPECT_EQ(answer.field("connection"), "close") << "what follows is no request";
 }
 
+TEST_F(Forwarding, SendsOnAfterAnInterimAnswer) {
+  FakeUpstream upstream([](Peer& peer, int) {
+    const Message head = peer.read_message(true);
+    peer.send("HTTP/1.1 100 Continue\r\n\r\n");
+    std::size_t left = std::stoul(head.field("content-length").value_or("0"));
+    while (left > 0) {
+      const std::string got = peer.read_some();
+      if (got.empty()) return;
+      left -= got.size();
+    }
+    peer.send(whole_answer(200, "{}"));
+    peer.sees_close_within(10'000);
+  });
+  in_front_of(upstream.port()).start();
+  const std::string kept = form(content(9 * MiB), model_part("open:w"));
+
+  EXPECT_EQ(told(request_of("POST", "/v1/files", FormType, form(content(9 * MiB)))).status(), 200);
+  EXPECT_EQ(told(request_of("POST", "/v1/audio/transcriptions", FormType, kept)).status(), 200);
+}
+
 TEST_F(Forwarding, AsksTheClientToGoOnIfItWaitsForThat) {
   SteppedUpstream upstream({{whole_answer(200, Embedded)}});
   in_front_of(upstream.port()).start();
