@@ -62,7 +62,7 @@ Task<RelayResult> Forward::attempt() {
   auto not_answered = co_await send();
   if (not_answered) {
     relayed = std::move(*not_answered);
-  } else if (status_ >= 300) {
+  } else if (status_ >= 300 && status_ != 304) {  // that answers a client that asked so
     relayed = co_await refused();
   } else {
     relayed = co_await relay();

@@ -24,7 +24,9 @@ Result<NamedModel> NamedModel::of(std::string_view content_type) {
     model.parts_.emplace(*boundary);
     return model;
   }
-  return NamedModel(contains(type, "json") ? Form::Json : Form::Other);
+  // What no program labels, curl calls a form of the other kind.
+  const bool unlabelled = is_blank(type) || contains(type, "x-www-form-urlencoded");
+  return NamedModel(unlabelled || contains(type, "json") ? Form::Json : Form::Other);
 }
 
 Result<void> NamedModel::read(std::string_view body) {
@@ -41,6 +43,8 @@ Result<void> NamedModel::read(std::string_view body) {
 Result<void> NamedModel::read_json(std::string_view body) {
   json_.push(body.substr(read_));
   read_ = body.size();
+  const auto first = body.find_first_not_of(" \t\r\n");
+  is_json_ = first != std::string_view::npos && body[first] == '{';
   const JsonMembers::Member& model = json_.member(0);
   if (model.times > 1) return invalid("model: expected once, found twice");
   if (model.times == 0 || !name_.empty() || model.value == "null") return {};

@@ -30,8 +30,8 @@ class NamedModel {
   const std::string& name() const { return name_; }
   /// Whether the client asks for a stream.
   bool stream() const;
-  /// Whether the body is JSON, so that texts in it can be told.
-  bool is_json() const { return form_ == Form::Json; }
+  /// Whether the body was read as a JSON object, so that texts in it can be told.
+  bool is_json() const { return is_json_; }
 
   /// The name in the body, as it is written there.
   const ByteRange& token() const { return token_; }
@@ -52,6 +52,7 @@ class NamedModel {
   JsonMembers json_{Names, ValueBytesMax};
   std::optional<MultipartFields> parts_;
   std::size_t read_ = 0;
+  bool is_json_ = false;
   std::string name_;
   ByteRange token_;
 };

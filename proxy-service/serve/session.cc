@@ -107,11 +107,14 @@ Task<bool> Session::reject(const Refusal& refusal, MonotonicTime begun) {
   if (terms_.request_id.empty()) terms_.request_id = worker_->next_request_id();
   // Of a head that was refused, the route may be known or not.
   const Route route = find_route(head_.head());
-  if (is_reported(route.service) && count_rejection(client_, refusal)) {
-    auto facts = std::make_shared<const RequestFacts>(rejected_facts(route, begun));
-    record_rejection(*worker_, std::move(facts), refusal, begun);
+  const bool recorded = is_reported(route.service) && count_rejection(client_, refusal);
+  RequestFacts facts = recorded ? rejected_facts(route, begun) : RequestFacts();
+  const bool again = co_await refuse(refusal);
+  if (recorded) {
+    record_rejection(*worker_, std::make_shared<const RequestFacts>(std::move(facts)), refusal,
+                     begun);
   }
-  return refuse(refusal);
+  co_return again;
 }
 
 /// No more than the head says: the client has shown no key, or a wrong one.
@@ -194,7 +197,21 @@ Task<bool> Session::serve() {
     co_return false;
   }
   if (takes_body(route.service)) {
-    co_await serve_body(route, begun);
+    ClientRequest& request = head_.request(*worker_);
+    if (route.service == Service::Forward) {
+      co_await forward(request, begun);
+    } else {
+      client_.connection().consume(head.bytes());
+      if (route.service == Service::CountTokens) {
+        const auto count = std::make_unique<TokenCount>(client_, request, terms_);
+        co_await count->run();
+      } else {
+        const auto exchange = std::make_unique<Exchange>(client_, request, terms_, begun);
+        co_await exchange->run();
+      }
+    }
+    client_.connection().stop_reading();
+    client_.connection().shrink();
   } else {
     // Nothing else takes a body; one that came anyway is not read.
     terms_.keep_alive = terms_.keep_alive && !head.has_body();
@@ -204,27 +221,13 @@ Task<bool> Session::serve() {
   co_return terms_.keep_alive&& client_.wait_point().interrupted() == Interrupt::None;
 }
 
-Task<void> Session::serve_body(const Route& route, MonotonicTime begun) {
-  ClientRequest& request = head_.request(*worker_);
-  const std::size_t head_bytes = head_.head().bytes();
-  Connection& connection = client_.connection();
-  if (route.service == Service::Completion) {
-    connection.consume(head_bytes);
-    const auto exchange = std::make_unique<Exchange>(client_, request, terms_, begun);
-    co_await exchange->run();
-  } else if (route.service == Service::CountTokens) {
-    connection.consume(head_bytes);
-    const auto count = std::make_unique<TokenCount>(client_, request, terms_);
-    co_await count->run();
-  } else {
-    ForwardRequest asked(head_.head(), route.kind, route.path);
-    connection.consume(head_bytes);
-    const auto forward =
-        std::make_unique<Forward>(client_, request, std::move(asked), terms_, begun);
-    co_await forward->run();
-  }
-  connection.stop_reading();
-  connection.shrink();
+Task<void> Session::forward(ClientRequest& request, MonotonicTime begun) {
+  const http1::RequestHead& head = head_.head();
+  const Route& route = head_.route();
+  ForwardRequest asked(head, route.kind, route.path);
+  client_.connection().consume(head.bytes());
+  const auto forward = std::make_unique<Forward>(client_, request, std::move(asked), terms_, begun);
+  co_await forward->run();
 }
 
 Task<void> Session::answer(const Route& route, const ClientCredential& own) {

@@ -215,12 +215,14 @@ TEST_F(Forwarding, PassesOnAnswersOfAnyKindByteForByte) {
   SteppedUpstream upstream(
       {{whole_answer(200, audio, "audio/mpeg", "x-request-id: r-1\r\nset-cookie: a=b\r\n")},
        {"HTTP/1.1 204 No Content\r\n\r\n"},
-       {"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"}});
+       {"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"},
+       {"HTTP/1.1 304 Not Modified\r\netag: \"a\"\r\n\r\n"}});
   in_front_of(upstream.port()).start();
 
   const Message speech = told(post("/v1/audio/speech", R"({"model":"open:tts"})"));
   const Message gone = told(request_of("DELETE", "/v1/files/f"));
   const Message empty = told(get("/v1/files/f/content"));
+  const Message same = told(get("/v1/files/f/content", "if-none-match: \"a\"\r\n"));
 
   EXPECT_EQ(speech.body, audio);
   EXPECT_EQ(speech.field("content-type"), "audio/mpeg");
@@ -232,7 +234,9 @@ TEST_F(Forwarding, PassesOnAnswersOfAnyKindByteForByte) {
   EXPECT_EQ(gone.field("x-vandamme-provider"), "open");
   EXPECT_EQ(empty.status(), 200);
   EXPECT_EQ(empty.field("content-length"), "0");
-  for (const Ended& ended : gateway_->sink.wait_for<Ended>(3)) {
+  EXPECT_EQ(same.status(), 304);
+  EXPECT_EQ(same.field("etag"), "\"a\"");
+  for (const Ended& ended : gateway_->sink.wait_for<Ended>(4)) {
     EXPECT_EQ(ended.outcome, Outcome::Ok);
   }
 }

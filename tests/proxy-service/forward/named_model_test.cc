@@ -49,7 +49,14 @@ TEST(NamedModel, MayBeMissingOrNull) {
   EXPECT_EQ(in_json(R"({"input":"x)"), "(may follow)");
   EXPECT_EQ(in_json(R"(["model"])"), "(none)");
   EXPECT_EQ(named("application/octet-stream", {R"({"model":"a"})"}), "(none)");
-  EXPECT_EQ(named("", {""}), "(none)");
+  EXPECT_EQ(named("application/x-www-form-urlencoded", {"model=a"}), "(none)");
+}
+
+TEST(NamedModel, IsFoundInJsonThatBearsNoLabelOrCurlsOwn) {
+  const std::string_view body = R"({"model":"a"})";
+
+  EXPECT_EQ(named("", {body}), R"({"model":"new\"name"})");
+  EXPECT_EQ(named("application/x-www-form-urlencoded", {body}), R"({"model":"new\"name"})");
 }
 
 TEST(NamedModel, IsRefusedWhenItIsNoNameOrStandsThereTwice) {

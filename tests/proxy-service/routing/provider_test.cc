@@ -97,6 +97,19 @@ TEST(UpstreamTarget, AsksForTheConfiguredApiVersionAlone) {
   EXPECT_EQ(target("a=1&api-version=old&b=2"), "/models?a=1&b=2&api-version=2024-10-21");
 }
 
+TEST(ForwardedTarget, IsTheClientsPathBehindTheBaseUrl) {
+  Provider openai{.name = "openai"};
+  openai.base_url.path_prefix = "/api/v1";
+  Provider azure = openai;
+  azure.api_version = "2024-10-21";
+  const Provider anthropic{.name = "anthropic", .dialect = Dialect::Anthropic};
+
+  EXPECT_EQ(forwarded_target(openai, "/v1/files/f%2F1", "a=1"), "/api/v1/files/f%2F1?a=1");
+  EXPECT_EQ(forwarded_target(azure, "/v1/files", "api-version=old"),
+            "/api/v1/files?api-version=2024-10-21");
+  EXPECT_EQ(forwarded_target(anthropic, "/v1/messages/batches", ""), "/v1/messages/batches");
+}
+
 TEST(KeyHeader, IsThatOfTheDialectUnlessThereIsAnApiVersion) {
   EXPECT_EQ(key_header({.dialect = Dialect::Anthropic}), KeyHeader::XApiKey);
   EXPECT_EQ(key_header({.dialect = Dialect::OpenAi}), KeyHeader::Bearer);
