@@ -137,6 +137,22 @@ RelayResult not_begun(const Error& error, const RelayParts& parts, AttemptFailur
   return {.ended = outcome_of(error, interrupted), .failed = AttemptFailure{.kind = fault}};
 }
 
+void wait_for_more(const RelayParts& parts, MonotonicTime whole_until) {
+  const MonotonicTime idle_until = parts.client.worker().now + parts.call.timeouts().stream_idle;
+  parts.client.wait_point().set_deadline(std::min(idle_until, whole_until));
+}
+
+bool end_head(const RelayParts& parts, http1::HeadWriter& head,
+              std::optional<std::uint64_t> length) {
+  ReplyTerms& terms = parts.terms;
+  const bool chunked = !length && terms.minor_version == 1;
+  if ((!length && !chunked) || parts.client.worker().draining) terms.keep_alive = false;
+  if (chunked) head.field("transfer-encoding", "chunked");
+  if (length) head.field("content-length", *length);
+  parts.client.end_head(head, terms);
+  return chunked;
+}
+
 namespace {
 
 // What is held back of an answer until it is whole: most answers are, and more than enough to tell
@@ -156,11 +172,6 @@ std::string_view json_label(const http1::ResponseHead& from, std::span<char> beg
   return is_json && label != Json && !contains(label, "json") ? Json : std::string_view();
 }
 
-void wait_for_more(const RelayParts& parts, MonotonicTime whole_until) {
-  const MonotonicTime idle_until = parts.client.worker().now + parts.call.timeouts().stream_idle;
-  parts.client.wait_point().set_deadline(std::min(idle_until, whole_until));
-}
-
 /// Reads on until the answer is whole, or larger than what is held back. Returns all that has come.
 Task<Result<std::span<char>>> hold(RelayParts parts, MonotonicTime whole_until,
                                    std::span<char> begin, std::string& held) {
@@ -172,18 +183,6 @@ Task<Result<std::span<char>>> hold(RelayParts parts, MonotonicTime whole_until,
     held.append(more->data(), more->size());
   }
   co_return std::span<char>(held);
-}
-
-/// Writes how the body is framed, and ends the head. True when it is chunked.
-bool end_head(const RelayParts& parts, http1::HeadWriter& head,
-              std::optional<std::uint64_t> length) {
-  ReplyTerms& terms = parts.terms;
-  const bool chunked = !length && terms.minor_version == 1;
-  if ((!length && !chunked) || parts.client.worker().draining) terms.keep_alive = false;
-  if (chunked) head.field("transfer-encoding", "chunked");
-  if (length) head.field("content-length", *length);
-  parts.client.end_head(head, terms);
-  return chunked;
 }
 
 /// The result of an answer that was relayed to its last byte. Its words are left out: they may

@@ -71,6 +71,14 @@ RelayResult not_begun(const Error& error, const RelayParts& parts, AttemptFailur
 /// The result of an answer of which nothing can be relayed, and why not.
 RelayResult unusable(const RelayParts& parts, std::string_view why);
 
+/// Writes how the body is framed, and ends the head; without a length, the connection's end may
+/// have to tell the body's. True when the body is chunked.
+bool end_head(const RelayParts& parts, http1::HeadWriter& head,
+              std::optional<std::uint64_t> length);
+
+/// Sets the deadline of a wait for the answer's next bytes.
+void wait_for_more(const RelayParts& parts, MonotonicTime whole_until);
+
 /// Relays an answer that is not a stream, byte for byte, while the tap reads it too. A small answer
 /// is judged before any of it reaches the client: one that tells an error or says nothing is a
 /// failure, and the exchange may try again. One chunk of a larger one is in flight at a time, so a

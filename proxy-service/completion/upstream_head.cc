@@ -4,9 +4,7 @@
 #include "proxy-service/upstream/credentials.h"
 
 namespace vdm::proxy {
-namespace {
 
-/// Appends the client's header lines except those that the provider's configuration replaces.
 void append_forwarded(std::string& text, const Provider& provider, std::string_view lines) {
   if (provider.custom_headers.empty()) {
     text.append(lines);
@@ -18,8 +16,6 @@ void append_forwarded(std::string& text, const Provider& provider, std::string_v
     lines.remove_prefix(line.size());
   }
 }
-
-}  // namespace
 
 Result<std::string_view> UpstreamHead::write(const Provider& provider, const Door& door,
                                              std::size_t key, const ClientRequest& request,

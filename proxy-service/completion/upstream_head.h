@@ -12,6 +12,9 @@ namespace vdm::proxy {
 
 struct ClientRequest;
 
+/// Appends the client's header lines except those that the provider's configuration replaces.
+void append_forwarded(std::string& text, const Provider& provider, std::string_view lines);
+
 /// Writes the head of a request to a provider: the provider's key in its own header, its custom
 /// headers, and the client's headers that may be passed on. A door of the other dialect gets none
 /// of the client's headers. While a client's heads stay the same, everything but the body's

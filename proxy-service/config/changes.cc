@@ -88,6 +88,7 @@ void compare_limits(Comparison& compare, const Limits& a, const Limits& b) {
   compare("limits.header-fields", a.header_fields_max, b.header_fields_max);
   compare("limits.target-bytes", a.target_bytes_max, b.target_bytes_max);
   compare("limits.body-bytes", a.body_bytes_max, b.body_bytes_max);
+  compare("limits.forwarded-body-bytes", a.forwarded_body_bytes_max, b.forwarded_body_bytes_max);
   compare("limits.all-bodies-bytes", a.all_bodies_bytes_max, b.all_bodies_bytes_max);
   compare("limits.connections", a.connections_max, b.connections_max);
   compare("limits.upstream-idle", a.upstream_idle_max, b.upstream_idle_max);

@@ -31,6 +31,7 @@ struct Limits {
   std::size_t header_fields_max = 100;               ///< 431
   std::size_t target_bytes_max = 4 * KiB;            ///< 414
   std::size_t body_bytes_max = 64 * MiB;             ///< 413, before the body is read
+  std::size_t forwarded_body_bytes_max = 512 * MiB;  ///< 413, of a body that is passed on whole
   std::size_t all_bodies_bytes_max = 1 * GiB;        ///< 503 with Retry-After
   std::size_t connections_max = 16'384;              ///< 503
   std::size_t upstream_idle_max = 256;               ///< per door and thread; the oldest closes

@@ -19,10 +19,14 @@ std::uint64_t session_hash(std::string_view session, std::string_view client,
   return mixed(fnv1a_64(client)) ^ fnv1a_64(body.substr(0, BodyBeginBytes));
 }
 
+std::uint64_t owner_hash(std::string_view client, std::string_view provider) {
+  return mixed(fnv1a_64(client)) ^ fnv1a_64(provider);
+}
+
 KeyRing::KeyRing(std::span<const Secret> keys, Affinity affinity, Options options,
                  KeyCooldowns& cooldowns)
-    : options_(options), cooldowns_(cooldowns) {
-  if (affinity == Affinity::None || keys.size() < 2) return;
+    : affinity_(affinity), options_(options), cooldowns_(cooldowns) {
+  if (keys.size() < 2) return;
   for (const Secret& key : keys) seeds_.push_back(fnv1a_64(key.reveal()));
 }
 
@@ -32,20 +36,30 @@ void KeyRing::give(Tried& tried, std::size_t key) {
 }
 
 std::optional<std::size_t> KeyRing::take(Tried& tried, MonotonicTime now, std::uint64_t session) {
+  if (by_session()) return take_by_hash(tried, now, session);
+  for (std::size_t step = 0; step < size(); ++step) {
+    const std::size_t key = (next_ + step) % size();
+    if (!may_give(tried, key, now)) continue;
+    give(tried, key);
+    return key;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> KeyRing::take_of_owner(Tried& tried, MonotonicTime now,
+                                                  std::uint64_t owner) {
+  return seeds_.empty() ? take(tried, now) : take_by_hash(tried, now, owner);
+}
+
+std::optional<std::size_t> KeyRing::take_by_hash(Tried& tried, MonotonicTime now,
+                                                 std::uint64_t hash) {
   std::optional<std::size_t> chosen;
-  if (by_session()) {
-    std::uint64_t highest = 0;
-    for (std::size_t key = 0; key < size(); ++key) {
-      const std::uint64_t score = rendezvous(seeds_[key], session);
-      if (!may_give(tried, key, now) || (chosen && score <= highest)) continue;
-      chosen = key;
-      highest = score;
-    }
-  } else {
-    for (std::size_t step = 0; step < size() && !chosen; ++step) {
-      const std::size_t key = (next_ + step) % size();
-      if (may_give(tried, key, now)) chosen = key;
-    }
+  std::uint64_t highest = 0;
+  for (std::size_t key = 0; key < size(); ++key) {
+    const std::uint64_t score = rendezvous(seeds_[key], hash);
+    if (!may_give(tried, key, now) || (chosen && score <= highest)) continue;
+    chosen = key;
+    highest = score;
   }
   if (chosen) give(tried, *chosen);
   return chosen;

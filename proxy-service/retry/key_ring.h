@@ -46,10 +46,13 @@ class KeyRing {
           KeyCooldowns& cooldowns);
 
   /// Whether take() looks at the session: not with one key, so that nothing is hashed for it.
-  bool by_session() const { return !seeds_.empty(); }
+  bool by_session() const { return affinity_ == Affinity::Session && !seeds_.empty(); }
   /// The index of a key that is not in cooldown and not in `tried`. `session`: see session_hash();
   /// any number unless by_session().
   std::optional<std::size_t> take(Tried& tried, MonotonicTime now, std::uint64_t session = 0);
+  /// The same by `owner` alone, whatever the affinity: what was stored with a key, as a file, is
+  /// found by that key only, on every thread and proxy. See owner_hash().
+  std::optional<std::size_t> take_of_owner(Tried& tried, MonotonicTime now, std::uint64_t owner);
   /// For a request without another target, when all keys are in cooldown: ends the cooldown with
   /// the least time left and gives that key, so that the client gets the provider's own answer.
   std::optional<std::size_t> end_cooldown(Tried& tried, MonotonicTime now);
@@ -70,10 +73,12 @@ class KeyRing {
     return !tried.has(key) && !cools_down(key, now);
   }
   void give(Tried& tried, std::size_t key);
+  std::optional<std::size_t> take_by_hash(Tried& tried, MonotonicTime now, std::uint64_t hash);
 
+  Affinity affinity_;
   Options options_;
   KeyCooldowns& cooldowns_;
-  std::vector<std::uint64_t> seeds_;  ///< hashes of the keys; empty unless by_session()
+  std::vector<std::uint64_t> seeds_;  ///< hashes of the keys; empty when there is one
   std::size_t next_ = 0;
 };
 
@@ -82,6 +87,9 @@ class KeyRing {
 /// common.
 std::uint64_t session_hash(std::string_view session, std::string_view client,
                            std::string_view body);
+
+/// What tells apart whose files and batches are stored at a provider: the client.
+std::uint64_t owner_hash(std::string_view client, std::string_view provider);
 
 /// Whether a status concerns the key rather than the request or the provider.
 constexpr bool is_about_the_key(int status) {

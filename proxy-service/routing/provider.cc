@@ -83,9 +83,12 @@ std::string upstream_target(const Door& door, Endpoint endpoint) {
   return target;
 }
 
-std::string upstream_target(const Provider& provider, const Door& door, Endpoint endpoint,
-                            std::string_view client_query) {
-  std::string target = upstream_target(door, endpoint);
+namespace {
+
+/// `target` with the client's query; for a provider with an `api_version`, its `api-version` is
+/// set.
+std::string with_query(std::string target, const Provider& provider,
+                       std::string_view client_query) {
   char separator = '?';
   while (!client_query.empty()) {
     const std::string_view member = client_query.substr(0, client_query.find('&'));
@@ -99,6 +102,22 @@ std::string upstream_target(const Provider& provider, const Door& door, Endpoint
   if (provider.api_version.empty()) return target;
   target.push_back(separator);
   return target.append(ApiVersion).append("=").append(provider.api_version);
+}
+
+}  // namespace
+
+std::string upstream_target(const Provider& provider, const Door& door, Endpoint endpoint,
+                            std::string_view client_query) {
+  return with_query(upstream_target(door, endpoint), provider, client_query);
+}
+
+std::string forwarded_target(const Provider& provider, const Door& door,
+                             std::string_view client_path, std::string_view client_query) {
+  constexpr std::string_view Version = "/v1";  // which OpenAI's base URLs end with
+  const bool has_version = client_path.starts_with(Version);
+  if (door.dialect == Dialect::OpenAi && has_version) client_path.remove_prefix(Version.size());
+  std::string target = door.base_url.path_prefix;
+  return with_query(std::move(target.append(client_path)), provider, client_query);
 }
 
 bool same_keys(const Provider& a, const Provider& b) {

@@ -122,6 +122,10 @@ std::string upstream_target(const Provider& provider, const Door& door, Endpoint
 /// "https://api.openai.com/v1", for people.
 std::string url_text(const BaseUrl& url);
 
+/// The target for a client's own path at a door of its dialect, "/v1/files/file-1".
+std::string forwarded_target(const Provider& provider, const Door& door,
+                             std::string_view client_path, std::string_view client_query);
+
 /// Plain http is allowed to this machine alone unless the configuration asks for more.
 enum class HttpUpstreams : std::uint8_t { LoopbackOnly, Anywhere };
 

@@ -34,17 +34,17 @@ void write_requests(Exposition& out, const ServerState& server) {
     for (const auto& [outcome, name] : Outcomes) ended += counts->ended(outcome);
     in_hand += counts->begun() - ended;
   }
-  out.family("vdm_proxy_requests_in_hand", Kind::Gauge, "Completions that run now.");
+  out.family("vdm_proxy_requests_in_hand", Kind::Gauge,
+             "Completions, and what is passed on whole, that run now.");
   out.sample({}, in_hand);
-  out.family("vdm_proxy_requests_total", Kind::Counter,
-             "Completions that are over, by how they ended.");
+  out.family("vdm_proxy_requests_total", Kind::Counter, "Those that are over, by how they ended.");
   for (const auto& [outcome, name] : Outcomes) {
     std::uint64_t ended = 0;
     for (const RequestCounts* counts : server.request_counts) ended += counts->ended(outcome);
     out.sample({{"outcome", name}}, ended);
   }
   out.family("vdm_proxy_rejections_unlisted_total", Kind::Counter,
-             "Rejected completions among them that are in no list, too many at a time.");
+             "Rejected ones among them that are in no list, too many at a time.");
   out.sample({}, server.rejections.unlisted());
 }
 

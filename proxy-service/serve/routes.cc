@@ -7,8 +7,8 @@ namespace {
 
 using http1::Method;
 
-enum class Allowed { Post, Get, GetAndHead };
-enum class Match { Whole, Under };
+enum class Allowed { Post, Get, GetAndHead, GetAndPost, GetPostAndDelete };
+enum class Match { Whole, Under, Below };  // Under: itself, too
 
 struct Row {
   std::string_view path;
@@ -17,7 +17,13 @@ struct Row {
   Service service;
   Dialect dialect;
   bool open;
+  ForwardKind kind = {};
 };
+
+constexpr Row forwarded(std::string_view path, Match match, Allowed allowed, ForwardKind kind,
+                        Dialect dialect = Dialect::OpenAi) {
+  return {path, match, allowed, Service::Forward, dialect, false, kind};
+}
 
 constexpr Dialect Anthropic = Dialect::Anthropic;
 constexpr Dialect OpenAi = Dialect::OpenAi;
@@ -29,6 +35,16 @@ constexpr std::array Table{
     Row{"/v1/chat/completions", Match::Whole, Allowed::Post, Service::Completion, OpenAi, false},
     Row{"/v1/models", Match::Whole, Allowed::GetAndHead, Service::Models, OpenAi, false},
     Row{"/v1/models", Match::Under, Allowed::GetAndHead, Service::Model, OpenAi, false},
+    forwarded("/v1/embeddings", Match::Whole, Allowed::Post, ForwardKind::Embeddings),
+    forwarded("/v1/completions", Match::Whole, Allowed::Post, ForwardKind::Completions),
+    forwarded("/v1/moderations", Match::Whole, Allowed::Post, ForwardKind::Moderations),
+    forwarded("/v1/images", Match::Below, Allowed::Post, ForwardKind::Images),
+    forwarded("/v1/audio", Match::Below, Allowed::GetPostAndDelete, ForwardKind::Audio),
+    forwarded("/v1/rerank", Match::Whole, Allowed::Post, ForwardKind::Rerank),
+    forwarded("/v1/files", Match::Under, Allowed::GetPostAndDelete, ForwardKind::Files),
+    forwarded("/v1/batches", Match::Under, Allowed::GetAndPost, ForwardKind::Batches),
+    forwarded("/v1/messages/batches", Match::Under, Allowed::GetPostAndDelete,
+              ForwardKind::MessageBatches, Anthropic),
     Row{"/v1/facts", Match::Whole, Allowed::GetAndHead, Service::Facts, OpenAi, false},
     Row{"/v1/aliases", Match::Whole, Allowed::GetAndHead, Service::Aliases, OpenAi, false},
     Row{"/profiles", Match::Whole, Allowed::GetAndHead, Service::Profiles, OpenAi, false},
@@ -44,8 +60,8 @@ constexpr std::array Table{
 };
 
 bool matches(const Row& row, std::string_view path) {
-  if (path == row.path) return true;
-  return row.match == Match::Under && path.starts_with(row.path) && path[row.path.size()] == '/';
+  if (path == row.path) return row.match != Match::Below;
+  return row.match != Match::Whole && path.starts_with(row.path) && path[row.path.size()] == '/';
 }
 
 std::string_view words(Allowed allowed) {
@@ -56,13 +72,34 @@ std::string_view words(Allowed allowed) {
       return "GET";
     case Allowed::GetAndHead:
       return "GET, HEAD";
+    case Allowed::GetAndPost:
+      return "GET, POST";
+    case Allowed::GetPostAndDelete:
+      return "GET, POST, DELETE";
   }
   return {};
 }
 
 bool allows(Allowed allowed, Method method) {
-  if (allowed == Allowed::Post) return method == Method::Post;
-  return method == Method::Get || (method == Method::Head && allowed == Allowed::GetAndHead);
+  switch (method) {
+    case Method::Get:
+      return allowed != Allowed::Post;
+    case Method::Head:
+      return allowed == Allowed::GetAndHead;
+    case Method::Post:
+      return allowed == Allowed::Post || allowed == Allowed::GetAndPost ||
+             allowed == Allowed::GetPostAndDelete;
+    case Method::Delete:
+      return allowed == Allowed::GetPostAndDelete;
+    default:
+      return false;
+  }
+}
+
+/// Whether both dialects have the route, so that the client's other fields tell which is meant.
+bool is_of_both(const Row& row) {
+  return asks_provider(row.service) || row.service == Service::Facts ||
+         (row.service == Service::Forward && row.kind == ForwardKind::Files);
 }
 
 }  // namespace
@@ -77,9 +114,8 @@ Route find_route(const http1::RequestHead& head) {
   const bool says_anthropic = head.fields().has(http1::FieldName::AnthropicVersion);
   for (const Row& row : Table) {
     if (!matches(row, head.path())) continue;
-    Route route{row.service, row.dialect, {}, row.open};
-    const bool any_dialect = asks_provider(row.service) || row.service == Service::Facts;
-    if (any_dialect && says_anthropic) route.dialect = Anthropic;
+    Route route{row.service, row.dialect, {}, row.open, row.kind, row.path};
+    if (says_anthropic && is_of_both(row)) route.dialect = Anthropic;
     // Clients send HEAD / to see whether the gateway is up; that needs no key.
     if (row.service == Service::Root && head.method() == Method::Head) route.open = true;
     if (!allows(row.allowed, head.method())) {

@@ -5,12 +5,14 @@
 
 #include "common/http1/request_head.h"
 #include "proto/contract/event.h"
+#include "proxy-service/forward/forward_kind.h"
 
 namespace vdm::proxy {
 
 enum class Service : std::uint8_t {
   Completion,
   CountTokens,
+  Forward,  ///< passed on whole
   Models,
   Model,
   Aliases,
@@ -34,12 +36,24 @@ struct Route {
   Dialect dialect = Dialect::Anthropic;
   std::string_view allow;  ///< for MethodNotAllowed: the methods that are allowed
   bool open = false;       ///< answered without a key
+  ForwardKind kind = ForwardKind::Embeddings;  ///< for Forward
+  std::string_view path{};                     ///< the route's own, which the request's begins with
 };
 
 /// Whether the gateway asks a provider for the answer, though it is no completion.
 constexpr bool asks_provider(Service service) {
   return service == Service::Models || service == Service::Model || service == Service::TopModels ||
          service == Service::TestConnection;
+}
+
+/// Whether it is a request of its own in every list: a completion, or what is passed on whole.
+constexpr bool is_reported(Service service) {
+  return service == Service::Completion || service == Service::Forward;
+}
+
+/// Whether a provider gets the client's body.
+constexpr bool takes_body(Service service) {
+  return is_reported(service) || service == Service::CountTokens;
 }
 
 /// For Service::Model: the model's name in a path.

@@ -7,6 +7,7 @@
 #include "proxy-service/catalog/provider_probe.h"
 #include "proxy-service/completion/exchange.h"
 #include "proxy-service/completion/token_count.h"
+#include "proxy-service/forward/forward.h"
 #include "proxy-service/serve/health.h"
 #include "proxy-service/serve/log_fault.h"
 #include "proxy-service/serve/prometheus.h"
@@ -106,7 +107,7 @@ Task<bool> Session::reject(const Refusal& refusal, MonotonicTime begun) {
   if (terms_.request_id.empty()) terms_.request_id = worker_->next_request_id();
   // Of a head that was refused, the route may be known or not.
   const Route route = find_route(head_.head());
-  const bool recorded = route.service == Service::Completion && count_rejection(client_, refusal);
+  const bool recorded = is_reported(route.service) && count_rejection(client_, refusal);
   RequestFacts facts = recorded ? rejected_facts(route, begun) : RequestFacts();
   const bool again = co_await refuse(refusal);
   if (recorded) {
@@ -126,6 +127,7 @@ RequestFacts Session::rejected_facts(const Route& route, MonotonicTime begun) {
   facts.request_id = terms_.request_id;
   facts.started_at = worker_->wall_at(begun);
   facts.client_dialect = route.dialect;
+  if (route.service == Service::Forward) facts.kind = word_of(route.kind);
   return facts;
 }
 
@@ -183,7 +185,6 @@ Task<bool> Session::serve() {
             .minor_version = head.minor_version(),
             .head_only = head.method() == http1::Method::Head,
             .keep_alive = head.keep_alive() && !worker_->draining};
-  const bool counts = route.service == Service::CountTokens;
   if (!head_.knows_host() || (!route.open && !head_.admitted())) {
     const Refusal no = head_.knows_host() ? Refusal{401, "unauthorized",
                                                     "expected a valid key in x-api-key or "
@@ -195,15 +196,19 @@ Task<bool> Session::serve() {
     co_await reject(no, begun);
     co_return false;
   }
-  if (counts || route.service == Service::Completion) {
+  if (takes_body(route.service)) {
     ClientRequest& request = head_.request(*worker_);
-    client_.connection().consume(head.bytes());
-    if (counts) {
-      const auto count = std::make_unique<TokenCount>(client_, request, terms_);
-      co_await count->run();
+    if (route.service == Service::Forward) {
+      co_await forward(request, begun);
     } else {
-      const auto exchange = std::make_unique<Exchange>(client_, request, terms_, begun);
-      co_await exchange->run();
+      client_.connection().consume(head.bytes());
+      if (route.service == Service::CountTokens) {
+        const auto count = std::make_unique<TokenCount>(client_, request, terms_);
+        co_await count->run();
+      } else {
+        const auto exchange = std::make_unique<Exchange>(client_, request, terms_, begun);
+        co_await exchange->run();
+      }
     }
     client_.connection().stop_reading();
     client_.connection().shrink();
@@ -214,6 +219,15 @@ Task<bool> Session::serve() {
     co_await answer(route, own);
   }
   co_return terms_.keep_alive&& client_.wait_point().interrupted() == Interrupt::None;
+}
+
+Task<void> Session::forward(ClientRequest& request, MonotonicTime begun) {
+  const http1::RequestHead& head = head_.head();
+  const Route& route = head_.route();
+  ForwardRequest asked(head, route.kind, route.path);
+  client_.connection().consume(head.bytes());
+  const auto forward = std::make_unique<Forward>(client_, request, std::move(asked), terms_, begun);
+  co_await forward->run();
 }
 
 Task<void> Session::answer(const Route& route, const ClientCredential& own) {

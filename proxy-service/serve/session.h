@@ -37,6 +37,8 @@ class Session : public ListHook {
   Task<HeadRead> read_head();
   void take_next_worker();
   Task<bool> serve();
+  /// Passes on a request of a route that passes whole.
+  Task<void> forward(ClientRequest& request, MonotonicTime begun);
   Task<void> answer(const Route& route, const ClientCredential& own);
   /// What a provider has to be asked for, and what we know by ourselves.
   Task<Answer> provider_answer(Service service, const ModelQuestion& question);

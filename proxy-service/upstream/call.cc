@@ -25,7 +25,7 @@ Error UpstreamCall::wait_error(std::string_view what) const {
 
 Task<Result<const http1::ResponseHead*>> UpstreamCall::exchange(const UpstreamRequest& request,
                                                                 Progress& progress) {
-  connection_ = pool_.take_idle();
+  if (request.rest == nullptr) connection_ = pool_.take_idle();
   bool reused = connection_ != nullptr;
   for (;;) {
     progress.connecting(reused);
@@ -43,7 +43,8 @@ Task<Result<const http1::ResponseHead*>> UpstreamCall::exchange(const UpstreamRe
 
     auto answered = co_await send(request);
     // The provider may have answered although the write failed; its answer tells more.
-    if (!wait_point_.over()) answered = co_await read_head(request.answers, progress);
+    if (!wait_point_.over() && !rest_failed_)
+      answered = co_await read_head(request.answers, progress);
     if (answered) co_return &head_;
     const bool was_stale = reused && !got_bytes_ && connection_->ended() && !wait_point_.over();
     if (!was_stale) {
@@ -64,16 +65,64 @@ void UpstreamCall::note_timeout(AttemptFailure::Kind fault) {
 Task<Result<void>> UpstreamCall::send(UpstreamRequest request) {
   connection_->arm();
   Connection::Sent sent = connection_->send_now(request.buffers);
-  if (sent == Connection::Sent::Some) {
-    // A provider may refuse a request before it has read it whole, and read no further.
-    const bool all = co_await connection_->send_rest(request.buffers, wait_point_,
-                                                     Connection::GiveUp::WhenAnswered);
-    sent = all ? Connection::Sent::All : Connection::Sent::Failed;
-  }
+  if (sent == Connection::Sent::Some) sent = co_await send_waiting(request.buffers);
   request_sent_ = sent == Connection::Sent::All;
+  if (request_sent_ && request.rest != nullptr) co_return co_await send_rest(*request.rest);
   if (request_sent_) co_return Result<void>();
   if (wait_point_.over()) co_return wait_error("no answer in time");
   co_return broken("the connection was closed while the request was sent");
+}
+
+/// Whether the provider has begun its answer, or gone. It may send interim answers before that.
+bool UpstreamCall::answers() {
+  for (;;) {
+    connection_->pull();
+    if (connection_->unread().empty()) return connection_->ended();
+    head_.clear();
+    const http1::Progress progress = head_.read(connection_->unread());
+    if (progress != http1::Progress::Complete || !head_.informational()) return true;
+    connection_->consume(head_.bytes());
+  }
+}
+
+/// Waits until all is sent. A provider may refuse a request before it has read it whole, and read
+/// no further.
+Task<Connection::Sent> UpstreamCall::send_waiting(BufferSequence& buffers) {
+  for (;;) {
+    const bool all =
+        co_await connection_->send_rest(buffers, wait_point_, Connection::GiveUp::WhenAnswered);
+    if (all) co_return Connection::Sent::All;
+    if (wait_point_.over() || answers()) co_return Connection::Sent::Failed;
+    const Connection::Sent sent = connection_->send_now(buffers);
+    if (sent != Connection::Sent::Some) co_return sent;
+  }
+}
+
+/// Sends each piece as it comes, one at a time, until the provider answers or all is sent.
+Task<Result<void>> UpstreamCall::send_rest(RequestRest& rest) {
+  request_sent_ = false;
+  for (;;) {
+    connection_->arm();
+    if (answers()) co_return Result<void>();
+    BufferSequence piece;
+    const RequestRest::Next next = rest.next(piece);
+    if (next == RequestRest::Next::Failed) {
+      rest_failed_ = true;
+      co_return wait_error("the request was not completed");
+    }
+    if (next == RequestRest::Next::Later) {
+      co_await wait_point_.wait();
+      if (wait_point_.interrupted() != Interrupt::None) co_return wait_error("");
+      continue;
+    }
+    wait_point_.set_deadline(now_ + timeouts_.first_byte);
+    Connection::Sent sent = connection_->send_now(piece);
+    if (sent == Connection::Sent::Some) sent = co_await send_waiting(piece);
+    if (wait_point_.over()) co_return wait_error("the request was not taken in time");
+    if (sent != Connection::Sent::All) co_return Result<void>();  // its answer tells why
+    request_sent_ = next == RequestRest::Next::Last;
+    if (request_sent_) co_return Result<void>();
+  }
 }
 
 Task<Result<void>> UpstreamCall::read_head(http1::ResponseHead::Answers answers,

@@ -13,11 +13,27 @@
 
 namespace vdm::proxy {
 
+/// The part of a request's body that is still to come while the request is sent.
+class RequestRest {
+ public:
+  virtual ~RequestRest() = default;
+
+  enum class Next : std::uint8_t {
+    Some,    ///< bytes to send, which stay in place until the next call
+    Last,    ///< the same, or none, and no more follow
+    Later,   ///< none yet: the session is woken when there may be, and the deadline is set
+    Failed,  ///< the body will not be complete
+  };
+  virtual Next next(BufferSequence& piece) = 0;
+};
+
 /// The bytes of one request to a provider. They must stay in place until the
 /// answer's head has arrived, since the call sends them again when a pooled
 /// connection turns out to be closed.
 struct UpstreamRequest {
   BufferSequence buffers;
+  /// What follows the buffers, and cannot be sent twice: such a request gets a new connection.
+  RequestRest* rest = nullptr;
   http1::ResponseHead::Answers answers = http1::ResponseHead::Answers::Get;
 };
 
@@ -80,6 +96,9 @@ class UpstreamCall {
 
  private:
   Task<Result<void>> send(UpstreamRequest request);
+  Task<Result<void>> send_rest(RequestRest& rest);
+  Task<Connection::Sent> send_waiting(BufferSequence& buffers);
+  bool answers();
   Task<Result<void>> read_head(http1::ResponseHead::Answers answers, Progress& progress);
   Result<std::span<char>> payload_now();
   Result<std::span<char>> inflated_now();
@@ -103,6 +122,7 @@ class UpstreamCall {
   bool got_bytes_ = false;
   bool surplus_ = false;
   bool request_sent_ = false;
+  bool rest_failed_ = false;
 };
 
 }  // namespace vdm::proxy

@@ -20,7 +20,7 @@ void ClientConnection::end_head(http1::HeadWriter& head, const ReplyTerms& terms
   head.field("x-request-id", terms.request_id);
   if (!terms.asked.provider.empty()) {
     head.field("x-vandamme-provider", terms.asked.provider);
-    head.field("x-vandamme-model", terms.asked.model);
+    if (!terms.asked.model.empty()) head.field("x-vandamme-model", terms.asked.model);
   }
   if (!terms.keep_alive) {
     head.field("connection", "close");

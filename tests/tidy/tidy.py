@@ -89,6 +89,11 @@ MAY_INCLUDE = {
         'proxy-service/routing', 'proxy-service/config', 'proxy-service/body',
         'proxy-service/tap', 'proxy-service/redact', 'proxy-service/events',
         'proxy-service/providers/model_name.h', *CONVERT},
+    'proxy-service/forward': BASE | {
+        'proxy-service/retry', 'common/http1', 'proxy-service/http1', 'proxy-service/net',
+        'proxy-service/upstream', 'proxy-service/worker', 'proxy-service/completion',
+        'proxy-service/routing', 'proxy-service/config', 'proxy-service/body',
+        'proxy-service/tap'},
     'proxy-service/catalog': BASE | {
         'proxy-service/providers',         'proxy-service/retry',
         'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/worker',
@@ -97,7 +102,7 @@ MAY_INCLUDE = {
     'proxy-service/serve': BASE | {
         'proxy-service/retry',
         'common/http1', 'common/prometheus', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/worker', 'proxy-service/completion',
-        'proxy-service/catalog', 'proxy-service/routing', 'proxy-service/config'},
+        'proxy-service/forward', 'proxy-service/catalog', 'proxy-service/routing', 'proxy-service/config'},
     'proxy-service': {'common', 'proto', 'proxy-service'},
     'metrics-service/tracker/figures': BASE,
     'metrics-service/tracker': TRACKER,

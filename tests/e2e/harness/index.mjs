@@ -11,6 +11,7 @@ export * from './report_recorder.mjs';
 export * from './screen.mjs';
 export * from './sdk.mjs';
 export * from './sse.mjs';
+export * from './stored.mjs';
 export * from './system.mjs';
 export * from './talk.mjs';
 export * from './terminal.mjs';

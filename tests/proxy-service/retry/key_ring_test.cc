@@ -241,6 +241,34 @@ TEST(SessionHash, IsOfTheClientAndTheRequestsBeginningWhereNoSessionIsNamed) {
   EXPECT_NE(session_hash("", "one", begin), session_hash("", "one", begin.substr(1) + "c"));
 }
 
+TEST(KeyRing, GivesAnOwnerItsKeyWhateverTheAffinityAndTheOrderOfTheKeys) {
+  std::vector<Secret> same = keys(5);
+  std::vector<Secret> other(same.rbegin(), same.rend());
+  Ring in_turn(same, Affinity::None, {});
+  Ring by_session(other, Affinity::Session, {});
+  std::set<std::size_t> used;
+  for (int client = 0; client < 40; ++client) {
+    const std::uint64_t owner = owner_hash("client-" + std::to_string(client), "store");
+    KeyRing::Tried tried;
+    KeyRing::Tried tried_there;
+    const auto key = in_turn.take_of_owner(tried, Start, owner);
+    const auto there = by_session.take_of_owner(tried_there, Start, owner);
+
+    ASSERT_TRUE(key && there);
+    EXPECT_EQ(same[*key].reveal(), other[*there].reveal());
+    used.insert(*key);
+    EXPECT_NE(in_turn.take_of_owner(tried, Start, owner), key) << "the next of one request";
+  }
+  EXPECT_EQ(used.size(), 5u);
+}
+
+TEST(OwnerHash, IsOfTheClientAndTheProvider) {
+  EXPECT_EQ(owner_hash("a", "p"), owner_hash("a", "p"));
+  EXPECT_NE(owner_hash("a", "p"), owner_hash("b", "p"));
+  EXPECT_NE(owner_hash("a", "p"), owner_hash("a", "q"));
+  EXPECT_NE(owner_hash("a", "p"), owner_hash("p", "a"));
+}
+
 TEST(KeyRing, HasNothingToGiveWithoutKeys) {
   Ring ring = in_turn(0);
   KeyRing::Tried tried;

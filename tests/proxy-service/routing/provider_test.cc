@@ -99,6 +99,18 @@ TEST(UpstreamTarget, AsksForTheConfiguredApiVersionAlone) {
   EXPECT_EQ(target("a=1&api-version=old&b=2"), "/models?a=1&b=2&api-version=2024-10-21");
 }
 
+TEST(ForwardedTarget, IsTheClientsPathBehindTheBaseUrl) {
+  const Provider openai{.name = "openai"};
+  const Provider azure{.name = "azure", .api_version = "2024-10-21"};
+  const Door chat{.base_url = {.path_prefix = "/api/v1"}};
+  const Door messages{.dialect = Dialect::Anthropic};
+
+  EXPECT_EQ(forwarded_target(openai, chat, "/v1/files/f%2F1", "a=1"), "/api/v1/files/f%2F1?a=1");
+  EXPECT_EQ(forwarded_target(azure, chat, "/v1/files", "api-version=old"),
+            "/api/v1/files?api-version=2024-10-21");
+  EXPECT_EQ(forwarded_target(openai, messages, "/v1/messages/batches", ""), "/v1/messages/batches");
+}
+
 TEST(KeyHeader, IsThatOfTheDialectUnlessThereIsAnApiVersionOrTheDoorHasItsOwn) {
   const Door messages{.dialect = Dialect::Anthropic};
   const Door chat;
