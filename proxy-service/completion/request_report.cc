@@ -133,7 +133,8 @@ Progressed RequestReport::progress(MonotonicTime now) const {
 }
 
 std::string_view RequestReport::other_model() const {
-  const std::string_view answered = tap_ != nullptr ? tap_->facts().answered_name : "";
+  if (tap_ == nullptr) return {};
+  const std::string& answered = tap_->facts().answered_name;
   if (answered.empty() || is_same_model(latest_facts().resolved_model, answered)) return {};
   return answered;
 }
