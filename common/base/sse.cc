@@ -8,13 +8,6 @@ namespace {
 
 constexpr std::string_view ByteOrderMark = "\xEF\xBB\xBF";
 
-/// The position of the first CR or LF in `text`, which is where its first line ends.
-std::size_t line_end(std::string_view text) {
-  const auto feed = text.find('\n');
-  const auto carriage = text.substr(0, feed).find('\r');
-  return carriage != std::string_view::npos ? carriage : feed;
-}
-
 /// Takes one line off the front of `text`, with its CR, LF or CRLF.
 std::string_view take_line(std::string_view& text) {
   const auto end = std::min(line_end(text), text.size());
@@ -30,11 +23,6 @@ std::string_view take_line(std::string_view& text) {
 
 void append_line_safe(std::string_view text, std::string& out) {
   for (const char c : text) out.push_back(c == '\r' || c == '\n' || c == '\0' ? ' ' : c);
-}
-
-Error too_large(std::size_t event_bytes_max) {
-  return Error{ErrorKind::TooLarge,
-               "event: expected at most " + std::to_string(event_bytes_max) + " bytes"};
 }
 
 }  // namespace
@@ -65,33 +53,9 @@ SseFields read_sse_event(std::string_view event, std::string& joined) {
   return fields;
 }
 
-Result<std::size_t> SseFramer::next(std::string_view buffer) {
-  if (after_cr_ && scanned_ < buffer.size()) {
-    after_cr_ = false;
-    if (buffer[scanned_] == '\n') {
-      if (scanned_ == 0) return 1;
-      line_begin_ = ++scanned_;
-    }
-  }
-  while (scanned_ < buffer.size()) {
-    const auto found = line_end(buffer.substr(scanned_));
-    if (found == std::string_view::npos) break;
-    const std::size_t end = scanned_ + found;
-    const bool is_crlf = buffer.substr(end).starts_with("\r\n");
-    const std::size_t after = end + (is_crlf ? 2 : 1);
-    after_cr_ = buffer[end] == '\r' && after == buffer.size() && !is_crlf;
-
-    if (end != line_begin_) {
-      scanned_ = line_begin_ = after;
-      continue;
-    }
-    scanned_ = line_begin_ = 0;
-    if (after > event_bytes_max_) return too_large(event_bytes_max_);
-    return after;
-  }
-  scanned_ = buffer.size();
-  if (scanned_ > event_bytes_max_) return too_large(event_bytes_max_);
-  return std::size_t{0};
+Error SseFramer::too_large() const {
+  return Error{ErrorKind::TooLarge,
+               "event: expected at most " + std::to_string(event_bytes_max_) + " bytes"};
 }
 
 Result<std::size_t> SseFramer::whole(std::string_view buffer) {

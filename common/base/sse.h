@@ -14,6 +14,13 @@ namespace vdm {
 /// a leading byte-order mark, and how the bytes are split between calls never changes the events.
 /// Thread: their owner's.
 
+/// The position of the first CR or LF in `text`, which is where its first line ends.
+inline std::size_t line_end(std::string_view text) {
+  const auto feed = text.find('\n');
+  const auto carriage = text.substr(0, feed).find('\r');
+  return carriage != std::string_view::npos ? carriage : feed;
+}
+
 /// One event as the sender wrote it. `name` is empty when the event has no `event` line.
 struct SseEvent {
   std::string name;
@@ -45,13 +52,15 @@ class SseFramer {
 
   /// Returns the size of the first whole event in `buffer`, its blank line included; 0 when the
   /// event is not complete yet; TooLarge when it exceeds `event_bytes_max`.
-  Result<std::size_t> next(std::string_view buffer);
+  [[gnu::always_inline]] inline Result<std::size_t> next(std::string_view buffer);
 
   /// Returns how many leading bytes of `buffer` are whole events, for a relay that passes them on
   /// without reading each event.
   Result<std::size_t> whole(std::string_view buffer);
 
  private:
+  Error too_large() const;
+
   std::size_t event_bytes_max_;
   std::size_t scanned_ = 0;     ///< bytes of the unfinished event that next() has examined
   std::size_t line_begin_ = 0;  ///< where its unfinished line begins
@@ -75,5 +84,36 @@ class SseSplitter {
 /// Writes one event as text, with the blank line that ends it. Each line of `data` becomes a data
 /// line of its own; line ends in `name` and `id` become spaces.
 std::string sse_event(std::string_view name, std::string_view data, std::string_view id = {});
+
+// Each event of each stream comes through here; a call of it cost a stream 78 instructions an
+// event.
+inline Result<std::size_t> SseFramer::next(std::string_view buffer) {
+  if (after_cr_ && scanned_ < buffer.size()) {
+    after_cr_ = false;
+    if (buffer[scanned_] == '\n') {
+      if (scanned_ == 0) return 1;
+      line_begin_ = ++scanned_;
+    }
+  }
+  while (scanned_ < buffer.size()) {
+    const auto found = line_end(buffer.substr(scanned_));
+    if (found == std::string_view::npos) break;
+    const std::size_t end = scanned_ + found;
+    const bool is_crlf = buffer.substr(end).starts_with("\r\n");
+    const std::size_t after = end + (is_crlf ? 2 : 1);
+    after_cr_ = buffer[end] == '\r' && after == buffer.size() && !is_crlf;
+
+    if (end != line_begin_) {
+      scanned_ = line_begin_ = after;
+      continue;
+    }
+    scanned_ = line_begin_ = 0;
+    if (after > event_bytes_max_) return too_large();
+    return after;
+  }
+  scanned_ = buffer.size();
+  if (scanned_ > event_bytes_max_) return too_large();
+  return std::size_t{0};
+}
 
 }  // namespace vdm

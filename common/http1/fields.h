@@ -16,6 +16,14 @@ struct Field {
   std::string_view name;
   std::string_view value;
   FieldName known = FieldName::Other;
+
+  /// The whole line with its CRLF, if it is written as a HeadWriter writes it; else empty.
+  std::string_view line() const {
+    const bool plain = value.data() == name.data() + name.size() + 2 && value.data()[-1] == ' ' &&
+                       value.data()[value.size()] == '\r';
+    if (!plain) return {};
+    return {name.data(), name.size() + value.size() + 4};
+  }
 };
 
 /// How a message's body is delimited, as far as its fields say.
@@ -72,7 +80,8 @@ class Fields {
   void set_base(const char* base) { base_ = base; }
   const char* base() const { return base_; }
   enum class From { Client, Provider };
-  /// Takes one line without its CRLF; `line` lies within the bytes at base().
+  /// Takes one line without its CRLF; `line` lies within the bytes at base(), and the CRLF follows
+  /// it.
   bool add(std::string_view line, From from, MessageRefusal& why);
   /// Sets `framing` from Content-Length or Transfer-Encoding. Refuses both together, and a value
   /// that is not exact.

@@ -133,7 +133,7 @@ FactsPtr read_facts(sqlite::Statement& from) {
   facts.agent_id = from.read_text();
   facts.trace_id = from.read_text();
   facts.attempt_group = from.read_text();
-  facts.kind = from.read_text();
+  set_kind(facts, from.read_text());
   const auto credential = from.read_number();
   if (credential > 0 && credential <= static_cast<std::int64_t>(Credential::None)) {
     facts.credential = static_cast<Credential>(credential);

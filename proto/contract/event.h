@@ -133,6 +133,10 @@ inline std::string_view kind_of(const RequestFacts& facts) {
   return facts.kind.empty() ? std::string_view("completion") : std::string_view(facts.kind);
 }
 
+inline void set_kind(RequestFacts& facts, std::string kind) {
+  facts.kind = kind == "completion" ? std::string() : std::move(kind);
+}
+
 /// The model that the answer names; empty: none.
 inline std::string_view answered_model(const Ended& ended) {
   return ended.answered_as_asked && ended.facts ? std::string_view(ended.facts->resolved_model)

@@ -24,7 +24,7 @@ std::string_view JsonWalk::token() const {
   std::size_t end = at_ + 1 < index_.size() ? index_[at_ + 1] : text_.size();
   // Only white space stands between the end of a scalar and the next token.
   while (end > begin && is_space(text_[end - 1])) --end;
-  return text_.substr(begin, end - begin);
+  return {text_.data() + begin, end - begin};
 }
 
 bool JsonWalk::enter(char open) {

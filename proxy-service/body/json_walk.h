@@ -30,6 +30,9 @@ class JsonWalk {
   bool too_deep() const { return too_deep_; }
   std::size_t offset() const { return at_ < index_.size() ? index_[at_] : text_.size(); }
 
+  /// The text from the next value on.
+  std::string_view ahead() const { return text_.substr(offset()); }
+
   /// The next scalar as it is written, quotes included. The walk stays before it.
   std::string_view token() const;
 

@@ -14,8 +14,6 @@ constexpr std::string_view EventFields[] = {":", "data:", "event:", "id:", "retr
 
 std::optional<AnswerForm> form_of(std::string_view begin, AnswerForm labelled,
                                   std::size_t blank_max) {
-  if (begin.starts_with('{')) return AnswerForm::Whole;
-  if (begin.starts_with("data:")) return AnswerForm::Stream;
   if (http1::Inflater::is_gzip(begin)) return AnswerForm::Gzip;
   if (begin == "\x1f") return std::nullopt;
   if (!begin.empty() && ByteOrderMark.starts_with(begin)) return std::nullopt;

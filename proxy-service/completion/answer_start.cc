@@ -1,20 +1,17 @@
 #include "proxy-service/completion/answer_start.h"
 
 namespace vdm::proxy {
-namespace {
 
-AnswerForm label_of(const http1::ResponseHead& head) {
+AnswerForm AnswerStart::labelled() const {
   constexpr std::string_view EventStream = "text/event-stream";
-  const auto type = head.fields().get(http1::FieldName::ContentType).value_or("");
+  const auto type = head_.fields().get(http1::FieldName::ContentType).value_or("");
   const bool is_stream =
       http1::equal_ignoring_case(type.substr(0, EventStream.size()), EventStream);
   return is_stream ? AnswerForm::Stream : AnswerForm::Whole;
 }
 
-}  // namespace
-
 AnswerStart::AnswerStart(UpstreamCall& call, const http1::ResponseHead& head, std::size_t blank_max)
-    : call_(call), labelled_(label_of(head)) {
+    : call_(call), head_(head) {
   const auto begin = call_.body_now();
   if (!begin) return;  // read_on() finds the fault again
   bytes_ = *begin;
@@ -22,19 +19,22 @@ AnswerStart::AnswerStart(UpstreamCall& call, const http1::ResponseHead& head, st
 }
 
 AttemptFailure::Kind AnswerStart::late_kind() const {
-  return labelled_ == AnswerForm::Stream ? AttemptFailure::Kind::FirstTokenTimeout
-                                         : AttemptFailure::Kind::FirstByteTimeout;
+  return labelled() == AnswerForm::Stream ? AttemptFailure::Kind::FirstTokenTimeout
+                                          : AttemptFailure::Kind::FirstByteTimeout;
 }
 
 std::optional<AnswerForm> AnswerStart::look(std::size_t blank_max) const {
-  const auto form = form_of({bytes_.data(), bytes_.size()}, labelled_, blank_max);
+  const std::string_view begin(bytes_.data(), bytes_.size());
+  if (begin.starts_with('{')) return AnswerForm::Whole;
+  if (begin.starts_with("data:")) return AnswerForm::Stream;
+  const auto form = form_of(begin, labelled(), blank_max);
   if (form == AnswerForm::Gzip && !call_.inflates()) return std::nullopt;
-  return !form && call_.body_done() ? labelled_ : form;
+  return !form && call_.body_done() ? labelled() : form;
 }
 
 Task<Result<void>> AnswerStart::read_on() {
   const UpstreamTimeouts& timeouts = call_.timeouts();
-  const bool stream = labelled_ == AnswerForm::Stream;
+  const bool stream = labelled() == AnswerForm::Stream;
   call_.keep_head();
   call_.set_deadline(stream ? timeouts.first_token : timeouts.first_byte);
   memory_.assign(bytes_.data(), bytes_.size());

@@ -33,10 +33,11 @@ class AnswerStart {
   std::span<char> bytes() const { return bytes_; }
 
  private:
+  AnswerForm labelled() const;
   std::optional<AnswerForm> look(std::size_t blank_max) const;
 
   UpstreamCall& call_;
-  const AnswerForm labelled_;
+  const http1::ResponseHead& head_;
   std::optional<AnswerForm> form_;
   std::span<char> bytes_;
   std::string memory_;

@@ -19,8 +19,9 @@ Refusal BodyReader::no_memory() const {
 
 bool BodyReader::read_now() {
   Connection& connection = client_.connection();
-  if (request_.chunked || request_.content_length.value_or(0) > connection.unread().size())
-    return false;
+  const std::size_t now_max =
+      std::min(connection.unread().size(), client_.worker().config.limits.body_bytes_max);
+  if (request_.chunked || request_.content_length.value_or(0) > now_max) return false;
   const auto length = static_cast<std::size_t>(request_.content_length.value_or(0));
   if (!body_.append(connection.unread().substr(0, length), length)) return false;
   connection.consume(length);

@@ -331,10 +331,9 @@ Task<RequestOutcome> Exchange::refuse(const Error& error) {
 
 Task<void> Exchange::refuse(const Refusal& refusal) {
   if (refusal.status == 499) co_return;  // the client is gone
-  if (count_rejection(client_, refusal)) {
-    record_rejection(worker_, facts(nullptr), refusal, begun_);
-  }
+  const bool recorded = count_rejection(client_, refusal);
   co_await client_.refuse(refusal, terms_);
+  if (recorded) record_rejection(worker_, facts(nullptr), refusal, begun_);
 }
 
 }  // namespace vdm::proxy

@@ -153,7 +153,7 @@ bool is_blank(std::span<char> bytes) {
 std::string_view json_label(const http1::ResponseHead& from, std::span<char> begin) {
   const bool is_json = !begin.empty() && (begin.front() == '{' || begin.front() == '[');
   const auto label = from.fields().get(FieldName::ContentType).value_or("");
-  return is_json && !contains(label, "json") ? Json : std::string_view();
+  return is_json && label != Json && !contains(label, "json") ? Json : std::string_view();
 }
 
 void wait_for_more(const RelayParts& parts, MonotonicTime whole_until) {

@@ -19,7 +19,10 @@ bool AnswerOfStream::take(std::string_view bytes) {
     return false;
   }
   for (const SseEvent& event : events_) {
-    if (!take(event)) return false;
+    if (!take(event)) {
+      complete_ = true;
+      return false;
+    }
   }
   return true;
 }
@@ -43,7 +46,7 @@ bool AnswerOfStream::take(const SseEvent& event) {
 
 Result<std::string> AnswerOfStream::take_answer() && {
   // The end of the stream completes an event that has no blank line behind it.
-  if (violation_.empty()) take("\n\n");
+  if (violation_.empty() && !complete_) take("\n\n");
   if (!violation_.empty()) return Error{ErrorKind::UpstreamRejected, std::string(violation_)};
   auto answer = std::visit([](auto& parts) { return std::move(parts).take_answer(); }, answer_);
   if (!answer) return answer.error();

@@ -35,6 +35,7 @@ class AnswerOfStream {
   std::size_t bytes_ = 0;
   std::variant<AssembledChat, AssembledMessage> answer_;
   std::vector<SseEvent> events_;
+  bool complete_ = false;  ///< what follows does not count
   std::string_view violation_;
 };
 

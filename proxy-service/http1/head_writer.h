@@ -45,12 +45,23 @@ class HeadWriter {
   /// For foreign text that should arrive in part rather than not at all: leaves out
   /// control characters and keeps at most `bytes_max` bytes.
   HeadWriter& stripped_field(FieldLabel name, std::string_view value, std::size_t bytes_max = 256);
-  /// Writes every field of `from` that is end-to-end and for which `wanted(field)` holds.
+  /// Writes every field of `from` that is end-to-end and for which `wanted(field)` holds. They were
+  /// checked when they were parsed. Lines that stand together are copied together.
   template <class Wanted>
   HeadWriter& fields(const Fields& from, Wanted wanted) {
+    std::string_view lines;
     for (const Field f : from) {
-      if (from.is_end_to_end(f) && wanted(f)) put(f.name, f.value);  // checked when parsed
+      if (!from.is_end_to_end(f) || !wanted(f)) continue;
+      const std::string_view line = f.line();
+      if (!line.empty() && line.data() == lines.data() + lines.size()) {
+        lines = {lines.data(), lines.size() + line.size()};
+        continue;
+      }
+      out_.append(lines);
+      lines = line;
+      if (line.empty()) put(f.name, f.value);
     }
+    out_.append(lines);
     return *this;
   }
   /// Writes the empty line that ends the head.

@@ -58,6 +58,7 @@ Resolver::Resolver(const std::vector<Provider>& providers, std::string_view defa
 }
 
 std::string_view Resolver::absent_provider(std::string_view model) const {
+  if (model.find(':') == std::string_view::npos) return {};  // as most models are named
   const std::string stated = stated_provider(model);
   if (stated.empty()) return {};
   const auto found = std::ranges::lower_bound(absent_, stated);

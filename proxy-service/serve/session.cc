@@ -106,11 +106,14 @@ Task<bool> Session::reject(const Refusal& refusal, MonotonicTime begun) {
   if (terms_.request_id.empty()) terms_.request_id = worker_->next_request_id();
   // Of a head that was refused, the route may be known or not.
   const Route route = find_route(head_.head());
-  if (route.service == Service::Completion && count_rejection(client_, refusal)) {
-    auto facts = std::make_shared<const RequestFacts>(rejected_facts(route, begun));
-    record_rejection(*worker_, std::move(facts), refusal, begun);
+  const bool recorded = route.service == Service::Completion && count_rejection(client_, refusal);
+  RequestFacts facts = recorded ? rejected_facts(route, begun) : RequestFacts();
+  const bool again = co_await refuse(refusal);
+  if (recorded) {
+    record_rejection(*worker_, std::make_shared<const RequestFacts>(std::move(facts)), refusal,
+                     begun);
   }
-  return refuse(refusal);
+  co_return again;
 }
 
 /// No more than the head says: the client has shown no key, or a wrong one.

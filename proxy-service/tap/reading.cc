@@ -72,6 +72,7 @@ bool read_choice_message(JsonWalk& walk, Reading& reading, std::uint64_t choice)
 }
 
 bool read_model(JsonWalk& walk, Reading& reading) {
+  if (!reading.wants_model) return walk.skip();
   reading.model = walk.string_or_skip().value_or("");
   return true;
 }
@@ -126,6 +127,7 @@ bool read_anthropic(JsonWalk& walk, Reading& reading) {
 bool read_openai(JsonWalk& walk, Reading& reading) {
   std::string_view message;  // of {"object":"error","message":…,"type":…}, as vLLM says it
   std::string_view type;
+  std::string_view object;
   const bool walked = walk.object([&](JsonKey key) {
     if (key == "choices") {
       reading.has_choices = reading.choices_empty = walk.peek() == '[';
@@ -134,9 +136,10 @@ bool read_openai(JsonWalk& walk, Reading& reading) {
     if (key == "usage") return read_usage(walk, reading.usage);
     if (key == "error") return read_error(walk, reading.error);
     if (key == "object") {
-      const bool is_error = walk.string_or_skip().value_or("") == "error";
-      reading.error.present = reading.error.present || is_error;
-    } else if (key == "message") {
+      object = walk.ahead();
+      return walk.skip();
+    }
+    if (key == "message") {
       message = walk.string_or_skip().value_or("");
     } else if (key == "type") {
       type = walk.string_or_skip().value_or("");
@@ -151,6 +154,7 @@ bool read_openai(JsonWalk& walk, Reading& reading) {
     }
     return true;
   });
+  if (!reading.has_choices && object.starts_with(R"("error")")) reading.error.present = true;
   if (reading.error.present && reading.error.message.empty()) reading.error.message = message;
   if (reading.error.present && reading.error.type.empty()) reading.error.type = type;
   return walked && walk.at_end();

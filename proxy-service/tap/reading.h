@@ -38,6 +38,7 @@ struct Reading {
   ErrorReading error;         ///< told where the dialect has errors
   ErrorReading choice_error;  ///< told in a choice, as OpenRouter does
   bool has_message = false;   ///< the object has a whole body's message
+  bool wants_model = true;    ///< whether the model is to be read
 
   /// The provider says in any way that it failed.
   bool failed() const { return error.present || choice_error.present || !end.failure.empty(); }

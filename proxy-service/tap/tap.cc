@@ -81,6 +81,7 @@ void Tap::body_end() noexcept try {
 
 bool Tap::read(std::string_view json) {
   reading_.clear();
+  reading_.wants_model = !facts_.answered_as_asked && facts_.answered_name.empty();
   const auto index = indexer_.index(json);
   JsonWalk walk(json, index);
   const bool understood =

@@ -92,7 +92,7 @@ Task<Result<void>> UpstreamCall::read_head(http1::ResponseHead::Answers answers,
         if (!head_.informational()) {
           decoder_ = http1::BodyDecoder::of(head_);
           if (const auto coding = head_.fields().get(http1::FieldName::ContentEncoding)) {
-            if (http1::Inflater::undoes(*coding)) inflater_.emplace();
+            note_coding(*coding);
           }
           co_return Result<void>();
         }
@@ -136,9 +136,9 @@ void UpstreamCall::keep_head() {
   head_.rebase(kept_head_.data());
 }
 
-bool UpstreamCall::readable() const {
-  const auto coding = head_.fields().get(http1::FieldName::ContentEncoding);
-  return inflater_ || !coding || coding->empty() || http1::equal_ignoring_case(*coding, "identity");
+void UpstreamCall::note_coding(std::string_view coding) {
+  if (http1::Inflater::undoes(coding)) inflater_.emplace();
+  readable_ = inflater_ || coding.empty() || http1::equal_ignoring_case(coding, "identity");
 }
 
 void UpstreamCall::inflate(std::string_view begin) {

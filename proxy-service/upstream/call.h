@@ -61,7 +61,7 @@ class UpstreamCall {
   Result<std::span<char>> body_now() { return inflater_ ? inflated_now() : payload_now(); }
   bool body_done() const { return decoder_.done() && (!inflater_ || inflater_->ended()); }
   /// Whether the body comes as the text that it is: not in a coding that cannot be undone.
-  bool readable() const;
+  bool readable() const { return readable_; }
   /// Inflates the body, whose first bytes are `begin`: the head does not say that it is compressed.
   void inflate(std::string_view begin);
   /// Whether the body's length and coding are other than the head says.
@@ -83,6 +83,7 @@ class UpstreamCall {
   Task<Result<void>> read_head(http1::ResponseHead::Answers answers, Progress& progress);
   Result<std::span<char>> payload_now();
   Result<std::span<char>> inflated_now();
+  void note_coding(std::string_view coding);
   Result<std::span<char>> decode(std::span<char> raw);
   void note_timeout(AttemptFailure::Kind fault);
   Error broken(std::string_view what) const;
@@ -98,6 +99,7 @@ class UpstreamCall {
   http1::BodyDecoder decoder_;
   std::optional<http1::Inflater> inflater_;
   AttemptFailure::Kind failure_kind_ = AttemptFailure::Kind::Reset;
+  bool readable_ = true;
   bool got_bytes_ = false;
   bool surplus_ = false;
   bool request_sent_ = false;

@@ -1,7 +1,11 @@
 #include "proxy-service/worker/worker.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <utility>
+
+#include <absl/strings/escaping.h>
 
 #include "common/base/digest.h"
 
@@ -61,19 +65,16 @@ std::string Worker::next_request_id() {
   thread_.request_number += config.threads;
   std::string id = "req_";
   id.reserve(60);
-  return id.append(snapshot.server.instance_id)
-      .append("_")
-      .append(std::to_string(thread_.request_number));
+  std::array<char, 20> digits;
+  char* const end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), thread_.request_number).ptr;
+  id.append(snapshot.server.instance_id).push_back('_');
+  return id.append(digits.begin(), end);
 }
 
 std::string Worker::new_trace_id() {
-  constexpr std::string_view Hex = "0123456789abcdef";
-  std::string id(32, '0');
-  for (std::size_t i = 0; i < id.size(); i += 16) {
-    std::uint64_t bits = random_();
-    for (std::size_t j = i; j < i + 16; ++j, bits >>= 4) id[j] = Hex[bits & 15];
-  }
-  return id;
+  const std::array<std::uint64_t, 2> bits{random_(), random_()};
+  return absl::BytesToHexString({reinterpret_cast<const char*>(bits.data()), sizeof bits});
 }
 
 void Worker::put_breaker_states() {

@@ -11,20 +11,20 @@ using fakes::FakeUpstream;
 using fakes::Message;
 using fakes::whole_answer;
 
+constexpr std::string_view AskedModel = "x";  // what ask() asks for
+
 /// A good answer in which the provider names `model`.
 std::string answer_naming(Dialect upstream, Shape shape, std::string_view model) {
   std::string answer = shape == Shape::Whole ? good_answer(upstream) : good_stream(upstream);
-  const std::string own = upstream == Dialect::Anthropic ? "claude-x" : "gpt-4o";
-  for (std::size_t at = 0; (at = answer.find(own, at)) != std::string::npos; at += model.size()) {
-    answer.replace(at, own.size(), model);
+  const std::string own = R"("model":"x")";
+  const std::string named = "\"model\":\"" + std::string(model) + "\"";
+  for (std::size_t at = 0; (at = answer.find(own, at)) != std::string::npos; at += named.size()) {
+    answer.replace(at, own.size(), named);
   }
   if (shape == Shape::Whole) return whole_answer(200, answer);
   return fakes::stream_head() + fakes::chunk(answer) + "0\r\n\r\n";
 }
 
-std::string model_of(Dialect upstream) {
-  return upstream == Dialect::Anthropic ? "claude-x" : "gpt-4o";
-}
 std::string provider_of(Dialect upstream) {
   return upstream == Dialect::Anthropic ? "anth" : "open";
 }
@@ -48,7 +48,7 @@ TEST_P(WhoAnsweredTest, TheHeadSaysWhichModelOfWhichProviderWasAsked) {
 
   EXPECT_EQ(answer.status(), 200);
   EXPECT_EQ(answer.field("x-vandamme-provider"), provider_of(upstream()));
-  EXPECT_EQ(answer.field("x-vandamme-model"), model_of(upstream()));
+  EXPECT_EQ(answer.field("x-vandamme-model"), AskedModel);
 }
 
 TEST_P(WhoAnsweredTest, TheHeadOfAProvidersErrorSaysItToo) {
@@ -57,7 +57,7 @@ TEST_P(WhoAnsweredTest, TheHeadOfAProvidersErrorSaysItToo) {
 
   EXPECT_EQ(answer.status(), 400);
   EXPECT_EQ(answer.field("x-vandamme-provider"), provider_of(upstream()));
-  EXPECT_EQ(answer.field("x-vandamme-model"), model_of(upstream()));
+  EXPECT_EQ(answer.field("x-vandamme-model"), AskedModel);
 }
 
 TEST_P(WhoAnsweredTest, RecordsThatAnotherModelAnswered) {
@@ -65,13 +65,13 @@ TEST_P(WhoAnsweredTest, RecordsThatAnotherModelAnswered) {
 
   const Ended ended = this->ended();
   EXPECT_EQ(ended.outcome, Outcome::Ok);
-  EXPECT_EQ(ended.facts->resolved_model, model_of(upstream()));
+  EXPECT_EQ(ended.facts->resolved_model, AskedModel);
   EXPECT_EQ(answered_model(ended), "cheaper-model");
   EXPECT_TRUE(ended.model_mismatch);
 }
 
 TEST_P(WhoAnsweredTest, RecordsADatedNameAsTheSameModel) {
-  const std::string dated = model_of(upstream()) + "-20251001";
+  const std::string dated = std::string(AskedModel) + "-20251001";
   answer_given(answer_naming(upstream(), GetParam().shape, dated));
 
   const Ended ended = this->ended();
@@ -80,10 +80,10 @@ TEST_P(WhoAnsweredTest, RecordsADatedNameAsTheSameModel) {
 }
 
 TEST_P(WhoAnsweredTest, RecordsThatTheModelThatWasAskedAnswered) {
-  answer_given(answer_naming(upstream(), GetParam().shape, model_of(upstream())));
+  answer_given(answer_naming(upstream(), GetParam().shape, AskedModel));
 
   const Ended ended = this->ended();
-  EXPECT_EQ(answered_model(ended), model_of(upstream()));
+  EXPECT_EQ(answered_model(ended), AskedModel);
   EXPECT_TRUE(ended.answered_as_asked);
   EXPECT_FALSE(ended.model_mismatch);
 }
@@ -109,7 +109,7 @@ TEST_F(WhoWasAsked, IsToldWhileTheAnswerStillStreams) {
   const auto progressed = gateway_->sink.wait_for<Progressed>(1);
 
   ASSERT_FALSE(progressed.empty());
-  EXPECT_EQ(progressed[0].other_model, "gpt-4o");
+  EXPECT_EQ(progressed[0].other_model, "x") << "what stream_begin() names";
 }
 
 TEST_F(WhoWasAsked, IsTheLastOfTheTargetsThatWereTried) {
@@ -135,7 +135,7 @@ TEST_F(WhoWasAsked, IsSaidWhenTheProviderCannotBeReached) {
 
   EXPECT_EQ(answer.status(), 502);
   EXPECT_EQ(answer.field("x-vandamme-provider"), "anth");
-  EXPECT_EQ(answer.field("x-vandamme-model"), "claude-x");
+  EXPECT_EQ(answer.field("x-vandamme-model"), AskedModel);
 }
 
 TEST_F(WhoWasAsked, IsNotSaidOfARequestThatNobodyWasAskedFor) {
@@ -175,9 +175,8 @@ TEST_F(WhoWasAsked, CannotBreakTheHeadWhateverTheModelIsCalled) {
   const Message answer = told(
       post("/v1/messages", R"({"model":"anth:a\r\nset-cookie: b","max_tokens":1,"messages":[]})"));
 
-  EXPECT_EQ(answer.status(), 200);
+  EXPECT_EQ(answer.status(), 400) << "no model's name has control characters";
   EXPECT_EQ(answer.field("set-cookie"), std::nullopt);
-  EXPECT_EQ(answer.field("x-vandamme-provider"), "anth");
 }
 
 TEST_F(WhoWasAsked, IsRecordedWithWhatItWasShown) {
