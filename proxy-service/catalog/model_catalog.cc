@@ -75,6 +75,14 @@ Task<Answer> ModelCatalog::list(ClientConnection& client, const ModelQuestion& q
   const auto format = model_format(query_value(question.query, "format"), question.dialect);
   if (!format) co_return refused(question, format.error());
   const std::string name = query_value(question.query, "provider");
+  const std::string which = query_value(question.query, "aliases");
+  if (!which.empty() && which != "only") {
+    const Error unknown{ErrorKind::InvalidRequest, "aliases: expected only, got '" + which + "'"};
+    co_return refused(question, unknown);
+  }
+  if (!which.empty()) {
+    co_return Answer{.body = with_alias_models({}, alias_models(worker, question.dialect))};
+  }
   if (auto profile = profile_list(worker, name, *format, question)) co_return std::move(*profile);
   std::vector<AliasModel> aliases;
   if (*format == ModelFormat::Anthropic && name.empty()) {

@@ -12,8 +12,8 @@ namespace vdm::proxy {
 /// What a client asks about models.
 struct ModelQuestion {
   Dialect dialect = Dialect::OpenAi;
-  std::string query{};                    ///< provider, format (anthropic, openai, raw), refresh
-  std::string name{};                     ///< the single model asked for; empty: all
+  std::string query{};  ///< provider, format (anthropic, openai, raw, facts), refresh, aliases
+  std::string name{};   ///< the single model asked for; empty: all
   const ClientCredential* own = nullptr;  ///< for a provider that wants the client's
   std::string_view request_id{};          ///< for the body of a refusal
 
@@ -28,7 +28,8 @@ class ModelCatalog final : public ListedModels {
 
   /// GET /v1/models in the client's format, whatever the provider's dialect; for a profile, its
   /// aliases. In Anthropic's form, unless a provider is named, the aliases come first; they are
-  /// answered alone, with `x-vandamme-incomplete: true`, when the provider's list cannot be had.
+  /// answered alone, with `x-vandamme-incomplete: true`, when the provider's list cannot be had. In
+  /// whatever form, `aliases=only` answers them in Anthropic's and calls no provider.
   Task<Answer> list(ClientConnection& client, const ModelQuestion& question);
   /// GET /v1/models/{name}: the model that a request for that name would go to.
   Task<Answer> one(ClientConnection& client, const ModelQuestion& question);

@@ -29,15 +29,14 @@ std::string dashboard(const HostPort& metrics) {
 std::string answer_of(const HostPort& proxy, const std::string& target, const Env& env) {
   const auto answer = http_call(proxy, {.target = target,
                                         .key = Secret(env.get("PROXY_API_KEY").value_or("")),
-                                        .headers = {{"anthropic-version", "2023-06-01"}},
-                                        .timeout = std::chrono::seconds(10)});
+                                        .headers = {{"anthropic-version", "2023-06-01"}}});
   return answer && answer->status == 200 ? answer->body : std::string();
 }
 
-/// Asks the proxy for its aliases, whose list it then keeps for Claude Code, and for who answers
-/// the model that Claude Code starts with.
+/// Asks the proxy for its aliases, and for who answers the model that Claude Code starts with. The
+/// proxy knows both without asking a provider.
 ClaudeModels models_for_claude(const HostPort& proxy, const LocalOptions& options, const Env& env) {
-  ClaudeModels models{.aliases = listed_aliases(answer_of(proxy, "/v1/models", env)),
+  ClaudeModels models{.aliases = listed_aliases(answer_of(proxy, "/v1/models?aliases=only", env)),
                       .start = start_model(options.claude_arguments, env)};
   if (!models.start.empty()) {
     const std::string target = "/v1/facts?model=" + percent_encoded(models.start);

@@ -146,6 +146,17 @@ TEST_F(AliasModelsTest, AreAnsweredAloneWhenTheProviderFails) {
   EXPECT_EQ(ask("/v1/models", "").status(), 502) << "another form has no aliases to give";
 }
 
+TEST_F(AliasModelsTest, AreAnsweredWithoutAProviderWhereThatIsAskedFor) {
+  alias("fast", {{"open:small"}});
+  gateway_.start();
+
+  const Message list = ask("/v1/models?aliases=only", "");
+
+  EXPECT_THAT(list.body, HasSubstr(R"("first_id":"claude/fast","last_id":"claude/fast")"));
+  EXPECT_EQ(upstream_.connections(), 0);
+  EXPECT_EQ(ask("/v1/models?aliases=no").status(), 400);
+}
+
 TEST_F(AliasModelsTest, AreFoundByTheIdsThatTheyAreListedUnder) {
   alias("fast", {{"open:m"}});
   gateway_.start();
