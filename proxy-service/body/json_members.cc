@@ -5,11 +5,6 @@
 #include "proxy-service/body/json_text.h"
 
 namespace vdm::proxy {
-namespace {
-
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-}  // namespace
 
 void JsonMembers::push(std::string_view bytes) {
   if (over()) return;
@@ -30,10 +25,10 @@ void JsonMembers::clear() {
 void JsonMembers::take(char c) {
   switch (state_) {
     case State::Begin:
-      if (!is_space(c)) state_ = c == '{' ? State::BeforeKey : State::Over;
+      if (!is_json_space(c)) state_ = c == '{' ? State::BeforeKey : State::Over;
       return;
     case State::BeforeKey:
-      if (is_space(c)) return;
+      if (is_json_space(c)) return;
       key_.clear();
       key_cut_ = false;
       state_ = c == '"' ? State::Key : State::Over;
@@ -41,10 +36,10 @@ void JsonMembers::take(char c) {
     case State::Key:
       return take_key(c);
     case State::AfterKey:
-      if (!is_space(c)) state_ = c == ':' ? State::BeforeValue : State::Over;
+      if (!is_json_space(c)) state_ = c == ':' ? State::BeforeValue : State::Over;
       return;
     case State::BeforeValue:
-      if (!is_space(c)) begin_value(c);
+      if (!is_json_space(c)) begin_value(c);
       return;
     case State::Text:
       keep(c);
@@ -53,7 +48,7 @@ void JsonMembers::take(char c) {
     case State::Nested:
       return take_nested(c);
     case State::Word:
-      if (c != ',' && c != '}' && !is_space(c)) return keep(c);
+      if (c != ',' && c != '}' && !is_json_space(c)) return keep(c);
       end_value(at_);
       return after_value(c);
     case State::AfterValue:
@@ -118,7 +113,7 @@ void JsonMembers::end_value(std::uint64_t end) {
 }
 
 void JsonMembers::after_value(char c) {
-  if (is_space(c)) return;
+  if (is_json_space(c)) return;
   state_ = c == ',' ? State::BeforeKey : State::Over;
 }
 

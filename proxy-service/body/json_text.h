@@ -7,6 +7,9 @@ namespace vdm::proxy {
 
 /// Decodes and encodes the text of JSON strings. Its callers pass valid UTF-8.
 
+/// White space between JSON's tokens.
+constexpr bool is_json_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
 /// Appends the text between a string's quotes with its escapes decoded; false when an escape is
 /// invalid. Half a surrogate pair becomes U+FFFD.
 bool append_decoded(std::string_view between_quotes, std::string& out);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "proxy-service/body/json_text.h"
+
 namespace vdm::proxy {
 namespace {
 
@@ -14,8 +16,6 @@ bool is_number(std::string_view token) {
   return std::ranges::all_of(token, belongs);
 }
 
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
 }  // namespace
 
 std::string_view JsonWalk::token() const {
@@ -23,7 +23,7 @@ std::string_view JsonWalk::token() const {
   const std::size_t begin = index_[at_];
   std::size_t end = at_ + 1 < index_.size() ? index_[at_ + 1] : text_.size();
   // Only white space stands between the end of a scalar and the next token.
-  while (end > begin && is_space(text_[end - 1])) --end;
+  while (end > begin && is_json_space(text_[end - 1])) --end;
   return {text_.data() + begin, end - begin};
 }
 

@@ -13,7 +13,7 @@ constexpr std::string_view HeadEnd = "\r\n\r\n";
 // RFC 2046 lets blanks follow a boundary; nobody sends more than one.
 constexpr std::size_t BlanksMax = 64;
 
-Error invalid(std::string message) { return {ErrorKind::InvalidRequest, std::move(message)}; }
+Error invalid_form(std::string message) { return {ErrorKind::InvalidRequest, std::move(message)}; }
 
 std::string_view without_blanks(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
@@ -79,14 +79,16 @@ bool is_boundary(std::string_view text) {
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
-Error bad_model() { return invalid("model: expected 1 to 512 bytes without control characters"); }
+Error bad_model() {
+  return invalid_form("model: expected 1 to 512 bytes without control characters");
+}
 
 }  // namespace
 
 Result<std::string> MultipartFields::boundary_of(std::string_view content_type) {
   auto boundary = parameter(content_type, "boundary");
   if (boundary && is_boundary(*boundary)) return std::move(*boundary);
-  return invalid("Content-Type: expected a boundary of 1 to 70 characters");
+  return invalid_form("Content-Type: expected a boundary of 1 to 70 characters");
 }
 
 MultipartFields::MultipartFields(std::string_view boundary)
@@ -132,7 +134,7 @@ Result<bool> MultipartFields::read_content(std::string_view body) {
   // The line end is part of a head's end, so that a part without fields has one, too.
   at_ = begin_ = end;
   if (!is_last && ++parts_ > PartsMax) {
-    return invalid("body: expected at most " + std::to_string(PartsMax) + " parts");
+    return invalid_form("body: expected at most " + std::to_string(PartsMax) + " parts");
   }
   return true;
 }
@@ -142,18 +144,18 @@ Result<bool> MultipartFields::read_head(std::string_view body) {
   if (end == std::string_view::npos) {
     at_ = std::max(at_, body.size() - std::min(body.size(), HeadEnd.size() - 1));
     if (at_ > begin_ + PartHeadBytesMax) {
-      return invalid("body: expected a part's head of at most " + std::to_string(PartHeadBytesMax) +
-                     " bytes");
+      return invalid_form("body: expected a part's head of at most " +
+                          std::to_string(PartHeadBytesMax) + " bytes");
     }
     return false;
   }
   if (end > begin_ + PartHeadBytesMax) {
-    return invalid("body: expected a part's head of at most " + std::to_string(PartHeadBytesMax) +
-                   " bytes");
+    return invalid_form("body: expected a part's head of at most " +
+                        std::to_string(PartHeadBytesMax) + " bytes");
   }
   const std::string name = field_name(body.substr(begin_, end - begin_));
   field_ = name == "model" ? Field::Model : name == "stream" ? Field::Stream : Field::Other;
-  if (field_ == Field::Model && model_) return invalid("model: expected once, found twice");
+  if (field_ == Field::Model && model_) return invalid_form("model: expected once, found twice");
   state_ = State::Content;
   begin_ = end + HeadEnd.size();
   // An empty content's delimiter begins with the line end that ends the head.

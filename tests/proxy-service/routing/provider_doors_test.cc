@@ -168,12 +168,22 @@ TEST(KnownDoors, CanAllBeReadAndNoProviderHasTwoOfADialect) {
 }
 
 TEST(KnownDoors, OfProvidersOfBothDialectsAreBothKnown) {
-  for (const char* name :
-       {"deepseek", "fireworks", "minimax", "moonshot", "openrouter", "vercel", "zai"}) {
+  for (const char* name : {"fireworks", "minimax", "openrouter", "vercel", "zai"}) {
     const KnownProvider* known = FactsTable::built_in().find_provider(name);
     ASSERT_NE(known, nullptr) << name;
     EXPECT_EQ(provider_doors({}, {.provider = name, .known = known, .own = Here}).doors.size(), 2u)
         << name;
+  }
+}
+
+/// Their doors for Messages refuse a session that Claude Code takes up again.
+TEST(KnownDoors, OfProvidersThatWantThoughtsBackAreForChatAlone) {
+  for (const char* name : {"deepseek", "kimi", "kimi-coding", "moonshot", "xiaomi"}) {
+    const KnownProvider* known = FactsTable::built_in().find_provider(name);
+    ASSERT_NE(known, nullptr) << name;
+    const auto found = provider_doors({}, {.provider = name, .known = known, .own = Here});
+    ASSERT_EQ(found.doors.size(), 1u) << name;
+    EXPECT_EQ(found.doors[0].dialect, Dialect::OpenAi) << name;
   }
 }
 
