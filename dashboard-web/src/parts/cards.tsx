@@ -36,10 +36,10 @@ export function ActiveCards({ rows }: { rows: ReadonlySignal<ReadonlyMap<string,
                 <b class="num">{ticking(at - row.start_time * 1000)}</b>
               </span>
               <span class="card-line dim">
-                <Notes row={row} />
                 <span class={`mark tone-${tone}`}>
                   {row.stale ? "stale" : stalled ? "stalled" : row.phase}
                 </span>
+                <Notes row={row} />
                 <span class="num">{row.input_tokens ? count(row.input_tokens) : NONE} in</span>
                 <span class="num">{row.output_tokens ? count(row.output_tokens) : NONE} out</span>
                 <span class="num">{rate(row.tokens_per_second)} tok/s</span>
