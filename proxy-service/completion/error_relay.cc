@@ -102,6 +102,17 @@ Answer error_answer_for(const RelayParts& parts, Dialect upstream, const Provide
   return {.status = answer.status, .body = std::move(answer.body)};
 }
 
+RelayResult status_failed(const Provider& provider, int status, const ProviderRefusal& refusal) {
+  const std::string word = std::to_string(status);
+  return {
+      .ended = {.outcome = Outcome::UpstreamError,
+                .status = status,
+                .error_type = "http_" + word,
+                .error_message = "provider '" + provider.name + "' answered with status " + word},
+      .failed =
+          AttemptFailure{.status = refusal.decisive_status(), .retry_after = refusal.asked_wait}};
+}
+
 Task<RelayResult> relay_refusal(RelayParts parts, const http1::ResponseHead& from, Dialect upstream,
                                 ProviderRefusal refusal) {
   RelayResult relayed{.ended = outcome_of(refusal.error, parts)};

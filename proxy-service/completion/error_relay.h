@@ -26,6 +26,9 @@ struct ProviderRefusal {
 /// of the body.
 Task<Result<ProviderRefusal>> read_refusal(RelayParts parts, const http1::ResponseHead& from);
 
+/// The result of an attempt that the provider answered with this error and its `status`.
+RelayResult status_failed(const Provider& provider, int status, const ProviderRefusal& refusal);
+
 /// Relays the error: its own bytes when both sides speak the same dialect, else in the client's
 /// words. A prompt that is too long is told to Anthropic's clients in Anthropic's words in any
 /// case, as they act on no others.

@@ -9,7 +9,6 @@
 #include "proxy-service/completion/converted_relay.h"
 #include "proxy-service/completion/error_relay.h"
 #include "proxy-service/completion/stream_relay.h"
-#include "proxy-service/upstream/credentials.h"
 #include "proxy-service/upstream/wait_error.h"
 #include "proxy-service/worker/listed_models.h"
 #include "proxy-service/worker/rejection.h"
@@ -81,21 +80,13 @@ Task<void> Exchange::reject(const Error& why) {
   report_->finish(rejected);
 }
 
-void Exchange::name_target(RequestFacts& facts, const Target& target) const {
-  const Provider& asked = worker_.config.providers[target.provider];
-  facts.upstream_dialect = target.dialect;
-  facts.resolved_model = target.model.substr(0, ModelBytesMax);
-  facts.provider = asked.name;
-  facts.credential = credential_shown(asked, request_.own);
-}
-
 FactsPtr Exchange::facts(const Target* target) const {
   const auto facts = std::make_shared<RequestFacts>();
   facts->request_id = terms_.request_id;
   facts->started_at = worker_.wall_at(begun_);
   request_.describe(*facts);
-  facts->requested_model = scan_.model.substr(0, ModelBytesMax);
-  if (target != nullptr) name_target(*facts, *target);
+  facts->requested_model = scan_.model.substr(0, ReportedModelBytesMax);
+  if (target != nullptr) name_target(*facts, *target, worker_, request_.own);
   facts->streaming = scan_.stream;
   facts->message_count = scan_.message_count;
   facts->request_bytes = kept_.body.size();
@@ -142,7 +133,8 @@ Task<void> Exchange::forward() {
 
 /// Makes one attempt, and decides what follows it.
 Task<void> Exchange::attempt(RelayResult& relayed) {
-  terms_.asked = {provider().name, std::string_view(target().model).substr(0, ModelBytesMax)};
+  terms_.asked = {provider().name,
+                  std::string_view(target().model).substr(0, ReportedModelBytesMax)};
   if (keys_cool_down_) {
     relayed = not_tried("keys_rest", "all of its keys are in cooldown");
     co_return;
@@ -178,12 +170,7 @@ Task<bool> Exchange::send(RelayResult& failed) {
   if (!head) {
     permit_->report(CallResult::Neither);
     const Refusal refusal = refusal_of(head.error());
-    failed.ended = {.outcome = Outcome::Rejected,
-                    .status = refusal.status,
-                    .error_type = std::string(refusal.type),
-                    .error_message = refusal.message};
-    failed.answer = Answer{.status = refusal.status,
-                           .body = error_body(terms_.dialect, refusal, terms_.request_id)};
+    failed = rejected(refusal, terms_);
     co_return false;
   }
   UpstreamRequest request;
@@ -219,16 +206,9 @@ Task<RelayResult> Exchange::refused() {
   if (!refusal) {
     co_return not_begun(refusal.error(), parts, AttemptFailure::Kind::FirstByteTimeout);
   }
-  const int status = refusal->decisive_status();
-  apply_status(status, refusal->asked_wait);
+  apply_status(refusal->decisive_status(), refusal->asked_wait);
   if (auto adapted = adapt(refusal->body)) co_return std::move(*adapted);
-  RelayResult failed{
-      .ended = {.outcome = Outcome::UpstreamError,
-                .status = status_,
-                .error_type = "http_" + std::to_string(status_),
-                .error_message = "provider '" + provider().name + "' answered with status " +
-                                 std::to_string(status_)},
-      .failed = AttemptFailure{.status = status, .retry_after = refusal->asked_wait}};
+  RelayResult failed = status_failed(provider(), status_, *refusal);
   decide(failed);
   if (next_.step != NextStep::GiveUp) co_return failed;
   const std::string near_miss =

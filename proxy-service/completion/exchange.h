@@ -45,8 +45,6 @@ class Exchange final {
   static void operator delete(void* memory) noexcept;
 
  private:
-  static constexpr std::size_t ModelBytesMax = 256;  ///< of a model's name in a report
-
   // The steps of a request, in order. Each result is set in its place: to pass it up through the
   // tasks costs a move for each.
   Task<void> forward();
@@ -86,7 +84,6 @@ class Exchange final {
   RelayParts relay_parts();
   Conversion conversion();
   UsageChunk usage_chunk() const;
-  void name_target(RequestFacts& facts, const Target& target) const;
   FactsPtr facts(const Target* target) const;
 
   ClientConnection& client_;

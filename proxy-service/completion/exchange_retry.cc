@@ -45,7 +45,7 @@ bool Exchange::take_step(NextStep step) {
   if (!ready) return false;
   // Failed targets are listed as attempts. From now on the report names the new target.
   const auto facts = std::make_shared<RequestFacts>(report_->facts());
-  name_target(*facts, target());
+  name_target(*facts, target(), worker_, request_.own);
   report_->retarget(facts);
   return true;
 }

@@ -123,6 +123,15 @@ RelayResult not_asked(const Refusal& why, std::chrono::milliseconds again_after,
                            .fields = {{"retry-after", std::to_string(seconds.count())}}}};
 }
 
+RelayResult rejected(const Refusal& why, const ReplyTerms& terms) {
+  return {.ended = {.outcome = Outcome::Rejected,
+                    .status = why.status,
+                    .error_type = std::string(why.type),
+                    .error_message = why.message},
+          .answer = Answer{.status = why.status,
+                           .body = error_body(terms.dialect, why, terms.request_id)}};
+}
+
 RelayResult unusable(const RelayParts& parts, std::string_view why) {
   const Error error{ErrorKind::UpstreamRejected,
                     "provider '" + parts.call.provider().name + "': " + std::string(why)};

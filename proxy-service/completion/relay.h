@@ -65,6 +65,9 @@ std::uint64_t whole_seconds(std::chrono::milliseconds wait);
 RelayResult not_asked(const Refusal& why, std::chrono::milliseconds again_after,
                       const ReplyTerms& terms);
 
+/// The result when the proxy refuses to send the request, which is not the provider's doing.
+RelayResult rejected(const Refusal& why, const ReplyTerms& terms);
+
 /// The result of an answer that broke off before the client's first byte.
 RelayResult not_begun(const Error& error, const RelayParts& parts, AttemptFailure::Kind timeout);
 

@@ -5,6 +5,7 @@
 #include "common/base/log.h"
 #include "proxy-service/providers/model_name.h"
 #include "proxy-service/redact/redact.h"
+#include "proxy-service/upstream/credentials.h"
 
 namespace vdm::proxy {
 namespace {
@@ -23,6 +24,15 @@ Error RequestOutcome::error() const {
   if (outcome == Outcome::GatewayShutdown || status == 503)
     return {ErrorKind::Overloaded, error_message};
   return {ErrorKind::UpstreamRejected, error_message};
+}
+
+void name_target(RequestFacts& facts, const Target& target, const Worker& worker,
+                 const ClientCredential& own) {
+  const Provider& asked = worker.config.providers[target.provider];
+  facts.upstream_dialect = target.dialect;
+  facts.resolved_model = target.model.substr(0, ReportedModelBytesMax);
+  facts.provider = asked.name;
+  facts.credential = credential_shown(asked, own);
 }
 
 RequestReport::RequestReport(Worker& worker, FactsPtr facts, MonotonicTime begun,

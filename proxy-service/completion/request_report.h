@@ -24,6 +24,12 @@ struct RequestOutcome {
   Error error() const;
 };
 
+inline constexpr std::size_t ReportedModelBytesMax = 256;  ///< of a model's name
+
+/// Sets what the facts of a request say of its target; `own` is the client's credential.
+void name_target(RequestFacts& facts, const Target& target, const Worker& worker,
+                 const ClientCredential& own);
+
 /// Reports one Started now and exactly one Ended later: by finish(), or from the
 /// destructor when nobody said how it ended, since something was thrown. In between it keeps the
 /// clock of the request and tells its progress when asked by the thread's tick. Thread: its

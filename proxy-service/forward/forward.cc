@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "proxy-service/routing/model_ref.h"
-#include "proxy-service/upstream/credentials.h"
 #include "proxy-service/worker/listed_models.h"
 #include "proxy-service/worker/rejection.h"
 
@@ -134,22 +133,14 @@ Result<void> Forward::keep_dialect(ModelRoute& route) const {
                    (model_->name().empty() ? "in x-vandamme-provider" : "with the model")};
 }
 
-void Forward::name_target(RequestFacts& facts, const Target& target) const {
-  const Provider& asked = worker_.config.providers[target.provider];
-  facts.upstream_dialect = target.dialect;
-  facts.resolved_model = target.model.substr(0, ModelBytesMax);
-  facts.provider = asked.name;
-  facts.credential = credential_shown(asked, request_.own);
-}
-
 FactsPtr Forward::facts(const Target* target) const {
   const auto facts = std::make_shared<RequestFacts>();
   facts->request_id = terms_.request_id;
   facts->started_at = worker_.wall_at(begun_);
   facts->kind = word_of(asked_.kind);
   request_.describe(*facts);
-  if (model_) facts->requested_model = model_->name().substr(0, ModelBytesMax);
-  if (target != nullptr) name_target(*facts, *target);
+  if (model_) facts->requested_model = model_->name().substr(0, ReportedModelBytesMax);
+  if (target != nullptr) name_target(*facts, *target, worker_, request_.own);
   facts->streaming = model_ && model_->stream();
   facts->request_bytes = body_.size();
   return facts;
@@ -157,7 +148,7 @@ FactsPtr Forward::facts(const Target* target) const {
 
 void Forward::update_facts() {
   const auto facts = std::make_shared<RequestFacts>(report_->facts());
-  name_target(*facts, target());
+  name_target(*facts, target(), worker_, request_.own);
   facts->request_bytes = body_.size();
   report_->retarget(facts);
 }

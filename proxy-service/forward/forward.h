@@ -35,8 +35,6 @@ class Forward final {
   Task<void> run();
 
  private:
-  static constexpr std::size_t ModelBytesMax = 256;  ///< of a model's name in a report
-
   // The steps of a request, in order.
   Task<std::optional<Refusal>> read();
   Task<Result<ModelRoute>> find_route();
@@ -52,7 +50,6 @@ class Forward final {
   // What it does about a failed attempt.
   void apply_status(int status, std::optional<std::chrono::milliseconds> retry_after);
   RelayResult not_tried(std::string_view error_type, std::string_view why);
-  RelayResult body_failed(const Refusal& refusal);
   void decide(RelayResult& relayed);
   bool may_ask_another_key() const;
   bool take_step(NextStep step);
@@ -73,7 +70,6 @@ class Forward final {
   void add_body(BufferSequence& buffers, std::string_view chunk_line) const;
   std::uint64_t kept_bytes_sent() const;
   RelayParts relay_parts();
-  void name_target(RequestFacts& facts, const Target& target) const;
   FactsPtr facts(const Target* target) const;
   /// The report's facts with what has changed since it began.
   void update_facts();

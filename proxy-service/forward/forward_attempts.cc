@@ -51,7 +51,8 @@ Task<void> Forward::forward() {
 }
 
 Task<RelayResult> Forward::attempt() {
-  terms_.asked = {provider().name, std::string_view(target().model).substr(0, ModelBytesMax)};
+  terms_.asked = {provider().name,
+                  std::string_view(target().model).substr(0, ReportedModelBytesMax)};
   if (keys_cool_down_) co_return not_tried("keys_rest", "all of its keys are in cooldown");
   permit_.emplace(worker_, target().provider);
   if (!permit_->given()) {
@@ -89,7 +90,7 @@ Task<std::optional<RelayResult>> Forward::send() {
   auto head = forward_head(provider(), door(), key_, request_, asked_, framing);
   if (!head) {
     permit_->report(CallResult::Neither);
-    co_return body_failed(refusal_of(head.error()));
+    co_return rejected(refusal_of(head.error()), terms_);
   }
   head_ = std::move(*head);
   const http1::ChunkLine line(kept);
@@ -106,7 +107,7 @@ Task<std::optional<RelayResult>> Forward::send() {
   if (!body_.whole()) terms_.keep_alive = false;
   if (body_.refusal() && body_.refusal()->status != 499) {
     permit_->report(CallResult::Neither);
-    co_return body_failed(*body_.refusal());
+    co_return rejected(*body_.refusal(), terms_);
   }
   if (!answer) {
     co_return RelayResult{.ended = outcome_of(answer.error(), client_.wait_point().interrupted()),
@@ -116,16 +117,6 @@ Task<std::optional<RelayResult>> Forward::send() {
   tap_.emplace(target().dialect, worker_.indexer, target().model);
   report_->answered(status_, *tap_);
   co_return std::nullopt;
-}
-
-/// The result when the request is not or cannot be sent whole, which is not the provider's doing.
-RelayResult Forward::body_failed(const Refusal& refusal) {
-  return {.ended = {.outcome = Outcome::Rejected,
-                    .status = refusal.status,
-                    .error_type = std::string(refusal.type),
-                    .error_message = refusal.message},
-          .answer = Answer{.status = refusal.status,
-                           .body = error_body(terms_.dialect, refusal, terms_.request_id)}};
 }
 
 /// Reads an error answer, and decides by what it says: the result to retry with, or the answer's.
@@ -141,15 +132,8 @@ Task<RelayResult> Forward::refused() {
   if (!refusal) {
     co_return not_begun(refusal.error(), parts, AttemptFailure::Kind::FirstByteTimeout);
   }
-  const int status = refusal->decisive_status();
-  apply_status(status, refusal->asked_wait);
-  RelayResult failed{
-      .ended = {.outcome = Outcome::UpstreamError,
-                .status = status_,
-                .error_type = "http_" + std::to_string(status_),
-                .error_message = "provider '" + provider().name + "' answered with status " +
-                                 std::to_string(status_)},
-      .failed = AttemptFailure{.status = status, .retry_after = refusal->asked_wait}};
+  apply_status(refusal->decisive_status(), refusal->asked_wait);
+  RelayResult failed = status_failed(provider(), status_, *refusal);
   decide(failed);
   if (next_.step != NextStep::GiveUp) co_return failed;
   const std::string words = refusal->error.has_words ? refusal->error.message : std::string();
