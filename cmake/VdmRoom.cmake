@@ -7,23 +7,18 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 
 # A room is a folder with one library. The library links the rooms it USES, and no others.
-#   vdm_room(name SOURCES ... USES ... [PCH asio|grpc] [HOT [BATCHED]])
+#   vdm_room(name SOURCES ... USES ... [PCH asio|grpc] [HOT])
 # Its files begin with the precompiled header `std`, or the one that PCH names.
 # A HOT room is on the path of every request. Link-time optimisation of vdm-proxy across these rooms
-# makes a request a tenth cheaper; tests and other programs link the same objects without it. A HOT
-# room's files are compiled one by one even in a unity build, since GCC inlines less in a batch (a
-# recorded event then costs 3 % more), unless the room is BATCHED.
+# makes a request a tenth cheaper; tests and other programs link the same objects without it.
 function(vdm_room name)
-  cmake_parse_arguments(PARSE_ARGV 1 room "HOT;BATCHED" "PCH" "SOURCES;USES")
+  cmake_parse_arguments(PARSE_ARGV 1 room "HOT" "PCH" "SOURCES;USES")
   add_library(vdm_${name} STATIC ${room_SOURCES})
   add_library(vdm::${name} ALIAS vdm_${name})
   vdm_our_code(vdm_${name})
   target_link_libraries(vdm_${name} PUBLIC ${room_USES})
   vdm_use_pch(vdm_${name} ${room_PCH})
   if(room_HOT AND NOT VDM_SANITIZE)
-    if(NOT room_BATCHED)
-      set_target_properties(vdm_${name} PROPERTIES UNITY_BUILD OFF)
-    endif()
     set(objects -ffat-lto-objects)
     if(VDM_LINKED_HOT_ONLY)
       set(objects -fno-fat-lto-objects)
