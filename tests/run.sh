@@ -121,7 +121,9 @@ run_node() { # NAME TITLE FILES...
     "$(node_sum skipped "$name")" "$code"
 }
 
-node_sum() { LC_ALL=C grep -aoP "^\S+ $1 \K[0-9]+$" "$Logs/$2.log" | tail -n 1 || echo 0; }
+node_sum() { # run.mjs ends with one summary of the files that run side by side, and one of the others
+  LC_ALL=C grep -aoP "^\S+ $1 \K[0-9]+$" "$Logs/$2.log" | awk '{ n += $1 } END { print n + 0 }'
+}
 
 stage_dashboard() {
   bundle || return 0
