@@ -1,5 +1,6 @@
 #include "proxy-service/completion/answer_form.h"
 
+#include "proxy-service/body/json_text.h"
 #include "proxy-service/http1/inflater.h"
 
 namespace vdm::proxy {
@@ -12,15 +13,15 @@ constexpr std::string_view EventFields[] = {":", "data:", "event:", "id:", "retr
 
 }  // namespace
 
-std::optional<AnswerForm> form_of(std::string_view begin, AnswerForm labelled,
-                                  std::size_t blank_max) {
+std::optional<AnswerForm> form_of(std::string_view begin, std::size_t blank_max) {
   if (http1::Inflater::is_gzip(begin)) return AnswerForm::Gzip;
   if (begin == "\x1f") return std::nullopt;
   if (!begin.empty() && ByteOrderMark.starts_with(begin)) return std::nullopt;
   if (begin.starts_with(ByteOrderMark)) begin.remove_prefix(ByteOrderMark.size());
-  const auto first = begin.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) {
-    return begin.size() > blank_max ? std::optional(labelled) : std::nullopt;
+  std::size_t first = 0;
+  while (first < begin.size() && is_json_space(begin[first])) ++first;
+  if (first == begin.size()) {
+    return first > blank_max ? std::optional(AnswerForm::Labelled) : std::nullopt;
   }
   begin.remove_prefix(first);
   if (begin.front() == '{' || begin.front() == '[') return AnswerForm::Whole;
@@ -29,7 +30,7 @@ std::optional<AnswerForm> form_of(std::string_view begin, AnswerForm labelled,
     if (begin.starts_with(field)) return AnswerForm::Stream;
     if (field.starts_with(begin)) return std::nullopt;
   }
-  return labelled;
+  return AnswerForm::Labelled;
 }
 
 }  // namespace vdm::proxy

@@ -4,14 +4,13 @@ namespace vdm::proxy {
 
 AnswerForm AnswerStart::labelled() const {
   constexpr std::string_view EventStream = "text/event-stream";
-  const auto type = head_.fields().get(http1::FieldName::ContentType).value_or("");
+  const auto type = call_.head().fields().get(http1::FieldName::ContentType).value_or("");
   const bool is_stream =
       http1::equal_ignoring_case(type.substr(0, EventStream.size()), EventStream);
   return is_stream ? AnswerForm::Stream : AnswerForm::Whole;
 }
 
-AnswerStart::AnswerStart(UpstreamCall& call, const http1::ResponseHead& head, std::size_t blank_max)
-    : call_(call), head_(head) {
+AnswerStart::AnswerStart(UpstreamCall& call, std::size_t blank_max) : call_(call) {
   const auto begin = call_.body_now();
   if (!begin) return;  // read_on() finds the fault again
   bytes_ = *begin;
@@ -24,12 +23,10 @@ AttemptFailure::Kind AnswerStart::late_kind() const {
 }
 
 std::optional<AnswerForm> AnswerStart::look(std::size_t blank_max) const {
-  const std::string_view begin(bytes_.data(), bytes_.size());
-  if (begin.starts_with('{')) return AnswerForm::Whole;
-  if (begin.starts_with("data:")) return AnswerForm::Stream;
-  const auto form = form_of(begin, labelled(), blank_max);
+  const auto form = form_of({bytes_.data(), bytes_.size()}, blank_max);
   if (form == AnswerForm::Gzip && !call_.inflates()) return std::nullopt;
-  return !form && call_.body_done() ? labelled() : form;
+  const bool label_decides = form ? form == AnswerForm::Labelled : call_.body_done();
+  return label_decides ? labelled() : form;
 }
 
 Task<Result<void>> AnswerStart::read_on() {

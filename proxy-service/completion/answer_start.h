@@ -18,7 +18,7 @@ class AnswerStart {
   static constexpr std::size_t blank_bytes_max = 1024;
 
   /// `blank_max`: so much white space may come before the label decides.
-  AnswerStart(UpstreamCall& call, const http1::ResponseHead& head, std::size_t blank_max);
+  AnswerStart(UpstreamCall& call, std::size_t blank_max);
   AnswerStart(const AnswerStart&) = delete;
   AnswerStart& operator=(const AnswerStart&) = delete;
 
@@ -37,7 +37,6 @@ class AnswerStart {
   std::optional<AnswerForm> look(std::size_t blank_max) const;
 
   UpstreamCall& call_;
-  const http1::ResponseHead& head_;
   std::optional<AnswerForm> form_;
   std::span<char> bytes_;
   std::string memory_;

@@ -1,7 +1,9 @@
 #pragma once
 
-#include <variant>
+#include <cstddef>
+#include <optional>
 
+#include "proxy-service/completion/body_wait.h"
 #include "proxy-service/completion/client_request.h"
 #include "proxy-service/worker/body_buffer.h"
 #include "proxy-service/worker/client_connection.h"
@@ -15,7 +17,7 @@ namespace vdm::proxy {
 class BodyReader {
  public:
   BodyReader(ClientConnection& client, const ClientRequest& request, BodyBuffer& body)
-      : client_(client), request_(request), body_(body) {}
+      : client_(client), request_(request), body_(body), wait_(client) {}
 
   /// Takes a body that came complete with its head, as most do, and starts no coroutine for it.
   /// False when more bytes must come: the caller then awaits read().
@@ -26,13 +28,11 @@ class BodyReader {
  private:
   Task<std::optional<Refusal>> read_length(std::size_t length);
   Task<std::optional<Refusal>> read_chunks();
-  Task<std::optional<Refusal>> more();
-  Refusal no_memory() const;
 
   ClientConnection& client_;
   const ClientRequest& request_;
   BodyBuffer& body_;
-  MonotonicTime begun_{};
+  BodyWait wait_;
 };
 
 }  // namespace vdm::proxy

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "proxy-service/http1/head_writer.h"
-#include "proxy-service/retry/key_ring.h"
 
 namespace vdm::proxy {
 namespace {
@@ -79,12 +78,6 @@ std::optional<std::string_view> trace_id_of(std::string_view traceparent) {
   };
   if (all_zero(trace) || all_zero(parent)) return std::nullopt;
   return trace;
-}
-
-std::uint64_t session_of(const ClientRequest& request, const RequestScan& scan,
-                         std::string_view body) {
-  const std::string& named = request.session_id.empty() ? scan.session_id : request.session_id;
-  return session_hash(named, request.client_label, body);
 }
 
 void ClientRequest::read(const http1::RequestHead& head, Dialect client_dialect, Endpoint asked) {

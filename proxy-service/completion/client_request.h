@@ -40,9 +40,10 @@ struct ClientRequest {
   void describe(RequestFacts& facts) const;
 };
 
-/// What tells the request's session apart for the choice of a key: see session_hash().
-std::uint64_t session_of(const ClientRequest& request, const RequestScan& scan,
-                         std::string_view body);
+/// The session that the request names, in its head or its body; empty: none.
+inline const std::string& session_of(const ClientRequest& request, const RequestScan& scan) {
+  return request.session_id.empty() ? scan.session_id : request.session_id;
+}
 
 /// The trace id (32 hexadecimal digits) of a well-formed traceparent; nothing otherwise.
 std::optional<std::string_view> trace_id_of(std::string_view traceparent);

@@ -42,7 +42,7 @@ class WholeBody {
 };
 
 Task<Result<std::string>> read_body(RelayParts parts, WholeBody body, std::span<char> begin) {
-  auto& [client, terms, call, tap, report, permit, kept, request] = parts;
+  auto& [client, terms, call, tap, report, permit, kept, model_token] = parts;
   const MonotonicTime whole_until = client.worker().now + call.timeouts().whole_stream;
   bool more = body.take({begin.data(), begin.size()});
   while (more && !call.body_done()) {

@@ -46,7 +46,7 @@ bool needs_other_words(const RelayParts& parts, const ProviderError& error, int 
 /// Sends the provider's own bytes, with its head.
 Task<bool> send_as_it_is(RelayParts parts, const http1::ResponseHead& from, const std::string& body,
                          std::optional<std::chrono::milliseconds> wait) {
-  auto& [client, terms, call, tap, report, permit, kept, request] = parts;
+  auto& [client, terms, call, tap, report, permit, kept, model_token] = parts;
   if (client.worker().draining) terms.keep_alive = false;
   std::string& text = client.head_text();
   http1::HeadWriter head(text);
@@ -83,10 +83,11 @@ Task<Result<ProviderRefusal>> read_refusal(RelayParts parts, const http1::Respon
 
 RequestOutcome outcome_of(const ProviderError& error, const RelayParts& parts) {
   const bool kept = parts.kept.body.size() > 0 && error.has_words;
-  return {.outcome = Outcome::UpstreamError,
-          .status = error.status,
-          .error_type = error.type.empty() ? "http_" + std::to_string(error.status) : error.type,
-          .error_message = kept ? without_echo(error.message, parts.request) : std::string()};
+  return {
+      .outcome = Outcome::UpstreamError,
+      .status = error.status,
+      .error_type = error.type.empty() ? "http_" + std::to_string(error.status) : error.type,
+      .error_message = kept ? without_echo(error.message, parts.request_text()) : std::string()};
 }
 
 Answer error_answer_for(const RelayParts& parts, Dialect upstream, const ProviderError& error,

@@ -44,6 +44,12 @@ bool is_passed_back(const http1::Field& field) {
 
 }  // namespace
 
+std::array<std::string_view, 2> RelayParts::request_text() const {
+  const std::string_view text = kept.body.text();
+  const std::size_t end = std::min(text.size(), model_token.begin + model_token.size);
+  return {text.substr(0, model_token.begin), text.substr(end)};
+}
+
 RequestOutcome outcome_of(const Error& error, Interrupt interrupted) {
   RequestOutcome ended{.error_message = error.message};
   switch (interrupted) {
@@ -151,6 +157,21 @@ void wait_for_more(const RelayParts& parts, MonotonicTime whole_until) {
   parts.client.wait_point().set_deadline(std::min(idle_until, whole_until));
 }
 
+void add_piece(BufferSequence& buffers, const http1::ChunkLine& line, std::string_view bytes,
+               bool chunked, bool done) {
+  const bool as_chunk = chunked && !bytes.empty();
+  if (as_chunk) buffers.add(line.text());
+  buffers.add(bytes);
+  if (as_chunk) buffers.add(http1::ChunkEnd);
+  if (done && chunked) buffers.add(http1::LastChunk);
+}
+
+void note_cut(const Error& error, const RelayParts& parts, int status, RelayResult& relayed) {
+  parts.terms.keep_alive = false;
+  relayed.ended = outcome_of(error, parts.client.wait_point().interrupted());
+  if (relayed.ended.outcome != Outcome::ClientCancelled) relayed.ended.status = status;
+}
+
 bool end_head(const RelayParts& parts, http1::HeadWriter& head,
               std::optional<std::uint64_t> length) {
   ReplyTerms& terms = parts.terms;
@@ -194,23 +215,23 @@ Task<Result<std::span<char>>> hold(RelayParts parts, MonotonicTime whole_until,
   co_return std::span<char>(held);
 }
 
-/// The result of an answer that was relayed to its last byte. Its words are left out: they may
+/// Sets the result of an answer that was relayed to its last byte. Its words are left out: they may
 /// repeat the request, which is not kept any more.
-RelayResult passed_on(const RelayParts& parts, int status) {
+void note_end(const RelayParts& parts, int status, RelayResult& relayed) {
   const TapFacts& seen = parts.tap.facts();
-  if (!seen.error && !seen.nothing()) return {.ended = {.outcome = Outcome::Ok, .status = status}};
-  const bool typed = !seen.error_type.empty();
-  return {.ended = {.outcome = Outcome::UpstreamError,
-                    .status = status,
-                    .error_type = typed ? seen.error_type : std::string("upstream_error")},
-          .reported_status = seen.error ? reported_status(seen.error_type, {}) : 0};
+  relayed.ended.outcome = Outcome::Ok;
+  relayed.ended.status = status;
+  if (!seen.error && !seen.nothing()) return;
+  relayed.ended.outcome = Outcome::UpstreamError;
+  relayed.ended.error_type = seen.error_type.empty() ? "upstream_error" : seen.error_type;
+  if (seen.error) relayed.reported_status = reported_status(seen.error_type, {});
 }
 
 }  // namespace
 
-Task<RelayResult> relay_whole(RelayParts parts, const http1::ResponseHead& from, Dialect upstream,
-                              std::span<char> begin) {
-  auto& [client, terms, call, tap, report, permit, kept, request] = parts;
+Task<void> relay_whole(RelayParts parts, const http1::ResponseHead& from, Dialect upstream,
+                       std::span<char> begin, RelayResult& relayed) {
+  auto& [client, terms, call, tap, report, permit, kept, model_token] = parts;
   const int status = from.status();
   std::optional<std::uint64_t> length = from.content_length();
   if (call.inflates()) length.reset();
@@ -225,7 +246,8 @@ Task<RelayResult> relay_whole(RelayParts parts, const http1::ResponseHead& from,
     call.keep_head();
     const auto beginning = co_await hold(parts, whole_until, payload, held);
     if (!beginning) {
-      co_return not_begun(beginning.error(), parts, AttemptFailure::Kind::FirstByteTimeout);
+      relayed = not_begun(beginning.error(), parts, AttemptFailure::Kind::FirstByteTimeout);
+      co_return;
     }
     payload = *beginning;
   }
@@ -234,7 +256,8 @@ Task<RelayResult> relay_whole(RelayParts parts, const http1::ResponseHead& from,
   if (done) {
     tap.body_end();
     if (tap.facts().error || tap.facts().nothing()) {
-      co_return no_answer(parts, from, upstream, std::string(payload.data(), payload.size()));
+      relayed = no_answer(parts, from, upstream, std::string(payload.data(), payload.size()));
+      co_return;
     }
     length = payload.size();
   }
@@ -247,36 +270,28 @@ Task<RelayResult> relay_whole(RelayParts parts, const http1::ResponseHead& from,
   for (;;) {
     const std::string_view bytes(payload.data(), payload.size());
     const http1::ChunkLine line(bytes.size());
-    const bool as_chunk = chunked && !bytes.empty();
-    if (as_chunk) buffers.add(line.text());
-    buffers.add(bytes);
-    if (as_chunk) buffers.add(http1::ChunkEnd);
-    if (done && chunked) buffers.add(http1::LastChunk);
+    add_piece(buffers, line, bytes, chunked, done);
     report.relayed(bytes.size());
     if (!client.send_now(buffers)) {
       if (done) report.draining();
       const bool sent = co_await client.send_rest(buffers);
-      if (!sent)
-        co_return RelayResult{.ended = outcome_of(Error{}, client.wait_point().interrupted())};
+      if (!sent) {
+        relayed.ended = outcome_of(Error{}, client.wait_point().interrupted());
+        co_return;
+      }
     }
     if (done) break;
     buffers = {};
     wait_for_more(parts, whole_until);
     const auto more = co_await call.body();
-    if (!more) {
-      // The body ends early or its last chunk is missing, so the client sees that it is cut.
-      terms.keep_alive = false;
-      RelayResult cut{.ended = outcome_of(more.error(), client.wait_point().interrupted())};
-      if (cut.ended.outcome != Outcome::ClientCancelled) cut.ended.status = status;
-      co_return cut;
-    }
+    if (!more) co_return note_cut(more.error(), parts, status, relayed);
     payload = *more;
     done = call.body_done();
     tap.body({payload.data(), payload.size()});
     if (done) tap.body_end();
   }
   call.finish();
-  co_return passed_on(parts, status);
+  note_end(parts, status, relayed);
 }
 
 }  // namespace vdm::proxy

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "proxy-service/body/request_scan.h"
 #include "proxy-service/completion/call_permit.h"
 #include "proxy-service/completion/kept_request.h"
 #include "proxy-service/completion/request_report.h"
@@ -26,9 +28,11 @@ struct RelayParts {
   RequestReport& report;
   CallPermit& permit;
   KeptRequest& kept;
-  /// The request's JSON, as long as it is kept. The report leaves out of an error's message what
-  /// repeats it.
-  std::span<const std::string_view> request{};
+  ByteRange model_token{};  ///< where the kept body names its model
+
+  /// The request's text, as long as it is kept, without the model's name, since reports show that
+  /// name anyway. The report leaves out of an error's message what repeats the rest.
+  std::array<std::string_view, 2> request_text() const;
 };
 
 /// How relaying an answer went.
@@ -79,6 +83,15 @@ RelayResult unusable(const RelayParts& parts, std::string_view why);
 bool end_head(const RelayParts& parts, http1::HeadWriter& head,
               std::optional<std::uint64_t> length);
 
+/// Adds a piece of the body, the last one if `done`, as a chunk if the body is chunked. `line` has
+/// the piece's size; both must stay until the buffers are sent.
+void add_piece(BufferSequence& buffers, const http1::ChunkLine& line, std::string_view bytes,
+               bool chunked, bool done);
+
+/// The answer broke off after the client's first byte: the connection ends without the body's end,
+/// so the client sees that it is cut.
+void note_cut(const Error& error, const RelayParts& parts, int status, RelayResult& relayed);
+
 /// Sets the deadline of a wait for the answer's next bytes.
 void wait_for_more(const RelayParts& parts, MonotonicTime whole_until);
 
@@ -86,7 +99,8 @@ void wait_for_more(const RelayParts& parts, MonotonicTime whole_until);
 /// is judged before any of it reaches the client: one that tells an error or says nothing is a
 /// failure, and the exchange may try again. One chunk of a larger one is in flight at a time, so a
 /// slow client slows the provider down. `begin`: the body's first bytes.
-Task<RelayResult> relay_whole(RelayParts parts, const http1::ResponseHead& head, Dialect upstream,
-                              std::span<char> begin);
+/// How it went is set in `relayed`: to return it costs a move.
+Task<void> relay_whole(RelayParts parts, const http1::ResponseHead& head, Dialect upstream,
+                       std::span<char> begin, RelayResult& relayed);
 
 }  // namespace vdm::proxy

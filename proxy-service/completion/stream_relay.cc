@@ -205,7 +205,7 @@ void StreamRelay::begin_head(const http1::ResponseHead& from) {
 }
 
 Task<RelayResult> StreamRelay::run(const http1::ResponseHead& from, std::span<char> begin) {
-  auto& [client, terms, call, tap, report, permit, kept, request] = parts_;
+  auto& [client, terms, call, tap, report, permit, kept, model_token] = parts_;
   begin_head(from);
   got_bytes();
   Result<std::span<char>> payload = begin;

@@ -62,7 +62,10 @@ Task<bool> TokenCount::ask_provider(const Target& target, const RequestScan& sca
   const SplicedBody spliced(body_.text(), scan, target.model, SplicedBody::Usage::AsItIs);
   KeyRing& ring = worker_.key_rings[target.provider];
   KeyRing::Tried tried;
-  const std::uint64_t session = ring.by_session() ? session_of(request_, scan, body_.text()) : 0;
+  const std::uint64_t session =
+      ring.by_session()
+          ? session_hash(session_of(request_, scan), request_.client_label, body_.text())
+          : 0;
   const auto key = ring.take(tried, worker_.now, session);
   const Door& door = door_for(provider, target.dialect);
   const auto head =

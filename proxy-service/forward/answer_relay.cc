@@ -25,23 +25,16 @@ Task<bool> send(RelayParts parts, BufferSequence buffers, bool done) {
   co_return co_await parts.client.send_rest(buffers);
 }
 
-void add_piece(BufferSequence& buffers, const http1::ChunkLine& line, std::string_view bytes,
-               bool chunked, bool done) {
-  const bool as_chunk = chunked && !bytes.empty();
-  if (as_chunk) buffers.add(line.text());
-  buffers.add(bytes);
-  if (as_chunk) buffers.add(http1::ChunkEnd);
-  if (done && chunked) buffers.add(http1::LastChunk);
-}
-
 }  // namespace
 
-Task<RelayResult> relay_answer(RelayParts parts, AnswerUsage& usage, bool with_model) {
-  auto& [client, terms, call, tap, report, permit, kept, request] = parts;
+Task<void> relay_answer(RelayParts parts, AnswerUsage& usage, bool with_model,
+                        RelayResult& relayed) {
+  auto& [client, terms, call, tap, report, permit, kept, model_token] = parts;
   const MonotonicTime whole_until = client.worker().now + call.timeouts().whole_stream;
   const auto begin = co_await first_bytes(parts);
   if (!begin) {
-    co_return not_begun(begin.error(), parts, AttemptFailure::Kind::FirstByteTimeout);
+    relayed = not_begun(begin.error(), parts, AttemptFailure::Kind::FirstByteTimeout);
+    co_return;
   }
   std::span<char> payload = *begin;
   bool done = call.body_done();
@@ -75,19 +68,14 @@ Task<RelayResult> relay_answer(RelayParts parts, AnswerUsage& usage, bool with_m
     report.relayed(bytes.size());
     const bool sent = co_await send(parts, buffers, done);
     if (!sent) {
-      co_return RelayResult{.ended = outcome_of(Error{}, client.wait_point().interrupted())};
+      relayed.ended = outcome_of(Error{}, client.wait_point().interrupted());
+      co_return;
     }
     if (done) break;
     buffers = {};
     wait_for_more(parts, whole_until);
     const auto more = co_await call.body();
-    if (!more) {
-      // The body ends early or its last chunk is missing, so the client sees that it is cut.
-      terms.keep_alive = false;
-      RelayResult cut{.ended = outcome_of(more.error(), client.wait_point().interrupted())};
-      if (cut.ended.outcome != Outcome::ClientCancelled) cut.ended.status = status;
-      co_return cut;
-    }
+    if (!more) co_return note_cut(more.error(), parts, status, relayed);
     payload = *more;
     done = call.body_done();
   }
@@ -97,7 +85,7 @@ Task<RelayResult> relay_answer(RelayParts parts, AnswerUsage& usage, bool with_m
     tap.body_end();
   }
   call.finish();
-  co_return RelayResult{.ended = {.outcome = Outcome::Ok, .status = status}};
+  relayed.ended = {.outcome = Outcome::Ok, .status = status};
 }
 
 }  // namespace vdm::proxy

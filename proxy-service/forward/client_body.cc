@@ -5,16 +5,9 @@
 #include <utility>
 
 namespace vdm::proxy {
-namespace {
-
-constexpr std::string_view Continue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-Refusal client_gone() { return {499, "client_gone", "the client closed the connection"}; }
-
-}  // namespace
 
 ClientBody::ClientBody(ClientConnection& client, const ClientRequest& request, BodyBuffer& kept)
-    : client_(client), request_(request), kept_(kept) {
+    : client_(client), request_(request), kept_(kept), wait_(client) {
   const std::size_t most = client.worker().config.limits.forwarded_body_bytes_max;
   decoder_ = request.chunked
                  ? http1::BodyDecoder::chunked(most)
@@ -27,15 +20,11 @@ std::uint64_t ClientBody::size() const {
 
 Task<std::optional<Refusal>> ClientBody::read_beginning(NamedModel& model, bool wants_model) {
   const std::size_t most = client_.worker().config.limits.body_bytes_max;
-  begun_ = client_.worker().now;
   if (decoder_.refused()) co_return refusal_of(decoder_.refusal());
-  if (request_.expect_continue && client_.connection().unread().empty() && !whole()) {
-    BufferSequence buffers;
-    buffers.add(Continue);
-    if (!client_.send_now(buffers)) co_return client_gone();
-  }
+  std::optional<Refusal> refusal;
+  if (!whole()) refusal = wait_.begin(request_);
   for (;;) {
-    auto refusal = keep_what_came();
+    if (!refusal) refusal = keep_what_came();
     if (refusal) co_return refusal;
     if (wants_model) {
       const auto read = model.read(kept_.text());
@@ -51,8 +40,8 @@ Task<std::optional<Refusal>> ClientBody::read_beginning(NamedModel& model, bool 
           413, "invalid_request",
           "model: expected within the body's first " + std::to_string(most) + " bytes"};
     }
-    refusal = co_await more();
-    if (refusal) co_return refusal;
+    make_room();
+    refusal = co_await wait_.more(decoder_.payload_bytes());
   }
 }
 
@@ -65,42 +54,17 @@ std::optional<Refusal> ClientBody::keep_what_came() {
   while (!bytes.empty() && decoder_.reading()) {
     const std::string_view payload = decoder_.next(bytes);
     if (kept_.append(payload, size)) continue;
-    return Refusal{503, "overloaded", "too many large requests at once; try again shortly"};
+    return no_room_for_body();
   }
   connection.consume(before - bytes.size());
   if (decoder_.refused()) return refusal_of(decoder_.refusal());
   return std::nullopt;
 }
 
-/// Sets the deadline by which the client must have sent more, and reads on.
-void ClientBody::wait_for_more() {
-  const Timeouts& timeouts = client_.worker().config.timeouts;
-  WaitPoint& wait_point = client_.wait_point();
-  if (timeouts.body_bytes_per_second_min == 0) {
-    wait_point.clear_deadline();
-  } else {
-    const std::uint64_t seconds = decoder_.payload_bytes() / timeouts.body_bytes_per_second_min;
-    const auto earned = std::chrono::seconds(static_cast<std::int64_t>(seconds));
-    wait_point.set_deadline(begun_ +
-                            std::max<MonotonicTime::duration>(timeouts.body_grace, earned));
-  }
+void ClientBody::make_room() {
   Connection& connection = client_.connection();
   const bool much = chunked() || decoder_.payload_expected() > Connection::SmallBytes;
   if (much && !connection.reading()) connection.make_room(ReadBuffer::Bytes);
-  connection.arm();
-}
-
-Task<std::optional<Refusal>> ClientBody::more() {
-  WaitPoint& wait_point = client_.wait_point();
-  if (client_.connection().ended()) co_return client_gone();
-  wait_for_more();
-  co_await wait_point.wait();
-  if (wait_point.interrupted() == Interrupt::Shutdown) {
-    co_return Refusal{503, "gateway_shutdown", "the gateway is shutting down"};
-  }
-  if (wait_point.interrupted() != Interrupt::None) co_return client_gone();
-  if (wait_point.expired()) co_return refusal_of(http1::BodyTooSlow);
-  co_return std::nullopt;
 }
 
 RequestRest::Next ClientBody::fail(Refusal why) {
@@ -113,7 +77,7 @@ RequestRest::Next ClientBody::next(BufferSequence& piece) {
   const Worker& worker = client_.worker();
   kept_.release();  // it has been sent, and this request is not sent a second time
   if (passed_on_ > 0) {
-    begun_ += worker.now - passed_on_at_;
+    wait_.leave_out(worker.now - passed_on_at_);
     connection.consume(std::exchange(passed_on_, 0));
   }
   std::string_view bytes = connection.unread();
@@ -137,7 +101,8 @@ RequestRest::Next ClientBody::next(BufferSequence& piece) {
   connection.consume(std::exchange(passed_on_, 0));
   if (connection.ended()) return fail(client_gone());
   if (client_.wait_point().expired()) return fail(refusal_of(http1::BodyTooSlow));
-  wait_for_more();
+  make_room();
+  wait_.arm(decoder_.payload_bytes());
   return Next::Later;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "proxy-service/completion/body_wait.h"
 #include "proxy-service/completion/client_request.h"
 #include "proxy-service/forward/named_model.h"
 #include "proxy-service/http1/body.h"
@@ -44,8 +45,7 @@ class ClientBody final : public RequestRest {
 
  private:
   std::optional<Refusal> keep_what_came();
-  Task<std::optional<Refusal>> more();
-  void wait_for_more();
+  void make_room();
   Next fail(Refusal why);
 
   ClientConnection& client_;
@@ -54,7 +54,7 @@ class ClientBody final : public RequestRest {
   http1::BodyDecoder decoder_;
   std::optional<Refusal> refusal_;
   std::optional<http1::ChunkLine> line_;
-  MonotonicTime begun_{};  ///< later by the time that the provider took
+  BodyWait wait_;  ///< in which the provider's share of the time does not count
   MonotonicTime passed_on_at_{};
   bool repeatable_ = false;
   std::size_t passed_on_ = 0;  ///< of the connection's bytes: they stay there until the next call

@@ -38,7 +38,8 @@ Forward::Forward(ClientConnection& client, ClientRequest& request, ForwardReques
       terms_(terms),
       begun_(begun),
       kept_(worker_.bodies),
-      body_(client, request, kept_.body) {}
+      body_(client, request, kept_.body),
+      attempts_(client, request, terms, kept_, begun) {}
 
 Task<void> Forward::run() {
   const auto unread = co_await read();
@@ -54,19 +55,17 @@ Task<void> Forward::run() {
   Result<void> askable =
       route ? leave_out_others(*route, worker_.config.providers, request_.own) : route.error();
   if (askable) askable = keep_dialect(*route);
-  report_.emplace(worker_, facts(route ? &route->first : nullptr), begun_, body_read,
-                  client_.wait_point(), terms_);
+  attempts_.begin_report(facts(route ? &route->first : nullptr), body_read);
   if (!askable) {
     if (!body_.whole()) terms_.keep_alive = false;
     const Error why = askable.error();
-    RequestOutcome rejected = co_await refuse(why);
-    rejected.outcome = Outcome::Rejected;
-    report_->finish(rejected);
-    co_return;
+    co_return co_await attempts_.reject(why);
   }
-  route_ = std::move(*route);
+  attempts_.start(std::move(*route), {.key_of = Attempts::KeyOf::Client,
+                                      .repeatable = body_.repeatable(),
+                                      .reads_stored = asked_.reads_stored()});
   prepare();
-  co_await forward();
+  co_await ask();
 }
 
 /// Reads what must be known before a provider can be asked; or says what to refuse with.
@@ -144,67 +143,6 @@ FactsPtr Forward::facts(const Target* target) const {
   facts->streaming = model_ && model_->stream();
   facts->request_bytes = body_.size();
   return facts;
-}
-
-void Forward::update_facts() {
-  const auto facts = std::make_shared<RequestFacts>(report_->facts());
-  name_target(*facts, target(), worker_, request_.own);
-  facts->request_bytes = body_.size();
-  report_->retarget(facts);
-}
-
-void Forward::prepare() {
-  tried_keys_ = {};
-  state_.retries = 0;
-  key_ = 0;
-  keys_cool_down_ = !take_key() && worker_.key_rings[target().provider].size() > 0;
-  const bool same = target().model == model_->name();
-  written_model_ = same ? std::string() : model_->written(target().model);
-}
-
-bool Forward::take_key() {
-  KeyRing& ring = worker_.key_rings[target().provider];
-  const std::uint64_t owner = owner_hash(request_.client_label, provider().name);
-  auto key = ring.take_of_owner(tried_keys_, worker_.now, owner);
-  if (!key && !has_next_target()) key = ring.end_cooldown(tried_keys_, worker_.now);
-  if (key) key_ = *key;
-  return key.has_value();
-}
-
-std::uint64_t Forward::kept_bytes_sent() const {
-  const std::size_t kept = kept_.body.size();
-  return written_model_.empty() ? kept : kept - model_->token().size + written_model_.size();
-}
-
-/// The kept bytes with the model's name replaced; as a chunk if it has a line.
-void Forward::add_body(BufferSequence& buffers, std::string_view chunk_line) const {
-  const std::string_view kept = kept_.body.text();
-  buffers.add(chunk_line);
-  if (written_model_.empty()) {
-    buffers.add(kept);
-  } else {
-    const auto [begin, size] = model_->token();
-    buffers.add(kept.substr(0, begin));
-    buffers.add(written_model_);
-    buffers.add(kept.substr(begin + size));
-  }
-  if (!chunk_line.empty()) buffers.add(http1::ChunkEnd);
-}
-
-Task<RequestOutcome> Forward::refuse(const Error& error) {
-  const Refusal refusal = refusal_of(error);
-  co_await client_.refuse(refusal, terms_);
-  co_return RequestOutcome{.outcome = Outcome::UpstreamError,
-                           .status = refusal.status,
-                           .error_type = std::string(refusal.type),
-                           .error_message = refusal.message};
-}
-
-Task<void> Forward::refuse(const Refusal& refusal) {
-  if (refusal.status == 499) co_return;  // the client is gone
-  const bool recorded = count_rejection(client_, refusal);
-  co_await client_.refuse(refusal, terms_);
-  if (recorded) record_rejection(worker_, facts(nullptr), refusal, begun_);
 }
 
 }  // namespace vdm::proxy

@@ -1,19 +1,16 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "proxy-service/completion/call_permit.h"
+#include "proxy-service/completion/attempts.h"
 #include "proxy-service/completion/kept_request.h"
 #include "proxy-service/completion/relay.h"
-#include "proxy-service/completion/request_report.h"
 #include "proxy-service/forward/client_body.h"
 #include "proxy-service/forward/forward_request.h"
 #include "proxy-service/forward/named_model.h"
-#include "proxy-service/retry/key_ring.h"
-#include "proxy-service/retry/retry.h"
 #include "proxy-service/routing/model_route.h"
 #include "proxy-service/worker/client_connection.h"
 
@@ -21,14 +18,12 @@ namespace vdm::proxy {
 
 /// One request of a route that is passed on whole, from the end of its head to its last byte. It
 /// goes to a provider of the client's dialect and is never converted. The model's name is replaced
-/// if the body has one. What an Exchange does about a failure holds here too, as long as the body
-/// is kept; a larger one is sent once. Thread: its IoThread.
+/// if the body has one. A failure is followed by what Attempts says, as long as the body is kept; a
+/// larger one is sent once. Thread: its IoThread.
 class Forward final {
  public:
   Forward(ClientConnection& client, ClientRequest& request, ForwardRequest asked, ReplyTerms& terms,
           MonotonicTime begun);
-  /// The names of whom it asked end with it.
-  ~Forward() { terms_.asked = {}; }
   Forward(const Forward&) = delete;
   Forward& operator=(const Forward&) = delete;
 
@@ -40,39 +35,20 @@ class Forward final {
   Task<Result<ModelRoute>> find_route();
   Result<ModelRoute> route_without_model() const;
   Result<void> keep_dialect(ModelRoute& route) const;
-  Task<void> forward();
-  Task<RelayResult> attempt();
-  Task<std::optional<RelayResult>> send();
-  Task<RelayResult> refused();
-  Task<RelayResult> relay();
-  Task<void> conclude(RelayResult& relayed);
-
-  // What it does about a failed attempt.
-  void apply_status(int status, std::optional<std::chrono::milliseconds> retry_after);
-  RelayResult not_tried(std::string_view error_type, std::string_view why);
-  void decide(RelayResult& relayed);
-  bool may_ask_another_key() const;
-  bool take_step(NextStep step);
-  Task<bool> pause(std::chrono::milliseconds time);
-
-  Task<void> refuse(const Refusal& refusal);
-  Task<RequestOutcome> refuse(const Error& error);
-
-  // The current target.
-  const Target& target() const {
-    return target_index_ == 0 ? route_.first : route_.rest[target_index_ - 1];
-  }
-  const Provider& provider() const { return worker_.config.providers[target().provider]; }
-  const Door& door() const { return door_for(provider(), target().dialect); }
-  bool has_next_target() const { return target_index_ < route_.rest.size(); }
+  Task<void> ask();
+  /// What of the request depends on the current target.
   void prepare();
-  bool take_key();
-  void add_body(BufferSequence& buffers, std::string_view chunk_line) const;
+  bool write_request(UpstreamRequest& request, RelayResult& relayed);
   std::uint64_t kept_bytes_sent() const;
-  RelayParts relay_parts();
+  void add_body(BufferSequence& buffers, std::string_view chunk_line) const;
+  bool answered(const Result<const http1::ResponseHead*>& answer, RelayResult& failed);
+  Task<void> refused(RelayResult& relayed);
+  Task<void> relay(RelayResult& relayed);
+  bool take_step();
+
+  Task<void> refuse(const Refusal& refusal) { return attempts_.refuse(refusal, facts(nullptr)); }
+  RelayParts relay_parts() { return attempts_.parts(model_->token()); }
   FactsPtr facts(const Target* target) const;
-  /// The report's facts with what has changed since it began.
-  void update_facts();
 
   ClientConnection& client_;
   Worker& worker_;
@@ -83,22 +59,10 @@ class Forward final {
   KeptRequest kept_;
   ClientBody body_;
   std::optional<NamedModel> model_;
-  ModelRoute route_;
-  std::size_t target_index_ = 0;
   std::string written_model_;  ///< as it stands in the body for the current target
-  KeyRing::Tried tried_keys_;
-  std::size_t key_ = 0;
-  bool keys_cool_down_ = false;  ///< all keys are in cooldown, and another target is left
-  RetryState state_;
-  Retry next_;
-  int status_ = 0;                    ///< the provider's status in the current attempt
-  std::optional<CallPermit> permit_;  ///< of the current attempt
   std::string head_;
-  std::array<std::string_view, 2> request_text_;
-  std::optional<Tap> tap_;
-  // These use the members above, so they are destroyed first.
-  std::optional<UpstreamCall> upstream_;
-  std::optional<RequestReport> report_;
+  std::optional<http1::ChunkLine> line_;  ///< of the kept bytes
+  Attempts attempts_;
 };
 
 }  // namespace vdm::proxy

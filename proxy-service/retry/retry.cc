@@ -52,6 +52,19 @@ Remedy remedy_for(const AttemptFailure& failed) {
   }
 }
 
+/// Whether the provider has got nothing of the request.
+bool is_unsent(const AttemptFailure& failed) {
+  switch (failed.kind) {
+    case AttemptFailure::Kind::NoConnection:
+    case AttemptFailure::Kind::ConnectTimeout:
+    case AttemptFailure::Kind::Untrusted:
+    case AttemptFailure::Kind::BreakerOpen:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// How long to wait before the same target and key are tried again; nothing: do not retry them.
 std::optional<milliseconds> pause(const RetryLimits& limits, const AttemptFailure& failed,
                                   const RetryState& state, double chance) {
@@ -117,6 +130,9 @@ std::optional<milliseconds> until(std::optional<std::chrono::sys_seconds> date, 
 Retry next_step(const RetryLimits& limits, const AttemptFailure& failed, const RetryState& state,
                 RetryBudget& budget, double chance) {
   if (state.body_started || state.attempts >= limits.attempts_max) return {};
+  if (!state.repeatable && !is_unsent(failed)) return {};
+  const bool not_found = failed.kind == AttemptFailure::Kind::Status && failed.status == 404;
+  if (not_found && state.reads_stored && state.has_next_key) return {NextStep::NextKey};
   const Remedy remedy = remedy_for(failed);
 
   if (remedy.next_key && state.has_next_key) {

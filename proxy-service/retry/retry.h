@@ -62,6 +62,8 @@ struct RetryState {
   std::uint32_t retries = 0;   ///< with the same target and key
   std::chrono::milliseconds elapsed{0};
   bool body_started = false;  ///< the client has the first byte
+  bool repeatable = true;     ///< else only what no provider has got any of is sent again
+  bool reads_stored = false;  ///< what one key of the provider has stored, no other knows
   bool has_next_key = false;
   bool has_next_target = false;
 };

@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "tests/proxy-service/serve/attempts.h"
+#include "tests/proxy-service/serve/gateway_in_front.h"
 
 // A name that states a provider which is not configured: no other vendor is asked, unless it is the
 // name of a model of the one that serves bare names.

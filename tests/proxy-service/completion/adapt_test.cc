@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "tests/proxy-service/serve/attempts.h"
+#include "tests/proxy-service/serve/gateway_in_front.h"
 
 // A provider refuses a member of a request: it is asked once more without.
 
@@ -33,7 +33,7 @@ std::string with_stop(Dialect client) {
                   R"(":["END"],"messages":[{"role":"user","content":"Hi"}]})");
 }
 
-class Adapting : public Attempts {
+class Adapting : public GatewayInFront {
  protected:
   RunningGateway& before(SteppedUpstream& upstream) {
     gateway_ = std::make_unique<RunningGateway>();

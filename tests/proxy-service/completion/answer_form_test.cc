@@ -7,19 +7,17 @@ namespace {
 
 constexpr std::size_t BlankMax = 8;
 
-std::optional<AnswerForm> form(std::string_view begin, AnswerForm labelled = AnswerForm::Whole) {
-  return form_of(begin, labelled, BlankMax);
-}
+std::optional<AnswerForm> form(std::string_view begin) { return form_of(begin, BlankMax); }
 
 /// The form that the text is found to have when it comes byte by byte.
-std::optional<AnswerForm> form_bytewise(std::string_view text, AnswerForm labelled) {
+std::optional<AnswerForm> form_bytewise(std::string_view text) {
   for (std::size_t size = 1; size <= text.size(); ++size) {
-    if (const auto found = form(text.substr(0, size), labelled)) return found;
+    if (const auto found = form(text.substr(0, size))) return found;
   }
   return std::nullopt;
 }
 
-TEST(AnswerForm, IsJudgedByTheFirstBytesWhateverTheLabel) {
+TEST(AnswerForm, IsJudgedByTheFirstBytes) {
   constexpr std::pair<std::string_view, AnswerForm> Cases[] = {
       {"data: {}\n\n", AnswerForm::Stream},
       {"event: x\n", AnswerForm::Stream},
@@ -37,17 +35,15 @@ TEST(AnswerForm, IsJudgedByTheFirstBytesWhateverTheLabel) {
       {"\x1f\x8b\x08", AnswerForm::Gzip},
   };
   for (const auto& [text, expected] : Cases) {
-    for (const AnswerForm labelled : {AnswerForm::Stream, AnswerForm::Whole}) {
-      EXPECT_EQ(form(text, labelled), expected) << text;
-      EXPECT_EQ(form_bytewise(text, labelled), expected) << text;
-    }
+    EXPECT_EQ(form(text), expected) << text;
+    EXPECT_EQ(form_bytewise(text), expected) << text;
   }
 }
 
 TEST(AnswerForm, IsTheLabelsOfWhatIsNeither) {
   for (const std::string_view text : {"error code: 502", "upstream connect error", "datum", "7"}) {
-    EXPECT_EQ(form(text, AnswerForm::Stream), AnswerForm::Stream) << text;
-    EXPECT_EQ(form_bytewise(text, AnswerForm::Whole), AnswerForm::Whole) << text;
+    EXPECT_EQ(form(text), AnswerForm::Labelled) << text;
+    EXPECT_EQ(form_bytewise(text), AnswerForm::Labelled) << text;
   }
 }
 
@@ -59,9 +55,9 @@ TEST(AnswerForm, IsNotKnownTooEarly) {
 
 TEST(AnswerForm, IsTheLabelsAfterTooMuchWhiteSpace) {
   EXPECT_EQ(form(std::string(BlankMax, '\n')), std::nullopt);
-  EXPECT_EQ(form(std::string(BlankMax + 1, '\n')), AnswerForm::Whole);
-  EXPECT_EQ(form_of("\n", AnswerForm::Stream, 0), AnswerForm::Stream);
-  EXPECT_EQ(form_of("", AnswerForm::Stream, 0), std::nullopt);
+  EXPECT_EQ(form(std::string(BlankMax + 1, '\n')), AnswerForm::Labelled);
+  EXPECT_EQ(form_of("\n", 0), AnswerForm::Labelled);
+  EXPECT_EQ(form_of("", 0), std::nullopt);
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
-#include "tests/proxy-service/serve/attempts.h"
+#include "proxy-service/completion/attempts.h"
+
+#include "tests/proxy-service/serve/gateway_in_front.h"
 
 // What is done about a failed attempt: the same way again, another key, another target.
 
@@ -15,6 +17,8 @@ using fakes::stream_head;
 using fakes::whole_answer;
 using std::chrono::milliseconds;
 using Then = Step::Then;
+
+class Attempts : public GatewayInFront {};
 
 void expect_in_order(const Ended& ended) {
   Micros last{0};

@@ -1,4 +1,4 @@
-#include "tests/proxy-service/serve/attempts.h"
+#include "tests/proxy-service/serve/gateway_in_front.h"
 
 namespace vdm::proxy::breaker_test {
 namespace {
@@ -9,7 +9,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Then = fakes::Step::Then;
 
-class Breaker : public Attempts {
+class Breaker : public GatewayInFront {
  protected:
   /// Opens after four failures, for so long.
   RunningGateway& opening_for(milliseconds time) {

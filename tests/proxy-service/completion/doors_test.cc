@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "tests/proxy-service/serve/attempts.h"
+#include "tests/proxy-service/serve/gateway_in_front.h"
 
 // A provider with two doors: each client comes by the one of its own dialect.
 

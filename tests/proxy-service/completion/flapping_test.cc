@@ -7,7 +7,7 @@
 #include <poll.h>
 
 #include "tests/fakes/manual_clock.h"
-#include "tests/proxy-service/serve/attempts.h"
+#include "tests/proxy-service/serve/gateway_in_front.h"
 
 // A provider that is up for five seconds and down for five, over a minute of a clock that
 // the test moves: in each tenth of a second every client that waits for nothing asks.
@@ -100,7 +100,7 @@ struct Caller {
   std::optional<Peer> waits{};
 };
 
-class Flapping : public Attempts {
+class Flapping : public GatewayInFront {
  protected:
   using Faults = FlappingUpstream::Faults;
 

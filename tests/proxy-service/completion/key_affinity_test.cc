@@ -1,7 +1,7 @@
 #include <map>
 #include <set>
 
-#include "tests/proxy-service/serve/attempts.h"
+#include "tests/proxy-service/serve/gateway_in_front.h"
 
 // Which of several keys a session's requests get, on whatever thread and whatever connection.
 
@@ -12,7 +12,7 @@ using fakes::Message;
 using fakes::SteppedUpstream;
 using fakes::whole_answer;
 
-class KeyAffinity : public Attempts {
+class KeyAffinity : public GatewayInFront {
  protected:
   static constexpr int Sessions = 12;
 

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/proxy-service/serve/attempts.h"
+#include "tests/proxy-service/serve/gateway_in_front.h"
 
 // A client's own credential: as it came, to the provider it is for, and nowhere else.
 

@@ -1,6 +1,6 @@
 #include <future>
 
-#include "tests/proxy-service/serve/attempts.h"
+#include "tests/proxy-service/serve/gateway_in_front.h"
 
 namespace vdm::proxy::pause_test {
 namespace {
@@ -12,7 +12,7 @@ using fakes::SteppedUpstream;
 using std::chrono::seconds;
 
 /// Before the same way is tried again.
-class Pause : public Attempts {
+class Pause : public GatewayInFront {
  protected:
   /// The client of a request that waits to be sent again.
   Peer waiting_client(std::uint16_t port) {

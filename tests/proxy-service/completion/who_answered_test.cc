@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "proxy-service/completion/exchange.h"
-#include "tests/proxy-service/serve/attempts.h"
+#include "tests/proxy-service/serve/gateway_in_front.h"
 
 namespace vdm::proxy::who_answered_test {
 namespace {
@@ -29,7 +29,7 @@ std::string provider_of(Dialect upstream) {
   return upstream == Dialect::Anthropic ? "anth" : "open";
 }
 
-class WhoAnsweredTest : public Attempts, public ::testing::WithParamInterface<Pair> {
+class WhoAnsweredTest : public GatewayInFront, public ::testing::WithParamInterface<Pair> {
  protected:
   /// What the client is told when the provider answers so.
   Message answer_given(std::string answer) {
@@ -91,7 +91,7 @@ TEST_P(WhoAnsweredTest, RecordsThatTheModelThatWasAskedAnswered) {
 INSTANTIATE_TEST_SUITE_P(Pairs, WhoAnsweredTest, ::testing::ValuesIn(all_pairs()),
                          [](const auto& test) { return name_of(test.param); });
 
-class WhoWasAsked : public Attempts {};
+class WhoWasAsked : public GatewayInFront {};
 
 TEST_F(WhoWasAsked, IsToldWhileTheAnswerStillStreams) {
   fakes::SteppedUpstream upstream(

@@ -102,6 +102,36 @@ TEST(NextStep, NeverTriesAgainOnceTheClientHasBeenSentSomething) {
   EXPECT_EQ(step({.kind = AttemptFailure::Kind::Reset}, state), NextStep::GiveUp);
 }
 
+TEST(NextStep, SendsWhatCannotBeRepeatedAgainOnlyWhileNoProviderHasGotAnyOfIt) {
+  RetryState state = OnlyAnotherTarget;
+  state.repeatable = false;
+
+  for (const AttemptFailure::Kind kind :
+       {AttemptFailure::Kind::Untrusted, AttemptFailure::Kind::BreakerOpen}) {
+    EXPECT_EQ(step({.kind = kind}, state), NextStep::NextTarget);
+  }
+  for (const AttemptFailure::Kind kind :
+       {AttemptFailure::Kind::NoConnection, AttemptFailure::Kind::ConnectTimeout}) {
+    EXPECT_EQ(step({.kind = kind}, state), NextStep::SameKey);
+  }
+  for (const AttemptFailure::Kind kind :
+       {AttemptFailure::Kind::Reset, AttemptFailure::Kind::FirstByteTimeout,
+        AttemptFailure::Kind::EmptyStream}) {
+    EXPECT_EQ(step({.kind = kind}, state), NextStep::GiveUp);
+  }
+  EXPECT_EQ(step_after(429, state), NextStep::GiveUp);
+}
+
+TEST(NextStep, AsksTheOtherKeysForWhatOneHasNotStoredWithoutBudget) {
+  RetryState state{.reads_stored = true, .has_next_key = true, .has_next_target = true};
+
+  EXPECT_EQ(step_after(404, state, spent()), NextStep::NextKey);
+  EXPECT_EQ(step_after(400, state), NextStep::GiveUp);
+
+  state.has_next_key = false;
+  EXPECT_EQ(step_after(404, state), NextStep::GiveUp) << "no other target has stored it";
+}
+
 TEST(NextStep, SendsNothingToTheSameProviderWithoutBudget) {
   EXPECT_EQ(step_after(500, OnlyTheSameKey, spent()), NextStep::GiveUp);
   EXPECT_EQ(step_after(500, OnlyAnotherTarget, spent()), NextStep::NextTarget);

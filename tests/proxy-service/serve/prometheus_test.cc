@@ -5,7 +5,7 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/proxy-service/serve/attempts.h"
+#include "tests/proxy-service/serve/gateway_in_front.h"
 
 namespace vdm::proxy::serve_prometheus_test {
 namespace {
@@ -29,7 +29,7 @@ std::map<std::string, double> samples(const std::string& text) {
   return found;
 }
 
-class Prometheus : public Attempts {
+class Prometheus : public GatewayInFront {
  protected:
   double sample(const std::string& name) {
     const Message answer = told(get("/metrics"));

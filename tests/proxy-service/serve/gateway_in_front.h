@@ -26,7 +26,7 @@ inline fakes::Step well(Dialect dialect, Shape shape = Shape::Whole) {
 }
 
 /// A gateway in front of one provider, or of two: `m` is asked of the first, then of the second.
-class Attempts : public ::testing::Test {
+class GatewayInFront : public ::testing::Test {
  protected:
   RunningGateway& in_front_of(std::uint16_t port) {
     gateway_ = std::make_unique<RunningGateway>(port);
