@@ -16,7 +16,7 @@ std::string finish_reason(const Script& script) {
   return script.tool_calls.empty() ? "stop" : "tool_calls";
 }
 
-json::object usage_object(const Usage& usage) {
+json::object usage_counts(const Usage& usage) {
   return {
       {"prompt_tokens", usage.input},
       {"completion_tokens", usage.output},
@@ -48,7 +48,7 @@ class Chunks {
   void usage(const Usage& usage) {
     json::object chunk = head();
     chunk["choices"] = json::array{};
-    chunk["usage"] = usage_object(usage);
+    chunk["usage"] = usage_counts(usage);
     add(json::serialize(chunk), 0);
   }
 
@@ -71,7 +71,7 @@ class Chunks {
   std::vector<Step> steps_;
 };
 
-void stream_tool(Chunks& chunks, const ToolCall& tool, std::size_t index, const Ids& ids) {
+void stream_call(Chunks& chunks, const ToolCall& tool, std::size_t index, const Ids& ids) {
   json::object named{{"name", tool.name}, {"arguments", ""}};
   json::object begun{{"index", index},
                      {"id", call_id(ids, index)},
@@ -97,7 +97,7 @@ std::vector<Step> openai_stream(const Call& call, const Script& script, const Us
     chunks.delta(json::object{{"content", token}}, weight_of(token));
   }
   for (std::size_t i = 0; i < script.tool_calls.size(); ++i) {
-    stream_tool(chunks, script.tool_calls[i], i, ids);
+    stream_call(chunks, script.tool_calls[i], i, ids);
   }
   chunks.delta(json::object(), 0, json::value(finish_reason(script)));
   if (call.include_usage) chunks.usage(usage);
@@ -131,7 +131,7 @@ std::string openai_whole(const Call& call, const Script& script, const Usage& us
                                       {"created", ids.created},
                                       {"model", call.model},
                                       {"choices", std::move(choices)},
-                                      {"usage", usage_object(usage)},
+                                      {"usage", usage_counts(usage)},
                                       {"service_tier", "default"},
                                       {"system_fingerprint", "fp_demo"}});
 }

@@ -8,6 +8,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/digest.h"
+#include "deploy/demo-provider/pause.h"
 
 namespace vdm::demo {
 namespace {
@@ -20,11 +21,6 @@ namespace net = http::net;
 /// stream() adds up waits until they reach this, because a timer for each short wait would be
 /// waste.
 constexpr microseconds WorthWaiting{2000};
-
-Awaitable<void> pause(microseconds time) {
-  net::steady_timer timer(co_await net::this_coro::executor, time);
-  co_await timer.async_wait(net::use_awaitable);
-}
 
 /// Waits until the client closes its connection.
 Awaitable<void> stall() {

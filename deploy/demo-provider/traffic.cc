@@ -10,6 +10,7 @@
 #include "common/base/host_port.h"
 #include "common/http_client/async_http_call.h"
 #include "deploy/demo-provider/called_tools.h"
+#include "deploy/demo-provider/pause.h"
 
 namespace vdm::demo {
 namespace {
@@ -21,11 +22,6 @@ constexpr std::chrono::minutes AnswerTimeMax{3};
 constexpr milliseconds AwayMax{10'000};
 /// A client that leaves early just closes its connection, as a closed laptop does.
 constexpr std::size_t EarlyLeaverReads = 4000;
-
-Awaitable<void> pause(milliseconds time) {
-  net::steady_timer timer(co_await net::this_coro::executor, time);
-  co_await timer.async_wait(net::use_awaitable);
-}
 
 HttpCall call_for(const Turn& turn, const TrafficOptions& options) {
   const Secret key = options.key.empty() ? Secret("demo") : options.key;

@@ -24,7 +24,7 @@ std::uint64_t number_of(Enum value) {
   return static_cast<std::uint64_t>(value);
 }
 
-void put(WireBuffer& out, int field, std::string_view text, std::size_t cap) {
+void put_field(WireBuffer& out, int field, std::string_view text, std::size_t cap) {
   if (text.empty()) return;
   if (text.size() <= cap && is_ascii(text)) {
     return out.text(static_cast<std::uint32_t>(field), text);
@@ -33,7 +33,7 @@ void put(WireBuffer& out, int field, std::string_view text, std::size_t cap) {
   out.text(static_cast<std::uint32_t>(field), clean_utf8(text, cap, room));
 }
 
-void put(WireBuffer& out, int field, std::uint64_t value) {
+void put_field(WireBuffer& out, int field, std::uint64_t value) {
   out.varint(static_cast<std::uint32_t>(field), value);
 }
 
@@ -54,26 +54,26 @@ void put_message(WireBuffer& out, int field, Write&& write) {
 
 void write(const RequestFacts& facts, WireBuffer& out) {
   using M = v1::RequestFacts;
-  put(out, M::kRequestIdFieldNumber, facts.request_id, Caps::RequestId);
-  put(out, M::kStartedAtUnixUsFieldNumber, number_of(to_wall_us(facts.started_at)));
-  put(out, M::kClientDialectFieldNumber, number_of(facts.client_dialect));
-  put(out, M::kUpstreamDialectFieldNumber, number_of(facts.upstream_dialect));
-  put(out, M::kRequestedModelFieldNumber, facts.requested_model, Caps::Text);
-  put(out, M::kResolvedModelFieldNumber, facts.resolved_model, Caps::Text);
-  put(out, M::kProviderFieldNumber, facts.provider, Caps::Word);
-  put(out, M::kStreamingFieldNumber, number_of(facts.streaming));
-  put(out, M::kMessageCountFieldNumber, facts.message_count);
-  put(out, M::kRequestBytesFieldNumber, to_count(facts.request_bytes));
-  put(out, M::kToolUseCountFieldNumber, facts.tool_use_count);
-  put(out, M::kToolResultCountFieldNumber, facts.tool_result_count);
-  put(out, M::kClientLabelFieldNumber, facts.client_label, Caps::Word);
-  put(out, M::kUserAgentFieldNumber, facts.user_agent, Caps::Text);
-  put(out, M::kSessionIdFieldNumber, facts.session_id, Caps::Text);
-  put(out, M::kAgentIdFieldNumber, facts.agent_id, Caps::Text);
-  put(out, M::kTraceIdFieldNumber, facts.trace_id, Caps::Word);
-  put(out, M::kAttemptGroupFieldNumber, facts.attempt_group, Caps::Text);
-  put(out, M::kKindFieldNumber, facts.kind, Caps::Word);
-  put(out, M::kCredentialFieldNumber, number_of(facts.credential));
+  put_field(out, M::kRequestIdFieldNumber, facts.request_id, Caps::RequestId);
+  put_field(out, M::kStartedAtUnixUsFieldNumber, number_of(to_wall_us(facts.started_at)));
+  put_field(out, M::kClientDialectFieldNumber, number_of(facts.client_dialect));
+  put_field(out, M::kUpstreamDialectFieldNumber, number_of(facts.upstream_dialect));
+  put_field(out, M::kRequestedModelFieldNumber, facts.requested_model, Caps::Text);
+  put_field(out, M::kResolvedModelFieldNumber, facts.resolved_model, Caps::Text);
+  put_field(out, M::kProviderFieldNumber, facts.provider, Caps::Word);
+  put_field(out, M::kStreamingFieldNumber, number_of(facts.streaming));
+  put_field(out, M::kMessageCountFieldNumber, facts.message_count);
+  put_field(out, M::kRequestBytesFieldNumber, to_count(facts.request_bytes));
+  put_field(out, M::kToolUseCountFieldNumber, facts.tool_use_count);
+  put_field(out, M::kToolResultCountFieldNumber, facts.tool_result_count);
+  put_field(out, M::kClientLabelFieldNumber, facts.client_label, Caps::Word);
+  put_field(out, M::kUserAgentFieldNumber, facts.user_agent, Caps::Text);
+  put_field(out, M::kSessionIdFieldNumber, facts.session_id, Caps::Text);
+  put_field(out, M::kAgentIdFieldNumber, facts.agent_id, Caps::Text);
+  put_field(out, M::kTraceIdFieldNumber, facts.trace_id, Caps::Word);
+  put_field(out, M::kAttemptGroupFieldNumber, facts.attempt_group, Caps::Text);
+  put_field(out, M::kKindFieldNumber, facts.kind, Caps::Word);
+  put_field(out, M::kCredentialFieldNumber, number_of(facts.credential));
 }
 
 /// Remembers where in a batch the facts of a request were written. Most requests end within the
@@ -104,26 +104,26 @@ class WrittenFacts {
 
 void write(const Usage& usage, WireBuffer& out) {
   using M = v1::Usage;
-  put(out, M::kInputTokensFieldNumber, to_count(usage.input_tokens));
-  put(out, M::kOutputTokensFieldNumber, to_count(usage.output_tokens));
-  put(out, M::kCacheReadTokensFieldNumber, to_count(usage.cache_read_tokens));
-  put(out, M::kCacheCreationTokensFieldNumber, to_count(usage.cache_creation_tokens));
-  put(out, M::kReasoningTokensFieldNumber, to_count(usage.reasoning_tokens));
-  put(out, M::kInputEstimatedFieldNumber, number_of(usage.input_estimated));
-  put(out, M::kOutputEstimatedFieldNumber, number_of(usage.output_estimated));
+  put_field(out, M::kInputTokensFieldNumber, to_count(usage.input_tokens));
+  put_field(out, M::kOutputTokensFieldNumber, to_count(usage.output_tokens));
+  put_field(out, M::kCacheReadTokensFieldNumber, to_count(usage.cache_read_tokens));
+  put_field(out, M::kCacheCreationTokensFieldNumber, to_count(usage.cache_creation_tokens));
+  put_field(out, M::kReasoningTokensFieldNumber, to_count(usage.reasoning_tokens));
+  put_field(out, M::kInputEstimatedFieldNumber, number_of(usage.input_estimated));
+  put_field(out, M::kOutputEstimatedFieldNumber, number_of(usage.output_estimated));
 }
 
 void write(const Attempt& attempt, WireBuffer& out) {
   using M = v1::Attempt;
-  put(out, M::kProviderFieldNumber, attempt.provider, Caps::Word);
-  put(out, M::kResolvedModelFieldNumber, attempt.resolved_model, Caps::Text);
-  put(out, M::kHttpStatusFieldNumber, std::min(attempt.http_status, HttpStatusMax));
-  put(out, M::kErrorTypeFieldNumber, attempt.error_type, Caps::Word);
-  put(out, M::kStartedAfterUsFieldNumber, to_us(attempt.started_after));
-  put(out, M::kConnectedAfterUsFieldNumber, to_us(attempt.connected_after));
-  put(out, M::kFirstByteAfterUsFieldNumber, to_us(attempt.first_byte_after));
-  put(out, M::kEndedAfterUsFieldNumber, to_us(attempt.ended_after));
-  put(out, M::kConnectionReusedFieldNumber, number_of(attempt.connection_reused));
+  put_field(out, M::kProviderFieldNumber, attempt.provider, Caps::Word);
+  put_field(out, M::kResolvedModelFieldNumber, attempt.resolved_model, Caps::Text);
+  put_field(out, M::kHttpStatusFieldNumber, std::min(attempt.http_status, HttpStatusMax));
+  put_field(out, M::kErrorTypeFieldNumber, attempt.error_type, Caps::Word);
+  put_field(out, M::kStartedAfterUsFieldNumber, to_us(attempt.started_after));
+  put_field(out, M::kConnectedAfterUsFieldNumber, to_us(attempt.connected_after));
+  put_field(out, M::kFirstByteAfterUsFieldNumber, to_us(attempt.first_byte_after));
+  put_field(out, M::kEndedAfterUsFieldNumber, to_us(attempt.ended_after));
+  put_field(out, M::kConnectionReusedFieldNumber, number_of(attempt.connection_reused));
 }
 
 void write(const Started& started, WrittenFacts& written, WireBuffer& out) {
@@ -132,45 +132,45 @@ void write(const Started& started, WrittenFacts& written, WireBuffer& out) {
 
 void write(const Progressed& progressed, WrittenFacts&, WireBuffer& out) {
   using M = v1::RequestProgressed;
-  put(out, M::kRequestIdFieldNumber, progressed.request_id, Caps::RequestId);
-  put(out, M::kPhaseFieldNumber, number_of(progressed.phase));
-  put(out, M::kElapsedUsFieldNumber, to_us(progressed.elapsed));
+  put_field(out, M::kRequestIdFieldNumber, progressed.request_id, Caps::RequestId);
+  put_field(out, M::kPhaseFieldNumber, number_of(progressed.phase));
+  put_field(out, M::kElapsedUsFieldNumber, to_us(progressed.elapsed));
   if (progressed.ttft) out.present_varint(M::kTtftUsFieldNumber, to_us(*progressed.ttft));
   put_message(out, M::kUsageFieldNumber, [&] { write(progressed.usage, out); });
-  put(out, M::kResponseBytesFieldNumber, to_count(progressed.response_bytes));
-  put(out, M::kToolCallCountFieldNumber, progressed.tool_call_count);
-  put(out, M::kAttemptFieldNumber, progressed.attempt);
-  put(out, M::kSinceLastByteUsFieldNumber, to_us(progressed.since_last_byte));
-  put(out, M::kOtherModelFieldNumber, progressed.other_model, Caps::Text);
+  put_field(out, M::kResponseBytesFieldNumber, to_count(progressed.response_bytes));
+  put_field(out, M::kToolCallCountFieldNumber, progressed.tool_call_count);
+  put_field(out, M::kAttemptFieldNumber, progressed.attempt);
+  put_field(out, M::kSinceLastByteUsFieldNumber, to_us(progressed.since_last_byte));
+  put_field(out, M::kOtherModelFieldNumber, progressed.other_model, Caps::Text);
 }
 
 void write(const Ended& ended, WrittenFacts& written, WireBuffer& out) {
   using M = v1::RequestEnded;
   written.write(ended.facts, out);
-  put(out, M::kOutcomeFieldNumber, number_of(ended.outcome));
-  put(out, M::kHttpStatusFieldNumber, std::min(ended.http_status, HttpStatusMax));
-  put(out, M::kErrorTypeFieldNumber, ended.error_type, Caps::Word);
-  put(out, M::kErrorMessageFieldNumber, ended.error_message, Caps::Text);
-  put(out, M::kDurationUsFieldNumber, to_us(ended.duration));
+  put_field(out, M::kOutcomeFieldNumber, number_of(ended.outcome));
+  put_field(out, M::kHttpStatusFieldNumber, std::min(ended.http_status, HttpStatusMax));
+  put_field(out, M::kErrorTypeFieldNumber, ended.error_type, Caps::Word);
+  put_field(out, M::kErrorMessageFieldNumber, ended.error_message, Caps::Text);
+  put_field(out, M::kDurationUsFieldNumber, to_us(ended.duration));
   if (ended.ttft) out.present_varint(M::kTtftUsFieldNumber, to_us(*ended.ttft));
   put_message(out, M::kUsageFieldNumber, [&] { write(ended.usage, out); });
-  put(out, M::kToolCallCountFieldNumber, ended.tool_call_count);
-  put(out, M::kFinishReasonFieldNumber, ended.finish_reason, Caps::Word);
-  put(out, M::kResponseBytesFieldNumber, to_count(ended.response_bytes));
+  put_field(out, M::kToolCallCountFieldNumber, ended.tool_call_count);
+  put_field(out, M::kFinishReasonFieldNumber, ended.finish_reason, Caps::Word);
+  put_field(out, M::kResponseBytesFieldNumber, to_count(ended.response_bytes));
   const std::size_t attempts = std::min(ended.attempts.size(), Caps::Attempts);
   for (std::size_t at = 0; at < attempts; ++at) {
     put_message(out, M::kAttemptsFieldNumber, [&] { write(ended.attempts[at], out); });
   }
-  put(out, M::kOverheadUsFieldNumber, to_us(ended.overhead));
-  put(out, M::kAnsweredModelFieldNumber, answered_model(ended), Caps::Text);
-  put(out, M::kModelMismatchFieldNumber, number_of(ended.model_mismatch));
+  put_field(out, M::kOverheadUsFieldNumber, to_us(ended.overhead));
+  put_field(out, M::kAnsweredModelFieldNumber, answered_model(ended), Caps::Text);
+  put_field(out, M::kModelMismatchFieldNumber, number_of(ended.model_mismatch));
 }
 
 void write(const Gap& gap, WrittenFacts&, WireBuffer& out) {
   using M = v1::Gap;
-  put(out, M::kFromSeqFieldNumber, gap.from_seq);
-  put(out, M::kToSeqFieldNumber, gap.to_seq);
-  put(out, M::kEndedCountFieldNumber, to_count(gap.ended_count));
+  put_field(out, M::kFromSeqFieldNumber, gap.from_seq);
+  put_field(out, M::kToSeqFieldNumber, gap.to_seq);
+  put_field(out, M::kEndedCountFieldNumber, to_count(gap.ended_count));
 }
 
 int field_of(const Event& event) {
@@ -196,7 +196,7 @@ void write_batch_request(std::uint64_t first_seq, std::span<const Event* const> 
                          WireBuffer& out) {
   WrittenFacts facts;
   out.message(v1::ReportRequest::kBatchFieldNumber, Length::Of256MiB, [&] {
-    put(out, v1::Batch::kFirstSeqFieldNumber, first_seq);
+    put_field(out, v1::Batch::kFirstSeqFieldNumber, first_seq);
     for (const Event* event : events) {
       put_message(out, v1::Batch::kEventsFieldNumber, [&] { write_event(*event, facts, out); });
     }

@@ -62,7 +62,7 @@ json::object as_openai(const json::object& model) {
   return out;
 }
 
-json::object written(const json::object& model, ModelFormat format) {
+json::object in_format(const json::object& model, ModelFormat format) {
   if (format == ModelFormat::Anthropic) return as_anthropic(model);
   return format == ModelFormat::Raw ? model : as_openai(model);
 }
@@ -85,7 +85,7 @@ json::array models_of(const json::object& list, ModelFormat format) {
   const json::value* data = list.if_contains("data");
   if (data == nullptr || !data->is_array()) return models;
   for (const json::value& model : data->get_array()) {
-    if (model.is_object()) models.push_back(written(model.get_object(), format));
+    if (model.is_object()) models.push_back(in_format(model.get_object(), format));
   }
   return models;
 }
@@ -140,7 +140,7 @@ Result<std::string> model_of_list(std::string_view provider_json, std::string_vi
   for (const json::value& model : models) {
     if (!model.is_object()) continue;
     if (std::string(text_of(model.get_object(), "id")) != id) continue;
-    return json::serialize(written(model.get_object(), format));
+    return json::serialize(in_format(model.get_object(), format));
   }
   return Error{ErrorKind::NotFound, "model: the provider lists none of that name"};
 }

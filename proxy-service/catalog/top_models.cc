@@ -159,7 +159,7 @@ json::object suggested(const std::vector<Candidate>& models) {
   return names;
 }
 
-std::string date_and_time(SystemTime at) {
+std::string date_and_millis(SystemTime at) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E3S%Ez", absl::FromChrono(at), absl::UTCTimeZone());
 }
 
@@ -169,7 +169,7 @@ json::object meta_of(std::span<const ProviderModels> lists, bool cache_info) {
   json::array caches;
   for (const ProviderModels& list : lists) {
     caches.push_back(json::object{{"provider", list.provider},
-                                  {"last_updated", date_and_time(list.copy->at)},
+                                  {"last_updated", date_and_millis(list.copy->at)},
                                   {"stale", list.stale}});
   }
   meta["lists"] = std::move(caches);
@@ -213,7 +213,7 @@ std::string top_models(std::span<const ProviderModels> lists, const TopModelsWan
   return json::serialize(
       json::object{{"object", "top_models"},
                    {"source", "providers"},
-                   {"last_updated", date_and_time(oldest)},
+                   {"last_updated", date_and_millis(oldest)},
                    {"stale", stale},
                    {"providers", json::array(providers.begin(), providers.end())},
                    {"sub_providers", json::array(sub_providers.begin(), sub_providers.end())},

@@ -7,7 +7,7 @@ namespace vdm::proxy {
 namespace {
 
 // Words that OpenAI, Anthropic and other providers of their dialects write in their errors.
-constexpr auto Words = std::to_array<std::string_view>({
+constexpr auto KnownWords = std::to_array<std::string_view>({
     // clang-format off
     "able", "about", "above", "access", "accessible", "account", "additional",
     "additionalproperties", "after", "again", "against", "all", "allowed", "also", "amount", "and",
@@ -77,7 +77,7 @@ constexpr auto Words = std::to_array<std::string_view>({
     "write", "wrong", "you", "your",
     // clang-format on
 });
-static_assert(std::ranges::is_sorted(Words));
+static_assert(std::ranges::is_sorted(KnownWords));
 
 bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
 
@@ -85,7 +85,7 @@ bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
 
 bool is_error_word(std::string_view word) {
   if (word.size() <= 2) return std::ranges::all_of(word, is_letter);
-  return std::ranges::binary_search(Words, word);
+  return std::ranges::binary_search(KnownWords, word);
 }
 
 }  // namespace vdm::proxy

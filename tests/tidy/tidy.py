@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 from fault_page import check_fault_page
+from local_names import check_local_names
 
 FILE_LINES_MAX = 400
 TEST_LINES_MAX = 500  # tables of cases are long, and read better whole
@@ -389,6 +390,7 @@ def check(root):
                 if name.endswith('.h') and '#pragma once' not in text:
                     fault(path, 'pragma once', 'a header begins with it')
     check_settings(texts, fault)
+    check_local_names(root, texts, SKIPPED, fault)
     check_fault_page(root, fault)
     if sources:
         check_format(root, sources, fault)
@@ -401,7 +403,10 @@ CLEAN = {
     'common/base/a.h': '#pragma once\n',
     'common/base/a.cc': '#include "common/base/a.h"\n',
     'proxy-service/body/b.h': '#pragma once\n\n#include "common/base/a.h"\n',
-    'proxy-service/completion/c.cc': '#include "proxy-service/body/b.h"\n// TODO(when 1.60): drop.\n',
+    'proxy-service/completion/c.cc': '#include "proxy-service/body/b.h"\n// TODO(when 1.60): drop.\n'
+                                     'namespace vdm {\nnamespace {\nint x(int a) { return a; }\n}'
+                                     '  // namespace\nstatic int y;\nstruct Z {};\n}  // namespace vdm\n',
+    'proxy-service/CMakeLists.txt': 'vdm_room(c\n  SOURCES\n    completion/c.cc\n    completion/d.cc)\n',
     'proxy-service/app.cc': '#include "proxy-service/body/b.h"\n'
                             'Limits y{.bytes_min = x.bytes_max};\n',
     'proxy-service/config/config.h': '#pragma once\nstruct Limits {\n  int bytes_max = 7;\n};\n',
@@ -435,6 +440,10 @@ BROKEN = [
     ('unfinished', 'proxy-service/body/x.cc', '// TODO: later.\n'),
     ('last line', 'proxy-service/body/x.cc', 'int x;'),
     ('pragma once', 'proxy-service/body/x.h', 'int x();\n'),
+    ('local name', 'proxy-service/completion/d.cc',
+     'namespace vdm {\nnamespace {\nconstexpr int x[] = {1\'000, 2};\n}  // namespace\n}  // namespace vdm\n'),
+    ('local name', 'proxy-service/completion/d.cc',
+     'namespace vdm {\nnamespace {\nstruct y {\n  int a;\n};\n}  // namespace\n}  // namespace vdm\n'),
     ('fault page', 'tests/provider-faults.md', '## K\n| | i | h |\n| - | - | - |\n| more | x | `A.B` |\n'),
     ('format', 'proxy-service/body/x.cc', 'int  x;\n'),
 ]
