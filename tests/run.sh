@@ -7,8 +7,9 @@ usage() {
   cat <<'TEXT'
 usage: tests/run.sh [--quick] [--only STAGE] [--help]
 
-  --quick        leave out the sanitizer builds
-  --only STAGE   one stage, with the build it needs: dashboard, cpp, gate, e2e, browser, asan or tsan
+  --quick        leave out the builds with sanitizers and mutants
+  --only STAGE   one stage, with the build it needs: dashboard, cpp, gate, e2e, browser, asan, tsan
+                 or mutation
                  (may be given more than once)
 
 Logs of every stage, and screenshots, are in build/test-logs and build/e2e.
@@ -16,7 +17,7 @@ Ends with "N passed, N failed"; exit code 0 only if nothing failed.
 TEXT
 }
 
-Stages=(dashboard cpp gate e2e browser asan tsan)
+Stages=(dashboard cpp gate e2e browser asan tsan mutation)
 wanted=()
 quick=no
 while (($#)); do
@@ -173,12 +174,19 @@ stage_tsan() {
   run_ctest ctest-tsan 'C++ tests, TSan' build/tsan
 }
 
+stage_mutation() {
+  local code=0
+  step mutation 'changes that a test must notice' python3 tests/mutation/run.py routing body tap \
+    --count 10 --seed 1 --least 60 --jobs "$jobs" || code=$?
+  count "$((code == 0))" "$((code != 0))" 0 "$code"
+}
+
 install_all() { ./deploy/install.sh && ./deploy/install.sh tests/packages.txt; }
 export -f install_all
 build install 'install what is missing' bash -c install_all || { echo "$passed passed, $failed failed"; exit 1; }
 
 for stage in "${wanted[@]}"; do
-  [[ $quick == yes && $stage == ?san ]] || "stage_$stage"
+  [[ $quick == yes && $stage == @(?san|mutation) ]] || "stage_$stage"
 done
 
 ((${#failures[@]} == 0)) || printf 'failed: %s\n' "${failures[@]}"

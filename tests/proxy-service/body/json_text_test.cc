@@ -24,6 +24,8 @@ TEST(JsonText, PutsAReplacementForHalfAPair) {
   EXPECT_EQ(decoded(R"(\uD83D\u0041)"),
             "\xEF\xBF\xBD"
             "A");
+  EXPECT_EQ(decoded(R"(\uD83D\uE000)"), "\xEF\xBF\xBD\xEE\x80\x80");
+  EXPECT_EQ(decoded(R"(\uD83D\uDFFF)"), "\xF0\x9F\x9F\xBF");
 }
 
 TEST(JsonText, RefusesWhatIsNoEscape) {

@@ -56,6 +56,16 @@ TEST(MultipartFields, ReadAPreambleAnEpilogueAndBlanksBehindABoundary) {
   EXPECT_EQ(found_in("\r\n" + model + std::string(End)), "m.");
 }
 
+TEST(MultipartFields, TakeALineWithMoreBlanksThanABoundaryMayHaveForContent) {
+  const auto with_blanks = [](std::size_t count) {
+    return found_in("--b0\r\n\r\nfile\r\n--b0" + std::string(count, ' ') +
+                    "\r\nContent-Disposition: form-data; name=model\r\n\r\nm\r\n--b0--\r\n");
+  };
+
+  EXPECT_EQ(with_blanks(64), "m.");
+  EXPECT_EQ(with_blanks(65), ".");
+}
+
 TEST(MultipartFields, ReadAPartWithoutFieldsAndOneWithoutContent) {
   EXPECT_EQ(
       found_in("--b0\r\n\r\ntext\r\n" + part("empty", "") + part("model", "m") + std::string(End)),
@@ -82,6 +92,7 @@ TEST(MultipartFields, RefuseASecondModelAndOneThatIsNoName) {
             "model: expected once, found twice");
   EXPECT_EQ(found_in(part("model", "") + std::string(End)), bad);
   EXPECT_EQ(found_in(part("model", "a\nb") + std::string(End)), bad);
+  EXPECT_EQ(found_in(part("model", "a b") + std::string(End)), "a b.");
   EXPECT_EQ(found_in(part("model", std::string(512, 'm')) + std::string(End)),
             std::string(512, 'm') + ".");
   EXPECT_EQ(found_in(part("model", std::string(513, 'm')) + std::string(End)), bad);

@@ -131,6 +131,8 @@ TEST(RequestScan, RefusesWhatIsNotOneJsonObject) {
                            "{\"model\":\"a\",\"b\":\"\xff\"}",
                            "\xEF\xBB\xBF{\"model\":\"a\"}",
                            "{\"model\":\"a\",\"b\":nul1}",
+                           "{\"model\":\"a\",\"b\":1x2}",
+                           "{\"model\":\"a\",\"\\q\":2}",
                            "{\"model\":\"a\",\"messages\":[{\"role\"}]}"}) {
     EXPECT_THAT(refusal(body), StartsWith("body: ")) << body;
   }

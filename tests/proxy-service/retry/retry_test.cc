@@ -213,6 +213,7 @@ TEST(ParseRetryAfter, ReadsSecondsAndDates) {
   EXPECT_EQ(parse_retry_after("2.5", now), 2500ms);
   EXPECT_EQ(parse_retry_after("Wed, 21 Oct 2015 07:28:30 GMT", now), 30s);
   EXPECT_EQ(parse_retry_after("Wed, 21 Oct 2015 07:27:00 GMT", now), 0s);
+  EXPECT_EQ(parse_retry_after("Wed, 21 Oct 2015 07:28:01 GMT", now), 1s);
 }
 
 TEST(ParseRetryAfter, IsNeverMoreThanADay) {

@@ -144,6 +144,11 @@ TEST(ProviderDoors, DoNotLeadBackToTheProxy) {
               ElementsAre("ACME_MESSAGES_BASE_URL: leads back to this proxy"));
 }
 
+TEST(ProviderDoors, MayHaveTheProxysPortOnAnotherHost) {
+  EXPECT_THAT(doors_of({.base_url = base("http://models.example:8082")}).faults,
+              Each(Not(HasSubstr("leads back"))));
+}
+
 TEST(ProviderDoors, KeepTheAddressOfResponsesAndSayThatNoRequestUsesIt) {
   const auto found =
       doors_of({.responses_url = setting("RESPONSES_BASE_URL", "https://r.example/v1")}, &Both);

@@ -22,16 +22,20 @@ TEST(EndWord, MeansTheSameInTheWordsOfAllMakers) {
       {GoesOn, {"null", "not_finished", "finish_reason_unspecified"}},
       {Length,
        {"length", "max_tokens", "max_output_tokens", "model_length", "repetition_truncation",
-        "time_limit"}},
+        "repetition", "time_limit"}},
       {ContextFull, {"model_context_window_exceeded", "error_limit", "token_limit"}},
       {Tools, {"tool_calls", "tool_use", "function_call", "tool_call"}},
       {Filtered,
        {"content_filter", "refusal", "safety", "sensitive", "recitation", "spii", "blocklist",
-        "prohibited_content", "guardrail_intervened", "content_filtered", "error_toxic"}},
+        "prohibited_content", "guardrail_intervened", "content_filtered", "error_toxic",
+        "content_blocked", "image_prohibited_content", "image_recitation", "image_safety",
+        "jailbreak", "language", "model_armor"}},
       {Failed,
        {"error", "network_error", "insufficient_system_resource", "malformed_function_call",
         "unexpected_tool_call", "malformed_tool_use", "abort", "aborted", "cancelled", "timeout",
-        "failed"}},
+        "failed", "image_other", "malformed_model_output", "malformed_tool_call",
+        "missing_thought_signature", "no_image", "server_error", "too_many_tool_calls",
+        "user_cancel"}},
   };
   for (const auto& [meaning, words] : meanings) {
     for (const std::string_view word : words) EXPECT_EQ(meaning_of_end(word), meaning) << word;

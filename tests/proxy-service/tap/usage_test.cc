@@ -38,6 +38,35 @@ TEST(ReportedUsage, FindsTheCacheWhereverItStands) {
   }
 }
 
+TEST(ReportedUsage, FindsThoughtsUnderEitherName) {
+  for (const std::string_view name : {"reasoning_tokens", "thinking_tokens"}) {
+    const std::string json = R"({"input_tokens":9,"output_tokens":8,"output_tokens_details":{")" +
+                             std::string(name) + R"(":5}})";
+
+    EXPECT_EQ(read(json).reasoning, 5u) << json;
+  }
+}
+
+// A last event of zeros must not replace what an earlier one counted, whichever member counts.
+TEST(ReportedUsage, IsReplacedByWhateverCounts) {
+  JsonIndexer indexer;
+  for (const std::string_view json :
+       {R"({"prompt_tokens":7})", R"({"input_tokens":7})", R"({"output_tokens":7})",
+        R"({"prompt_tokens":7,"input_tokens":7})"}) {
+    ReportedUsage said;
+    said.output = 1;
+    JsonWalk walk(json, indexer.index(json));
+    EXPECT_TRUE(read_usage(walk, said));
+    EXPECT_NE(said.output, 1u) << json;
+  }
+  ReportedUsage said;
+  said.output = 1;
+  constexpr std::string_view Zeros = R"({"prompt_tokens":0,"completion_tokens":0})";
+  JsonWalk walk(Zeros, indexer.index(Zeros));
+  EXPECT_TRUE(read_usage(walk, said));
+  EXPECT_EQ(said.output, 1u);
+}
+
 // github.com/vercel/ai/pull/12425 has these figures of xAI's; Gemini's OpenAI door is alike, and
 // does not always name its thoughts (github.com/Clarifai/clarifai-python/pull/978).
 TEST(ReportedUsage, AddsReasoningThatIsCountedBesideTheOutput) {
