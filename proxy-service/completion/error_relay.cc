@@ -50,7 +50,7 @@ Task<bool> send_as_it_is(RelayParts parts, const http1::ResponseHead& from, cons
   if (client.worker().draining) terms.keep_alive = false;
   std::string& text = client.head_text();
   http1::HeadWriter head(text);
-  append_head(head, from, terms);
+  append_head(head, from, terms, client.worker().snapshot.passed_fields);
   const bool says_it = from.fields().get(FieldName::RetryAfter).has_value();
   if (wait && !says_it) head.field("retry-after", whole_seconds(*wait));
   head.field("content-length", body.size());

@@ -9,40 +9,8 @@
 #include "proxy-service/convert/errors/error_type.h"
 
 namespace vdm::proxy {
-namespace {
 
 using http1::FieldName;
-
-bool is_passed_back(const http1::Field& field) {
-  switch (field.known) {
-    case FieldName::ContentEncoding:  // is undone
-    case FieldName::ContentLength:
-    case FieldName::ProxyAuthenticate:
-    case FieldName::SetCookie:
-    case FieldName::Trailer:
-    case FieldName::TransferEncoding:
-    case FieldName::Upgrade:
-    case FieldName::XRequestId:
-      return false;
-    default:
-      break;
-  }
-  if (field.known != FieldName::Other) return true;
-  // A provider may be another Vandamme: who answered the client is for this one to say.
-  constexpr std::string_view Ours = "x-vandamme-";
-  switch (field.name.front() | 0x20) {
-    case 'a':
-      return !http1::equal_ignoring_case(field.name, "alt-svc");
-    case 's':
-      return !http1::equal_ignoring_case(field.name, "strict-transport-security");
-    case 'x':
-      return !http1::equal_ignoring_case(field.name.substr(0, Ours.size()), Ours);
-    default:
-      return true;
-  }
-}
-
-}  // namespace
 
 RequestOutcome outcome_of(const Error& error, Interrupt interrupted) {
   RequestOutcome ended{.error_message = error.message};
@@ -68,13 +36,13 @@ RequestOutcome outcome_of(const Error& error, Interrupt interrupted) {
 }
 
 void append_head(http1::HeadWriter& head, const http1::ResponseHead& from, const ReplyTerms& terms,
-                 std::string_view content_type) {
+                 const http1::PassedFields& passed, std::string_view content_type) {
   head.status_line(from.status());
   if (content_type.empty()) {
-    head.fields(from.fields(), is_passed_back);
+    head.fields(from.fields(), [&passed](const http1::Field& field) { return passed.pass(field); });
   } else {
-    head.fields(from.fields(), [](const http1::Field& field) {
-      return field.known != FieldName::ContentType && is_passed_back(field);
+    head.fields(from.fields(), [&passed](const http1::Field& field) {
+      return field.known != FieldName::ContentType && passed.pass(field);
     });
     head.field("content-type", content_type);
   }
@@ -216,7 +184,7 @@ Task<RelayResult> relay_whole(RelayParts parts, const http1::ResponseHead& from,
   if (call.inflates()) length.reset();
   std::string& text = client.head_text();
   http1::HeadWriter head(text);
-  append_head(head, from, terms, json_label(from, begin));
+  append_head(head, from, terms, client.worker().snapshot.passed_fields, json_label(from, begin));
 
   const MonotonicTime whole_until = client.worker().now + call.timeouts().whole_stream;
   std::string held;

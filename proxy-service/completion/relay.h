@@ -11,6 +11,7 @@
 #include "proxy-service/completion/kept_request.h"
 #include "proxy-service/completion/request_report.h"
 #include "proxy-service/retry/retry.h"
+#include "proxy-service/http1/passed_fields.h"
 #include "proxy-service/tap/tap.h"
 #include "proxy-service/upstream/call.h"
 #include "proxy-service/worker/client_connection.h"
@@ -46,12 +47,11 @@ struct RelayResult {
 /// Names what ended an answer: a timeout, the client, an operator, or a shutdown of the proxy.
 RequestOutcome outcome_of(const Error& error, Interrupt interrupted);
 
-/// Appends the provider's status and fields for the client, without the hop's own fields, cookies,
-/// and fields that would bind the client to the provider's host. `content_type`: what the answer
-/// is, when the provider's label says otherwise; empty: the label stays. Anthropic's clients get a
-/// request-id in any case: ours when the provider has none.
+/// Appends the provider's status and those of its fields that are `passed`. `content_type`: what
+/// the answer is, when the provider's label says otherwise; empty: the label stays. Anthropic's
+/// clients get a request-id in any case: ours when the provider has none.
 void append_head(http1::HeadWriter& head, const http1::ResponseHead& from, const ReplyTerms& terms,
-                 std::string_view content_type = {});
+                 const http1::PassedFields& passed, std::string_view content_type = {});
 
 /// Adds the fields of the provider's head that a client of any dialect can use: its id of the
 /// request, and when to try again.

@@ -198,7 +198,8 @@ void StreamRelay::begin_head(const http1::ResponseHead& from) {
   } else {
     const auto label = from.fields().get(http1::FieldName::ContentType).value_or("");
     const bool labelled = http1::equal_ignoring_case(label.substr(0, 17), "text/event-stream");
-    append_head(head, from, terms, labelled ? std::string_view() : EventStream);
+    append_head(head, from, terms, parts_.client.worker().snapshot.passed_fields,
+                labelled ? std::string_view() : EventStream);
   }
   if (chunked_) head.field("transfer-encoding", "chunked");
   parts_.client.end_head(head, terms);

@@ -93,7 +93,7 @@ Task<void> TokenCount::pass_on(const WholeAnswer& answer) {
   if (worker_.draining) terms_.keep_alive = false;
   std::string& text = client_.head_text();
   http1::HeadWriter head(text);
-  append_head(head, *answer.head, terms_);
+  append_head(head, *answer.head, terms_, worker_.snapshot.passed_fields);
   head.field("content-length", answer.body.size());
   client_.end_head(head, terms_);
   terms_.status = answer.head->status();

@@ -50,7 +50,7 @@ Task<RelayResult> relay_answer(RelayParts parts, AnswerUsage& usage, bool with_m
   const int status = from.status();
   std::string& text = client.head_text();
   http1::HeadWriter head(text);
-  append_head(head, from, terms);
+  append_head(head, from, terms, client.worker().snapshot.passed_fields);
   bool chunked = false;
   if (is_bodiless(status)) {
     if (client.worker().draining) terms.keep_alive = false;

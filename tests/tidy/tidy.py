@@ -291,7 +291,7 @@ LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 # settings and queries, header fields, OpenRouter's name for Anthropic's signatures, and the English
 # words that errors are made of.
 DIALECT_WORDS = re.compile(
-    r'"(?:anthropic|openai|Anthropic|OpenAI)"|"anthropic-(?:version|beta)"|"openai-\w+"'
+    r'"(?:anthropic|openai|Anthropic|OpenAI)"|"anthropic-(?:version|beta|\*)"|"openai-(?:\w+|\*)"'
     r'|anthropic-claude-v1|x-claude-code-[a-z-]+|x-anthropic-billing-header|anthropic, openai|openai or anthropic'
     r'|OPENAI_API_KEY|ANTHROPIC_API_KEY')
 
