@@ -119,6 +119,20 @@ void wait_for_more(const RelayParts& parts, MonotonicTime whole_until) {
   parts.client.wait_point().set_deadline(std::min(idle_until, whole_until));
 }
 
+void add_piece(BufferSequence& buffers, const http1::ChunkLine& line, std::string_view bytes,
+               bool chunked, bool done) {
+  const bool as_chunk = chunked && !bytes.empty();
+  if (as_chunk) buffers.add(line.text());
+  buffers.add(bytes);
+  if (as_chunk) buffers.add(http1::ChunkEnd);
+  if (done && chunked) buffers.add(http1::LastChunk);
+}
+
+ErrorWatch watch_over(const http1::ResponseHead& from, ClientConnection& client) {
+  const auto label = from.fields().get(FieldName::ContentType).value_or("");
+  return {client.worker().snapshot.own_keys, label};
+}
+
 bool end_head(const RelayParts& parts, http1::HeadWriter& head,
               std::optional<std::uint64_t> length) {
   ReplyTerms& terms = parts.terms;
@@ -199,12 +213,15 @@ Task<RelayResult> relay_whole(RelayParts parts, const http1::ResponseHead& from,
   }
   bool done = call.body_done();
   tap.body({payload.data(), payload.size()});
+  std::optional<ErrorWatch> watch;
   if (done) {
     tap.body_end();
     if (tap.facts().error || tap.facts().nothing()) {
       co_return no_answer(parts, from, upstream, std::string(payload.data(), payload.size()));
     }
     length = payload.size();
+  } else {
+    payload = watch.emplace(watch_over(from, client)).pass(payload, false);
   }
   const bool chunked = end_head(parts, head, length);
   terms.status = status;
@@ -215,13 +232,9 @@ Task<RelayResult> relay_whole(RelayParts parts, const http1::ResponseHead& from,
   for (;;) {
     const std::string_view bytes(payload.data(), payload.size());
     const http1::ChunkLine line(bytes.size());
-    const bool as_chunk = chunked && !bytes.empty();
-    if (as_chunk) buffers.add(line.text());
-    buffers.add(bytes);
-    if (as_chunk) buffers.add(http1::ChunkEnd);
-    if (done && chunked) buffers.add(http1::LastChunk);
+    add_piece(buffers, line, bytes, chunked, done);
     report.relayed(bytes.size());
-    if (!client.send_now(buffers)) {
+    if (buffers.size() > 0 && !client.send_now(buffers)) {
       if (done) report.draining();
       const bool sent = co_await client.send_rest(buffers);
       if (!sent)
@@ -238,10 +251,10 @@ Task<RelayResult> relay_whole(RelayParts parts, const http1::ResponseHead& from,
       if (cut.ended.outcome != Outcome::ClientCancelled) cut.ended.status = status;
       co_return cut;
     }
-    payload = *more;
     done = call.body_done();
-    tap.body({payload.data(), payload.size()});
+    tap.body({more->data(), more->size()});
     if (done) tap.body_end();
+    payload = watch->pass(*more, done);
   }
   call.finish();
   co_return passed_on(parts, status);

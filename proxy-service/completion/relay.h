@@ -8,10 +8,11 @@
 #include <string_view>
 
 #include "proxy-service/completion/call_permit.h"
+#include "proxy-service/completion/error_watch.h"
 #include "proxy-service/completion/kept_request.h"
 #include "proxy-service/completion/request_report.h"
-#include "proxy-service/retry/retry.h"
 #include "proxy-service/http1/passed_fields.h"
+#include "proxy-service/retry/retry.h"
 #include "proxy-service/tap/tap.h"
 #include "proxy-service/upstream/call.h"
 #include "proxy-service/worker/client_connection.h"
@@ -78,6 +79,13 @@ RelayResult unusable(const RelayParts& parts, std::string_view why);
 /// have to tell the body's. True when the body is chunked.
 bool end_head(const RelayParts& parts, http1::HeadWriter& head,
               std::optional<std::uint64_t> length);
+
+/// Adds a piece of the body as it is framed, and its end if that is the last one.
+void add_piece(BufferSequence& buffers, const http1::ChunkLine& line, std::string_view bytes,
+               bool chunked, bool done);
+
+/// What watches an answer that passes piece by piece.
+ErrorWatch watch_over(const http1::ResponseHead& from, ClientConnection& client);
 
 /// Sets the deadline of a wait for the answer's next bytes.
 void wait_for_more(const RelayParts& parts, MonotonicTime whole_until);

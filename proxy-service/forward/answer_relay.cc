@@ -25,15 +25,6 @@ Task<bool> send(RelayParts parts, BufferSequence buffers, bool done) {
   co_return co_await parts.client.send_rest(buffers);
 }
 
-void add_piece(BufferSequence& buffers, const http1::ChunkLine& line, std::string_view bytes,
-               bool chunked, bool done) {
-  const bool as_chunk = chunked && !bytes.empty();
-  if (as_chunk) buffers.add(line.text());
-  buffers.add(bytes);
-  if (as_chunk) buffers.add(http1::ChunkEnd);
-  if (done && chunked) buffers.add(http1::LastChunk);
-}
-
 }  // namespace
 
 Task<RelayResult> relay_answer(RelayParts parts, AnswerUsage& usage, bool with_model) {
@@ -48,6 +39,7 @@ Task<RelayResult> relay_answer(RelayParts parts, AnswerUsage& usage, bool with_m
 
   const http1::ResponseHead& from = call.head();
   const int status = from.status();
+  ErrorWatch watch = watch_over(from, client);
   std::string& text = client.head_text();
   http1::HeadWriter head(text);
   append_head(head, from, terms, client.worker().snapshot.passed_fields);
@@ -62,6 +54,7 @@ Task<RelayResult> relay_answer(RelayParts parts, AnswerUsage& usage, bool with_m
     chunked = end_head(parts, head, length);
   }
   terms.status = status;
+  payload = watch.pass(payload, done);
   kept.release();
   if (!payload.empty() && usage.form() == AnswerUsage::Form::Events) report.first_token();
 
@@ -73,7 +66,7 @@ Task<RelayResult> relay_answer(RelayParts parts, AnswerUsage& usage, bool with_m
     add_piece(buffers, line, bytes, chunked, done);
     usage.push(bytes);
     report.relayed(bytes.size());
-    const bool sent = co_await send(parts, buffers, done);
+    const bool sent = buffers.size() == 0 || co_await send(parts, buffers, done);
     if (!sent) {
       co_return RelayResult{.ended = outcome_of(Error{}, client.wait_point().interrupted())};
     }
@@ -88,8 +81,8 @@ Task<RelayResult> relay_answer(RelayParts parts, AnswerUsage& usage, bool with_m
       if (cut.ended.outcome != Outcome::ClientCancelled) cut.ended.status = status;
       co_return cut;
     }
-    payload = *more;
     done = call.body_done();
+    payload = watch.pass(*more, done);
   }
   const std::string summary = usage.summary(with_model);
   if (!summary.empty()) {

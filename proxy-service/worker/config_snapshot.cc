@@ -50,6 +50,7 @@ ConfigSnapshot::ConfigSnapshot(Config configuration, ServerState& state,
       authenticator(config),
       pages(config.access),
       passed_fields(config.answer_headers),
+      own_keys(own_keys_of(config)),
       server(state),
       breaker_states(config.threads, config.providers.size()) {
   for (const Provider& provider : config.providers) {

@@ -9,6 +9,7 @@
 #include "proxy-service/routing/resolver.h"
 #include "proxy-service/worker/authenticator.h"
 #include "proxy-service/worker/breaker_states.h"
+#include "proxy-service/worker/own_keys_of.h"
 #include "proxy-service/worker/page_access.h"
 #include "proxy-service/worker/server_state.h"
 
@@ -29,6 +30,7 @@ struct ConfigSnapshot {
   const Authenticator authenticator;
   const PageAccess pages;
   const http1::PassedFields passed_fields;
+  const OwnKeys own_keys;
   ServerState& server;
   std::vector<KeyCooldowns> key_cooldowns;  ///< by provider
   BreakerStates breaker_states;

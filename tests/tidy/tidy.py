@@ -82,7 +82,7 @@ MAY_INCLUDE = {
         'proxy-service/providers',         'proxy-service/retry',
         'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/routing',
         'proxy-service/config', 'proxy-service/body', 'proxy-service/events',
-        'proxy-service/convert/errors'},
+        'proxy-service/convert/errors', 'proxy-service/redact'},
     'proxy-service/completion': BASE | {
         'proxy-service/providers',         'proxy-service/retry',
         'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/worker',
