@@ -7,23 +7,18 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 
 # A room is a folder with one library. The library links the rooms it USES, and no others.
-#   vdm_room(name SOURCES ... USES ... [PCH asio|grpc] [HOT [BATCHED]])
+#   vdm_room(name SOURCES ... USES ... [PCH asio|grpc] [HOT])
 # Its files begin with the precompiled header `std`, or the one that PCH names.
 # A HOT room is on the path of every request. Link-time optimisation of vdm-proxy across these rooms
-# makes a request a tenth cheaper; tests and other programs link the same objects without it. A HOT
-# room's files are compiled one by one even in a unity build, since GCC inlines less in a batch (a
-# recorded event then costs 3 % more), unless the room is BATCHED.
+# makes a request a tenth cheaper; tests and other programs link the same objects without it.
 function(vdm_room name)
-  cmake_parse_arguments(PARSE_ARGV 1 room "HOT;BATCHED" "PCH" "SOURCES;USES")
+  cmake_parse_arguments(PARSE_ARGV 1 room "HOT" "PCH" "SOURCES;USES")
   add_library(vdm_${name} STATIC ${room_SOURCES})
   add_library(vdm::${name} ALIAS vdm_${name})
   vdm_our_code(vdm_${name})
   target_link_libraries(vdm_${name} PUBLIC ${room_USES})
   vdm_use_pch(vdm_${name} ${room_PCH})
   if(room_HOT AND NOT VDM_SANITIZE)
-    if(NOT room_BATCHED)
-      set_target_properties(vdm_${name} PROPERTIES UNITY_BUILD OFF)
-    endif()
     set(objects -ffat-lto-objects)
     if(VDM_LINKED_HOT_ONLY)
       set(objects -fno-fat-lto-objects)
@@ -66,13 +61,15 @@ function(vdm_program name)
   vdm_use_pch(${name} ${room_PCH})
 endfunction()
 
-# One test program per group of rooms; every TEST becomes a ctest case. `vdm_all_tests` builds them all.
-#   vdm_test(name SOURCES ... USES ... [PCH asio] [LABELS ...] [THREADS])
+# One test program per group of rooms. `vdm_all_tests` builds them all.
+#   vdm_test(name SOURCES ... USES ... [PCH asio] [SHARDS n] [THREADS])
+# ctest runs the program whole, in one process, or in n processes that share its tests: a process for each
+# test would spend nine tenths of the time on starting. What each process saw is in results/NAME.xml.
 # A test file's names stand in a namespace named as the file is, so that a batch of a unity build may have a name
 # twice. GoogleTest's headers are precompiled, with those of gRPC where it is linked, else of PCH.
 # THREADS: the code under test uses threads. Other tests can show ThreadSanitizer nothing and are not built for it.
 function(vdm_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 room "THREADS" "PCH" "SOURCES;USES;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 room "THREADS" "PCH;SHARDS" "SOURCES;USES")
   # Debian's gRPC is built without ThreadSanitizer, which cannot see its locks: every report would be false.
   vdm_links_grpc(uses_grpc ${room_USES})
   if(uses_grpc AND VDM_SANITIZE MATCHES "thread")
@@ -96,9 +93,24 @@ function(vdm_test name)
     return()
   endif()
   add_dependencies(vdm_all_tests ${name})
-  include(GoogleTest)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT 120 LABELS "${room_LABELS}")
+  vdm_run_sharded(${name} ${room_SHARDS})
+endfunction()
+
+# The ctest cases of a test program: itself, or itself.1 to itself.n.
+function(vdm_run_sharded name)
+  set(shards 1 ${ARGN})
+  list(GET shards -1 shards)
+  foreach(shard RANGE 1 ${shards})
+    set(case ${name})
+    if(shards GREATER 1)
+      set(case ${name}.${shard})
+    endif()
+    math(EXPR index "${shard} - 1")
+    add_test(NAME ${case}
+      COMMAND ${name} --gtest_output=xml:${PROJECT_BINARY_DIR}/results/${case}.xml)
+    set_tests_properties(${case} PROPERTIES TIMEOUT 600
+      ENVIRONMENT "GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${index}")
+  endforeach()
 endfunction()
 
 # Whether one of these targets links gRPC, directly or through another.

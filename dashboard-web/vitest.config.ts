@@ -18,6 +18,8 @@ export default defineConfig({
           include: ["test/**/*.browser.test.ts"],
           environment: "node",
           testTimeout: 60_000,
+          // The default second is too short on a busy machine: what is waited for there comes late, not never.
+          expect: { poll: { timeout: 20_000 } },
           hookTimeout: 60_000,
           poolOptions: { forks: { singleFork: true } },
         },

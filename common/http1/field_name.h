@@ -103,7 +103,11 @@ inline bool is_field_value(std::string_view text) {
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 /// `text` without the spaces and tabs around it.
-std::string_view trimmed(std::string_view text);
+inline std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
 
 namespace bytes {
 /// What a byte may be in a name: 0 for no token character (RFC 9110), 2 for '_', else 1.

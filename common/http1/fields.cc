@@ -112,8 +112,8 @@ bool Fields::add(std::string_view line, From from, MessageRefusal& why) {
   if (line[colon] != ':' || colon == 0) return refuse(why, 400, "a header name is not a token");
   if (size_ >= size_max_) return refuse(why, 431, "more header fields than allowed");
 
-  const std::string_view name = line.substr(0, colon);
-  const std::string_view value = trimmed(line.substr(colon + 1));
+  const std::string_view name(line.data(), colon);
+  const std::string_view value = trimmed({line.data() + colon + 1, line.size() - colon - 1});
   const FieldName known = recognise(name);
   entries_[size_] = {.name_at = static_cast<std::uint16_t>(name.data() - base_),
                      .name_size = static_cast<std::uint16_t>(name.size()),

@@ -22,7 +22,7 @@ HeadLines::Found HeadLines::next(std::string_view received, std::size_t end_max)
   if (checked_ + 1 == received.size()) return Found::NeedMore;
   if (received[checked_ + 1] != '\n') return faulty("CR without LF in the head");
 
-  line_ = received.substr(taken_, checked_ - taken_);
+  line_ = {received.data() + taken_, checked_ - taken_};
   taken_ = checked_ = checked_ + 2;
   return Found::Line;
 }

@@ -10,6 +10,11 @@ namespace vdm::proxy {
 /// White space between JSON's tokens.
 constexpr bool is_json_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
+/// The text between the quotes of a JSON string.
+constexpr std::string_view unquoted(std::string_view quoted) {
+  return {quoted.data() + 1, quoted.size() - 2};
+}
+
 /// Appends the text between a string's quotes with its escapes decoded; false when an escape is
 /// invalid. Half a surrogate pair becomes U+FFFD.
 bool append_decoded(std::string_view between_quotes, std::string& out);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "proxy-service/body/json_text.h"
-
 namespace vdm::proxy {
 namespace {
 
@@ -18,45 +16,14 @@ bool is_number(std::string_view token) {
 
 }  // namespace
 
-std::string_view JsonWalk::token() const {
-  if (at_ >= index_.size()) return "\"\"";
-  const std::size_t begin = index_[at_];
-  std::size_t end = at_ + 1 < index_.size() ? index_[at_ + 1] : text_.size();
-  // Only white space stands between the end of a scalar and the next token.
-  while (end > begin && is_json_space(text_[end - 1])) --end;
-  return {text_.data() + begin, end - begin};
-}
-
-bool JsonWalk::enter(char open) {
-  if (peek() != open) return false;
-  if (depth_ == depth_max) {
-    too_deep_ = true;
-    return false;
-  }
-  ++depth_;
-  ++at_;
-  return true;
-}
-
-bool JsonWalk::leave(char close) {
-  if (!pass(close)) return false;
-  --depth_;
-  return true;
-}
-
-bool JsonWalk::pass_key() {
-  if (peek() != '"') return false;
-  ++at_;
-  return pass(':');
-}
-
 bool JsonWalk::pass_scalar() {
   const char c = peek();
   if (c != '"') {
     const std::string_view word = token();
+    const JsonKey name(word);
     const bool known = c == '-' || is_digit(c)
                            ? is_number(word)
-                           : word == "true" || word == "false" || word == "null";
+                           : name == "true" || name == "false" || name == "null";
     if (!known) return false;
   }
   ++at_;
@@ -72,13 +39,14 @@ void JsonWalk::fail() {
 bool JsonWalk::skip() {
   std::array<char, depth_max> closers;
   std::size_t open = 0;
+  std::string_view key;
   for (;;) {
     const char c = peek();
     if (c == '{' || c == '[') {
       if (!enter(c)) return false;
       closers[open++] = c == '{' ? '}' : ']';
       if (peek() != closers[open - 1]) {
-        if (c == '{' && !pass_key()) return false;
+        if (c == '{' && !pass_key(key)) return false;
         continue;
       }
     } else if (!pass_scalar()) {
@@ -91,7 +59,7 @@ bool JsonWalk::skip() {
     }
     if (open == 0) return true;
     if (!pass(',')) return false;
-    if (closers[open - 1] == '}' && !pass_key()) return false;
+    if (closers[open - 1] == '}' && !pass_key(key)) return false;
   }
 }
 
@@ -102,7 +70,7 @@ std::optional<std::string_view> JsonWalk::string_or_skip() {
   }
   const std::string_view quoted = token();
   ++at_;
-  return quoted.substr(1, quoted.size() - 2);
+  return unquoted(quoted);
 }
 
 std::optional<std::uint64_t> JsonWalk::count_or_skip() {
@@ -112,16 +80,18 @@ std::optional<std::uint64_t> JsonWalk::count_or_skip() {
     if (!skip()) fail();
     return std::nullopt;
   }
-  const std::string_view digits = token();
-  if (!is_number(digits)) {
+  const std::string_view number = token();
+  std::uint64_t count = 0;
+  std::size_t digits = 0;
+  for (; digits < number.size() && is_digit(number[digits]); ++digits) {
+    if (count < Largest) count = count * 10 + static_cast<std::uint64_t>(number[digits] - '0');
+  }
+  if (digits < number.size() && !is_number(number)) {
     fail();
     return 0;
   }
   ++at_;
-  if (c == '-') return 0;
-  std::uint64_t count = 0;
-  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
-  return fault == std::errc{} ? std::min(count, Largest) : Largest;
+  return std::min(count, Largest);
 }
 
 }  // namespace vdm::proxy

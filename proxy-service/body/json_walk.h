@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -9,13 +8,15 @@
 #include <string_view>
 
 #include "proxy-service/body/json_key.h"
+#include "proxy-service/body/json_text.h"
 
 namespace vdm::proxy {
 
 /// Walks a JSON text along its index (see JsonIndexer), value by value, and checks the grammar.
 /// Each function expects the walk before a value and leaves it behind that value. False means that
 /// the text is malformed, which ends the walk. It builds no values and does not recurse itself.
-/// Bounds: depth_max.
+/// What each member of each body needs is inline, for the compiler calls it dozens of times a
+/// request. Bounds: depth_max.
 class JsonWalk {
  public:
   static constexpr std::size_t depth_max = 64;
@@ -34,7 +35,11 @@ class JsonWalk {
   std::string_view ahead() const { return text_.substr(offset()); }
 
   /// The next scalar as it is written, quotes included. The walk stays before it.
-  std::string_view token() const;
+  std::string_view token() const {
+    if (at_ >= index_.size()) return "\"\"";
+    const std::size_t begin = index_[at_];
+    return from_to(begin, at_ + 1 < index_.size() ? index_[at_ + 1] : text_.size());
+  }
 
   /// Skips one value of any kind.
   bool skip();
@@ -45,9 +50,9 @@ class JsonWalk {
   bool object(OnMember&& member) {
     if (!enter('{')) return false;
     if (peek() != '}') {
+      std::string_view key;
       do {
-        const std::string_view key = token();
-        if (!pass_key() || !member(JsonKey(key.substr(1, key.size() - 2)))) return false;
+        if (!pass_key(key) || !member(JsonKey(key))) return false;
       } while (pass(','));
     }
     return leave('}');
@@ -82,11 +87,41 @@ class JsonWalk {
   std::optional<std::uint64_t> count_or_skip();
 
  private:
-  bool enter(char open);
-  bool leave(char close);
-  bool pass_key();
   bool pass_scalar();
   void fail();
+
+  bool enter(char open) {
+    if (peek() != open) return false;
+    if (depth_ == depth_max) {
+      too_deep_ = true;
+      return false;
+    }
+    ++depth_;
+    ++at_;
+    return true;
+  }
+
+  bool leave(char close) {
+    if (!pass(close)) return false;
+    --depth_;
+    return true;
+  }
+
+  /// Passes a key and its colon. `key` is what stands between the quotes.
+  bool pass_key(std::string_view& key) {
+    if (peek() != '"' || at_ + 1 >= index_.size()) return false;
+    const std::size_t colon = index_[at_ + 1];
+    if (text_[colon] != ':') return false;
+    key = unquoted(from_to(index_[at_], colon));
+    at_ += 2;
+    return true;
+  }
+
+  /// The scalar at `begin`, whose next token is at `end`: only white space stands between.
+  std::string_view from_to(std::size_t begin, std::size_t end) const {
+    while (end > begin && is_json_space(text_[end - 1])) --end;
+    return {text_.data() + begin, end - begin};
+  }
   bool pass(char c) {
     if (peek() != c) return false;
     ++at_;

@@ -314,7 +314,6 @@ Task<RelayResult> StreamRelay::broken(const Error& error) {
   // The client has no byte yet, so the error can still be a status.
   if (!sent_any_) co_return not_begun(error, parts_, AttemptFailure::Kind::FirstTokenTimeout);
   RequestOutcome ended = outcome_of(error, parts_.client.wait_point().interrupted());
-  parts_.terms.keep_alive = false;
   if (ended.outcome == Outcome::ClientCancelled) co_return finished(client_left());
   ended.status = 200;  // the status that the client has
   std::string event;

@@ -27,6 +27,15 @@ std::string legal_id(std::string_view id) {
   return legal;
 }
 
+/// Anthropic refuses a cache mark inside a tool's result; it stands on the result itself.
+void lift_cache_mark(json::array& inner, json::object& result) {
+  for (json::value& value : inner) {
+    json::object& block = value.get_object();
+    if (const json::value* mark = find(block, "cache_control")) result["cache_control"] = *mark;
+    block.erase("cache_control");
+  }
+}
+
 /// Converts one request's messages in order.
 class Conversation {
  public:
@@ -55,7 +64,7 @@ class Conversation {
   Result<void> add_system(const json::object& message, const FieldPath& path) {
     const FieldPath content_path = path.member("content");
     json::array blocks;
-    const auto added = append_blocks(content_of(message), content_path, blocks);
+    const auto added = append_blocks(content_of(message), content_path, options_.facts, blocks);
     if (!added) return added;
     for (std::size_t i = 0; i < blocks.size(); ++i) {
       if (find_text(blocks[i].get_object(), "type") != "text") {
@@ -85,7 +94,8 @@ class Conversation {
   Result<void> add_user(const json::object& message, const FieldPath& path) {
     if (add_plain_text(message, "user")) return {};
     json::array blocks;
-    const auto added = append_blocks(content_of(message), path.member("content"), blocks);
+    const auto added =
+        append_blocks(content_of(message), path.member("content"), options_.facts, blocks);
     if (!added) return added;
     append(std::move(blocks), turn("user"));
     return {};
@@ -97,7 +107,8 @@ class Conversation {
       if (is_signed(block.get_object())) blocks.emplace_back(std::move(block));
     }
     const bool has_thinking = !blocks.empty();
-    const auto added = append_blocks(content_of(message), path.member("content"), blocks);
+    const auto added =
+        append_blocks(content_of(message), path.member("content"), options_.facts, blocks);
     if (!added) return added;
     if (const auto refusal = find_text(message, "refusal"); !refusal.empty()) {
       blocks.emplace_back(text_block(refusal));
@@ -160,8 +171,9 @@ class Conversation {
       block.emplace("content", content);
     } else {
       json::array blocks;
-      const auto added = append_blocks(content, content_path, blocks);
+      const auto added = append_blocks(content, content_path, options_.facts, blocks);
       if (!added) return added;
+      lift_cache_mark(blocks, block);
       json::array kept;
       append(std::move(blocks), kept);
       block.emplace("content", std::move(kept));

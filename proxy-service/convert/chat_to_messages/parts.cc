@@ -5,6 +5,7 @@
 
 #include "common/base/utf8.h"
 #include "proxy-service/convert/content/base64.h"
+#include "proxy-service/convert/content/cache_mark.h"
 
 namespace vdm::proxy {
 namespace {
@@ -36,15 +37,15 @@ json::object base64_source(const DataUri& data) {
   return source;
 }
 
-/// Appends `block`, with the part's cache_control: some clients set it on OpenAI parts for
-/// Anthropic.
-void append_block(const json::object& part, json::object block, json::array& blocks) {
-  copy_member(part, "cache_control", block, "cache_control");
+/// Appends `block`, with the part's cache mark: some clients set it on OpenAI parts for Anthropic.
+void append_block(const json::object& part, const ModelFacts& facts, json::object block,
+                  json::array& blocks) {
+  copy_cache_mark(part, facts, block);
   blocks.emplace_back(std::move(block));
 }
 
 Result<void> append_image_block(const json::object& part, const FieldPath& path,
-                                json::array& blocks) {
+                                const ModelFacts& facts, json::array& blocks) {
   const FieldPath image_path = path.member("image_url");
   const FieldPath url_path = image_path.member("url");
   const json::object* image = find_object(part, "image_url");
@@ -63,7 +64,7 @@ Result<void> append_image_block(const json::object& part, const FieldPath& path,
   json::object block;
   block.emplace("type", "image");
   block.emplace("source", std::move(source));
-  append_block(part, std::move(block), blocks);
+  append_block(part, facts, std::move(block), blocks);
   return {};
 }
 
@@ -81,7 +82,8 @@ Result<json::object> document_source(const DataUri& data, const FieldPath& path)
   return source;
 }
 
-Result<void> append_file(const json::object& part, const FieldPath& path, json::array& blocks) {
+Result<void> append_file(const json::object& part, const FieldPath& path, const ModelFacts& facts,
+                         json::array& blocks) {
   const FieldPath file_path = path.member("file");
   const FieldPath data_path = file_path.member("file_data");
   const json::object* file = find_object(part, "file");
@@ -98,20 +100,21 @@ Result<void> append_file(const json::object& part, const FieldPath& path, json::
   block.emplace("type", "document");
   block.emplace("source", std::move(*source));
   copy_member(*file, "filename", block, "title");
-  append_block(part, std::move(block), blocks);
+  append_block(part, facts, std::move(block), blocks);
   return {};
 }
 
-Result<void> append_part(const json::object& part, const FieldPath& path, json::array& blocks) {
+Result<void> append_part(const json::object& part, const FieldPath& path, const ModelFacts& facts,
+                         json::array& blocks) {
   const std::string_view type = find_text(part, "type");
   if (type == "text" || type == "refusal") {
     const json::string* text = find_string(part, type);
     if (text == nullptr) return path.member(type).error("expected a string");
-    if (!text->empty()) append_block(part, text_block(*text), blocks);
+    if (!text->empty()) append_block(part, facts, text_block(*text), blocks);
     return {};
   }
-  if (type == "image_url") return append_image_block(part, path, blocks);
-  if (type == "file") return append_file(part, path, blocks);
+  if (type == "image_url") return append_image_block(part, path, facts, blocks);
+  if (type == "file") return append_file(part, path, facts, blocks);
   return path.member("type").error(
       std::string("expected text, image_url, file or refusal, found ").append(shown(type)));
 }
@@ -125,7 +128,8 @@ json::object text_block(std::string_view text) {
   return block;
 }
 
-Result<void> append_blocks(const json::value& content, const FieldPath& path, json::array& blocks) {
+Result<void> append_blocks(const json::value& content, const FieldPath& path,
+                           const ModelFacts& facts, json::array& blocks) {
   if (content.is_null()) return {};
   if (const json::string* text = content.if_string()) {
     if (!text->empty()) blocks.emplace_back(text_block(*text));
@@ -136,7 +140,7 @@ Result<void> append_blocks(const json::value& content, const FieldPath& path, js
   for (std::size_t i = 0; i < parts->size(); ++i) {
     const json::object* part = (*parts)[i].if_object();
     if (part == nullptr) return path.element(i).error("expected an object");
-    if (const auto added = append_part(*part, path.element(i), blocks); !added) return added;
+    if (const auto added = append_part(*part, path.element(i), facts, blocks); !added) return added;
   }
   return {};
 }

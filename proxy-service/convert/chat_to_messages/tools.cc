@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "proxy-service/convert/content/cache_mark.h"
 #include "proxy-service/convert/json/field.h"
 #include "proxy-service/convert/json/schema.h"
 
@@ -41,7 +42,7 @@ Result<void> append_tools(const json::array& tools, const RequestOptions& option
     if (function == nullptr) return tool_path.error("expected a function");
     auto converted = anthropic_tool(*function, tool_path.member("function"), options, names);
     if (!converted) return converted.error();
-    copy_member(*tool, "cache_control", *converted, "cache_control");
+    copy_tool_cache_mark(*tool, options.facts, *converted);
     written.emplace_back(std::move(*converted));
   }
   return {};

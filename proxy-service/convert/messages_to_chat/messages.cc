@@ -1,10 +1,12 @@
 #include "proxy-service/convert/messages_to_chat/messages.h"
 
+#include <algorithm>
 #include <iterator>
 #include <string>
 
 #include "common/base/text.h"
 #include "proxy-service/convert/chat/reasoning_details.h"
+#include "proxy-service/convert/content/cache_mark.h"
 #include "proxy-service/convert/content/call_id.h"
 #include "proxy-service/convert/content/thought_signature.h"
 #include "proxy-service/convert/json/field.h"
@@ -31,22 +33,41 @@ std::string_view without_billing(std::string_view text) {
   return line_end == std::string_view::npos ? std::string_view() : text.substr(line_end + 1);
 }
 
-/// The system text of either form, a string or blocks, with a blank line between blocks.
-Result<json::string> system_text(const json::value& system, const FieldPath& path) {
-  if (const json::string* text = system.if_string()) return json::string(without_billing(*text));
+/// The system text of either form, a string or blocks, as text parts. A part keeps its block's
+/// cache mark.
+Result<json::array> system_parts(const json::value& system, const FieldPath& path,
+                                 const ModelFacts& facts) {
+  json::array parts;
+  if (const json::string* text = system.if_string()) {
+    if (const auto kept = without_billing(*text); !kept.empty())
+      parts.emplace_back(text_part(kept));
+    return parts;
+  }
   const json::array* blocks = system.if_array();
   if (blocks == nullptr) return path.error("expected a string or an array");
-  json::string joined;
   for (std::size_t i = 0; i < blocks->size(); ++i) {
     const json::object* block = (*blocks)[i].if_object();
     const json::string* text = block == nullptr ? nullptr : find_string(*block, "text");
     if (text == nullptr) return path.element(i).error("expected a text block");
     const std::string_view kept = without_billing(*text);
     if (kept.empty()) continue;
-    if (!joined.empty()) joined.append("\n\n");
-    joined.append(kept);
+    json::object part = text_part(kept);
+    copy_cache_mark(*block, facts, part);
+    parts.emplace_back(std::move(part));
   }
-  return joined;
+  return parts;
+}
+
+bool is_marked(const json::value& part) { return has_cache_mark(part.get_object()); }
+
+/// Text parts as one text, with a blank line between.
+json::string joined(const json::array& parts) {
+  json::string text;
+  for (const json::value& part : parts) {
+    if (!text.empty()) text.append("\n\n");
+    text.append(find_text(part.get_object(), "text"));
+  }
+  return text;
 }
 
 /// Collects an assistant's message block by block.
@@ -143,15 +164,17 @@ class Messages {
   Messages(const RequestOptions& options, ToolNames& names) : options_(options), names_(names) {}
 
   Result<void> add_system(const json::value& system, const FieldPath& path) {
-    auto text = system_text(system, path);
-    if (!text) return text.error();
-    if (text->empty()) return {};
-    if (written_.empty() || options_.facts.has(Trait::TakesSystemTurns)) {
-      written_.emplace_back(message_of("system", std::move(*text)));
+    auto parts = system_parts(system, path, options_.facts);
+    if (!parts) return parts.error();
+    if (parts->empty()) return {};
+    if (!written_.empty() && !options_.facts.has(Trait::TakesSystemTurns)) {
+      json::string tagged("<system>\n");
+      tagged.append(joined(*parts)).append("\n</system>");
+      append_user(std::move(tagged));
+    } else if (std::ranges::any_of(*parts, is_marked)) {
+      written_.emplace_back(message_of("system", std::move(*parts)));
     } else {
-      json::string marked("<system>\n");
-      marked.append(*text).append("\n</system>");
-      append_user(std::move(marked));
+      written_.emplace_back(message_of("system", joined(*parts)));
     }
     return {};
   }
@@ -217,7 +240,14 @@ class Messages {
     json::object message;
     message.emplace("role", "tool");
     message.emplace("tool_call_id", call_id_for(id_without_signature(id), options_.facts.call_ids));
-    message.emplace("content", std::move(output->text));
+    json::object text = text_part(output->text);
+    copy_cache_mark(block, options_.facts, text);
+    // A mark stands on a part, and a blank part is refused by those who take marks.
+    if (has_cache_mark(text) && !is_blank(output->text)) {
+      message.emplace("content", json::array{std::move(text)});
+    } else {
+      message.emplace("content", std::move(output->text));
+    }
     written_.emplace_back(std::move(message));
     attached.insert(attached.end(), std::make_move_iterator(output->attached.begin()),
                     std::make_move_iterator(output->attached.end()));

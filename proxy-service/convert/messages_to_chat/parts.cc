@@ -1,18 +1,12 @@
 #include "proxy-service/convert/messages_to_chat/parts.h"
 
+#include "proxy-service/convert/content/cache_mark.h"
 #include "proxy-service/convert/content/thought_signature.h"
 
 namespace vdm::proxy {
 namespace {
 
 namespace json = boost::json;
-
-json::object text_part(json::string text) {
-  json::object part;
-  part.emplace("type", "text");
-  part.emplace("text", std::move(text));
-  return part;
-}
 
 json::string data_uri(std::string_view media_type, std::string_view base64) {
   json::string uri;
@@ -89,7 +83,7 @@ Result<void> append_pdf(const json::object& block, const json::object& source,
   file.emplace("filename", title.empty() ? std::string_view("document.pdf") : title);
   file.emplace("file_data", data_uri(find_text(source, "media_type"), *data));
   if (const std::string_view context = find_text(block, "context"); !context.empty()) {
-    parts.emplace_back(text_part(json::string(context)));
+    parts.emplace_back(text_part(context));
   }
   json::object part;
   part.emplace("type", "file");
@@ -111,10 +105,10 @@ Result<void> append_document(const json::object& block, const FieldPath& path,
   json::string text = heading(block);
   if (type == "text") {
     append_line(find_text(*source, "data"), text);
-    parts.emplace_back(text_part(std::move(text)));
+    parts.emplace_back(text_part(text));
     return {};
   }
-  if (!text.empty()) parts.emplace_back(text_part(std::move(text)));
+  if (!text.empty()) parts.emplace_back(text_part(text));
   const FieldPath content_path = source_path.member("content");
   if (const json::string* content = find_string(*source, "content")) {
     parts.emplace_back(text_part(*content));
@@ -128,7 +122,7 @@ Result<void> append_document(const json::object& block, const FieldPath& path,
 Result<void> append_search_result(const json::object& block, const FieldPath& path,
                                   const RequestOptions& options, json::array& parts) {
   json::string text = heading(block);
-  if (!text.empty()) parts.emplace_back(text_part(std::move(text)));
+  if (!text.empty()) parts.emplace_back(text_part(text));
   const json::array* content = find_array(block, "content");
   if (content == nullptr) return {};
   const FieldPath content_path = path.member("content");
@@ -148,10 +142,9 @@ void divide(json::array& parts, ToolOutput& output) {
   }
 }
 
-}  // namespace
-
-Result<void> append_parts(const json::object& block, const FieldPath& path,
-                          const RequestOptions& options, json::array& parts) {
+/// As append_parts, without the block's cache mark.
+Result<void> append_unmarked(const json::object& block, const FieldPath& path,
+                             const RequestOptions& options, json::array& parts) {
   const std::string_view type = find_text(block, "type");
   if (type == "text") {
     const json::string* text = find_string(block, "text");
@@ -164,10 +157,30 @@ Result<void> append_parts(const json::object& block, const FieldPath& path,
   if (type == "search_result") return append_search_result(block, path, options, parts);
   if (type == "tool_reference") {
     json::string text("Tool loaded: ");
-    parts.emplace_back(text_part(std::move(text.append(find_text(block, "tool_name")))));
+    parts.emplace_back(text_part(text.append(find_text(block, "tool_name"))));
     return {};
   }
   return no_counterpart(path.member("type"), type);
+}
+
+}  // namespace
+
+json::object text_part(std::string_view text) {
+  json::object part;
+  part.emplace("type", "text");
+  part.emplace("text", text);
+  return part;
+}
+
+Result<void> append_parts(const json::object& block, const FieldPath& path,
+                          const RequestOptions& options, json::array& parts) {
+  const std::size_t before = parts.size();
+  const auto added = append_unmarked(block, path, options, parts);
+  // What is to be cached ends with the block, so with its last part.
+  if (added && parts.size() > before) {
+    copy_cache_mark(block, options.facts, parts.back().get_object());
+  }
+  return added;
 }
 
 Result<ToolOutput> tool_output(const json::object& tool_result, const FieldPath& path,
@@ -194,7 +207,7 @@ Result<ToolOutput> tool_output(const json::object& tool_result, const FieldPath&
   append_line("(attached to the next message)", output.text);
   json::string label("Attached to the result of tool call ");
   label.append(id_without_signature(find_text(tool_result, "tool_use_id"))).append(":");
-  output.attached.insert(output.attached.begin(), text_part(std::move(label)));
+  output.attached.insert(output.attached.begin(), text_part(label));
   return output;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <string>
+#include <string_view>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -11,8 +11,11 @@
 
 namespace vdm::proxy {
 
+boost::json::object text_part(std::string_view text);
+
 /// Appends one content block of an Anthropic user's message (text, image, document, search result)
-/// as OpenAI content parts. It refuses a block that has no counterpart; the error names it.
+/// as OpenAI content parts, with its cache mark. It refuses a block that has no counterpart; the
+/// error names it.
 Result<void> append_parts(const boost::json::object& block, const FieldPath& path,
                           const RequestOptions& options, boost::json::array& parts);
 

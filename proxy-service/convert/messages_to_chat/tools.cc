@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 
+#include "proxy-service/convert/content/cache_mark.h"
 #include "proxy-service/convert/json/field.h"
 #include "proxy-service/convert/json/schema.h"
 
@@ -69,6 +70,7 @@ json::object openai_tool(const json::object& tool, const RequestOptions& options
   json::object written;
   written.emplace("type", "function");
   written.emplace("function", std::move(function));
+  copy_tool_cache_mark(tool, options.facts, written);
   return written;
 }
 
