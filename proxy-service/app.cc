@@ -117,6 +117,7 @@ void App::serve() {
 
 void App::reload() {
   const LiveConfig::Outcome outcome = config_.reload();
+  gateway_->note_reload(outcome.faults);
   for (const std::string& fault : outcome.faults) log::error(fault);
   if (!outcome.faults.empty()) {
     log::error("the configuration is not taken; the last one holds");

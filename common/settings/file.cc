@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 
 #include <toml++/toml.h>
 
@@ -79,11 +81,16 @@ FileNode parse_file(std::string_view text, const std::string& name, Faults& faul
 }
 
 FileNode read_file(const std::string& name, MissingFile missing, Faults& faults) {
+  std::error_code unknown;
+  const auto kind = std::filesystem::status(name, unknown).type();
+  if (kind == std::filesystem::file_type::not_found && missing == MissingFile::Empty) return {};
   std::ifstream file(name, std::ios::binary);
   std::string text(FileBytesMax + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!file.is_open() || file.bad()) {
-    if (missing == MissingFile::Fault) faults.push_back("--config: cannot read '" + name + "'");
+    const bool is_named = missing == MissingFile::Fault;
+    faults.push_back(is_named ? "--config: cannot read '" + name + "'"
+                              : name + ": it is there, and cannot be read");
     return {};
   }
   text.resize(static_cast<std::size_t>(file.gcount()));

@@ -33,7 +33,7 @@ struct FileNode {
 FileNode parse_file(std::string_view text, const std::string& name, Faults& faults);
 
 /// Reads a file from the disk. A missing file is a fault only when it was named
-/// (MissingFile::Fault).
+/// (MissingFile::Fault); one that is there and cannot be read, in any case: it may hold the key.
 enum class MissingFile { Empty, Fault };
 FileNode read_file(const std::string& name, MissingFile missing, Faults& faults);
 

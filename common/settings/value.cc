@@ -107,6 +107,22 @@ bool is_host_name(std::string_view text) {
   });
 }
 
+/// A scheme, a host and perhaps a port, as browsers write them: what they leave out or put after it
+/// would never be equal. Other schemes than http are those of programs with a browser inside.
+bool is_origin(std::string_view text) {
+  const std::size_t mark = text.find("://");
+  if (mark == std::string_view::npos || mark == 0) return false;
+  const std::string_view scheme = text.substr(0, mark);
+  const std::string_view host = text.substr(mark + 3);
+  const bool is_scheme =
+      std::isalpha(static_cast<unsigned char>(scheme.front())) != 0 &&
+      std::ranges::all_of(scheme, [](unsigned char c) {
+        return std::isalnum(c) != 0 ||
+               std::string_view("+-.").find(static_cast<char>(c)) != std::string_view::npos;
+      });
+  return is_scheme && !host.empty() && is_host_name(host);
+}
+
 bool is_log_level(std::string_view text) { return log::parse_level("", text).has_value(); }
 
 bool is_open_bind(std::string_view text) { return text == OpenBindWords; }
@@ -126,6 +142,9 @@ std::string Rule::range() const {
 Rule host() { return text("a host name or address", is_host); }
 Rule url() { return text("a URL such as https://host", is_url); }
 Rule host_names() { return list("host names separated by commas", is_host_name); }
+Rule origins() {
+  return list("origins such as https://app.example.com, without a path", is_origin);
+}
 Rule log_level() { return text("DEBUG, INFO, WARNING or ERROR", is_log_level); }
 Rule open_bind() { return text(OpenBindWords, is_open_bind); }
 

@@ -70,6 +70,8 @@ constexpr Rule list(std::string_view expected, bool (*accepts)(std::string_view)
 Rule host();
 Rule url();
 Rule host_names();
+/// Origins as browsers name them: a scheme, a host and perhaps a port.
+Rule origins();
 Rule log_level();
 /// Only the words that confirm an open address on purpose.
 Rule open_bind();

@@ -18,13 +18,6 @@ using settings::truth;
 using settings::Value;
 using namespace std::chrono_literals;
 
-bool is_origin(std::string_view origin) {
-  const bool has_scheme = origin.starts_with("https://") || origin.starts_with("http://");
-  if (!has_scheme || !is_visible(origin)) return false;
-  const std::string_view authority = origin.substr(origin.find("//") + 2);
-  return !authority.empty() && authority.find_first_of("/*") == std::string_view::npos;
-}
-
 std::vector<std::string> in_lower_case(std::vector<std::string> names) {
   for (std::string& name : names) absl::AsciiStrToLower(&name);
   return names;
@@ -53,8 +46,8 @@ Settings door_settings(ConfigDraft& draft) {
        [&access](const Value& value) { access.allowed_hosts = in_lower_case(value.list); }},
       {"VDM_ALLOWED_ORIGINS", "metrics.allowed-origins", "",
        "origins whose pages may read the API, separated by commas; never a wildcard",
-       settings::list("origins such as https://ops.example, never a wildcard", is_origin),
-       &access.allowed_origins},
+       settings::origins(),
+       [&access](const Value& value) { access.allowed_origins = in_lower_case(value.list); }},
       {"VDM_ALLOW_CANCEL", "metrics.allow-cancel", "false",
        "whether a running request may be cancelled from here", truth(), &access.cancel_allowed},
       {"VDM_METRICS_PUBLIC_URL", "metrics.public-url", "",

@@ -166,13 +166,14 @@ Task<Answer> probe_provider(ClientConnection& client, ModelCatalog& models,
   UpstreamCall call(worker.pool(*index, door.dialect), prompt_timeouts(provider),
                     client.wait_point(), worker.now);
   const Caller caller = question.caller();
-  const auto answer = co_await ask_for(call, door, *model, caller);
+  auto answer = co_await ask_for(call, door, *model, caller);
   if (!answer) {
     const Refusal refusal = refusal_of(answer.error(), client.wait_point().interrupted());
     co_return failed(worker, provider, refusal.status, refusal.type, refusal.message);
   }
   const int status = answer->head->status();
   if (status != 200) {
+    worker.snapshot.own_keys.blot_out(answer->body);
     const ProviderError error = read_provider_error(status, answer->body);
     co_return failed(worker, provider, status, "http_" + std::to_string(status),
                      redacted(error.message));

@@ -43,6 +43,13 @@ bool needs_other_words(const RelayParts& parts, const ProviderError& error, int 
   return too_long && anthropic && (status != 400 || !claude_acts_on(error.message));
 }
 
+const OwnKeys& own_keys(const RelayParts& parts) { return parts.client.worker().snapshot.own_keys; }
+
+/// A provider that repeats our key may do so in any field.
+void blot_out_keys(Answer& answer, const OwnKeys& keys) {
+  for (auto& [name, value] : answer.fields) keys.blot_out(value);
+}
+
 /// Sends the provider's own bytes, with its head.
 Task<bool> send_as_it_is(RelayParts parts, const http1::ResponseHead& from, const std::string& body,
                          std::optional<std::chrono::milliseconds> wait) {
@@ -50,11 +57,12 @@ Task<bool> send_as_it_is(RelayParts parts, const http1::ResponseHead& from, cons
   if (client.worker().draining) terms.keep_alive = false;
   std::string& text = client.head_text();
   http1::HeadWriter head(text);
-  append_head(head, from, terms);
+  append_head(head, from, terms, client.worker().snapshot.passed_fields);
   const bool says_it = from.fields().get(FieldName::RetryAfter).has_value();
   if (wait && !says_it) head.field("retry-after", whole_seconds(*wait));
   head.field("content-length", body.size());
   client.end_head(head, terms);
+  own_keys(parts).blot_out(text);
   terms.status = from.status();
   BufferSequence buffers;
   buffers.add(text);
@@ -76,6 +84,7 @@ Task<Result<ProviderRefusal>> read_refusal(RelayParts parts, const http1::Respon
     if (!body && interrupted) co_return body.error();
     refusal.readable = body.has_value();
     if (body) refusal.body = std::move(*body);
+    own_keys(parts).blot_out(refusal.body);
   }
   refusal.error = read_provider_error(status, refusal.body);
   co_return refusal;
@@ -126,6 +135,7 @@ Task<RelayResult> relay_refusal(RelayParts parts, const http1::ResponseHead& fro
     Answer answer = error_answer_for(parts, upstream, refusal.error, {}, ErrorTold::No);
     relayed.ended.status = answer.status;
     add_fields(answer, from, parts);
+    blot_out_keys(answer, own_keys(parts));
     parts.report.relayed(answer.body.size());
     sent = co_await parts.client.answer(answer, parts.terms);
   }
@@ -136,6 +146,7 @@ Task<RelayResult> relay_refusal(RelayParts parts, const http1::ResponseHead& fro
 RelayResult no_answer(const RelayParts& parts, const http1::ResponseHead& from, Dialect upstream,
                       std::string body) {
   const TapFacts& seen = parts.tap.facts();
+  own_keys(parts).blot_out(body);
   const ProviderError error = read_provider_error(200, body);
   if (!seen.error && !error.has_words) {
     const Error empty{ErrorKind::UpstreamRejected,
@@ -154,6 +165,7 @@ RelayResult no_answer(const RelayParts& parts, const http1::ResponseHead& from, 
                       .reported_status = error.status};
   relayed.ended.status = answer.status;
   add_fields(answer, from, parts);
+  blot_out_keys(answer, own_keys(parts));
   relayed.answer = std::move(answer);
   return relayed;
 }

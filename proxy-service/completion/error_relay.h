@@ -22,8 +22,8 @@ struct ProviderRefusal {
   }
 };
 
-/// Reads an answer with an error status. An error only when the wait was interrupted. Bounds: 1 MiB
-/// of the body.
+/// Reads an answer with an error status; our keys are taken out of its body. An error only when the
+/// wait was interrupted. Bounds: 1 MiB of the body.
 Task<Result<ProviderRefusal>> read_refusal(RelayParts parts, const http1::ResponseHead& from);
 
 /// The result of an attempt that the provider answered with this error and its `status`.

@@ -9,40 +9,8 @@
 #include "proxy-service/convert/errors/error_type.h"
 
 namespace vdm::proxy {
-namespace {
 
 using http1::FieldName;
-
-bool is_passed_back(const http1::Field& field) {
-  switch (field.known) {
-    case FieldName::ContentEncoding:  // is undone
-    case FieldName::ContentLength:
-    case FieldName::ProxyAuthenticate:
-    case FieldName::SetCookie:
-    case FieldName::Trailer:
-    case FieldName::TransferEncoding:
-    case FieldName::Upgrade:
-    case FieldName::XRequestId:
-      return false;
-    default:
-      break;
-  }
-  if (field.known != FieldName::Other) return true;
-  // A provider may be another Vandamme: who answered the client is for this one to say.
-  constexpr std::string_view Ours = "x-vandamme-";
-  switch (field.name.front() | 0x20) {
-    case 'a':
-      return !http1::equal_ignoring_case(field.name, "alt-svc");
-    case 's':
-      return !http1::equal_ignoring_case(field.name, "strict-transport-security");
-    case 'x':
-      return !http1::equal_ignoring_case(field.name.substr(0, Ours.size()), Ours);
-    default:
-      return true;
-  }
-}
-
-}  // namespace
 
 std::array<std::string_view, 2> RelayParts::request_text() const {
   const std::string_view text = kept.body.text();
@@ -74,13 +42,13 @@ RequestOutcome outcome_of(const Error& error, Interrupt interrupted) {
 }
 
 void append_head(http1::HeadWriter& head, const http1::ResponseHead& from, const ReplyTerms& terms,
-                 std::string_view content_type) {
+                 const http1::PassedFields& passed, std::string_view content_type) {
   head.status_line(from.status());
   if (content_type.empty()) {
-    head.fields(from.fields(), is_passed_back);
+    head.fields(from.fields(), [&passed](const http1::Field& field) { return passed.pass(field); });
   } else {
-    head.fields(from.fields(), [](const http1::Field& field) {
-      return field.known != FieldName::ContentType && is_passed_back(field);
+    head.fields(from.fields(), [&passed](const http1::Field& field) {
+      return field.known != FieldName::ContentType && passed.pass(field);
     });
     head.field("content-type", content_type);
   }
@@ -172,6 +140,11 @@ void note_cut(const Error& error, const RelayParts& parts, int status, RelayResu
   if (relayed.ended.outcome != Outcome::ClientCancelled) relayed.ended.status = status;
 }
 
+ErrorWatch watch_over(const http1::ResponseHead& from, ClientConnection& client) {
+  const auto label = from.fields().get(FieldName::ContentType).value_or("");
+  return {client.worker().snapshot.own_keys, label};
+}
+
 bool end_head(const RelayParts& parts, http1::HeadWriter& head,
               std::optional<std::uint64_t> length) {
   ReplyTerms& terms = parts.terms;
@@ -237,7 +210,7 @@ Task<void> relay_whole(RelayParts parts, const http1::ResponseHead& from, Dialec
   if (call.inflates()) length.reset();
   std::string& text = client.head_text();
   http1::HeadWriter head(text);
-  append_head(head, from, terms, json_label(from, begin));
+  append_head(head, from, terms, client.worker().snapshot.passed_fields, json_label(from, begin));
 
   const MonotonicTime whole_until = client.worker().now + call.timeouts().whole_stream;
   std::string held;
@@ -253,6 +226,7 @@ Task<void> relay_whole(RelayParts parts, const http1::ResponseHead& from, Dialec
   }
   bool done = call.body_done();
   tap.body({payload.data(), payload.size()});
+  std::optional<ErrorWatch> watch;
   if (done) {
     tap.body_end();
     if (tap.facts().error || tap.facts().nothing()) {
@@ -260,6 +234,8 @@ Task<void> relay_whole(RelayParts parts, const http1::ResponseHead& from, Dialec
       co_return;
     }
     length = payload.size();
+  } else {
+    payload = watch.emplace(watch_over(from, client)).pass(payload, false);
   }
   const bool chunked = end_head(parts, head, length);
   terms.status = status;
@@ -272,7 +248,7 @@ Task<void> relay_whole(RelayParts parts, const http1::ResponseHead& from, Dialec
     const http1::ChunkLine line(bytes.size());
     add_piece(buffers, line, bytes, chunked, done);
     report.relayed(bytes.size());
-    if (!client.send_now(buffers)) {
+    if (buffers.size() > 0 && !client.send_now(buffers)) {
       if (done) report.draining();
       const bool sent = co_await client.send_rest(buffers);
       if (!sent) {
@@ -285,10 +261,10 @@ Task<void> relay_whole(RelayParts parts, const http1::ResponseHead& from, Dialec
     wait_for_more(parts, whole_until);
     const auto more = co_await call.body();
     if (!more) co_return note_cut(more.error(), parts, status, relayed);
-    payload = *more;
     done = call.body_done();
-    tap.body({payload.data(), payload.size()});
+    tap.body({more->data(), more->size()});
     if (done) tap.body_end();
+    payload = watch->pass(*more, done);
   }
   call.finish();
   note_end(parts, status, relayed);

@@ -10,8 +10,10 @@
 
 #include "proxy-service/body/request_scan.h"
 #include "proxy-service/completion/call_permit.h"
+#include "proxy-service/completion/error_watch.h"
 #include "proxy-service/completion/kept_request.h"
 #include "proxy-service/completion/request_report.h"
+#include "proxy-service/http1/passed_fields.h"
 #include "proxy-service/retry/retry.h"
 #include "proxy-service/tap/tap.h"
 #include "proxy-service/upstream/call.h"
@@ -50,12 +52,11 @@ struct RelayResult {
 /// Names what ended an answer: a timeout, the client, an operator, or a shutdown of the proxy.
 RequestOutcome outcome_of(const Error& error, Interrupt interrupted);
 
-/// Appends the provider's status and fields for the client, without the hop's own fields, cookies,
-/// and fields that would bind the client to the provider's host. `content_type`: what the answer
-/// is, when the provider's label says otherwise; empty: the label stays. Anthropic's clients get a
-/// request-id in any case: ours when the provider has none.
+/// Appends the provider's status and those of its fields that are `passed`. `content_type`: what
+/// the answer is, when the provider's label says otherwise; empty: the label stays. Anthropic's
+/// clients get a request-id in any case: ours when the provider has none.
 void append_head(http1::HeadWriter& head, const http1::ResponseHead& from, const ReplyTerms& terms,
-                 std::string_view content_type = {});
+                 const http1::PassedFields& passed, std::string_view content_type = {});
 
 /// Adds the fields of the provider's head that a client of any dialect can use: its id of the
 /// request, and when to try again.
@@ -91,6 +92,9 @@ void add_piece(BufferSequence& buffers, const http1::ChunkLine& line, std::strin
 /// The answer broke off after the client's first byte: the connection ends without the body's end,
 /// so the client sees that it is cut.
 void note_cut(const Error& error, const RelayParts& parts, int status, RelayResult& relayed);
+
+/// What watches an answer that passes piece by piece.
+ErrorWatch watch_over(const http1::ResponseHead& from, ClientConnection& client);
 
 /// Sets the deadline of a wait for the answer's next bytes.
 void wait_for_more(const RelayParts& parts, MonotonicTime whole_until);

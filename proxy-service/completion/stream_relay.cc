@@ -80,7 +80,10 @@ bool StreamRelay::convert(std::string_view event, Cut& result) {
   result.violation = step.violation;
   if (step.ended) terminal_ = true;
   last_word_ = last_word_ || step.last_word;
-  if (step.error) note_error(event, step.error->status, Words::Ours);
+  if (step.error) {
+    parts_.client.worker().snapshot.own_keys.blot_out(out);
+    note_error(event, step.error->status, Words::Ours);
+  }
   return step.violation.empty() && !step.error;
 }
 
@@ -106,6 +109,10 @@ void StreamRelay::note_error(std::string_view event, int status, Words words) {
 bool StreamRelay::take(std::string_view event, Cut& result, std::span<char> bytes,
                        std::size_t& kept) {
   const Seen seen = parts_.tap.event(event);
+  if (seen.error) {
+    const auto at = static_cast<std::size_t>(event.data() - bytes.data());
+    parts_.client.worker().snapshot.own_keys.blot_out(bytes.subspan(at, event.size()));
+  }
   if (seen.first_token) {
     token_seen_ = true;
     parts_.report.first_token();
@@ -198,7 +205,8 @@ void StreamRelay::begin_head(const http1::ResponseHead& from) {
   } else {
     const auto label = from.fields().get(http1::FieldName::ContentType).value_or("");
     const bool labelled = http1::equal_ignoring_case(label.substr(0, 17), "text/event-stream");
-    append_head(head, from, terms, labelled ? std::string_view() : EventStream);
+    append_head(head, from, terms, parts_.client.worker().snapshot.passed_fields,
+                labelled ? std::string_view() : EventStream);
   }
   if (chunked_) head.field("transfer-encoding", "chunked");
   parts_.client.end_head(head, terms);

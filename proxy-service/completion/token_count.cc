@@ -81,7 +81,7 @@ Task<bool> TokenCount::ask_provider(const Target& target, const RequestScan& sca
 
   UpstreamCall upstream(worker_.pool(target.provider, target.dialect), client_.wait_point(),
                         worker_.now);
-  const auto answer = co_await fetch_answer(upstream, request, AnswerBytesMax);
+  auto answer = co_await fetch_answer(upstream, request, AnswerBytesMax);
   if (!answer) {
     const Refusal refusal = refusal_of(answer.error(), client_.wait_point().interrupted());
     co_await refuse(refusal);
@@ -92,13 +92,15 @@ Task<bool> TokenCount::ask_provider(const Target& target, const RequestScan& sca
   co_return true;
 }
 
-Task<void> TokenCount::pass_on(const WholeAnswer& answer) {
+Task<void> TokenCount::pass_on(WholeAnswer& answer) {
   if (worker_.draining) terms_.keep_alive = false;
   std::string& text = client_.head_text();
   http1::HeadWriter head(text);
-  append_head(head, *answer.head, terms_);
+  append_head(head, *answer.head, terms_, worker_.snapshot.passed_fields);
   head.field("content-length", answer.body.size());
   client_.end_head(head, terms_);
+  worker_.snapshot.own_keys.blot_out(text);
+  worker_.snapshot.own_keys.blot_out(answer.body);
   terms_.status = answer.head->status();
   BufferSequence buffers;
   buffers.add(text);

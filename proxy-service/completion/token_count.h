@@ -28,7 +28,7 @@ class TokenCount {
   Task<std::optional<Refusal>> read_body();
   /// False when the provider does not count tokens; else the client has been answered or refused.
   Task<bool> ask_provider(const Target& target, const RequestScan& scan);
-  Task<void> pass_on(const WholeAnswer& answer);
+  Task<void> pass_on(WholeAnswer& answer);
   Task<void> estimate();
   Task<void> refuse(const Refusal& refusal);
 

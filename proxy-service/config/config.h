@@ -63,9 +63,12 @@ struct Listen {
   friend bool operator==(const Listen&, const Listen&) = default;
 };
 
+/// Who may call. A reload lets nobody in whom the running configuration keeps out: what joins this
+/// struct joins newly_let_in() too.
 struct Access {
-  Secret proxy_api_key;                    ///< empty: anyone may call
-  std::vector<std::string> allowed_hosts;  ///< accepted Host names besides localhost, lower case
+  Secret proxy_api_key;                      ///< empty: anyone may call
+  std::vector<std::string> allowed_hosts;    ///< accepted Host names besides localhost, lower case
+  std::vector<std::string> allowed_origins;  ///< of pages that may call, lower case
 };
 
 struct Metrics {
@@ -84,6 +87,7 @@ enum class Adapt : std::uint8_t {
 struct Config {
   Listen listen;
   Access access;
+  std::vector<std::string> answer_headers;  ///< of providers, that pass besides the usual ones
   Limits limits;
   Timeouts timeouts;
   Metrics metrics;

@@ -5,7 +5,9 @@
 
 #include <sys/stat.h>
 
+#include "common/settings/file.h"
 #include "proxy-service/config/changes.h"
+#include "proxy-service/config/let_in.h"
 
 namespace vdm::proxy {
 
@@ -14,6 +16,7 @@ LiveConfig::LiveConfig(CommandLine line, Env env, Machine machine, Config runnin
       env_(std::move(env)),
       machine_(std::move(machine)),
       running_(std::move(running)),
+      from_file_(file_has_content()),
       read_(look()),
       seen_(read_) {}
 
@@ -27,6 +30,12 @@ LiveConfig::Stamps LiveConfig::look() const {
   return {stamp_of(line_.file_name()), stamp_of(running_.models.path)};
 }
 
+bool LiveConfig::file_has_content() const {
+  Faults unasked;
+  const auto missing = settings::MissingFile::Empty;
+  return !settings::read_file(line_.file_name(), missing, unasked).entries.empty();
+}
+
 bool LiveConfig::file_has_changed() {
   const Stamps now = look();
   const bool settled = std::exchange(seen_, now) == now;
@@ -37,17 +46,21 @@ LiveConfig::Outcome LiveConfig::reload() {
   // Take the files' stamps before reading them, so that a write meanwhile counts as another change.
   read_ = seen_ = look();
   const std::string models_path = running_.models.path;
-  auto loaded = load(line_, env_, machine_);
+  auto loaded =
+      load(line_, env_, machine_, from_file_ ? FileContent::Required : FileContent::Optional);
   if (auto* faults = std::get_if<Faults>(&loaded)) return {.faults = std::move(*faults)};
   Config& next = std::get<Config>(loaded);
   Outcome outcome;
   outcome.restart = put_back_fixed(running_, next);
+  outcome.faults = newly_let_in(running_, next);
+  if (!outcome.faults.empty()) return {.faults = std::move(outcome.faults)};
   outcome.changed = changes(running_, next);
   std::ranges::copy_if(
       next.notices, std::back_inserter(outcome.notices), [this](const std::string& notice) {
         return std::ranges::find(running_.notices, notice) == running_.notices.end();
       });
   running_ = std::move(next);
+  from_file_ = from_file_ || file_has_content();
   if (running_.models.path != models_path) read_ = seen_ = look();
   return outcome;
 }

@@ -10,7 +10,8 @@
 namespace vdm::proxy {
 
 /// The configuration of the running process. reload() reads it again and takes it only when all of
-/// it is valid. Thread: its owner's.
+/// it is valid and it lets nobody in who was kept out. A file that is gone or empty is a fault, if
+/// the running configuration has something from it. Thread: its owner's.
 class LiveConfig {
  public:
   LiveConfig(CommandLine line, Env env, Machine machine, Config running);
@@ -42,11 +43,13 @@ class LiveConfig {
   };
   using Stamps = std::array<Stamp, 2>;
   Stamps look() const;
+  bool file_has_content() const;
 
   const CommandLine line_;
   const Env env_;
   const Machine machine_;
   Config running_;
+  bool from_file_;  ///< the running configuration has something from its file
   Stamps read_;
   Stamps seen_;
 };

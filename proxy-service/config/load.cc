@@ -44,8 +44,9 @@ std::string doors_text(const Provider& provider) {
 /// depends on several settings. After a fault it goes on, to report all faults.
 class Loading {
  public:
-  Loading(const CommandLine& line, const Env& env, const Machine& machine, ValueSources& sources)
-      : line_(line), env_(env), machine_(machine), sources_(sources) {}
+  Loading(const CommandLine& line, const Env& env, const Machine& machine, ValueSources& sources,
+          FileContent content)
+      : line_(line), env_(env), machine_(machine), sources_(sources), content_(content) {}
 
   std::variant<Config, Faults> run() {
     Config& config = draft_.config;
@@ -71,6 +72,11 @@ class Loading {
     const auto missing =
         line_.config_file ? settings::MissingFile::Fault : settings::MissingFile::Empty;
     const settings::FileNode root = settings::read_file(file_name_, missing, faults_);
+    if (content_ == FileContent::Required && root.entries.empty() && faults_.empty()) {
+      faults_.push_back(file_name_ +
+                        ": it is gone or holds nothing, and the running configuration has "
+                        "something from it");
+    }
     return read_tables(root, file_name_, settings_, faults_);
   }
 
@@ -257,6 +263,7 @@ class Loading {
   const Env& env_;
   const Machine& machine_;
   ValueSources& sources_;
+  const FileContent content_;
   Faults faults_;
   ConfigDraft draft_;
   const settings::Settings settings_ = settings_of(draft_);
@@ -292,14 +299,15 @@ std::variant<CommandLine, EarlyExit> parse_command_line(int argc, const char* co
   return settings::parse_command_line(Proxy, settings_of(draft), argc, argv);
 }
 
-std::variant<Config, Faults> load(const CommandLine& line, const Env& env, const Machine& machine) {
+std::variant<Config, Faults> load(const CommandLine& line, const Env& env, const Machine& machine,
+                                  FileContent content) {
   ValueSources unasked;
-  return load(line, env, machine, unasked);
+  return load(line, env, machine, unasked, content);
 }
 
 std::variant<Config, Faults> load(const CommandLine& line, const Env& env, const Machine& machine,
-                                  ValueSources& sources) {
-  return Loading(line, env, machine, sources).run();
+                                  ValueSources& sources, FileContent content) {
+  return Loading(line, env, machine, sources, content).run();
 }
 
 std::variant<Config, EarlyExit> load_or_explain(int argc, const char* const* argv, const Env& env) {

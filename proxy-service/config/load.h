@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <variant>
 
@@ -36,11 +37,19 @@ using settings::ValueSources;
 /// --help, --version and a bad flag give an EarlyExit.
 std::variant<CommandLine, EarlyExit> parse_command_line(int argc, const char* const* argv);
 
+/// Whether the file may be missing or hold nothing.
+enum class FileContent : std::uint8_t {
+  Optional,  ///< a file that --config names has to be there
+  Required,  ///< the running configuration has something from it
+};
+
 /// Reads --config's file, or without it vandamme.toml of the working directory if there is one.
-std::variant<Config, Faults> load(const CommandLine& line, const Env& env, const Machine& machine);
+std::variant<Config, Faults> load(const CommandLine& line, const Env& env, const Machine& machine,
+                                  FileContent content = FileContent::Optional);
 /// The same; `sources` records where each value came from, also when there are faults.
 std::variant<Config, Faults> load(const CommandLine& line, const Env& env, const Machine& machine,
-                                  ValueSources& sources);
+                                  ValueSources& sources,
+                                  FileContent content = FileContent::Optional);
 
 /// What main() does first:
 ///   auto start = load_or_explain(argc, argv, Env::of_process());

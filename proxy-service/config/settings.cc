@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "common/http1/request_head.h"
+#include "proxy-service/http1/passed_fields.h"
 #include "proxy-service/http1/response_head.h"
 
 namespace vdm::proxy {
@@ -62,6 +63,17 @@ Settings proxy_settings(ConfigDraft& draft) {
       {"VDM_ALLOWED_HOSTS", "proxy.allowed-hosts", "",
        "Host names answered to besides localhost, separated by commas", settings::host_names(),
        [&config](const Value& value) { config.access.allowed_hosts = in_lower_case(value.list); }},
+      {"VDM_ALLOWED_ORIGINS", "proxy.allowed-origins", "",
+       "origins of other sites whose pages may call, separated by commas; never a wildcard",
+       settings::origins(),
+       [&config](const Value& value) {
+         config.access.allowed_origins = in_lower_case(value.list);
+       }},
+      {"VDM_ANSWER_HEADERS", "proxy.answer-headers", "",
+       "fields of providers' answers that clients get besides the usual ones, as `cf-ray, cf-*`",
+       settings::list("names of fields that may reach a client, such as cf-ray or cf-*",
+                      http1::PassedFields::may_be_added),
+       &config.answer_headers},
       {"VDM_PROXY_NAME", "proxy.name", "host name", "what the proxy is called in every view",
        text("1 to 64 visible characters", is_proxy_name), &config.proxy_name},
       {"VDM_THREADS", "proxy.threads", "cores", "threads, each with its own connections",

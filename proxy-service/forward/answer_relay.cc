@@ -41,9 +41,10 @@ Task<void> relay_answer(RelayParts parts, AnswerUsage& usage, bool with_model,
 
   const http1::ResponseHead& from = call.head();
   const int status = from.status();
+  ErrorWatch watch = watch_over(from, client);
   std::string& text = client.head_text();
   http1::HeadWriter head(text);
-  append_head(head, from, terms);
+  append_head(head, from, terms, client.worker().snapshot.passed_fields);
   bool chunked = false;
   if (is_bodiless(status)) {
     if (client.worker().draining) terms.keep_alive = false;
@@ -55,6 +56,7 @@ Task<void> relay_answer(RelayParts parts, AnswerUsage& usage, bool with_model,
     chunked = end_head(parts, head, length);
   }
   terms.status = status;
+  payload = watch.pass(payload, done);
   kept.release();
   if (!payload.empty() && usage.form() == AnswerUsage::Form::Events) report.first_token();
 
@@ -66,7 +68,7 @@ Task<void> relay_answer(RelayParts parts, AnswerUsage& usage, bool with_model,
     add_piece(buffers, line, bytes, chunked, done);
     usage.push(bytes);
     report.relayed(bytes.size());
-    const bool sent = co_await send(parts, buffers, done);
+    const bool sent = buffers.size() == 0 || co_await send(parts, buffers, done);
     if (!sent) {
       relayed.ended = outcome_of(Error{}, client.wait_point().interrupted());
       co_return;
@@ -76,8 +78,8 @@ Task<void> relay_answer(RelayParts parts, AnswerUsage& usage, bool with_model,
     wait_for_more(parts, whole_until);
     const auto more = co_await call.body();
     if (!more) co_return note_cut(more.error(), parts, status, relayed);
-    payload = *more;
     done = call.body_done();
+    payload = watch.pass(*more, done);
   }
   const std::string summary = usage.summary(with_model);
   if (!summary.empty()) {

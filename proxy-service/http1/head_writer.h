@@ -51,7 +51,7 @@ class HeadWriter {
   HeadWriter& fields(const Fields& from, Wanted wanted) {
     std::string_view lines;
     for (const Field f : from) {
-      if (!from.is_end_to_end(f) || !wanted(f)) continue;
+      if (!wanted(f) || !from.is_end_to_end(f)) continue;
       const std::string_view line = f.line();
       if (!line.empty() && line.data() == lines.data() + lines.size()) {
         lines = {lines.data(), lines.size() + line.size()};

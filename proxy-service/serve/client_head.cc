@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "proxy-service/serve/body_type.h"
+
 namespace vdm::proxy {
 
 http1::Progress ClientHead::read(std::string_view received) {
@@ -39,8 +41,30 @@ bool ClientHead::repeats(std::string_view received) {
 
 void ClientHead::settle(const Worker& worker) {
   if (repeated_) return;
-  knows_host_ = worker.snapshot.authenticator.knows_host(head_);
+  page_ = worker.snapshot.pages.page_of(head_);
   admitted_ = authenticate(worker).admitted;
+  verdict_ = judge(worker);
+}
+
+/// Whether it does something for who asks: then no foreign page may ask. What is only read stays
+/// with the browser, which shows it to no such page.
+bool ClientHead::does_something() const {
+  const http1::Method method = head_.method();
+  const bool only_reads = method == http1::Method::Get || method == http1::Method::Head;
+  return !only_reads || asks_provider(route_.service) || route_.service == Service::Forward;
+}
+
+bool ClientHead::is_preflight() const {
+  return head_.method() == http1::Method::Options && !page_.origin.empty() &&
+         head_.fields().get("access-control-request-method").has_value();
+}
+
+ClientHead::Verdict ClientHead::judge(const Worker& worker) const {
+  if (!worker.snapshot.authenticator.knows_host(head_)) return Verdict::UnknownHost;
+  if (is_preflight()) return Verdict::Preflight;  // it comes without a key
+  if (page_.foreign && does_something()) return Verdict::ForeignPage;
+  if (!route_.open && !admitted_) return Verdict::NoKey;
+  return takes_type(route_, head_) ? Verdict::Served : Verdict::WrongType;
 }
 
 ClientCredential ClientHead::own_credential(const Worker& worker) {

@@ -18,6 +18,16 @@ namespace vdm::proxy {
 /// followed from the last one. Thread: its IoThread.
 class ClientHead {
  public:
+  /// What becomes of the request, as far as its head alone says.
+  enum class Verdict : std::uint8_t {
+    Served,
+    UnknownHost,
+    Preflight,  ///< a named origin's page asks what it may send
+    ForeignPage,
+    NoKey,
+    WrongType,
+  };
+
   explicit ClientHead(const http1::RequestHeadLimits& limits = {}) : head_(limits) {}
 
   /// The next request begins.
@@ -40,14 +50,19 @@ class ClientHead {
   const Route& route() const { return route_; }
   /// All of it has been read and is accepted.
   bool complete() const { return head_.complete(); }
-  bool knows_host() const { return knows_host_; }
+  Verdict verdict() const { return verdict_; }
   bool admitted() const { return admitted_; }
+  /// The named origin whose page asks; empty: none.
+  std::string_view page_origin() const { return page_.origin; }
   /// The client's own credential; to be called while the head's bytes are there.
   ClientCredential own_credential(const Worker& worker);
   /// Of a completion or a count: to be called while the head's bytes are there.
   ClientRequest& request(Worker& worker);
 
  private:
+  Verdict judge(const Worker& worker) const;
+  bool does_something() const;
+  bool is_preflight() const;
   bool repeats(std::string_view received);
   void keep(std::string_view head);
   AuthResult authenticate(const Worker& worker) {
@@ -61,7 +76,8 @@ class ClientHead {
   CredentialCache credentials_;
   Route route_;
   ClientRequest request_;
-  bool knows_host_ = false;
+  Page page_;
+  Verdict verdict_ = Verdict::UnknownHost;
   bool admitted_ = false;
   bool first_ = true;
   bool reading_ = false;   ///< some of it has been read, so that it cannot be compared

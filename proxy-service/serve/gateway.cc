@@ -44,6 +44,11 @@ void Gateway::renew(Config config) {
   for (const auto& thread : threads_) thread->renew(latest_);
 }
 
+void Gateway::note_reload(const std::vector<std::string>& faults) {
+  if (faults.empty()) return server_.refused_reload.clear();
+  server_.refused_reload.note({.at = server_.clock.wall(), .faults = faults});
+}
+
 void Gateway::cancel(const std::string& request_id) {
   const std::size_t mark = request_id.rfind('_');
   if (mark == std::string::npos) return;

@@ -37,6 +37,8 @@ class Gateway {
   /// Requests that begin from now on use `config`; running ones keep theirs. Settings that
   /// cannot change in a running process have their old value in it: see put_back_fixed().
   void renew(Config config);
+  /// The configuration that was read was taken, or was not: for /health.
+  void note_reload(const std::vector<std::string>& faults);
   /// Ends the request with that id, wherever it runs.
   void cancel(const std::string& request_id);
   void drain();

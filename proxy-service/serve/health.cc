@@ -4,6 +4,7 @@
 
 #include <absl/time/clock.h>
 #include <absl/time/time.h>
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -17,9 +18,17 @@ namespace {
 
 namespace json = boost::json;
 
-std::string timestamp(const Worker& worker, const char* format) {
-  return absl::FormatTime(format, absl::FromChrono(worker.snapshot.server.clock.wall()),
-                          absl::UTCTimeZone());
+std::string date_and_time(SystemTime at, const char* format = "%Y-%m-%dT%H:%M:%E3SZ") {
+  return absl::FormatTime(format, absl::FromChrono(at), absl::UTCTimeZone());
+}
+
+/// Whether what was read last is what runs, and why not.
+json::object configuration(const Worker& worker) {
+  const auto refused = worker.snapshot.server.refused_reload.facts();
+  if (!refused) return {{"taken", true}};
+  json::array faults;
+  for (const std::string& fault : refused->faults) faults.emplace_back(fault);
+  return {{"taken", false}, {"read_at", date_and_time(refused->at)}, {"faults", std::move(faults)}};
 }
 
 std::string key_hash(const Provider& provider) {
@@ -70,7 +79,7 @@ json::object facts(const Worker& worker) {
     return provider.name == worker.config.default_provider && !provider.keys.empty();
   });
   return {{"status", worker.draining ? "draining" : "healthy"},
-          {"timestamp", timestamp(worker, "%Y-%m-%dT%H:%M:%E3SZ")},
+          {"timestamp", date_and_time(worker.snapshot.server.clock.wall())},
           {"version", json::string_view(Version.data(), Version.size())},
           {"proxy", worker.config.proxy_name},
           {"instance_id", worker.snapshot.server.instance_id},
@@ -80,6 +89,7 @@ json::object facts(const Worker& worker) {
           {"serves_bare_names",
            {{"anthropic", asked_by(worker, Dialect::Anthropic)},
             {"openai", asked_by(worker, Dialect::OpenAi)}}},
+          {"configuration", configuration(worker)},
           {"connections", worker.snapshot.server.connections.load(std::memory_order_relaxed)},
           {"metrics",
            {{"enabled", metrics.enabled},
@@ -116,7 +126,8 @@ Answer health(const Worker& worker, std::string_view accept) {
   answer.content_type = "text/yaml; charset=utf-8";
   answer.fields.emplace_back(
       "content-disposition",
-      "inline; filename=health-" + timestamp(worker, "%Y%m%d-%H%M%S") + ".yaml");
+      "inline; filename=health-" +
+          date_and_time(worker.snapshot.server.clock.wall(), "%Y%m%d-%H%M%S") + ".yaml");
   YamlWriter yaml;
   write_yaml(yaml, facts(worker));
   answer.body = yaml.take();

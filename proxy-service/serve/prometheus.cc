@@ -97,6 +97,9 @@ std::string prometheus_text(const Worker& worker) {
   out.sample({}, std::chrono::duration<double>(server.started_at.time_since_epoch()).count());
   out.family("vdm_proxy_connections", Kind::Gauge, "Clients' connections.");
   out.sample({}, std::uint64_t{server.connections.load(std::memory_order_relaxed)});
+  out.family("vdm_proxy_configuration_refused", Kind::Gauge,
+             "1 while the configuration that was read last is not taken; /health says why.");
+  out.sample({}, std::uint64_t{server.refused_reload.facts().has_value()});
   write_requests(out, server);
   write_providers(out, worker);
   write_events(out, server.metrics_state ? server.metrics_state() : MetricsState{});

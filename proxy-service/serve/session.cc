@@ -8,6 +8,7 @@
 #include "proxy-service/completion/exchange.h"
 #include "proxy-service/completion/token_count.h"
 #include "proxy-service/forward/forward.h"
+#include "proxy-service/serve/body_type.h"
 #include "proxy-service/serve/health.h"
 #include "proxy-service/serve/log_fault.h"
 #include "proxy-service/serve/prometheus.h"
@@ -21,6 +22,22 @@ constexpr std::size_t DiscardMax = 64 * 1024;
 constexpr std::chrono::seconds DiscardTime{1};
 // While draining: the time a new connection has for its first request, likely on its way.
 constexpr std::chrono::seconds FirstRequestTime{1};
+
+/// Why a request is not served, by its head alone.
+Refusal refusal_of(const ClientHead& head) {
+  switch (head.verdict()) {
+    case ClientHead::Verdict::UnknownHost:
+      return {421, "misdirected", "Host: not a name of this gateway; add it to VDM_ALLOWED_HOSTS"};
+    case ClientHead::Verdict::ForeignPage:
+      return {403, "forbidden",
+              "Origin, Sec-Fetch-Site: not for pages of other sites, unless VDM_ALLOWED_ORIGINS "
+              "names their origin"};
+    case ClientHead::Verdict::WrongType:
+      return wrong_type(head.route(), head.head());
+    default:
+      return {401, "unauthorized", "expected a valid key in x-api-key or Authorization: Bearer"};
+  }
+}
 
 http1::RequestHeadLimits head_limits(const Limits& limits) {
   return {.bytes_max = limits.header_bytes_max,
@@ -184,14 +201,11 @@ Task<bool> Session::serve() {
             .dialect = route.dialect,
             .minor_version = head.minor_version(),
             .head_only = head.method() == http1::Method::Head,
-            .keep_alive = head.keep_alive() && !worker_->draining};
-  if (!head_.knows_host() || (!route.open && !head_.admitted())) {
-    const Refusal no = head_.knows_host() ? Refusal{401, "unauthorized",
-                                                    "expected a valid key in x-api-key or "
-                                                    "Authorization: Bearer"}
-                                          : Refusal{421, "misdirected",
-                                                    "Host: not a name of this gateway; add it "
-                                                    "to VDM_ALLOWED_HOSTS"};
+            .keep_alive = head.keep_alive() && !worker_->draining,
+            .page_origin = head_.page_origin()};
+  if (head_.verdict() == ClientHead::Verdict::Preflight) co_return co_await answer_preflight();
+  if (head_.verdict() != ClientHead::Verdict::Served) {
+    const Refusal no = refusal_of(head_);
     client_.connection().consume(head.bytes());
     co_await reject(no, begun);
     co_return false;
@@ -221,6 +235,26 @@ Task<bool> Session::serve() {
   co_return terms_.keep_alive&& client_.wait_point().interrupted() == Interrupt::None;
 }
 
+/// What a named origin's page may send. Its browser asks before it sends JSON or a key.
+Task<bool> Session::answer_preflight() {
+  const http1::RequestHead& head = head_.head();
+  Answer answer{.content_type = "text/plain"};
+  const auto& route = head_.route();
+  const bool has_methods = route.service == Service::MethodNotAllowed && !route.allow.empty();
+  answer.fields.emplace_back("access-control-allow-methods", has_methods ? route.allow : "GET");
+  if (const auto names = head.fields().get("access-control-request-headers")) {
+    answer.fields.emplace_back("access-control-allow-headers", *names);
+  }
+  if (head.fields().get("access-control-request-private-network")) {
+    answer.fields.emplace_back("access-control-allow-private-network", "true");
+  }
+  answer.fields.emplace_back("access-control-max-age", "600");
+  terms_.keep_alive = terms_.keep_alive && !head.has_body();
+  client_.connection().consume(head.bytes());
+  co_await client_.answer(answer, terms_);
+  co_return terms_.keep_alive&& client_.wait_point().interrupted() == Interrupt::None;
+}
+
 Task<void> Session::forward(ClientRequest& request, MonotonicTime begun) {
   const http1::RequestHead& head = head_.head();
   const Route& route = head_.route();
@@ -239,16 +273,9 @@ Task<void> Session::answer(const Route& route, const ClientCredential& own) {
                                .own = &own,
                                .request_id = terms_.request_id};
   const std::string accept(head.fields().get(http1::FieldName::Accept).value_or(""));
-  const auto site = head.fields().get(http1::FieldName::SecFetchSite);
-  const bool from_other_site = site && *site == "cross-site";
   client_.connection().consume(head.bytes());
   Answer answer;
-  if (route.service == Service::TestConnection && from_other_site) {
-    // A probe costs money: a web page must not start one behind its reader's back.
-    const Refusal refusal{403, "forbidden", "Sec-Fetch-Site: not for pages of other sites"};
-    answer = {.status = refusal.status,
-              .body = error_body(terms_.dialect, refusal, terms_.request_id)};
-  } else if (asks_provider(route.service)) {
+  if (asks_provider(route.service)) {
     client_.connection().keep_reading();
     answer = co_await provider_answer(route.service, question);
     client_.connection().stop_reading();

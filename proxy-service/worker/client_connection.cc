@@ -16,7 +16,20 @@ Task<bool> ClientConnection::send_rest(BufferSequence& buffers) {
   co_return false;
 }
 
+namespace {
+
+/// Lets the page of a named origin read the answer, with every field of it.
+void add_page_fields(http1::HeadWriter& head, std::string_view origin) {
+  head.field("vary", "origin");
+  if (origin.empty()) return;
+  head.field("access-control-allow-origin", origin);
+  head.field("access-control-expose-headers", "*");
+}
+
+}  // namespace
+
 void ClientConnection::end_head(http1::HeadWriter& head, const ReplyTerms& terms) const {
+  if (worker_->snapshot.pages.names_any()) add_page_fields(head, terms.page_origin);
   head.field("x-request-id", terms.request_id);
   if (!terms.asked.provider.empty()) {
     head.field("x-vandamme-provider", terms.asked.provider);

@@ -44,6 +44,7 @@ struct ReplyTerms {
   /// The client has whole events of a stream that is not complete: one more may follow.
   bool takes_event = false;
   Asked asked{};
+  std::string_view page_origin{};  ///< whose page may read the answer; empty: no other site's
 
   /// An answer's head has gone: no other status can be said.
   bool started() const { return status != 0; }

@@ -48,6 +48,9 @@ ConfigSnapshot::ConfigSnapshot(Config configuration, ServerState& state,
       resolver(config.providers, config.default_provider, config.aliases, *config.models.facts,
                removed_providers),
       authenticator(config),
+      pages(config.access),
+      passed_fields(config.answer_headers),
+      own_keys(own_keys_of(config)),
       server(state),
       breaker_states(config.threads, config.providers.size()) {
   for (const Provider& provider : config.providers) {

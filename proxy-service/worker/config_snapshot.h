@@ -4,10 +4,13 @@
 #include <vector>
 
 #include "proxy-service/config/config.h"
+#include "proxy-service/http1/passed_fields.h"
 #include "proxy-service/retry/key_cooldowns.h"
 #include "proxy-service/routing/resolver.h"
 #include "proxy-service/worker/authenticator.h"
 #include "proxy-service/worker/breaker_states.h"
+#include "proxy-service/worker/own_keys_of.h"
+#include "proxy-service/worker/page_access.h"
 #include "proxy-service/worker/server_state.h"
 
 namespace vdm::proxy {
@@ -25,6 +28,9 @@ struct ConfigSnapshot {
   const std::vector<std::string> removed_providers;  ///< names that earlier snapshots had
   const Resolver resolver;
   const Authenticator authenticator;
+  const PageAccess pages;
+  const http1::PassedFields passed_fields;
+  const OwnKeys own_keys;
   ServerState& server;
   std::vector<KeyCooldowns> key_cooldowns;  ///< by provider
   BreakerStates breaker_states;

@@ -13,6 +13,7 @@
 #include "proxy-service/net/tls_context.h"
 #include "proxy-service/worker/body_buffer.h"
 #include "proxy-service/worker/learned_facts.h"
+#include "proxy-service/worker/refused_reload.h"
 #include "proxy-service/worker/rejection_limit.h"
 #include "proxy-service/worker/request_counts.h"
 
@@ -43,6 +44,7 @@ struct ServerState {
   BodyBudget bodies;
   LearnedFacts learned{};
   RejectionLimit rejections{};
+  RefusedReload refused_reload{};
   std::atomic<std::size_t> connections{0};
   std::atomic<bool> ready{false};
   std::atomic<bool> probe_running{false};              ///< a provider probe is under way

@@ -1,6 +1,6 @@
 // A configuration that changes while the proxy runs: taken when it is valid, by the requests that begin from then on.
 import assert from 'node:assert/strict';
-import { renameSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Gate, eventually, held, request, scenario, text, within } from './harness/index.mjs';
 
@@ -56,3 +56,44 @@ scenario('a bad file changes nothing and is named; SIGHUP reads it again', { met
   });
   assert.ok(system.proxy.program.running);
 });
+
+const key = 'the-gateways-own-key';
+const shutFile = `[proxy]\napi-key = "${key}"\n[script.aliases]\nlater = "fast"\n`;
+
+/** The statuses of a request without the key, and of one with it. */
+async function doors(system) {
+  const body = JSON.stringify({ model: 'script:fast', messages: [{ role: 'user', content: 'hi' }] });
+  const ask = (headers) => request(`${system.proxy.url}/v1/chat/completions`,
+    { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
+  return [(await ask({})).status, (await ask({ 'x-api-key': key })).status];
+}
+
+for (const [what, empty] of [
+  ['truncated', (system) => truncateSync(fileOf(system))],
+  ['deleted', (system) => rmSync(fileOf(system))],
+  ['cut short', (system) => write(system, '[script.aliases]\nlater = "other"\n')],
+  ['unlocked on purpose', (system) => write(system, shutFile.replace(key, ''))],
+]) {
+  scenario(`a file that is ${what} does not open the gateway`, { metrics: false, proxies: 0 }, async (system) => {
+    system.provider.answer('fast', text('Hello.'));
+    write(system, shutFile);
+    await system.startProxy('shut');
+    assert.deepEqual(await doors(system), [401, 200]);
+
+    empty(system);
+    await said(system, /the configuration is not taken; the last one holds/);
+
+    assert.deepEqual(await doors(system), [401, 200]);
+    const { text: health } = await request(`${system.proxy.url}/health`,
+      { headers: { accept: 'application/json', 'x-api-key': key } });
+    const { configuration } = JSON.parse(health);
+    assert.equal(configuration.taken, false, health);
+    assert.match(configuration.faults.join(), /api-key|holds nothing/);
+
+    write(system, shutFile);
+    await said(system, /configuration read again/);
+    const { text: later } = await request(`${system.proxy.url}/health`,
+      { headers: { accept: 'application/json', 'x-api-key': key } });
+    assert.deepEqual(JSON.parse(later).configuration, { taken: true });
+  });
+}

@@ -83,7 +83,7 @@ MAY_INCLUDE = {
         'proxy-service/providers',         'proxy-service/retry',
         'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/routing',
         'proxy-service/config', 'proxy-service/body', 'proxy-service/events',
-        'proxy-service/convert/errors'},
+        'proxy-service/convert/errors', 'proxy-service/redact'},
     'proxy-service/completion': BASE | {
         'proxy-service/providers',         'proxy-service/retry',
         'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/worker',
@@ -292,7 +292,7 @@ LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 # settings and queries, header fields, OpenRouter's name for Anthropic's signatures, and the English
 # words that errors are made of.
 DIALECT_WORDS = re.compile(
-    r'"(?:anthropic|openai|Anthropic|OpenAI)"|"anthropic-(?:version|beta)"|"openai-\w+"'
+    r'"(?:anthropic|openai|Anthropic|OpenAI)"|"anthropic-(?:version|beta|\*)"|"openai-(?:\w+|\*)"'
     r'|anthropic-claude-v1|x-claude-code-[a-z-]+|x-anthropic-billing-header|anthropic, openai|openai or anthropic'
     r'|OPENAI_API_KEY|ANTHROPIC_API_KEY')
 

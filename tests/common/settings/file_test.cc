@@ -63,6 +63,14 @@ TEST(File, MayBeMissingUnlessItIsAskedFor) {
   EXPECT_THAT(faults, ElementsAre("--config: cannot read '/nonexistent.toml'"));
 }
 
+TEST(File, IsNeverTakenForMissingWhenItIsThere) {
+  Faults faults;
+
+  read_file(testing::TempDir(), MissingFile::Empty, faults);  // a folder, as root may read anything
+
+  EXPECT_THAT(faults, ElementsAre(HasSubstr("it is there, and cannot be read")));
+}
+
 TEST(FileValues, TakesNoNameThatThereIsNot) {
   int number = 0;
   const Settings settings{{"A", "t.number", "", "help", count(0, 9), &number},

@@ -76,6 +76,18 @@ TEST(List, IsSplitAtCommasWithoutBlanks) {
   EXPECT_EQ(refusal(host_names(), "*"), "K: expected host names separated by commas, got '*'");
 }
 
+TEST(Origins, AreWrittenAsBrowsersWriteThem) {
+  EXPECT_THAT(
+      parse(origins(), "K", "https://a.example, http://[::1]:80,chrome-extension://abc")->list,
+      ElementsAre("https://a.example", "http://[::1]:80", "chrome-extension://abc"));
+  for (const char* text : {"*", "null", "a.example", "https://", "https://a.example/",
+                           "https://*.example", "https://a.example/x", "://a", "https://u@a"}) {
+    EXPECT_EQ(refusal(origins(), text),
+              "K: expected origins such as https://app.example.com, without a path, got '" +
+                  std::string(text) + "'");
+  }
+}
+
 TEST(Secret, IsNeverRepeated) {
   EXPECT_EQ(parse(secret(), "K", "sk-1")->text, "sk-1");
   EXPECT_EQ(refusal(secret(), "can ary").find("ary"), std::string::npos);

@@ -157,7 +157,7 @@ TEST_F(WhoWasAsked, IsNotSaidOfARequestThatNobodyWasAskedFor) {
 
 TEST_F(WhoWasAsked, IsForThisGatewayToSayWhenTheProviderIsOneToo) {
   const std::string fields =
-      "x-vandamme-provider: theirs\r\nX-Vandamme-Model: theirs\r\nx-other: kept\r\n";
+      "x-vandamme-provider: theirs\r\nX-Vandamme-Model: theirs\r\nopenai-model: kept\r\n";
   FakeUpstream upstream(
       FakeUpstream::always(whole_answer(200, AnthropicAnswer, "application/json", fields)));
   in_front_of(upstream.port()).start();
@@ -165,7 +165,7 @@ TEST_F(WhoWasAsked, IsForThisGatewayToSayWhenTheProviderIsOneToo) {
   const Message answer = told(ask({}));
 
   EXPECT_EQ(answer.head.find("theirs"), std::string::npos) << answer.head;
-  EXPECT_EQ(answer.field("x-other"), "kept");
+  EXPECT_EQ(answer.field("openai-model"), "kept");
 }
 
 TEST_F(WhoWasAsked, CannotBreakTheHeadWhateverTheModelIsCalled) {

@@ -11,10 +11,12 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class LiveConfigTest : public ::testing::Test {
  protected:
-  LiveConfigTest() : live_(made()) {}
+  explicit LiveConfigTest(std::string_view text = "[timeouts]\nconnect = 1\n")
+      : file_(text), live_(made()) {}
 
   LiveConfig made() {
     CommandLine line;
@@ -23,7 +25,7 @@ class LiveConfigTest : public ::testing::Test {
     return {line, env, {}, std::get<Config>(load(line, env, {}))};
   }
 
-  File file_{"[timeouts]\nconnect = 1\n"};
+  File file_;
   LiveConfig live_;
 };
 
@@ -67,6 +69,102 @@ TEST_F(LiveConfigTest, SeesAFileThatHasChangedOnceItStaysAsItIs) {
   EXPECT_TRUE(live_.file_has_changed());
   live_.reload();
   EXPECT_FALSE(live_.file_has_changed());
+}
+
+// Who may call: a reload opens nothing that was shut.
+
+constexpr std::string_view Shut =
+    "[proxy]\napi-key = \"canary-key\"\nallowed-hosts = [\"a.example\"]\n"
+    "allowed-origins = [\"https://a.example\"]\n[timeouts]\nconnect = 1\n";
+
+class ShutConfigTest : public LiveConfigTest {
+ protected:
+  ShutConfigTest() : LiveConfigTest(Shut) {}
+  /// The faults of a reload after which all is as it was.
+  Faults faults_of(std::string_view text) {
+    file_.write(text);
+    LiveConfig::Outcome outcome = live_.reload();
+    EXPECT_EQ(live_.running().access.proxy_api_key.reveal(), "canary-key");
+    EXPECT_THAT(live_.running().access.allowed_hosts, ElementsAre("a.example"));
+    EXPECT_THAT(live_.running().access.allowed_origins, ElementsAre("https://a.example"));
+    EXPECT_EQ(live_.running().timeouts.upstream.connect, std::chrono::seconds(1));
+    EXPECT_THAT(outcome.changed, IsEmpty());
+    for (const std::string& fault : outcome.faults) EXPECT_THAT(fault, Not(HasSubstr("canary")));
+    return std::move(outcome.faults);
+  }
+};
+
+TEST_F(LiveConfigTest, MayBeShutByAReload) {
+  file_.write("[proxy]\napi-key = \"k\"\n[timeouts]\nconnect = 1\n");
+
+  EXPECT_THAT(live_.reload().faults, IsEmpty());
+  EXPECT_EQ(live_.running().access.proxy_api_key.reveal(), "k");
+}
+
+TEST_F(ShutConfigTest, DoesNotOpenWhenItsFileIsEmptied) {
+  EXPECT_THAT(faults_of(""), ElementsAre(HasSubstr("gone or holds nothing")));
+  EXPECT_THAT(faults_of("\n \n"), ElementsAre(HasSubstr("gone or holds nothing")));
+  EXPECT_THAT(faults_of("# all of it is a remark\n"), ElementsAre(HasSubstr("gone or holds")));
+  EXPECT_THAT(faults_of(std::string(200, '\0')), ElementsAre(HasSubstr("line 1")))
+      << "what a crash of the machine may leave";
+}
+
+TEST_F(ShutConfigTest, DoesNotOpenWhenItsFileIsGone) {
+  std::filesystem::remove(file_.path());
+
+  const Faults faults = live_.reload().faults;
+
+  EXPECT_THAT(faults, ElementsAre(HasSubstr("cannot read")));
+  EXPECT_EQ(live_.running().access.proxy_api_key.reveal(), "canary-key");
+}
+
+TEST_F(ShutConfigTest, DoesNotOpenWhenItsFileIsCutBeforeItsKey) {
+  const std::size_t key_end = Shut.find("canary-key") + std::string_view("canary-key\"").size();
+  for (std::size_t size = 0; size < key_end; ++size) {
+    EXPECT_FALSE(faults_of(Shut.substr(0, size)).empty()) << size;
+  }
+}
+
+TEST_F(ShutConfigTest, GivesUpNoKey) {
+  EXPECT_THAT(
+      faults_of("[timeouts]\nconnect = 5\n"),
+      ElementsAre(HasSubstr("proxy.api-key: it is gone, and anyone could call; a reload lets "
+                            "nobody in who was kept out: restart for that")));
+  EXPECT_THAT(faults_of("[proxy]\napi-key = \"\"\n"), ElementsAre(HasSubstr("proxy.api-key")));
+  EXPECT_THAT(faults_of("[metrics]\nport = 8083\n"), ElementsAre(HasSubstr("proxy.api-key")));
+}
+
+TEST_F(ShutConfigTest, LetsNoHostAndNoOriginIn) {
+  EXPECT_THAT(
+      faults_of("[proxy]\napi-key = \"other\"\nallowed-hosts = [\"a.example\", \"b.example\", "
+                "\"c.example\"]\n[timeouts]\nconnect = 5\n"),
+      ElementsAre(HasSubstr("proxy.allowed-hosts: 'b.example', 'c.example' would come in")));
+  EXPECT_THAT(faults_of("[proxy]\nallowed-origins = [\"https://b.example\"]\n"),
+              ElementsAre(HasSubstr("proxy.api-key"),
+                          HasSubstr("proxy.allowed-origins: 'https://b.example' would come in")));
+}
+
+TEST_F(ShutConfigTest, TakesAnotherKeyAndLessWhoMayCall) {
+  file_.write("[proxy]\napi-key = \"second\"\n[timeouts]\nconnect = 7\n");
+
+  const LiveConfig::Outcome outcome = live_.reload();
+
+  EXPECT_THAT(outcome.faults, IsEmpty());
+  EXPECT_EQ(live_.running().access.proxy_api_key.reveal(), "second");
+  EXPECT_THAT(live_.running().access.allowed_hosts, IsEmpty());
+  EXPECT_THAT(live_.running().access.allowed_origins, IsEmpty());
+  EXPECT_EQ(live_.running().timeouts.upstream.connect, std::chrono::seconds(7));
+}
+
+TEST(LiveConfig, MayHaveNoFileOfItsOwn) {
+  const File elsewhere("");
+  std::filesystem::remove(elsewhere.path());
+  const CommandLine line;  // the working directory has no vandamme.toml
+  const Env env(Variables{{"OPENAI_API_KEY", "k"}, {"PROXY_API_KEY", "canary"}});
+  LiveConfig live(line, env, {}, std::get<Config>(load(line, env, {})));
+
+  EXPECT_THAT(live.reload().faults, IsEmpty());
+  EXPECT_EQ(live.running().access.proxy_api_key.reveal(), "canary");
 }
 
 TEST_F(LiveConfigTest, DoesNotReadABadFileAgainAndAgain) {

@@ -50,8 +50,10 @@ TEST_F(Forwarding, GivesOneClientOneKeyOnEveryThreadWhateverTheAffinity) {
   for (int round = 0; round < 4; ++round) {
     for (int client = 0; client < 12; ++client) {
       const std::string key = "authorization: Bearer c" + std::to_string(client) + "\r\n";
-      told(request_of("POST", "/v1/files", key + "user-agent: c" + std::to_string(client) + "\r\n",
-                      "round " + std::to_string(round)));
+      told(request_of(
+          "POST", "/v1/files",
+          key + "user-agent: c" + std::to_string(client) + "\r\n" + std::string(FormType),
+          form("round " + std::to_string(round))));
       told(get("/v1/files", key + "user-agent: c" + std::to_string(client) + "\r\n"));
     }
   }

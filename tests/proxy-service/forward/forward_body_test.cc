@@ -135,7 +135,8 @@ TEST_F(Forwarding, RefusesABodyBeyondItsBoundBeforeAnyOfItIsRead) {
   gateway_->start();
   auto client = gateway_->client();
 
-  client.send("POST /v1/files HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100001\r\n\r\n");
+  client.send("POST /v1/files HTTP/1.1\r\nhost: localhost\r\n" + std::string(FormType) +
+              "content-length: 100001\r\n\r\n");
   const Message answer = client.read_message();
 
   EXPECT_EQ(answer.status(), 413);

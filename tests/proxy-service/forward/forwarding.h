@@ -7,6 +7,7 @@
 #include <future>
 #include <memory>
 
+#include "common/base/text.h"
 #include "tests/fakes/stepped_upstream.h"
 #include "tests/proxy-service/serve/running_gateway.h"
 
@@ -50,10 +51,14 @@ class Forwarding : public ::testing::Test {
   std::unique_ptr<RunningGateway> gateway_;
 };
 
+/// A body whose type is not stated is JSON.
 inline std::string request_of(std::string_view method, std::string_view path,
                               std::string_view fields = "", std::string_view body = "") {
   std::string text(method);
   text.append(" ").append(path).append(" HTTP/1.1\r\nhost: localhost\r\n").append(fields);
+  if (!body.empty() && !contains(fields, "content-type:")) {
+    text.append("content-type: application/json\r\n");
+  }
   if (!body.empty()) text.append("content-length: ").append(std::to_string(body.size()) + "\r\n");
   return text.append("\r\n").append(body);
 }

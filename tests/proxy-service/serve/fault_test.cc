@@ -83,6 +83,7 @@ std::vector<Asked> all_asked() {
   const std::string_view body = AnthropicRequest;
   all.push_back(completion(Pair{},
                            "POST /v1/messages HTTP/1.1\r\nhost: localhost\r\n"
+                           "content-type: application/json\r\n"
                            "transfer-encoding: chunked\r\n\r\n" +
                                fakes::chunk(body) + "0\r\n\r\n",
                            "InChunks"));

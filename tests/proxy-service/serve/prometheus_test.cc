@@ -110,6 +110,17 @@ TEST_F(Prometheus, IsTextThatIsReadByItsType) {
   EXPECT_THAT(answer.body, HasSubstr("# TYPE vdm_proxy_requests_total counter\n"));
 }
 
+TEST_F(Prometheus, TellsThatAConfigurationIsNotTaken) {
+  in_front_of(1).start();
+  EXPECT_EQ(sample("vdm_proxy_configuration_refused"), 0);
+
+  gateway_->gateway().note_reload({"proxy.api-key: it is gone"});
+  EXPECT_EQ(sample("vdm_proxy_configuration_refused"), 1);
+  gateway_->gateway().note_reload({});
+
+  EXPECT_EQ(sample("vdm_proxy_configuration_refused"), 0);
+}
+
 TEST_F(Prometheus, IsForWhoHasTheKey) {
   in_front_of(1).config.access.proxy_api_key = Secret("open-sesame");
   gateway_->start();

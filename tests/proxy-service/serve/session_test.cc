@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 
 std::string without_length(std::string_view fields, std::string_view body) {
   std::string request = "POST /v1/messages HTTP/1.1\r\nhost: localhost\r\n";
+  request.append("content-type: application/json\r\n");
   return request.append(fields).append("\r\n").append(body);
 }
 

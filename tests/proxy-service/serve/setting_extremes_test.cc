@@ -119,7 +119,8 @@ TEST_P(SettingExtreme, LeavesAGatewayThatServes) {
   gateway_.on_one_thread().start();
   const std::string whole = post("/v1/messages", AnthropicRequest);
   const std::string chunked =
-      "POST /v1/messages HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n";
+      "POST /v1/messages HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+      "transfer-encoding: chunked\r\n\r\n";
 
   for (int i = 0; i < 4; ++i) {
     EXPECT_TRUE(is_answer(asked(whole)));

@@ -111,13 +111,15 @@ INSTANTIATE_TEST_SUITE_P(
                     415},
         RefusedBody{"TooLarge", post("/v1/messages", std::string(65, ' '), Shown), 413},
         RefusedBody{"TooLargeInChunks",
-                    "POST /v1/messages HTTP/1.1\r\nhost: localhost\r\n" + std::string(Shown) +
-                        "transfer-encoding: chunked\r\n\r\n" + fakes::chunk(std::string(65, ' ')) +
-                        "0\r\n\r\n",
+                    "POST /v1/messages HTTP/1.1\r\nhost: localhost\r\n"
+                    "content-type: application/json\r\n" +
+                        std::string(Shown) + "transfer-encoding: chunked\r\n\r\n" +
+                        fakes::chunk(std::string(65, ' ')) + "0\r\n\r\n",
                     413},
         RefusedBody{"BadChunk",
-                    "POST /v1/messages HTTP/1.1\r\nhost: localhost\r\n" + std::string(Shown) +
-                        "transfer-encoding: chunked\r\n\r\nxyz\r\n",
+                    "POST /v1/messages HTTP/1.1\r\nhost: localhost\r\n"
+                    "content-type: application/json\r\n" +
+                        std::string(Shown) + "transfer-encoding: chunked\r\n\r\nxyz\r\n",
                     400},
         RefusedBody{"NoJson", post("/v1/messages", "{\"model\":", Shown), 400},
         RefusedBody{"NoModel", post("/v1/chat/completions", "{}", Shown), 400}),

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "proxy-service/config/config.h"
+
+namespace vdm::proxy {
+
+/// Whom `next` would let in and `running` keeps out: one sentence for each setting, with its key,
+/// and with no key's text. A reload that does so is refused: whoever can write the file, or cut it
+/// short by mistake, does not open a gateway that was started shut. Empty when there is nothing of
+/// the kind. Pure.
+std::vector<std::string> newly_let_in(const Config& running, const Config& next);
+
+}  // namespace vdm::proxy
