@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "common/base/digest.h"
 #include "proxy-service/completion/body_reader.h"
 #include "proxy-service/completion/converted_relay.h"
 #include "proxy-service/completion/error_relay.h"
@@ -99,9 +100,21 @@ Task<void> Exchange::ask() {
   }
 }
 
+SessionField Exchange::session_field() const {
+  constexpr std::size_t Digits = 32;
+  const std::string& session = session_of(request_, scan_);
+  if (session.empty()) return {};
+  const std::string_view name = target_facts().session_header(attempts_.target());
+  if (name.empty()) return {};
+  // The provider needs the same value each time, not the client's own name for its session.
+  return {name, hex_prefix(sha256(session), Digits)};
+}
+
 bool Exchange::write_request(UpstreamRequest& request, RelayResult& relayed) {
-  const auto head = request_.upstream_head.write(attempts_.provider(), attempts_.door(),
-                                                 attempts_.key(), request_, kept_.prepared.size());
+  const SessionField session = session_field();
+  const auto head =
+      request_.upstream_head.write(attempts_.provider(), attempts_.door(), attempts_.key(),
+                                   request_, kept_.prepared.size(), session);
   if (!head) {
     attempts_.give_up(refusal_of(head.error()), relayed);
     return false;

@@ -44,6 +44,7 @@ class Exchange final {
   Task<void> ask();
   Result<void> prepare();
   bool write_request(UpstreamRequest& request, RelayResult& relayed);
+  SessionField session_field() const;
   Task<void> take_answer(RelayResult& relayed);
   Task<void> relay(RelayResult& relayed);
   Task<RelayResult> relay_stream(std::span<char> begin);

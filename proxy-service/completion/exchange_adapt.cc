@@ -10,7 +10,7 @@
 namespace vdm::proxy {
 
 TargetFacts Exchange::target_facts() const {
-  return {*worker_.config.models.facts, worker_.snapshot.server.learned, attempts_.provider().name,
+  return {worker_.facts, worker_.snapshot.server.learned, attempts_.provider().name,
           worker_.now, worker_.config.adapt};
 }
 

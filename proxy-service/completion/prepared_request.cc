@@ -8,12 +8,20 @@
 
 namespace vdm::proxy {
 
-ModelFacts TargetFacts::of(const Target& target) const {
+const ModelFacts& TargetFacts::known(const Target& target) const {
   const DoorDialect door =
       target.dialect == Dialect::Anthropic ? DoorDialect::Messages : DoorDialect::Chat;
-  ModelFacts facts = table_.find(provider_, target.model, door).facts;
+  return known_.find(provider_, target.model, door);
+}
+
+ModelFacts TargetFacts::of(const Target& target) const {
+  ModelFacts facts = known(target);
   learned_.apply(provider_, target.model, now_, facts);
   return facts;
+}
+
+std::string_view TargetFacts::session_header(const Target& target) const {
+  return known(target).session_header;
 }
 
 std::vector<std::string> TargetFacts::refused(const Target& target) const {

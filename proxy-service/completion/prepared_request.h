@@ -12,8 +12,8 @@
 #include "proxy-service/config/config.h"
 #include "proxy-service/convert/tool_names.h"
 #include "proxy-service/net/buffer_sequence.h"
-#include "proxy-service/providers/facts_table.h"
 #include "proxy-service/routing/model_route.h"
+#include "proxy-service/worker/facts_cache.h"
 #include "proxy-service/worker/learned_facts.h"
 
 namespace vdm::proxy {
@@ -21,17 +21,21 @@ namespace vdm::proxy {
 /// What a request's preparation may ask about its target.
 class TargetFacts {
  public:
-  TargetFacts(const FactsTable& table, const LearnedFacts& learned, std::string_view provider,
+  TargetFacts(FactsCache& known, const LearnedFacts& learned, std::string_view provider,
               MonotonicTime now, Adapt adapt)
-      : table_(table), learned_(learned), provider_(provider), now_(now), adapt_(adapt) {}
+      : known_(known), learned_(learned), provider_(provider), now_(now), adapt_(adapt) {}
 
   /// The facts of the model at the provider, with what its refusals taught.
   ModelFacts of(const Target& target) const;
+  /// The header that keeps a session at one of the provider's servers; empty: it has none.
+  std::string_view session_header(const Target& target) const;
   /// The members to leave out of a client's own bytes; none unless the configuration asks for it.
   std::vector<std::string> refused(const Target& target) const;
 
  private:
-  const FactsTable& table_;
+  const ModelFacts& known(const Target& target) const;
+
+  FactsCache& known_;
   const LearnedFacts& learned_;
   std::string_view provider_;
   MonotonicTime now_;

@@ -17,9 +17,28 @@ void append_forwarded(std::string& text, const Provider& provider, std::string_v
   }
 }
 
+namespace {
+
+/// Whether the head has the field from the client or from the provider's configuration.
+bool is_set(std::string_view name, const Provider& provider, const Door& door,
+            const ClientRequest& request) {
+  if (has_custom_header(provider, name)) return true;
+  std::string_view lines =
+      door.dialect == request.dialect ? std::string_view(request.forwarded) : std::string_view();
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find('\n') + 1);
+    if (http1::equal_ignoring_case(line.substr(0, line.find(':')), name)) return true;
+    lines.remove_prefix(line.size());
+  }
+  return false;
+}
+
+}  // namespace
+
 Result<std::string_view> UpstreamHead::write(const Provider& provider, const Door& door,
                                              std::size_t key, const ClientRequest& request,
-                                             std::size_t content_length) {
+                                             std::size_t content_length,
+                                             const SessionField& session) {
   if (door_ != &door || key_ != key) {
     door_ = nullptr;
     if (const auto written = write_all_but_length(provider, door, key, request); !written) {
@@ -32,6 +51,9 @@ Result<std::string_view> UpstreamHead::write(const Provider& provider, const Doo
   text_.resize(length_at_);
   http1::HeadWriter head(text_);
   head.field("content-length", content_length);
+  if (!session.name.empty() && !is_set(session.name, provider, door, request)) {
+    head.named_field(session.name, session.value);
+  }
   head.end();
   return std::string_view(text_);
 }

@@ -21,6 +21,7 @@
 #include "proxy-service/upstream/pool.h"
 #include "proxy-service/worker/body_buffer.h"
 #include "proxy-service/worker/config_snapshot.h"
+#include "proxy-service/worker/facts_cache.h"
 
 namespace vdm::proxy {
 
@@ -103,6 +104,7 @@ struct Worker {
   RequestScanner scanner;
   JsonIndexer indexer;  ///< every tap of the thread uses it
   Balancer balancer;
+  FactsCache facts;
   std::string converted;  ///< one read of a stream, converted
   std::string text;       ///< for a head that is sent before any other code runs
   List<ActiveRequest> active;
