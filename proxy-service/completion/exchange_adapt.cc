@@ -10,8 +10,8 @@
 namespace vdm::proxy {
 
 TargetFacts Exchange::target_facts() const {
-  return {worker_.facts, worker_.snapshot.server.learned, attempts_.provider().name,
-          worker_.now, worker_.config.adapt};
+  return {worker_.facts, worker_.snapshot.server.learned, attempts_.provider().name, worker_.now,
+          worker_.config.adapt};
 }
 
 /// Whether the provider's refusal may be of a member that the request can do without.
