@@ -11,13 +11,18 @@ import { request, root, scenario, text } from './harness/index.mjs';
 const modules = join(root, 'tests/e2e/node_modules');
 const types = { '.html': 'text/html', '.mjs': 'text/javascript', '.js': 'text/javascript' };
 
+// What a bundler would resolve for the browser. No browser can read standardwebhooks, which is CommonJS; no webhook comes here.
+const page = `<!doctype html><title>a page</title><script type="importmap">{"imports": {
+  "@opentelemetry/api": "/@opentelemetry/api/dist/index.mjs",
+  "standardwebhooks": "data:text/javascript,export class Webhook {}"}}</script>`;
+
 /** A site of somebody: an empty page, and the SDKs' modules as they are published. */
 class Site {
   static async start() {
     const site = new Site();
     site.server = http.createServer((asked, answer) => {
       const path = normalize(new URL(asked.url, 'http://x').pathname);
-      if (path === '/') return answer.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>a page</title>');
+      if (path === '/') return answer.writeHead(200, { 'content-type': 'text/html' }).end(page);
       try {
         const bytes = readFileSync(join(modules, path));
         return answer.writeHead(200, { 'content-type': types[extname(path)] ?? 'text/plain' }).end(bytes);
