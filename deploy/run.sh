@@ -202,6 +202,8 @@ demo_environment() {
 start_all() {
   export VDM_DATA_DIR=${VDM_DATA_DIR:-$root/$state/data}
   export VDM_DASHBOARD_DIR=${VDM_DASHBOARD_DIR:-$root/dashboard-web/dist}
+  # What the proxy shows to the metrics service, which makes the file.
+  export VDM_INGEST_TOKEN_FILE=${VDM_INGEST_TOKEN_FILE:-$root/$state/ingest-token}
   start vdm-metrics "$bin/vdm-metrics"
   await vdm-metrics /health/ready
   if [[ $demo == yes ]]; then demo_environment; fi

@@ -133,6 +133,13 @@ for id in $("${compose[@]}" ps -q); do
   ! docker port "$id" | grep -vF -- '-> 127.0.0.1:' || fail "$name is published beyond this machine"
 done
 say 'nobody is root or could be, nothing is writable, nothing is published beyond this machine'
+for id in $("${compose[@]}" ps -q metrics proxy); do
+  [[ $(docker exec "$id" stat -c '%a %u' /ingest/token) == '600 10001' ]] || fail 'the ingest token is not its owner'\''s alone'
+done
+for id in $("${compose[@]}" ps -q edge demo); do
+  ! docker exec "$id" test -s /ingest/token || fail 'the ingest token is where nobody reports'
+done
+say 'the ingest token is with those who report, and with those alone'
 ends_with 0 'not needed' -e MINE_API_KEY=secret vandamme/demo
 ends_with 2 'PROXY_API_KEY is not set' -e VDM_PUBLISH_ADDRESS=0.0.0.0 vandamme/edge
 say 'a key sends the demo provider away; without one the edge is not published to the world'

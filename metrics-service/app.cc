@@ -17,6 +17,7 @@
 #include "common/http/server.h"
 #include "metrics-service/events/events_server.h"
 #include "metrics-service/ingest/ingest_server.h"
+#include "metrics-service/ingest/ingest_tokens.h"
 #include "metrics-service/pipeline/pipeline.h"
 #include "metrics-service/serve/api.h"
 #include "metrics-service/store/directory_lock.h"
@@ -83,8 +84,10 @@ Error naming(std::string_view settings, const Error& error) {
 
 /// Everything the process owns, in order of life: each member uses only those above it.
 struct App::Parts {
-  Parts(const Config& given, std::optional<DirectoryLock> held)
+  Parts(const Config& given, std::optional<DirectoryLock> held,
+        std::shared_ptr<const IngestTokens> ingest_tokens)
       : config(given),
+        tokens(std::move(ingest_tokens)),
         lock(std::move(held)),
         tracker(TrackerOptions{.epoch = random_hex(6)}),
         access(AccessOptions{.key = config.access.key,
@@ -116,6 +119,7 @@ struct App::Parts {
   void stop();
 
   const Config config;
+  const std::shared_ptr<const IngestTokens> tokens;
   const std::optional<DirectoryLock> lock;  ///< empty when no history is kept
   const SystemClock clock;
   Tracker tracker;
@@ -161,6 +165,7 @@ Result<void> App::Parts::listen() {
   IngestOptions ingest_options;
   ingest_options.address = authority(config.listen.ingest);
   ingest_options.version = Version;
+  ingest_options.tokens = tokens;
   auto ingesting =
       IngestServer::start(owner.context().get_executor(), pipeline, clock, ingest_options);
   if (!ingesting) return naming("VDM_INGEST_ADDRESS", ingesting.error());
@@ -237,9 +242,12 @@ Result<std::unique_ptr<App>> App::start(const Config& config) {
     if (!locked) return locked.error();
     lock.emplace(std::move(*locked));
   }
+  auto tokens =
+      IngestTokens::open({.token = config.ingest_token.token, .file = config.ingest_token.file});
+  if (!tokens) return naming("VDM_INGEST_TOKEN_FILE", tokens.error());
   for (const std::string& notice : config.notices) log::info("notice", {{"text", notice}});
 
-  auto parts = std::make_unique<Parts>(config, std::move(lock));
+  auto parts = std::make_unique<Parts>(config, std::move(lock), std::move(*tokens));
   const std::uint64_t rows = parts->pipeline.restore();
   parts->summary.begin();
   if (!config.history.directory.empty()) {

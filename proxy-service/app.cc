@@ -30,6 +30,17 @@ sigset_t ending_signals() {
   return set;
 }
 
+/// What of this proxy the metrics service refuses, for /health.
+std::string_view refused_for(ReportRefusal refusal) {
+  switch (refusal) {
+    case ReportRefusal::None:
+      return "";
+    case ReportRefusal::Token:
+      return "token";
+  }
+  std::abort();  // every kind is listed above; -Wswitch keeps it so
+}
+
 /// This thread alone waits for signals; every thread that it starts inherits the mask.
 sigset_t block_signals() {
   sigset_t set = ending_signals();
@@ -70,6 +81,7 @@ MetricsState App::metrics_state() const {
   const ReporterStatus status = reporter_->status();
   return {.enabled = true,
           .connected = status.connected,
+          .refused = refused_for(status.refusal),
           .buffered_bytes = status.buffered_bytes,
           .waiting_events = queue_.waiting(),
           .lost_started = status.dropped.started,
@@ -82,7 +94,9 @@ void App::start_reporter() {
   ReporterOptions options{.address = authority(config_.running().metrics.ingest),
                           .instance_id = instance_id_,
                           .proxy_name = config_.running().proxy_name,
-                          .version = std::string(Version)};
+                          .version = std::string(Version),
+                          .token = config_.running().metrics.ingest_token,
+                          .token_file = config_.running().metrics.ingest_token_file};
   options.cancel = [this](std::string request_id) { gateway_->cancel(request_id); };
   options.rejections_unlisted = [this] { return gateway_->rejections_unlisted(); };
   reporter_ = std::make_unique<GrpcReporter>(queue_, std::move(options), clock_);

@@ -169,6 +169,10 @@ Result<Value> parse(const Rule& rule, std::string_view key, const std::string& t
     case Kind::Secret: {
       const auto parsed = parse_secret(key, text);
       if (!parsed) return parsed.error();
+      if (rule.accepts != nullptr && !rule.accepts(text)) {
+        return Error{ErrorKind::InvalidRequest,
+                     std::string(key) + ": expected " + std::string(rule.expected)};
+      }
       return Value{.text = text};
     }
     case Kind::Text:

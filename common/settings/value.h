@@ -35,7 +35,7 @@ struct Rule {
   /// For Count, Bytes and Duration.
   std::int64_t least = 0;
   std::int64_t most = 0;
-  /// For Text and each item of a List: what is expected, and the check.
+  /// For Text, Secret and each item of a List: what is expected, and the check.
   std::string_view expected{};
   bool (*accepts)(std::string_view text) = nullptr;  ///< null: accepts any text
 
@@ -59,6 +59,9 @@ constexpr Rule duration(std::chrono::milliseconds least = std::chrono::milliseco
 constexpr Rule truth() { return {.kind = Kind::Truth}; }
 constexpr Rule address() { return {.kind = Kind::Address}; }
 constexpr Rule secret() { return {.kind = Kind::Secret}; }
+constexpr Rule secret(std::string_view expected, bool (*accepts)(std::string_view)) {
+  return {.kind = Kind::Secret, .expected = expected, .accepts = accepts};
+}
 constexpr Rule text() { return {}; }
 constexpr Rule text(std::string_view expected, bool (*accepts)(std::string_view)) {
   return {.expected = expected, .accepts = accepts};

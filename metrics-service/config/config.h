@@ -33,6 +33,12 @@ struct AccessConfig {
   bool secure_cookie = false;  ///< the public URL is https
 };
 
+/// What proxies must show. Empty, both: nothing.
+struct IngestTokenConfig {
+  Secret token;                ///< wins over the file
+  std::filesystem::path file;  ///< made when it is missing
+};
+
 struct HistoryConfig {
   std::filesystem::path directory;  ///< empty: history is kept in memory only
   int retention_days = 30;
@@ -49,6 +55,7 @@ struct LiveConfig {
 struct Config {
   ListenConfig listen;
   AccessConfig access;
+  IngestTokenConfig ingest_token;
   HistoryConfig history;
   LiveConfig live;
   std::filesystem::path dashboard;  ///< folder of the built dashboard

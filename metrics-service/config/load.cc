@@ -82,10 +82,27 @@ class Loading {
                         "VDM_METRICS_API_KEY, or VDM_ALLOW_UNAUTHENTICATED=" +
                         std::string(settings::OpenBindWords) + " if that is meant");
     }
-    if (!is_loopback_host(config.listen.ingest.host)) {
-      config.notices.push_back("VDM_INGEST_ADDRESS: '" + config.listen.ingest.host +
+    check_ingest();
+  }
+
+  void check_ingest() {
+    Config& config = draft_.config;
+    const std::string& host = config.listen.ingest.host;
+    const bool has_token = !config.ingest_token.token.empty() || !config.ingest_token.file.empty();
+    const bool is_open = !is_loopback_host(host);
+    if (is_open && !has_token && !draft_.open_ingest_meant) {
+      faults_.push_back("VDM_INGEST_ADDRESS: '" + host +
+                        "' can be reached from elsewhere; set VDM_INGEST_TOKEN_FILE or "
+                        "VDM_INGEST_TOKEN, or VDM_ALLOW_OPEN_INGEST=" +
+                        std::string(OpenIngestWords) + " if that is meant");
+    } else if (is_open && !has_token) {
+      config.notices.push_back("VDM_INGEST_ADDRESS: '" + host +
                                "' takes events from whoever reaches it; keep it on a network of "
                                "proxies alone");
+    } else if (!has_token) {
+      config.notices.emplace_back(
+          "VDM_INGEST_ADDRESS: every program of this machine may report as a proxy; with "
+          "VDM_INGEST_TOKEN_FILE only those that have the token");
     }
   }
 

@@ -4,6 +4,8 @@
 
 #include <absl/strings/ascii.h>
 
+#include "proto/contract/ingest_token.h"
+
 namespace vdm::metrics {
 namespace {
 
@@ -32,6 +34,20 @@ Settings door_settings(ConfigDraft& draft) {
       {"VDM_METRICS_PORT", "metrics.port", "8083", "its port", port(), &listen.port, "--port"},
       {"VDM_INGEST_ADDRESS", "metrics.ingest-address", "127.0.0.1:50051",
        "gRPC address that proxies report to; never published", address(), &listen.ingest},
+      {"VDM_INGEST_TOKEN", "metrics.ingest-token", "",
+       "the token that proxies must show; wins over the file's",
+       secret(IngestTokenExpected, is_ingest_token), &draft.config.ingest_token.token},
+      {"VDM_INGEST_TOKEN_FILE", "metrics.ingest-token-file", "",
+       "a file of tokens, one a line, that proxies share: made when it is missing, read again when "
+       "it changes; `none`: no file",
+       text(),
+       [&draft](const Value& value) {
+         draft.config.ingest_token.file = value.text == NoTokenFile ? "" : value.text;
+       }},
+      {"VDM_ALLOW_OPEN_INGEST", "metrics.allow-open-ingest", "",
+       "`yes-anyone-may-report` allows an ingest address beyond this machine without a token",
+       text(OpenIngestWords, [](std::string_view words) { return words == OpenIngestWords; }),
+       [&draft](const Value&) { draft.open_ingest_meant = true; }},
       {"VDM_EVENTS_ADDRESS", "metrics.events-address", "127.0.0.1:50052",
        "gRPC address for tools: the event stream, queries, cancel", address(), &listen.events},
       {"VDM_METRICS_API_KEY", "metrics.api-key", "", "the key to be shown; wins over PROXY_API_KEY",

@@ -12,7 +12,9 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "common/base/clock.h"
+#include "metrics-service/ingest/ingest_tokens.h"
 #include "metrics-service/pipeline/pipeline.h"
+#include "metrics-service/throttle/log_limit.h"
 
 namespace vdm::metrics {
 
@@ -21,6 +23,8 @@ class IngestSession;
 struct IngestOptions {
   std::string address = "127.0.0.1:50051";
   std::string version = {};
+  /// Null: every stream is taken.
+  std::shared_ptr<const IngestTokens> tokens = nullptr;
   /// The bytes of events that a proxy may have applied but not yet stored.
   std::uint64_t credit_bytes = 4 * 1024 * 1024;
   /// The same limit while history cannot be stored. The live view continues; proxies keep events
@@ -33,13 +37,14 @@ struct IngestOptions {
 };
 
 /// State shared by all ingest streams: the connected proxies, the pipeline and the limits. Thread:
-/// owner only.
+/// owner only, but for `options` and `refusals`.
 struct IngestHost {
   IngestHost(boost::asio::any_io_executor owner_executor, Pipeline& door, const Clock& time,
              IngestOptions settings);
   ~IngestHost();
 
-  /// Runs every second: ends peers that do not read, and sets the credit by the store's state.
+  /// Runs every second: ends peers that do not read or whose token is no longer one of ours, and
+  /// sets the credit by the store's state.
   void check();
   /// Ends every stream with `status`.
   void close(const grpc::Status& status);
@@ -48,6 +53,7 @@ struct IngestHost {
   Pipeline& pipeline;
   const Clock& clock;
   const IngestOptions options;
+  LogLimit refusals;  ///< of the log lines about refused streams
   bool open = true;
   std::uint64_t credit_bytes;
   std::set<std::shared_ptr<IngestSession>> sessions;

@@ -1,14 +1,23 @@
 #include "metrics-service/ingest/ingest_server.h"
 
+#include <optional>
 #include <utility>
 
 #include <vdm/metrics/v1/ingest.grpc.pb.h>
 
 #include "metrics-service/ingest/ingest_session.h"
 #include "metrics-service/rpc/host_server.h"
+#include "proto/contract/ingest_token.h"
 
 namespace vdm::metrics {
 namespace {
+
+/// Ends a stream that shows no token of ours before a message of it is read.
+class RefusedReport final : public grpc::ServerBidiReactor<v1::ReportRequest, v1::ReportReply> {
+ public:
+  explicit RefusedReport(const grpc::Status& status) { Finish(status); }
+  void OnDone() override { delete this; }
+};
 
 class IngestService final : public v1::Ingest::CallbackService {
  public:
@@ -16,7 +25,22 @@ class IngestService final : public v1::Ingest::CallbackService {
 
   grpc::ServerBidiReactor<v1::ReportRequest, v1::ReportReply>* Report(
       grpc::CallbackServerContext* context) override {
-    return IngestSession::open(host_, *context);
+    const IngestTokens* const tokens = host_->options.tokens.get();
+    if (tokens == nullptr || !tokens->required()) {
+      return IngestSession::open(host_, *context, std::nullopt);
+    }
+    const auto& metadata = context->client_metadata();
+    const auto given = metadata.find(AuthorizationKey);
+    const auto token = given == metadata.end()
+                           ? std::nullopt
+                           : tokens->accept({given->second.data(), given->second.size()});
+    if (token) return IngestSession::open(host_, *context, token);
+    const grpc::Status status(grpc::StatusCode::UNAUTHENTICATED,
+                              given == metadata.end()
+                                  ? "an ingest token is needed"
+                                  : "the ingest token is not one of this service's");
+    log_refusal(*host_, context->peer(), "", status);
+    return new RefusedReport(status);
   }
 
  private:
@@ -31,6 +55,7 @@ IngestHost::IngestHost(boost::asio::any_io_executor owner_executor, Pipeline& do
       pipeline(door),
       clock(time),
       options(std::move(settings)),
+      refusals(time),
       credit_bytes(options.credit_bytes) {}
 
 IngestHost::~IngestHost() = default;
@@ -38,9 +63,11 @@ IngestHost::~IngestHost() = default;
 void IngestHost::check() {
   const bool is_kept = pipeline.degraded().empty();
   credit_bytes = is_kept ? options.credit_bytes : options.degraded_credit_bytes;
-  for (const auto& session : sessions) {
+  const auto checked = sessions;  // a copy, since finish() removes each session from the set
+  for (const auto& session : checked) {
     session->check_deadline(clock.monotonic());
     session->pump();
+    session->check_token();
   }
 }
 

@@ -18,12 +18,27 @@ grpc::Status invalid(const std::string& message) {
 
 }  // namespace
 
-IngestSession::IngestSession(std::shared_ptr<IngestHost> host, grpc::CallbackServerContext& context)
-    : host_(std::move(host)), context_(context), opened_at_(host_->clock.monotonic()) {}
+void log_refusal(IngestHost& host, const std::string& peer, const std::string& instance,
+                 const grpc::Status& status) {
+  const auto left_out = host.refusals.admit();
+  if (!left_out) return;
+  log::warning("ingest stream refused", {{"peer", peer},
+                                         {"instance", instance},
+                                         {"why", status.error_message()},
+                                         {"not_logged_before", std::to_string(*left_out)}});
+}
+
+IngestSession::IngestSession(std::shared_ptr<IngestHost> host, grpc::CallbackServerContext& context,
+                             std::optional<Sha256> token)
+    : host_(std::move(host)),
+      context_(context),
+      opened_at_(host_->clock.monotonic()),
+      token_(token) {}
 
 IngestSession* IngestSession::open(std::shared_ptr<IngestHost> host,
-                                   grpc::CallbackServerContext& context) {
-  std::shared_ptr<IngestSession> session(new IngestSession(std::move(host), context));
+                                   grpc::CallbackServerContext& context,
+                                   std::optional<Sha256> token) {
+  std::shared_ptr<IngestSession> session(new IngestSession(std::move(host), context, token));
   session->self_ = session;
   boost::asio::post(session->host_->owner, [session] { session->begin(); });
   return session.get();
@@ -72,9 +87,7 @@ void IngestSession::on_message(Result<IngestMessage> message) {
   const grpc::Status status =
       message ? apply(std::move(*message)) : invalid(message.error().message);
   if (!status.ok()) {
-    log::warning(
-        "ingest stream refused",
-        {{"peer", context_.peer()}, {"instance", instance_id_}, {"why", status.error_message()}});
+    log_refusal(*host_, context_.peer(), instance_id_, status);
     return finish(status);
   }
   pump();
@@ -172,6 +185,14 @@ void IngestSession::check_deadline(MonotonicTime now) {
   const bool does_not_read = write_started_ && now - *write_started_ > deadline;
   const bool says_nothing = instance_id_.empty() && now - opened_at_ > deadline;
   if (does_not_read || says_nothing) context_.TryCancel();
+}
+
+void IngestSession::check_token() {
+  if (!token_ || host_->options.tokens->holds(*token_)) return;
+  const grpc::Status status(grpc::StatusCode::UNAUTHENTICATED,
+                            "the ingest token is no longer one of this service's");
+  log_refusal(*host_, context_.peer(), instance_id_, status);
+  finish(status);
 }
 
 /// Writes one message at a time: the welcome first, then commands, then acknowledgements.

@@ -24,20 +24,23 @@ class IngestSession final : public grpc::ServerBidiReactor<v1::ReportRequest, v1
                             public std::enable_shared_from_this<IngestSession> {
  public:
   /// gRPC's service calls it for each new stream; the session keeps itself alive until gRPC has
-  /// finished with it.
-  static IngestSession* open(std::shared_ptr<IngestHost> host,
-                             grpc::CallbackServerContext& context);
+  /// finished with it. `token`: the hash of the one that was shown; nothing when none is needed.
+  static IngestSession* open(std::shared_ptr<IngestHost> host, grpc::CallbackServerContext& context,
+                             std::optional<Sha256> token);
 
   /// Returns false when too many commands are queued.
   bool cancel_request(std::string_view request_id);
   /// Cancels the stream when its peer does not read, or has not sent a Hello in time.
   void check_deadline(MonotonicTime now);
+  /// Ends the stream when the token it was opened with is no longer one of ours.
+  void check_token();
   /// Starts the next write, unless one is outstanding or there is nothing to send.
   void pump();
   void finish(const grpc::Status& status);
 
  private:
-  IngestSession(std::shared_ptr<IngestHost> host, grpc::CallbackServerContext& context);
+  IngestSession(std::shared_ptr<IngestHost> host, grpc::CallbackServerContext& context,
+                std::optional<Sha256> token);
 
   void begin();
   void on_message(Result<IngestMessage> message);
@@ -56,6 +59,7 @@ class IngestSession final : public grpc::ServerBidiReactor<v1::ReportRequest, v1
   const std::shared_ptr<IngestHost> host_;
   grpc::CallbackServerContext& context_;
   const MonotonicTime opened_at_;
+  const std::optional<Sha256> token_;
   v1::ReportRequest request_;
   v1::ReportReply reply_;
 
@@ -71,5 +75,9 @@ class IngestSession final : public grpc::ServerBidiReactor<v1::ReportRequest, v1
   bool finished_ = false;
   std::shared_ptr<IngestSession> self_;
 };
+
+/// Logs that a stream was refused, within the host's limit. Thread: any.
+void log_refusal(IngestHost& host, const std::string& peer, const std::string& instance,
+                 const grpc::Status& status);
 
 }  // namespace vdm::metrics

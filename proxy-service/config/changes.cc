@@ -45,6 +45,8 @@ void compare_proxy(Comparison& compare, const Config& a, const Config& b) {
   compare("proxy.ingest-address",
           a.metrics.ingest.host + " " + std::to_string(a.metrics.ingest.port),
           b.metrics.ingest.host + " " + std::to_string(b.metrics.ingest.port));
+  compare("proxy.ingest-token", a.metrics.ingest_token.reveal(), b.metrics.ingest_token.reveal());
+  compare("proxy.ingest-token-file", a.metrics.ingest_token_file, b.metrics.ingest_token_file);
   compare("proxy.metrics-public-url", a.metrics.public_url, b.metrics.public_url);
 }
 

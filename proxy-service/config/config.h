@@ -74,6 +74,8 @@ struct Access {
 struct Metrics {
   bool enabled = true;
   HostPort ingest{"127.0.0.1", 50051};
+  Secret ingest_token;            ///< shown to the metrics service; wins over the file's
+  std::string ingest_token_file;  ///< read for each stream; empty: none
   std::string public_url = "http://127.0.0.1:8083";  ///< where callers find the metrics service
 };
 

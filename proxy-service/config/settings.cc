@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "common/http1/request_head.h"
+#include "proto/contract/ingest_token.h"
 #include "proxy-service/http1/passed_fields.h"
 #include "proxy-service/http1/response_head.h"
 
@@ -123,6 +124,14 @@ Settings metrics_settings(ConfigDraft& draft) {
        &metrics.enabled},
       {"VDM_INGEST_ADDRESS", "proxy.ingest-address", "127.0.0.1:50051",
        "gRPC address of the metrics service", address(), &metrics.ingest},
+      {"VDM_INGEST_TOKEN", "proxy.ingest-token", "",
+       "the token shown to the metrics service; wins over the file's",
+       secret(IngestTokenExpected, is_ingest_token), &metrics.ingest_token},
+      {"VDM_INGEST_TOKEN_FILE", "proxy.ingest-token-file", "",
+       "the metrics service's file of tokens, whose first one is shown; `none`: no file", text(),
+       [&metrics](const Value& value) {
+         metrics.ingest_token_file = value.text == "none" ? "" : value.text;
+       }},
       {"VDM_METRICS_HOST", "", "127.0.0.1", "where the metrics service listens, to say so", text(),
        &draft.metrics_host},
       {"VDM_METRICS_PORT", "", "8083", "its port, to say so", port(), &draft.metrics_port},

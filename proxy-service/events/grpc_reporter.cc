@@ -21,6 +21,7 @@
 #include "proxy-service/events/report_log.h"
 #include "proxy-service/events/report_messages.h"
 #include "proxy-service/events/report_stream.h"
+#include "proxy-service/events/token_source.h"
 
 namespace vdm::proxy {
 namespace {
@@ -61,6 +62,7 @@ class GrpcReporter::Impl {
   void on_command(const v1::Command& command);
   void on_written();
   void on_closed(const grpc::Status& status);
+  void note_outage(const grpc::Status& status);
 
   void pump();
   void write(const v1::ReportRequest& message);
@@ -83,11 +85,12 @@ class GrpcReporter::Impl {
   Timer snapshot_timer_{context_};
   Timer connect_timer_{context_};
 
+  TokenSource token_;
   ReportLog log_;
   std::shared_ptr<ReportStream> stream_;
   bool welcomed_ = false;
   bool stopping_ = false;
-  bool outage_logged_ = false;
+  grpc::StatusCode outage_logged_ = grpc::StatusCode::OK;  ///< of the outage that is logged
   unsigned failures_ = 0;
   MonotonicTime connect_started_{};
   MonotonicTime welcomed_at_{};
@@ -103,6 +106,7 @@ class GrpcReporter::Impl {
   std::mt19937 random_{std::random_device{}()};
 
   std::atomic<bool> connected_{false};
+  std::atomic<ReportRefusal> refusal_{ReportRefusal::None};
   std::atomic<std::uint64_t> buffered_bytes_{0};
   std::atomic<std::uint64_t> acknowledged_{0};
   std::atomic<std::uint64_t> dropped_started_{0};
@@ -118,6 +122,7 @@ GrpcReporter::Impl::Impl(EventQueue& queue, ReporterOptions options, const Clock
       clock_(clock),
       boot_wall_(clock.wall()),
       boot_monotonic_(clock.monotonic()),
+      token_(options_.token, options_.token_file),
       log_(limits_for(queue)) {
   adopt_grpc_log();
   every(tick_timer_, options_.batch_interval, &Impl::on_tick);
@@ -161,7 +166,7 @@ void GrpcReporter::Impl::on_tick() {
 void GrpcReporter::Impl::connect() {
   connect_started_ = clock_.monotonic();
   stream_ =
-      ReportStream::open(context_.get_executor(), options_.address,
+      ReportStream::open(context_.get_executor(), options_.address, token_.current(),
                          {.received = [this](const v1::ReportReply& reply) { on_received(reply); },
                           .written = [this] { on_written(); },
                           .closed = [this](const grpc::Status& status) { on_closed(status); }});
@@ -195,7 +200,8 @@ void GrpcReporter::Impl::on_received(const v1::ReportReply& reply) {
 }
 
 void GrpcReporter::Impl::on_welcome(const v1::Welcome& welcome) {
-  outage_logged_ = false;
+  outage_logged_ = grpc::StatusCode::OK;
+  refusal_ = ReportRefusal::None;
   welcomed_ = true;
   welcomed_at_ = clock_.monotonic();
   log_.open(welcome.last_committed_seq(), welcome.credit_bytes());
@@ -227,9 +233,8 @@ void GrpcReporter::Impl::on_closed(const grpc::Status& status) {
     log::error("metrics service refused events; they are given up",
                {{"why", status.error_message()}});
     log_.give_up_sent();
-  } else if (!std::exchange(outage_logged_, true) && !stopping_) {
-    log::warning("metrics service not reachable; events are kept",
-                 {{"address", options_.address}, {"why", status.error_message()}});
+  } else {
+    note_outage(status);
   }
   // When a service fails right after its welcome, the delay goes on growing.
   if (welcomed_ && clock_.monotonic() - welcomed_at_ > SteadyAfter) failures_ = 0;
@@ -243,6 +248,24 @@ void GrpcReporter::Impl::on_closed(const grpc::Status& status) {
   settle_flush();
   if (stopping_) return work_.reset();
   connect_later();
+}
+
+/// Logs an outage once, and once more when it becomes one of another kind.
+void GrpcReporter::Impl::note_outage(const grpc::Status& status) {
+  const bool is_token = status.error_code() == grpc::StatusCode::UNAUTHENTICATED;
+  refusal_ = is_token ? ReportRefusal::Token : ReportRefusal::None;
+  if (stopping_) return;
+  const auto kind = is_token ? status.error_code() : grpc::StatusCode::UNAVAILABLE;
+  if (std::exchange(outage_logged_, kind) == kind) return;
+  if (is_token) {
+    log::error("metrics service refuses this proxy's ingest token; events are kept",
+               {{"address", options_.address},
+                {"why", status.error_message()},
+                {"set", "VDM_INGEST_TOKEN_FILE or VDM_INGEST_TOKEN, as the service has it"}});
+  } else {
+    log::warning("metrics service not reachable; events are kept",
+                 {{"address", options_.address}, {"why", status.error_message()}});
+  }
 }
 
 // --- what goes next ------------------------------------------------------------
@@ -293,6 +316,7 @@ void GrpcReporter::Impl::publish_status() {
 ReporterStatus GrpcReporter::Impl::status() const {
   return {
       .connected = connected_,
+      .refusal = refusal_,
       .buffered_bytes = buffered_bytes_,
       .acknowledged_seq = acknowledged_,
       .dropped = {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/base/clock.h"
+#include "common/base/secret.h"
 #include "proxy-service/events/event_queue.h"
 
 namespace vdm::proxy {
@@ -16,6 +17,8 @@ struct ReporterOptions {
   std::string instance_id;  ///< 32 hex digits, new at every start
   std::string proxy_name;
   std::string version;
+  Secret token = {};            ///< shown to the service; wins over the file's
+  std::string token_file = {};  ///< see TokenSource
   /// Called on the reporter's thread when an operator cancels a request.
   std::function<void(std::string request_id)> cancel = {};
   /// Rejections so far that were counted only; any thread.
@@ -31,9 +34,16 @@ struct ReporterOptions {
   std::chrono::milliseconds reconnect_max{2500};
 };
 
+/// Why the metrics service refuses this proxy; its events are kept meanwhile.
+enum class ReportRefusal : std::uint8_t {
+  None,
+  Token,  ///< the ingest token is missing, or not one of the service's
+};
+
 /// The reporter's state, for /health.
 struct ReporterStatus {
   bool connected = false;
+  ReportRefusal refusal = ReportRefusal::None;
   std::uint64_t buffered_bytes = 0;  ///< recorded, but not yet acknowledged
   std::uint64_t acknowledged_seq = 0;
   DroppedCounts dropped;

@@ -4,6 +4,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include "proto/contract/ingest_token.h"
+
 namespace vdm::proxy {
 namespace {
 
@@ -32,8 +34,10 @@ ReportStream::ReportStream(boost::asio::any_io_executor owner, Handlers handlers
     : owner_(std::move(owner)), handlers_(std::move(handlers)) {}
 
 std::shared_ptr<ReportStream> ReportStream::open(boost::asio::any_io_executor owner,
-                                                 const std::string& address, Handlers handlers) {
+                                                 const std::string& address, const Secret& token,
+                                                 Handlers handlers) {
   std::shared_ptr<ReportStream> stream(new ReportStream(std::move(owner), std::move(handlers)));
+  if (!token.empty()) stream->context_.AddMetadata(AuthorizationKey, authorization_of(token));
   stream->start(address);
   return stream;
 }

@@ -11,6 +11,8 @@
 
 #include <vdm/metrics/v1/ingest.grpc.pb.h>
 
+#include "common/base/secret.h"
+
 namespace vdm::proxy {
 
 /// One Ingest.Report stream, from its opening to its end; it is never opened again. At
@@ -29,8 +31,10 @@ class ReportStream final
     std::function<void(const grpc::Status&)> closed;
   };
 
+  /// `token` is shown to the service unless it is empty.
   static std::shared_ptr<ReportStream> open(boost::asio::any_io_executor owner,
-                                            const std::string& address, Handlers handlers);
+                                            const std::string& address, const Secret& token,
+                                            Handlers handlers);
 
   /// An encoded ReportRequest; it is copied.
   void write(std::string_view message);

@@ -94,6 +94,7 @@ json::object facts(const Worker& worker) {
           {"metrics",
            {{"enabled", metrics.enabled},
             {"connected", metrics.connected},
+            {"refused", json::string_view(metrics.refused.data(), metrics.refused.size())},
             {"buffered_bytes", metrics.buffered_bytes}}},
           {"providers", std::move(providers)}};
 }

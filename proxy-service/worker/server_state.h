@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/clock.h"
@@ -23,6 +24,7 @@ namespace vdm::proxy {
 struct MetricsState {
   bool enabled = false;
   bool connected = false;
+  std::string_view refused{};  ///< what of this proxy the service refuses; empty: nothing
   std::uint64_t buffered_bytes = 0;
   std::uint64_t waiting_events = 0;  ///< that the reporter has not taken yet
   /// Dropped for want of room.

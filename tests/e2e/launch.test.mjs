@@ -2,9 +2,14 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { binDir, dashboardDir, freePort, getJson, request, run, scenario } from './harness/index.mjs';
+import grpc from '@grpc/grpc-js';
+import {
+  binDir, dashboardDir, freePort, getJson, replay, request, requestBytes, run, scenario,
+} from './harness/index.mjs';
+
+const { status } = grpc;
 
 const FakeClaude = `#!/bin/sh
 echo "base=$ANTHROPIC_BASE_URL"
@@ -156,6 +161,20 @@ for (const [kind, make] of [
     }
   });
 }
+
+launching('vdm gives both services an ingest token, which nobody else has', {}, async (world) => {
+  assert.equal((await world.vdm(['up'])).code, 0);
+  const { env, state, system } = world;
+  const file = join(state, 'ingest-token');
+
+  await system.connected(1);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  const hello = requestBytes({ hello: { instance_id: 'mine', proxy_name: 'mine', protocol: 1 } });
+  assert.equal((await replay(env.VDM_INGEST_ADDRESS, [hello]).end()).code, status.UNAUTHENTICATED);
+  assert.equal((await replay(env.VDM_INGEST_ADDRESS, [hello], 'x'.repeat(64)).end()).code, status.UNAUTHENTICATED);
+  const token = readFileSync(file, 'utf8').split('\n').find((line) => line && !line.startsWith('#'));
+  assert.equal((await replay(env.VDM_INGEST_ADDRESS, [hello], token).end()).code, status.OK);
+});
 
 launching('a service that gives up is quoted', {}, async (world) => {
   const other = createServer();

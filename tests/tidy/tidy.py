@@ -108,11 +108,13 @@ MAY_INCLUDE = {
     'metrics-service/tracker/figures': BASE,
     'metrics-service/tracker': TRACKER,
     'metrics-service/filter': BASE,
+    'metrics-service/throttle': {'common/base'},
     'metrics-service/store': TRACKER,
     'metrics-service/pipeline': TRACKER | {'metrics-service/store'},
     'metrics-service/rpc': BASE,
     'metrics-service/ingest': TRACKER | {
-        'metrics-service/store', 'metrics-service/pipeline', 'metrics-service/rpc'},
+        'metrics-service/store', 'metrics-service/pipeline', 'metrics-service/rpc',
+        'metrics-service/throttle'},
     'metrics-service/events': TRACKER | {
         'metrics-service/pipeline', 'metrics-service/rpc', 'metrics-service/filter'},
     'metrics-service/serve/access': BASE | {'common/http'},

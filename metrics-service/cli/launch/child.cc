@@ -63,15 +63,20 @@ std::vector<char*> arguments_of(const std::vector<std::string>& command) {
   return arguments;
 }
 
-/// Runs in the child between fork and exec, so it makes only async-signal-safe calls. Returns
-/// errno.
-int become(char* const* arguments, const char* folder, std::array<int, 3> standard) {
+/// Runs in the child between fork and exec, so it makes only async-signal-safe calls. Without an
+/// environment the program gets that of this process. Returns errno.
+int become(char* const* arguments, char* const* environment, const char* folder,
+           std::array<int, 3> standard) {
   for (int fd = 0; fd < 3; ++fd) {
     if (::dup2(standard[static_cast<std::size_t>(fd)], fd) < 0) return errno;
   }
   ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   if (::chdir(folder) != 0) return errno;
-  ::execv(arguments[0], arguments);
+  if (environment != nullptr) {
+    ::execve(arguments[0], arguments, environment);
+  } else {
+    ::execv(arguments[0], arguments);
+  }
   return errno;
 }
 
@@ -115,7 +120,8 @@ Result<ProgramOutput> run_program(const std::vector<std::string>& command,
   const pid_t child = ::fork();
   if (child < 0) return failed("fork", errno);
   if (child == 0) {
-    become(arguments.data(), folder.c_str(), {nothing.get(), out->write.get(), err->write.get()});
+    become(arguments.data(), nullptr, folder.c_str(),
+           {nothing.get(), out->write.get(), err->write.get()});
     ::_exit(127);
   }
   out->write.close();
@@ -131,10 +137,13 @@ Result<ProgramOutput> run_program(const std::vector<std::string>& command,
   return output;
 }
 
-Result<pid_t> start_detached(const std::vector<std::string>& command,
+Result<pid_t> start_detached(const std::vector<std::string>& command, const Variables& environment,
                              const std::filesystem::path& folder,
                              const std::filesystem::path& log) {
   const auto arguments = arguments_of(command);
+  std::vector<std::string> pairs;
+  for (const auto& [name, value] : environment) pairs.push_back(name + "=" + value);
+  const auto variables = arguments_of(pairs);
   const Descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   const Descriptor end(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   if (end.get() < 0) return failed(log.string(), errno);
@@ -148,7 +157,8 @@ Result<pid_t> start_detached(const std::vector<std::string>& command,
     if (::fork() != 0) ::_exit(0);
     std::array<int, 2> report{::getpid(), 0};
     if (::write(news->write.get(), report.data(), sizeof(int)) < 0) ::_exit(127);
-    report[1] = become(arguments.data(), folder.c_str(), {nothing.get(), end.get(), end.get()});
+    report[1] = become(arguments.data(), variables.data(), folder.c_str(),
+                       {nothing.get(), end.get(), end.get()});
     if (::write(news->write.get(), &report[1], sizeof(int)) < 0) ::_exit(127);
     ::_exit(127);
   }

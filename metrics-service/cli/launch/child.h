@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,11 @@ struct ProgramOutput {
 Result<ProgramOutput> run_program(const std::vector<std::string>& command,
                                   const std::filesystem::path& folder);
 
-/// Starts a program that outlives vdm: in a session of its own, adopted by init, reading from
-/// /dev/null, with both outputs appended to `log`.
-Result<pid_t> start_detached(const std::vector<std::string>& command,
+using Variables = std::map<std::string, std::string>;
+
+/// Starts a program that outlives vdm: in a session of its own, adopted by init, with the given
+/// environment and no other, reading from /dev/null, with both outputs appended to `log`.
+Result<pid_t> start_detached(const std::vector<std::string>& command, const Variables& environment,
                              const std::filesystem::path& folder, const std::filesystem::path& log);
 
 }  // namespace vdm::cli

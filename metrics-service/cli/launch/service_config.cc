@@ -33,6 +33,12 @@ bool ServiceConfig::lacks_a_provider() const {
       errors, [](const std::string& error) { return error.find(": no provider: ") != error.npos; });
 }
 
+bool ServiceConfig::has_ingest_token() const {
+  return std::ranges::any_of(settings, [](const Setting& setting) {
+    return setting.name.starts_with("VDM_INGEST_TOKEN") && setting.from != "default";
+  });
+}
+
 Result<std::vector<std::string>> ServiceCalls::command(std::string_view service,
                                                        std::string_view flag) const {
   const fs::path program = find_service(service, env);

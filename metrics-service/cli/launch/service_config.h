@@ -32,6 +32,8 @@ struct ServiceConfig {
   /// settings.
   std::optional<HostPort> address(std::string_view host, std::string_view port) const;
   bool lacks_a_provider() const;
+  /// Whether the user has said which ingest token it has, if any.
+  bool has_ingest_token() const;
 };
 
 /// How vdm queries and starts services. They never run in the caller's folder: a vandamme.toml of

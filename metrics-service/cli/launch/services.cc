@@ -97,14 +97,25 @@ std::string last_words(const fs::path& log, const Service& service) {
   return last.empty() ? begin + "it said nothing" : printable(last);
 }
 
+/// The environment of a service that vdm starts. Unless the user has set a token of their own, both
+/// services share a file beside their logs: the metrics service makes it.
+Variables environment_of(const ServiceCalls& calls, const ServiceConfig& config) {
+  Variables variables = calls.env.all();
+  if (!config.has_ingest_token()) {
+    variables["VDM_INGEST_TOKEN_FILE"] = (calls.folder / "ingest-token").string();
+  }
+  return variables;
+}
+
 /// Starts the service with a fresh log; the previous log is kept.
-Result<ProcessId> start(const ServiceCalls& calls, const Service& service) {
+Result<ProcessId> start(const ServiceCalls& calls, const Service& service,
+                        const ServiceConfig& config) {
   const auto command = calls.command(service.name, "");
   if (!command) return command.error();
   const fs::path log = file_of(calls, service, ".log");
   std::error_code absent;
   fs::rename(log, log.string() + ".1", absent);
-  const auto pid = start_detached(*command, calls.folder, log);
+  const auto pid = start_detached(*command, environment_of(calls, config), calls.folder, log);
   if (!pid) return pid.error();
   const auto process = identify(*pid);
   if (!process) return Error{ErrorKind::Internal, last_words(log, service)};
@@ -155,7 +166,7 @@ std::variant<std::string, CommandResult> make_ready(const ServiceCalls& calls,
     }
     if (started || seen.presence != Presence::Nobody) continue;
     if (!config.errors.empty()) return error_of(config);
-    const auto process = start(calls, service);
+    const auto process = start(calls, service, config);
     if (!process) return CommandResult{Failed, "vdm: " + process.error().message + "\n"};
     started = *process;
   }

@@ -4,9 +4,9 @@
 #include <system_error>
 #include <variant>
 
+#include "common/base/private_file.h"
 #include "metrics-service/cli/launch/child.h"
 #include "metrics-service/cli/setup/config_text.h"
-#include "metrics-service/cli/setup/private_file.h"
 #include "metrics-service/cli/terminal/command_result.h"
 #include "metrics-service/cli/terminal/table.h"
 

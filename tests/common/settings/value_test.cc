@@ -91,6 +91,10 @@ TEST(Origins, AreWrittenAsBrowsersWriteThem) {
 TEST(Secret, IsNeverRepeated) {
   EXPECT_EQ(parse(secret(), "K", "sk-1")->text, "sk-1");
   EXPECT_EQ(refusal(secret(), "can ary").find("ary"), std::string::npos);
+  const Rule long_enough =
+      secret("8 or more characters", [](auto text) { return text.size() > 7; });
+  EXPECT_EQ(refusal(long_enough, "long-canary"), "taken");
+  EXPECT_EQ(refusal(long_enough, "canary"), "K: expected 8 or more characters");
 }
 
 TEST(Text, IsWhatItsRuleAccepts) {

@@ -22,6 +22,9 @@ export function lastSeq(requests) {
   return Math.max(0, ...ends);
 }
 
+/** A message of the Report stream as bytes, from the fields of the `.proto`. */
+export const requestBytes = (fields) => contract['vdm.metrics.v1.Ingest'].Report.requestSerialize(fields);
+
 /** Joins messages, each after its length in four bytes, lowest byte first. */
 export function pack(messages) {
   return Buffer.concat(messages.flatMap((message) => {
@@ -78,10 +81,15 @@ export class ReportRecorder {
   }
 }
 
-/** Sends the messages to a service; `end` ends the stream. `acknowledged` is the service's last acknowledgement. */
-export function replay(address, messages) {
+/**
+ * Sends the messages to a service, with the ingest token if there is one; `end` ends the stream and gives its status.
+ * `acknowledged` is the service's last acknowledgement.
+ */
+export function replay(address, messages, token) {
   const client = new grpc.Client(address, grpc.credentials.createInsecure());
-  const call = client.makeBidiStreamRequest(Report.path, asIs, asIs);
+  const metadata = new grpc.Metadata();
+  if (token) metadata.set('authorization', `Bearer ${token}`);
+  const call = client.makeBidiStreamRequest(Report.path, asIs, asIs, metadata);
   const said = { replies: 0, acknowledged: 0 };
   call.on('data', (message) => {
     said.replies += 1;

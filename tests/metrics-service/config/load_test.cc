@@ -69,6 +69,41 @@ TEST(Load, RefusesAnOpenBindWithoutAKeyUnlessItIsMeant) {
   EXPECT_EQ(refused({{"VDM_ALLOW_UNAUTHENTICATED", "true"}}).size(), 1u);
 }
 
+TEST(Load, RefusesAnOpenIngestWithoutATokenUnlessItIsMeant) {
+  const std::pair open{std::string("VDM_INGEST_ADDRESS"), std::string("0.0.0.0:50051")};
+  const Faults faults = refused({open, {"VDM_ALLOW_UNAUTHENTICATED", "yes-anyone-may-call"}});
+  ASSERT_EQ(faults.size(), 1u);
+  EXPECT_EQ(faults[0],
+            "VDM_INGEST_ADDRESS: '0.0.0.0' can be reached from elsewhere; set "
+            "VDM_INGEST_TOKEN_FILE or VDM_INGEST_TOKEN, or "
+            "VDM_ALLOW_OPEN_INGEST=yes-anyone-may-report if that is meant");
+  EXPECT_EQ(refused({open, {"VDM_INGEST_TOKEN_FILE", "none"}}).size(), 1u);
+  EXPECT_TRUE(refused({open, {"VDM_INGEST_TOKEN", "0123456789abcdef"}}).empty());
+  EXPECT_TRUE(refused({open, {"VDM_INGEST_TOKEN_FILE", "/data/ingest-token"}}).empty());
+  EXPECT_TRUE(refused({open, {"VDM_ALLOW_OPEN_INGEST", "yes-anyone-may-report"}}).empty());
+  EXPECT_EQ(refused({{"VDM_ALLOW_OPEN_INGEST", "true"}}).size(), 1u);
+}
+
+TEST(Load, SaysAtStartWhoMayReportWithoutAToken) {
+  const auto notices = [](Variables variables) {
+    variables.insert({"HOME", "/home/x"});
+    std::string all;
+    for (const std::string& notice : loaded(variables).notices) all += notice + "\n";
+    return all;
+  };
+
+  EXPECT_NE(notices({}).find("every program of this machine may report"), std::string::npos);
+  EXPECT_EQ(notices({{"VDM_INGEST_TOKEN_FILE", "/data/ingest-token"}}), "");
+  EXPECT_EQ(notices({{"VDM_INGEST_TOKEN", "0123456789abcdef"}}), "");
+}
+
+TEST(Load, NeverRepeatsAnIngestToken) {
+  const Faults faults = refused({{"VDM_INGEST_TOKEN", "canary"}});
+
+  ASSERT_EQ(faults.size(), 1u);
+  EXPECT_EQ(faults[0], "VDM_INGEST_TOKEN: expected 16 to 256 visible ASCII characters");
+}
+
 TEST(Load, PrefersItsOwnKeyToTheProxys) {
   EXPECT_EQ(loaded({{"PROXY_API_KEY", "p"}}).access.key.reveal(), "p");
   EXPECT_EQ(loaded({{"PROXY_API_KEY", "p"}, {"VDM_METRICS_API_KEY", "m"}}).access.key.reveal(),

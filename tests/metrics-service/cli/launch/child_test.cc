@@ -2,7 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/fakes/released.h"
 
 namespace vdm::cli::child_test {
 namespace {
@@ -31,10 +38,31 @@ TEST(RunProgram, EndsAProgramThatSaysTooMuch) {
 }
 
 TEST(StartDetached, SaysWhyAProgramCannotBeStarted) {
-  const auto pid = start_detached({"/nowhere/program"}, "/", "/dev/null");
+  const auto pid = start_detached({"/nowhere/program"}, {}, "/", "/dev/null");
 
   ASSERT_FALSE(pid);
   EXPECT_NE(pid.error().message.find("No such file"), std::string::npos) << pid.error().message;
+}
+
+TEST(StartDetached, GivesAProgramTheEnvironmentItIsToldAndNoOther) {
+  const TemporaryFolder folder;
+  const auto log = folder.path() / "log";  // a pipe, which ends when the program has ended
+  ASSERT_EQ(::mkfifo(log.c_str(), 0600), 0);
+  const int reader = ::open(log.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+
+  const auto pid = start_detached({"/usr/bin/env"}, {{"A", "1"}, {"B", "two words"}}, "/", log);
+  ASSERT_TRUE(pid) << pid.error().message;
+  ::fcntl(reader, F_SETFL, 0);
+  std::array<char, 4096> part{};
+  std::string told;
+  while (const auto bytes = ::read(reader, part.data(), part.size())) {
+    ASSERT_GT(bytes, 0);
+    told.append(part.data(), static_cast<std::size_t>(bytes));
+  }
+  ::close(reader);
+
+  EXPECT_EQ(told, "A=1\nB=two words\n");
 }
 
 }  // namespace

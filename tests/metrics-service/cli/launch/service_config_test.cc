@@ -32,5 +32,18 @@ TEST(ServiceConfig, HasNoAddressWhereThePortIsNone) {
   EXPECT_FALSE(ServiceConfig{}.address("HOST", "PORT"));
 }
 
+TEST(ServiceConfig, HasAnIngestTokenWhenTheUserSaidAnythingOfOne) {
+  const auto has_token = [](std::string_view shown) {
+    return ServiceConfig{.settings = parse_settings(shown), .errors = {}}.has_ingest_token();
+  };
+
+  EXPECT_FALSE(
+      has_token("VDM_INGEST_TOKEN\tunset\tdefault\n"
+                "VDM_INGEST_TOKEN_FILE\tunset\tdefault\n"
+                "VDM_INGEST_ADDRESS\t127.0.0.1:1\tenvironment\n"));
+  EXPECT_TRUE(has_token("VDM_INGEST_TOKEN\tset\tenvironment\n"));
+  EXPECT_TRUE(has_token("VDM_INGEST_TOKEN_FILE\tnone\tfile, metrics.ingest-token-file\n"));
+}
+
 }  // namespace
 }  // namespace vdm::cli::service_config_test

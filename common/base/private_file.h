@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 #include "common/base/result.h"
 
-namespace vdm::cli {
+namespace vdm {
 
 /// A file that only its owner may read. It is written under a temporary name beside its target and
 /// moved there whole by put(); without put() the destructor removes it. Thread: one at a time.
@@ -31,4 +33,14 @@ class PrivateFile {
   std::filesystem::path path_;  ///< the temporary file; empty: none
 };
 
-}  // namespace vdm::cli
+/// What a file holds that only its owner should read.
+struct PrivateText {
+  std::string text;
+  bool is_others_too = false;  ///< its mode lets others read or write it
+};
+
+/// Reads a whole file. An error names the path, and never what the file holds. A path that is no
+/// ordinary file is an error, and so is a file of more than `bytes_max`. Blocks.
+Result<PrivateText> read_private_file(const std::filesystem::path& file, std::size_t bytes_max);
+
+}  // namespace vdm

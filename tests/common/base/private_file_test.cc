@@ -1,4 +1,4 @@
-#include "metrics-service/cli/setup/private_file.h"
+#include "common/base/private_file.h"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +6,11 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <utility>
 
-namespace vdm::cli::private_file_test {
+#include <sys/stat.h>
+
+namespace vdm::private_file_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -67,5 +70,39 @@ TEST_F(PrivateFileTest, ReplacesWhatIsThereOnlyWhenTold) {
   EXPECT_EQ(files(), 1u);
 }
 
+TEST_F(PrivateFileTest, IsReadWithWhatItsModeLetsOthersDo) {
+  fs::create_directories(target_.parent_path());
+  std::ofstream(target_) << "text";
+  for (const auto& [mode, of_others] :
+       {std::pair(0600, false), {0400, false}, {0640, true}, {0602, true}}) {
+    fs::permissions(target_, fs::perms(mode));
+
+    const auto read = read_private_file(target_, 4);
+
+    ASSERT_TRUE(read) << mode;
+    EXPECT_EQ(read->text, "text");
+    EXPECT_EQ(read->is_others_too, of_others) << mode;
+  }
+}
+
+TEST_F(PrivateFileTest, IsNotReadWhenItIsLongerThanItMayBe) {
+  fs::create_directories(target_.parent_path());
+  std::ofstream(target_) << "text";
+
+  const auto read = read_private_file(target_, 3);
+
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().message, target_.string() + ": longer than 3 bytes");
+}
+
+TEST_F(PrivateFileTest, IsAFileAndNothingThatCouldKeepItsReaderWaiting) {
+  EXPECT_EQ(read_private_file(target_, 9).error().message,
+            target_.string() + ": No such file or directory");
+  EXPECT_EQ(read_private_file(folder_, 9).error().message, folder_.string() + ": not a file");
+  const fs::path pipe = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(read_private_file(pipe, 9).error().message, pipe.string() + ": not a file");
+}
+
 }  // namespace
-}  // namespace vdm::cli::private_file_test
+}  // namespace vdm::private_file_test

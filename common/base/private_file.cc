@@ -1,15 +1,19 @@
-#include "metrics-service/cli/setup/private_file.h"
+#include "common/base/private_file.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-namespace vdm::cli {
+namespace vdm {
 namespace {
 
 namespace fs = std::filesystem;
@@ -26,6 +30,19 @@ bool write_all(int fd, std::string_view text) {
     text.remove_prefix(static_cast<std::size_t>(bytes));
   }
   return ::fsync(fd) == 0;
+}
+
+/// Reads at most `bytes_max`. Returns errno, or 0.
+int read_all(int fd, std::size_t bytes_max, std::string& text) {
+  std::array<char, 4096> part{};
+  while (text.size() < bytes_max) {
+    const ssize_t bytes = ::read(fd, part.data(), std::min(part.size(), bytes_max - text.size()));
+    if (bytes < 0 && errno == EINTR) continue;
+    if (bytes < 0) return errno;
+    if (bytes == 0) break;
+    text.append(part.data(), static_cast<std::size_t>(bytes));
+  }
+  return 0;
 }
 
 }  // namespace
@@ -68,4 +85,24 @@ Result<void> PrivateFile::put(Existing existing) {
   return {};
 }
 
-}  // namespace vdm::cli
+Result<PrivateText> read_private_file(const fs::path& file, std::size_t bytes_max) {
+  // Without O_NONBLOCK, opening a pipe would wait for somebody who writes to it.
+  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return failed(file, errno);
+  struct stat found {};
+  std::string text;
+  int fault = ::fstat(fd, &found) == 0 ? 0 : errno;
+  const bool is_file = fault == 0 && S_ISREG(found.st_mode);
+  if (is_file) fault = read_all(fd, bytes_max + 1, text);
+  ::close(fd);
+  if (fault != 0) return failed(file, fault);
+  if (!is_file) return Error{ErrorKind::Internal, file.string() + ": not a file"};
+  if (text.size() > bytes_max) {
+    return Error{ErrorKind::Internal,
+                 file.string() + ": longer than " + std::to_string(bytes_max) + " bytes"};
+  }
+  constexpr mode_t Others = S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH;
+  return PrivateText{.text = std::move(text), .is_others_too = (found.st_mode & Others) != 0};
+}
+
+}  // namespace vdm
