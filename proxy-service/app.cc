@@ -37,6 +37,8 @@ std::string_view refused_for(ReportRefusal refusal) {
       return "";
     case ReportRefusal::Token:
       return "token";
+    case ReportRefusal::Instance:
+      return "instance";
   }
   std::abort();  // every kind is listed above; -Wswitch keeps it so
 }

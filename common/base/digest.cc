@@ -34,6 +34,17 @@ std::string hex_prefix(const Sha256& digest, std::size_t digits) {
   return text;
 }
 
+std::optional<Sha256> sha256_of_hex(std::string_view hex) {
+  Sha256 digest{};
+  if (hex.size() != digest.size() * 2) return std::nullopt;
+  for (std::size_t i = 0; i < hex.size(); ++i) {
+    const auto value = HexDigits.find(hex[i]);
+    if (value == HexDigits.npos) return std::nullopt;
+    digest[i / 2] = static_cast<std::uint8_t>(digest[i / 2] << 4 | value);
+  }
+  return digest;
+}
+
 std::string random_hex(std::size_t bytes) {
   std::vector<unsigned char> random(bytes);
   // Without randomness the process can make neither unique ids nor session tokens, so it stops.

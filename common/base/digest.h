@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,9 @@ bool equal_in_constant_time(const Sha256& a, const Sha256& b);
 
 /// Lower-case hexadecimal of the first `digits` half-bytes (at most 64).
 std::string hex_prefix(const Sha256& digest, std::size_t digits);
+
+/// The digest that hex_prefix() wrote with 64 digits; nothing for another text.
+std::optional<Sha256> sha256_of_hex(std::string_view hex);
 
 /// `bytes` random bytes from the system's generator, as lower-case hexadecimal.
 std::string random_hex(std::size_t bytes);

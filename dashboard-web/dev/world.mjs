@@ -334,6 +334,7 @@ function proxyRow(proxy, now) {
     buffered_bytes: 0,
     dropped_progress: 0,
     rejections_unlisted: 0,
+    implausible_numbers: 0,
   };
 }
 

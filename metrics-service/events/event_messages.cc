@@ -83,6 +83,7 @@ void encode(const ProxyView& proxy, v1::ProxyView& out) {
   out.set_buffered_bytes(proxy.buffered_bytes);
   out.set_dropped_progress(proxy.dropped_progress);
   out.set_rejections_unlisted(proxy.rejections_unlisted);
+  out.set_implausible_numbers(proxy.implausible_numbers);
 }
 
 void encode(const Trace& trace, v1::Trace& out) {

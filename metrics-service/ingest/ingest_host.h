@@ -54,6 +54,7 @@ struct IngestHost {
   const Clock& clock;
   const IngestOptions options;
   LogLimit refusals;  ///< of the log lines about refused streams
+  LogLimit left_out;  ///< of those about numbers that cannot be
   bool open = true;
   std::uint64_t credit_bytes;
   std::set<std::shared_ptr<IngestSession>> sessions;

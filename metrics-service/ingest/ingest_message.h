@@ -31,7 +31,8 @@ using IngestMessage =
 
 inline constexpr std::uint32_t IngestProtocol = 1;
 
-/// Decodes and checks one message. Pure. Thread: any.
-Result<IngestMessage> decode(const v1::ReportRequest& request);
+/// Decodes and checks one message; adds to `left_out` the numbers that cannot be. Pure. Thread:
+/// any.
+Result<IngestMessage> decode(const v1::ReportRequest& request, LeftOut& left_out);
 
 }  // namespace vdm::metrics

@@ -56,6 +56,7 @@ IngestHost::IngestHost(boost::asio::any_io_executor owner_executor, Pipeline& do
       clock(time),
       options(std::move(settings)),
       refusals(time),
+      left_out(time),
       credit_bytes(options.credit_bytes) {}
 
 IngestHost::~IngestHost() = default;

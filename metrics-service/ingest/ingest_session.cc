@@ -61,9 +61,12 @@ void IngestSession::OnReadDone(bool ok) {
                       [self = shared_from_this()] { self->finish(grpc::Status::OK); });
     return;
   }
+  LeftOut left_out;
+  auto message = decode(request_, left_out);
   boost::asio::post(host_->owner,
-                    [self = shared_from_this(), message = decode(request_)]() mutable {
+                    [self = shared_from_this(), message = std::move(message), left_out]() mutable {
                       self->on_message(std::move(message));
+                      if (left_out.numbers > 0) self->note_left_out(left_out.numbers);
                     });
 }
 
@@ -94,6 +97,18 @@ void IngestSession::on_message(Result<IngestMessage> message) {
   StartRead(&request_);
 }
 
+/// Says that a message had numbers that cannot be: in the proxy's row, and in the log.
+void IngestSession::note_left_out(std::uint64_t numbers) {
+  if (finished_ || instance_id_.empty()) return;
+  host_->pipeline.left_out(instance_id_, numbers);
+  if (const auto unsaid = host_->left_out.admit()) {
+    log::warning("numbers that cannot be were left out",
+                 {{"instance", instance_id_},
+                  {"numbers", std::to_string(numbers)},
+                  {"not_logged_before", std::to_string(*unsaid)}});
+  }
+}
+
 grpc::Status IngestSession::apply(IngestMessage&& message) {
   if (const auto* wrong = std::get_if<WrongProtocol>(&message)) {
     return {grpc::StatusCode::FAILED_PRECONDITION, "hello.protocol: expected " +
@@ -111,9 +126,13 @@ grpc::Status IngestSession::apply(IngestMessage&& message) {
 
 grpc::Status IngestSession::on_hello(const ProxyHello& hello) {
   if (!instance_id_.empty()) return invalid("hello: expected once, at the start of the stream");
+  const HelloReply reply = host_->pipeline.hello(hello);
+  if (reply.is_of_another) {
+    return {grpc::StatusCode::PERMISSION_DENIED,
+            "hello.secret: expected the one with which " + hello.instance_id + " began"};
+  }
   instance_id_ = hello.instance_id;
   // The new stream is registered before the old one is removed, so that the proxy always has one.
-  const HelloReply reply = host_->pipeline.hello(hello);
   IngestSession* replaced = std::exchange(host_->by_instance[instance_id_], this);
   if (replaced != nullptr) {
     replaced->finish({grpc::StatusCode::ABORTED, "replaced by a newer stream of this instance"});
@@ -132,6 +151,11 @@ grpc::Status IngestSession::on_hello(const ProxyHello& hello) {
 }
 
 grpc::Status IngestSession::on_batch(const DecodedBatch& batch) {
+  const std::uint64_t first_most = host_->pipeline.tracker().first_seq_most(instance_id_);
+  if (batch.first_seq > first_most) {
+    return invalid("batch.first_seq: expected at most " + std::to_string(first_most) + ", got " +
+                   std::to_string(batch.first_seq));
+  }
   const bool goes_on = host_->pipeline.report(instance_id_, batch.first_seq, batch.events,
                                               [weak = weak_from_this()](std::uint64_t seq) {
                                                 if (const auto self = weak.lock())

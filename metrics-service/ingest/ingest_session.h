@@ -44,6 +44,7 @@ class IngestSession final : public grpc::ServerBidiReactor<v1::ReportRequest, v1
 
   void begin();
   void on_message(Result<IngestMessage> message);
+  void note_left_out(std::uint64_t numbers);
   grpc::Status apply(IngestMessage&& message);
   grpc::Status on_hello(const ProxyHello& hello);
   grpc::Status on_batch(const DecodedBatch& batch);

@@ -16,10 +16,22 @@ ClockPair Pipeline::now() const {
 }
 
 HelloReply Pipeline::hello(const ProxyHello& hello) {
-  log_.resume(hello.instance_id);
   const HelloReply reply = tracker_.hello(hello, now());
+  if (reply.is_of_another) return reply;
+  log_.resume(hello.instance_id);
+  keep_secret(hello);
   changed();
   return reply;
+}
+
+/// Kept before any event, so that a restart of this service is no chance to take the instance over.
+void Pipeline::keep_secret(const ProxyHello& hello) {
+  if (hello.secret.kind != InstanceSecret::Kind::Hash) return;
+  LogBatch batch;
+  batch.instance_id = hello.instance_id;
+  batch.proxy = hello.proxy_name;
+  batch.secret = hello.secret;
+  log_.append(std::move(batch), nullptr);
 }
 
 bool Pipeline::report(std::string_view instance_id, std::uint64_t first_seq,
@@ -45,6 +57,7 @@ LogBatch Pipeline::rows_of(std::string_view instance_id, std::uint64_t first_seq
   LogBatch batch;
   batch.instance_id = instance_id;
   batch.proxy = tracker_.proxy_name(instance_id);
+  batch.secret = tracker_.secret_of(instance_id);
   const auto instance = std::make_shared<const std::string>(batch.instance_id);
   const auto proxy = std::make_shared<const std::string>(batch.proxy);
   std::uint64_t seq = first_seq;
@@ -90,6 +103,11 @@ bool Pipeline::active_snapshot(std::string_view instance_id, std::uint64_t as_of
   return asks;
 }
 
+void Pipeline::left_out(std::string_view instance_id, std::uint64_t numbers) {
+  tracker_.left_out(instance_id, numbers, now());
+  changed();
+}
+
 void Pipeline::stream_closed(std::string_view instance_id) {
   tracker_.stream_closed(instance_id, now());
   changed();
@@ -110,7 +128,7 @@ std::uint64_t Pipeline::restore() {
     ++rows;
   };
   replay.watermark = [&](const ReplayedWatermark& mark) {
-    tracker_.restore_watermark(mark.instance_id, mark.proxy, mark.seq);
+    tracker_.restore_watermark(mark.instance_id, mark.proxy, mark.seq, mark.secret);
   };
   log_.replay(replay);
   return rows;

@@ -25,7 +25,8 @@ class Pipeline {
   /// listener must be cheap and live as long as the pipeline.
   void on_change(std::function<void()> listener);
 
-  /// Call hello() once for each stream, and stream_closed() once for each hello().
+  /// Call hello() once for each stream, and stream_closed() once for each hello() that was not
+  /// another process's.
   HelloReply hello(const ProxyHello& hello);
   /// Applies a batch. `on_committed(seq)` runs on this thread when everything up to `seq` is
   /// stored: acknowledge it to the proxy. False: the log had refused rows of this instance and has
@@ -39,6 +40,8 @@ class Pipeline {
   /// snapshot with facts.
   bool active_snapshot(std::string_view instance_id, std::uint64_t as_of_seq,
                        const std::vector<ActiveEntry>& entries);
+  /// Notes that a message of this instance had numbers that no request can have.
+  void left_out(std::string_view instance_id, std::uint64_t numbers);
   void stream_closed(std::string_view instance_id);
   /// Call it every 250 ms.
   void tick();
@@ -52,6 +55,7 @@ class Pipeline {
   ClockPair now() const;
 
  private:
+  void keep_secret(const ProxyHello& hello);
   LogBatch rows_of(std::string_view instance_id, std::uint64_t first_seq,
                    const std::vector<Event>& events, ClockPair now) const;
   /// Appends the losses that the tracker declared, whichever call caused them; proxies do not

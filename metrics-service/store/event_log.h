@@ -15,6 +15,7 @@ struct LogBatch {
   std::string instance_id;
   std::string proxy;
   std::uint64_t watermark = 0;  ///< 0: not known
+  InstanceSecret secret = {};   ///< of the instance
   std::vector<LiveEventPtr> rows;
 };
 
@@ -23,6 +24,7 @@ struct ReplayedWatermark {
   std::string instance_id;
   std::string proxy;
   std::uint64_t seq = 0;
+  InstanceSecret secret = {};
 };
 struct Replay {
   std::function<void(const LiveEvent&)> row;

@@ -170,6 +170,20 @@ Ended read_ended(sqlite::Statement& from, FactsPtr facts) {
   return ended;
 }
 
+// A secret's hash as a column: null for one that is not known, empty for a process without one.
+std::string secret_text(const InstanceSecret& secret) {
+  return secret.kind == InstanceSecret::Kind::Hash ? hex_prefix(secret.hash, 64) : std::string();
+}
+
+InstanceSecret read_secret(sqlite::Statement& from) {
+  const auto text = from.read_optional_text();
+  if (!text) return {};
+  if (text->empty()) return {.kind = InstanceSecret::Kind::None};
+  const auto hash = sha256_of_hex(*text);
+  if (!hash) return {};
+  return {.kind = InstanceSecret::Kind::Hash, .hash = *hash};
+}
+
 /// Returns `last` when the text is the same: names repeat from row to row, and neighbours share one
 /// copy.
 std::shared_ptr<const std::string> shared(std::shared_ptr<const std::string>& last,
@@ -219,6 +233,7 @@ sqlite::Result<void> replay_watermarks(sqlite::Statement& marks, const Replay& i
     mark.instance_id = marks.read_text();
     mark.proxy = marks.read_text();
     mark.seq = marks.read_as<std::uint64_t>();
+    mark.secret = read_secret(marks);
     into.watermark(mark);
   }
 }
@@ -237,9 +252,10 @@ sqlite::Result<HistoryFile> HistoryFile::open(const std::string& path) {
   if (!insert) return insert.error();
   auto watermark = sqlite::Statement::prepare(
       *database,
-      "INSERT INTO watermarks (instance_id, proxy, seq, updated_us) VALUES (?,?,?,?) "
-      "ON CONFLICT (instance_id) DO UPDATE SET "
-      "seq = max(seq, excluded.seq), proxy = excluded.proxy, updated_us = excluded.updated_us");
+      "INSERT INTO watermarks (instance_id, proxy, seq, updated_us, secret_hash) "
+      "VALUES (?,?,?,?,?) ON CONFLICT (instance_id) DO UPDATE SET "
+      "seq = max(seq, excluded.seq), proxy = excluded.proxy, updated_us = excluded.updated_us, "
+      "secret_hash = coalesce(excluded.secret_hash, secret_hash)");
   if (!watermark) return watermark.error();
   return HistoryFile(std::move(*database), std::move(*insert), std::move(*watermark));
 }
@@ -264,13 +280,13 @@ sqlite::Result<void> HistoryFile::write(const LogBatch& batch, WallTime now) {
   for (const LiveEventPtr& row : batch.rows) {
     if (const auto inserted = insert(*row); !inserted) return inserted;
   }
-  if (batch.watermark == 0) return {};
+  const bool knows_secret = batch.secret.kind != InstanceSecret::Kind::Unknown;
+  if (batch.watermark == 0 && !knows_secret) return {};
   watermark_.reset();
-  const auto stepped = watermark_.text(batch.instance_id)
-                           .text(batch.proxy)
-                           .number(batch.watermark)
-                           .number(micros(now))
-                           .step();
+  watermark_.text(batch.instance_id).text(batch.proxy).number(batch.watermark).number(micros(now));
+  const std::string secret = secret_text(batch.secret);
+  knows_secret ? watermark_.text(secret) : watermark_.nothing();
+  const auto stepped = watermark_.step();
   if (!stepped) return stepped.error();
   return {};
 }

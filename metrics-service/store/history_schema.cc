@@ -49,11 +49,13 @@ constexpr HistoryColumn Missing[] = {
     {"gap_to", "INTEGER"},
     {"gap_ended", "INTEGER"},
 };
-constexpr std::string_view Watermarks[] = {"instance_id", "proxy", "seq"};
+constexpr std::string_view Watermarks[] = {"instance_id", "proxy", "seq", "secret_hash"};
 
 constexpr const char* MakeWatermarks =
     "CREATE TABLE IF NOT EXISTS watermarks (instance_id TEXT PRIMARY KEY, proxy TEXT NOT NULL, "
-    "seq INTEGER NOT NULL, updated_us INTEGER NOT NULL) WITHOUT ROWID";
+    "seq INTEGER NOT NULL, updated_us INTEGER NOT NULL, secret_hash TEXT) WITHOUT ROWID";
+/// The columns that the first release's table did not have.
+constexpr HistoryColumn NewWatermarks[] = {{"secret_hash", "TEXT"}};
 
 template <class Use>
 void for_each(const HistoryColumns& columns, Use&& use) {
@@ -86,15 +88,34 @@ sqlite::Result<Names> columns_of(sqlite::Database& database, std::string_view ta
   }
 }
 
+/// Statements that add a column to a table, unless it has it.
+class AddedColumns {
+ public:
+  AddedColumns(std::string_view table, const Names& present) : table_(table), present_(present) {}
+  void operator()(const HistoryColumn& column) {
+    if (present_.contains(column.name)) return;
+    sql_ += "ALTER TABLE " + table_ + " ADD COLUMN " + column.name + " " + column.type + ";";
+  }
+  const std::string& sql() const { return sql_; }
+
+ private:
+  std::string table_;
+  const Names& present_;
+  std::string sql_;
+};
+
 sqlite::Result<void> add_new_columns(sqlite::Database& database) {
-  const auto present = columns_of(database, "events");
-  if (!present) return present.error();
-  std::string sql;
-  for_each(history_columns(), [&](const HistoryColumn& column) {
-    if (present->contains(column.name)) return;
-    sql += std::string("ALTER TABLE events ADD COLUMN ") + column.name + " " + column.type + ";";
-  });
-  return database.run(sql.c_str());
+  const auto events = columns_of(database, "events");
+  if (!events) return events.error();
+  AddedColumns of_events("events", *events);
+  for_each(history_columns(), of_events);
+  if (const auto added = database.run(of_events.sql().c_str()); !added) return added;
+
+  const auto watermarks = columns_of(database, "watermarks");
+  if (!watermarks) return watermarks.error();
+  AddedColumns of_watermarks("watermarks", *watermarks);
+  for (const HistoryColumn& column : NewWatermarks) of_watermarks(column);
+  return database.run(of_watermarks.sql().c_str());
 }
 
 void add_to(std::string& selection, const Names& present, std::string_view column) {
@@ -126,12 +147,11 @@ sqlite::Result<void> make_history_tables(sqlite::Database& database) {
     return set;
   }
   if (const auto made = database.run(make_events().c_str()); !made) return made;
+  if (const auto made = database.run(MakeWatermarks); !made) return made;
   if (const auto added = add_new_columns(database); !added) return added;
-  const auto indexed = database.run(
+  return database.run(
       "CREATE UNIQUE INDEX IF NOT EXISTS events_by_seq ON events (instance_id, seq) "
       "WHERE seq > 0");
-  if (!indexed) return indexed;
-  return database.run(MakeWatermarks);
 }
 
 sqlite::Result<HistoryQueries> history_queries(sqlite::Database& database) {

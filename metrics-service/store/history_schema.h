@@ -38,8 +38,9 @@ sqlite::Result<void> make_history_tables(sqlite::Database& database);
 
 /// SELECT statements that return every column, and null for columns that the file lacks.
 struct HistoryQueries {
-  std::string events;      ///< empty: the file has no such table
-  std::string watermarks;  ///< instance_id, proxy, seq; empty: the file has no such table
+  std::string events;  ///< empty: the file has no such table
+  /// instance_id, proxy, seq, secret_hash; empty: the file has no such table.
+  std::string watermarks;
 };
 sqlite::Result<HistoryQueries> history_queries(sqlite::Database& database);
 

@@ -142,5 +142,12 @@ std::optional<std::int64_t> Statement::read_optional() {
   }
   return read_number();
 }
+std::optional<std::string> Statement::read_optional_text() {
+  if (sqlite3_column_type(handle_, next_column_) == SQLITE_NULL) {
+    ++next_column_;
+    return std::nullopt;
+  }
+  return read_text();
+}
 
 }  // namespace vdm::metrics::sqlite

@@ -73,6 +73,7 @@ class Statement {
   std::string read_text();
   std::int64_t read_number();
   std::optional<std::int64_t> read_optional();
+  std::optional<std::string> read_optional_text();
   template <class Number>
   Number read_as() {
     return static_cast<Number>(read_number());

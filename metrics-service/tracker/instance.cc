@@ -1,6 +1,14 @@
 #include "metrics-service/tracker/instance.h"
 
+#include <algorithm>
+
 namespace vdm::metrics {
+
+bool Instance::match_gaps() {
+  const std::uint64_t before = lost_in_gap;
+  lost_in_gap = std::min(gap_declared, lost);
+  return lost_in_gap != before;
+}
 
 ProxyView Instance::view() const {
   return ProxyView{.proxy = *proxy,
@@ -13,11 +21,12 @@ ProxyView Instance::view() const {
                    .started = started,
                    .ended = ended,
                    .lost = lost,
-                   .gap_ended = gap_ended,
+                   .gap_ended = gap_ended(),
                    .undeclared_gaps = seqs.missing(),
                    .buffered_bytes = buffered_bytes,
                    .dropped_progress = dropped.progressed,
-                   .rejections_unlisted = rejections_unlisted};
+                   .rejections_unlisted = rejections_unlisted,
+                   .implausible_numbers = implausible_numbers};
 }
 
 }  // namespace vdm::metrics

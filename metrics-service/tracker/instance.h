@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -26,6 +27,7 @@ struct Instance {
   std::shared_ptr<const std::string> id;
   std::shared_ptr<const std::string> proxy;
   std::string version;
+  InstanceSecret secret;  ///< set by its first Hello, or by history
   WallTime boot{};
   ProxyState state = ProxyState::Gone;
   int streams = 0;         ///< open streams; briefly two while a proxy reconnects
@@ -35,7 +37,8 @@ struct Instance {
 
   SequenceWindow seqs;
   std::uint64_t committed = 0;
-  bool open_start = true;  ///< the first batch sets where the sequence begins
+  bool open_start = true;            ///< the first batch sets where the sequence begins
+  std::uint64_t oldest_unacked = 0;  ///< as its last Hello said
   std::optional<Reconcile> reconcile;
   std::optional<MonotonicTime> asked_snapshot;
 
@@ -43,13 +46,24 @@ struct Instance {
   std::uint64_t ended = 0;
   std::uint64_t lost = 0;
   std::uint32_t active = 0;
-  std::uint64_t active_hash = 0;  ///< xor of fnv1a_64 of the active ids
-  std::uint64_t gap_ended = 0;
+  std::uint64_t active_hash = 0;   ///< xor of fnv1a_64 of the active ids
+  std::uint64_t gap_declared = 0;  ///< ends that its gaps declared dropped
+  std::uint64_t lost_in_gap = 0;   ///< of them, those that stand as lost requests already
   std::uint64_t buffered_bytes = 0;
   DroppedCounts dropped;
   std::uint64_t rejections_unlisted = 0;
+  std::uint64_t implausible_numbers = 0;
   std::uint64_t order = 0;  ///< order of arrival among instances
   RequestsOfInstance requests;
+
+  /// Ends that were dropped and stand nowhere else.
+  std::uint64_t gap_ended() const { return gap_declared - lost_in_gap; }
+  /// A lost request of a process that lives, and does not list it, has ended, and its end was
+  /// dropped: it is one of those that the gaps declared. Call it when a gap or the process's list
+  /// has been taken. Returns whether gap_ended() changed.
+  bool match_gaps();
+  /// Call it when a lost request turned out to live or to have ended.
+  void unmatch_gaps() { lost_in_gap = std::min(lost_in_gap, lost); }
 
   ProxyView view() const;
 };

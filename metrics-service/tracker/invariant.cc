@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -15,6 +16,9 @@ std::string Tracker::broken_invariant() const {
                                  i.ended + i.lost + i.active);
     if (broken.empty()) {
       broken = differs("instance " + id + ": active, rows", i.active, i.requests.size());
+    }
+    if (broken.empty() && i.lost_in_gap > std::min(i.lost, i.gap_declared)) {
+      broken = "instance " + id + ": more lost in gaps than lost or in gaps";
     }
     if (!broken.empty()) return broken;
   }

@@ -5,10 +5,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "common/base/clock.h"
+#include "common/base/digest.h"
 #include "metrics-service/tracker/figures/outcome.h"
 #include "proto/contract/event.h"
 
@@ -32,6 +34,28 @@ struct DroppedCounts {
   friend bool operator==(const DroppedCounts&, const DroppedCounts&) = default;
 };
 
+/// By what a process of a proxy is known again.
+struct InstanceSecret {
+  enum class Kind : std::uint8_t {
+    Unknown,  ///< history does not say: the next Hello does
+    None,     ///< a proxy of an earlier release, which has none
+    Hash,
+  };
+
+  Kind kind = Kind::Unknown;
+  Sha256 hash{};  ///< of the secret
+
+  static InstanceSecret of(std::string_view secret) {
+    if (secret.empty()) return {.kind = Kind::None};
+    return {.kind = Kind::Hash, .hash = sha256(secret)};
+  }
+  /// Whether both are known and differ. Constant in time.
+  bool differs_from(const InstanceSecret& other) const {
+    if (kind == Kind::Unknown || other.kind == Kind::Unknown) return false;
+    return kind != other.kind || !equal_in_constant_time(hash, other.hash);
+  }
+};
+
 struct ProxyHello {
   std::string instance_id;
   std::string proxy_name;
@@ -39,6 +63,7 @@ struct ProxyHello {
   WallTime boot{};
   std::uint64_t oldest_unacked_seq = 0;  ///< 0: no event waits for an acknowledgement
   DroppedCounts dropped = {};
+  InstanceSecret secret{InstanceSecret::Kind::None};
 };
 
 struct ProxyHeartbeat {
@@ -77,6 +102,7 @@ struct ProxyView {
   std::uint64_t buffered_bytes = 0;
   std::uint64_t dropped_progress = 0;
   std::uint64_t rejections_unlisted = 0;
+  std::uint64_t implausible_numbers = 0;
 
   friend bool operator==(const ProxyView&, const ProxyView&) = default;
 };

@@ -8,9 +8,17 @@ namespace vdm::metrics {
 namespace {
 
 constexpr Micros ProgressOverdue = std::chrono::milliseconds(1500);
+constexpr Micros AgeMax = std::chrono::hours(366 * 24);
 
 Micros between(MonotonicTime from, MonotonicTime to) {
   return std::max(Micros(0), std::chrono::duration_cast<Micros>(to - from));
+}
+
+/// How long the request has run by the proxy's wall clock; 0 when that cannot be.
+Micros age_of(const RequestFacts& facts, WallTime now) {
+  const Micros age = now - facts.started_at;
+  const bool is_told = facts.started_at > WallTime{};
+  return is_told && age > Micros(0) && age <= AgeMax ? age : Micros(0);
 }
 
 /// Describes a lost request as an Ended, for the list of traces.
@@ -50,7 +58,7 @@ ActiveRequest& Requests::open(const Source& from, const FactsPtr& facts,
 void Requests::start(const Source& from, const FactsPtr& facts, std::uint64_t known_since) {
   const std::string& id = facts->request_id;
   if (active_.contains(id) || lost_.contains(id) || closed_.contains(id)) return;
-  if (full()) {
+  if (full_for(from.instance)) {
     ++overflow_;  // counted as started only when its Ended arrives
     return;
   }
@@ -117,6 +125,7 @@ Requests::Settled Requests::settle(Instance& reporter, const Ended& ended, std::
     totals_.found(*started_as, revision);
     lost_.erase(missing);
     --settled.instance->lost;
+    settled.instance->unmatch_gaps();
     traces_.remove_first([&](const Trace& t) { return t.ended.facts->request_id == id; });
   } else if (closed_.contains(id)) {
     settled.instance = nullptr;
@@ -189,8 +198,9 @@ bool Requests::seen_active(const Source& from, const ActiveEntry& entry, std::ui
   if (closed_.contains(entry.request_id)) return true;
   if (!active_.contains(entry.request_id)) {
     const auto missing = lost_.find(entry.request_id);
-    if (missing == lost_.end() && !entry.facts) return full();
-    if (missing == lost_.end() && full()) {
+    const bool is_full = full_for(from.instance);
+    if (missing == lost_.end() && !entry.facts) return is_full;
+    if (missing == lost_.end() && is_full) {
       ++overflow_;
       return true;
     }
@@ -202,12 +212,13 @@ bool Requests::seen_active(const Source& from, const ActiveEntry& entry, std::ui
     } else {
       // The loss was only an assumption; the proxy's own list overrules it.
       --missing->second.instance->lost;
+      missing->second.instance->unmatch_gaps();
       totals_.found(*facts, active.changed_at);
       traces_.remove_first(
           [&](const Trace& t) { return t.ended.facts->request_id == entry.request_id; });
       lost_.erase(missing);
     }
-    active.age_then = std::max(Micros(0), from.now.wall - facts->started_at);
+    active.age_then = age_of(*facts, from.now.wall);
   }
   if (entry.progress) progress(from, *entry.progress);
   return true;
@@ -248,8 +259,7 @@ void Requests::restore_lost(Instance& instance, const Lost& lost, WallTime at) {
   ++instance.lost;
   totals_.started(*lost.facts, revision);
   totals_.lost(*lost.facts, revision);
-  const Micros duration = std::max(Micros(0), at - lost.facts->started_at);
-  add_trace(instance, at, revision, as_ended(lost, duration));
+  add_trace(instance, at, revision, as_ended(lost, age_of(*lost.facts, at)));
   remember_lost(lost.facts, instance);
 }
 

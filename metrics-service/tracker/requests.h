@@ -70,6 +70,10 @@ class Requests {
   std::size_t active_count() const { return active_.size(); }
   std::uint64_t overflow() const { return overflow_; }
   bool full() const { return active_.size() >= options_.active_max; }
+  /// Whether no further request of this instance can be followed.
+  bool full_for(const Instance& instance) const {
+    return full() || instance.active >= options_.active_of_instance_max;
+  }
   std::uint64_t rows_visited() const { return active_.visited(); }
 
  private:

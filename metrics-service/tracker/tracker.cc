@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "metrics-service/tracker/tracker_state.h"
+#include "proto/contract/event_codec.h"
 
 namespace vdm::metrics {
 namespace {
@@ -81,11 +82,15 @@ void Tracker::State::reconcile_if_due(Instance& instance, ClockPair now) {
   requests.lose({instance, 0, now}, true, [&](const std::string& id, std::uint64_t known_since) {
     return known_since <= listed.as_of_seq && !listed.ids.contains(id);
   });
+  if (!instance.match_gaps()) return;
+  journal.next();
+  journal.record(instance, 0, now.wall, nullptr, instance.view());
 }
 
 void Tracker::State::apply_gap(Instance& instance, const Gap& gap, std::uint64_t seq,
                                ClockPair now) {
-  instance.gap_ended += gap.ended_count;
+  instance.gap_declared += gap.ended_count;
+  instance.match_gaps();
   journal.next();
   journal.proxies_changed();
   journal.record(instance, seq, now.wall, nullptr, gap);
@@ -101,7 +106,9 @@ Tracker::Tracker(TrackerOptions options) : state_(std::make_unique<State>(std::m
 Tracker::~Tracker() = default;
 
 HelloReply Tracker::hello(const ProxyHello& hello, ClockPair now) {
+  if (secret_of(hello.instance_id).differs_from(hello.secret)) return {.is_of_another = true};
   Instance& instance = state_->instance(hello.instance_id);
+  instance.secret = hello.secret;
   ++instance.streams;
   if (!hello.proxy_name.empty()) {
     instance.proxy = std::make_shared<const std::string>(hello.proxy_name);
@@ -109,6 +116,7 @@ HelloReply Tracker::hello(const ProxyHello& hello, ClockPair now) {
   instance.version = hello.version;
   instance.boot = hello.boot;
   instance.dropped = hello.dropped;
+  instance.oldest_unacked = hello.oldest_unacked_seq;
   if (instance.open_start && instance.seqs.untouched() && hello.oldest_unacked_seq > 0) {
     // A service whose history we do not have acknowledged the earlier numbers.
     instance.seqs.start_after(hello.oldest_unacked_seq - 1);
@@ -120,7 +128,7 @@ HelloReply Tracker::hello(const ProxyHello& hello, ClockPair now) {
   instance.last_seen = now.wall;
   instance.seen_live = true;
   state_->set_state(instance, ProxyState::Connected, now);
-  return HelloReply{instance.committed};
+  return HelloReply{.last_committed_seq = instance.committed};
 }
 
 std::uint64_t Tracker::apply(std::string_view instance_id, std::uint64_t first_seq,
@@ -174,7 +182,7 @@ bool Tracker::heartbeat(std::string_view instance_id, const ProxyHeartbeat& hear
     state.journal.record(instance, 0, now.wall, nullptr, instance.view());
   }
   const bool comparable = heartbeat.as_of_seq == instance.seqs.highest() && !instance.reconcile &&
-                          !state.requests.full();
+                          !state.requests.full_for(instance);
   const bool same =
       heartbeat.active_count == instance.active && heartbeat.active_hash == instance.active_hash;
   if (!comparable || same) return false;
@@ -197,6 +205,13 @@ bool Tracker::active_snapshot(std::string_view instance_id, std::uint64_t as_of_
   instance.reconcile = std::move(listed);
   state.reconcile_if_due(instance, now);
   return !all_known;
+}
+
+void Tracker::left_out(std::string_view instance_id, std::uint64_t numbers, ClockPair now) {
+  Instance& instance = state_->instance(instance_id);
+  instance.implausible_numbers += numbers;
+  state_->journal.next();
+  state_->journal.record(instance, 0, now.wall, nullptr, instance.view());
 }
 
 void Tracker::stream_closed(std::string_view instance_id, ClockPair now) {
@@ -245,15 +260,19 @@ void Tracker::restore(const LiveEvent& event, ClockPair) {
     state_->requests.restore_ended(instance, *ended, event.applied);
   } else if (const auto* lost = std::get_if<Lost>(&event.kind)) {
     state_->requests.restore_lost(instance, *lost, event.applied);
+    if (lost->reconciled) instance.match_gaps();
   } else if (const auto* gap = std::get_if<Gap>(&event.kind)) {
-    instance.gap_ended += gap->ended_count;
+    instance.gap_declared += gap->ended_count;
+    instance.match_gaps();
   }
 }
 
 void Tracker::restore_watermark(std::string_view instance_id, std::string_view proxy,
-                                std::uint64_t seq) {
+                                std::uint64_t seq, const InstanceSecret& secret) {
   Instance& instance = state_->instance(instance_id);
   if (!proxy.empty()) instance.proxy = std::make_shared<const std::string>(proxy);
+  if (secret.kind != InstanceSecret::Kind::Unknown) instance.secret = secret;
+  if (seq == 0) return;  // it only said Hello
   instance.seqs.start_after(seq);
   instance.committed = std::max(instance.committed, seq);
   instance.open_start = false;
@@ -302,6 +321,19 @@ std::uint64_t Tracker::active_overflow() const { return state_->requests.overflo
 std::string Tracker::proxy_name(std::string_view instance_id) const {
   const auto at = state_->instances.find(instance_id);
   return at == state_->instances.end() ? std::string(instance_id.substr(0, 12)) : *at->second.proxy;
+}
+
+InstanceSecret Tracker::secret_of(std::string_view instance_id) const {
+  const auto at = state_->instances.find(instance_id);
+  return at == state_->instances.end() ? InstanceSecret() : at->second.secret;
+}
+
+std::uint64_t Tracker::first_seq_most(std::string_view instance_id) const {
+  const auto at = state_->instances.find(instance_id);
+  if (at == state_->instances.end()) return CountMax;
+  const Instance& instance = at->second;
+  if (instance.open_start && instance.seqs.untouched()) return CountMax;
+  return std::max(instance.seqs.highest() + 1, instance.oldest_unacked);
 }
 
 std::vector<ProxyView> Tracker::proxies() const {

@@ -18,6 +18,7 @@ struct TrackerOptions {
   std::chrono::milliseconds lease = std::chrono::seconds(5);
   std::chrono::milliseconds gone_shown = std::chrono::minutes(10);
   std::size_t active_max = 100'000;
+  std::size_t active_of_instance_max = 50'000;  ///< so that no proxy takes all places
   std::size_t models_max = 1'000;
   std::size_t instances_max = 4'096;
   std::size_t lost_max = 65'536;     ///< lost requests whose late Ended still corrects the totals
@@ -29,6 +30,8 @@ struct TrackerOptions {
 };
 
 struct HelloReply {
+  /// Another process has this instance id: its secret is not the one of the Hello. Nothing changed.
+  bool is_of_another = false;
   std::uint64_t last_committed_seq = 0;
 };
 
@@ -85,6 +88,8 @@ class Tracker {
   /// for them.
   bool active_snapshot(std::string_view instance_id, std::uint64_t as_of_seq,
                        const std::vector<ActiveEntry>& entries, ClockPair now);
+  /// Notes that a message of this instance had numbers that no request can have.
+  void left_out(std::string_view instance_id, std::uint64_t numbers, ClockPair now);
   void stream_closed(std::string_view instance_id, ClockPair now);
 
   // Calls of the service itself.
@@ -98,7 +103,8 @@ class Tracker {
   void committed(std::string_view instance_id, std::uint64_t seq);
   /// Takes one row of history, at start, in the order in which it was stored. Makes no LiveEvent.
   void restore(const LiveEvent& event, ClockPair now);
-  void restore_watermark(std::string_view instance_id, std::string_view proxy, std::uint64_t seq);
+  void restore_watermark(std::string_view instance_id, std::string_view proxy, std::uint64_t seq,
+                         const InstanceSecret& secret = {});
 
   // Revisions and the events between them.
 
@@ -124,6 +130,11 @@ class Tracker {
   std::optional<ActiveView> find_active(std::string_view request_id, ClockPair now) const;
   /// The proxy's name for that instance; the beginning of the id before its Hello.
   std::string proxy_name(std::string_view instance_id) const;
+  InstanceSecret secret_of(std::string_view instance_id) const;
+  /// The highest number that the next batch of that instance may begin with: the one after the last
+  /// that arrived, or that its Hello says is still to come. A higher one would be a jump that no
+  /// Gap declares.
+  std::uint64_t first_seq_most(std::string_view instance_id) const;
   std::vector<ProxyView> proxies() const;  ///< ordered by name, then by instance
   const Totals& totals() const;
   const Series& series() const;
@@ -136,7 +147,8 @@ class Tracker {
   std::uint64_t proxies_changed_at() const;
   const std::vector<std::string>& degraded() const;
   std::uint64_t degraded_changed_at() const;
-  /// How many Started events were ignored because `active_max` requests were running.
+  /// How many requests are not followed because `active_max` or `active_of_instance_max` were
+  /// running; they count when they end.
   std::uint64_t active_overflow() const;
 
   /// How many running requests were examined to answer the calls above: the cost of views.

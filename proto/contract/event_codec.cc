@@ -9,6 +9,7 @@
 
 #include "common/base/utf8.h"
 #include "proto/contract/event_limits.h"
+#include "proto/contract/message_reader.h"
 
 namespace vdm {
 namespace {
@@ -56,103 +57,49 @@ Error refuse(std::string_view field, std::string_view expected) {
   return Error{ErrorKind::InvalidRequest, std::move(message)};
 }
 
-/// Keeps the first error in a message, so that the code that reads it is a plain list of fields.
-class Reader {
- public:
-  void text(std::string_view field, const std::string& in, std::size_t cap, std::string& out) {
-    if (!is_utf8(in)) return fail(field, "UTF-8");
-    out = std::string(cut_utf8(in, cap));
-  }
-  void identity(std::string_view field, const std::string& in, std::string& out) {
-    if (!is_identity(in)) return fail(field, "1..128 visible ASCII characters");
-    out = in;
-  }
-  void count(std::string_view field, std::uint64_t in, std::uint64_t& out) {
-    if (in > CountMax) return fail(field, "at most 2^53 - 1");
-    out = in;
-  }
-  void duration(std::string_view field, std::uint64_t in, Micros& out) {
-    if (in > DurationMaxUs) return fail(field, "a duration of at most ten years");
-    out = Micros(static_cast<Micros::rep>(in));
-  }
-  void status(std::string_view field, std::uint32_t in, std::uint32_t& out) {
-    if (in > HttpStatusMax) return fail(field, "0..999");
-    out = in;
-  }
-  void wall(std::string_view field, std::int64_t in, WallTime& out) {
-    if (in < 0 || in > WallTimeMaxUs) return fail(field, "a time between 1970 and 9999");
-    out = WallTime(Micros(in));
-  }
-  template <class Enum>
-  void choice(std::string_view field, int in, Enum last, Enum& out) {
-    if (in < 0 || in > static_cast<int>(last)) return fail(field, "a known value");
-    out = static_cast<Enum>(in);
-  }
-  void fail(std::string_view field, std::string_view expected) {
-    if (fault_.empty()) fault_ = refuse(field, expected).message;
-  }
-  void inner(std::string_view field, const Error& error) {
-    if (fault_.empty()) fault_ = std::string(field) + "." + error.message;
-  }
-
-  template <class T>
-  Result<T> finish(T value) {
-    if (!fault_.empty()) return Error{ErrorKind::InvalidRequest, std::move(fault_)};
-    return value;
-  }
-
- private:
-  std::string fault_;
-};
-
-Result<Usage> decode(const v1::Usage& in) {
-  Usage out;
-  Reader read;
-  read.count("input_tokens", in.input_tokens(), out.input_tokens);
-  read.count("output_tokens", in.output_tokens(), out.output_tokens);
-  read.count("cache_read_tokens", in.cache_read_tokens(), out.cache_read_tokens);
-  read.count("cache_creation_tokens", in.cache_creation_tokens(), out.cache_creation_tokens);
-  read.count("reasoning_tokens", in.reasoning_tokens(), out.reasoning_tokens);
+void decode(const v1::Usage& in, MessageReader& read, Usage& out) {
+  read.number(in.input_tokens(), TokensMax, out.input_tokens);
+  read.number(in.output_tokens(), TokensMax, out.output_tokens);
+  read.number(in.cache_read_tokens(), TokensMax, out.cache_read_tokens);
+  read.number(in.cache_creation_tokens(), TokensMax, out.cache_creation_tokens);
+  read.number(in.reasoning_tokens(), TokensMax, out.reasoning_tokens);
   out.input_estimated = in.input_estimated();
   out.output_estimated = in.output_estimated();
-  return read.finish(out);
 }
 
-Result<Attempt> decode(const v1::Attempt& in) {
+Result<Attempt> decode(const v1::Attempt& in, LeftOut& left_out) {
   Attempt out;
-  Reader read;
+  MessageReader read(left_out);
   read.text("provider", in.provider(), Caps::Word, out.provider);
   read.text("resolved_model", in.resolved_model(), Caps::Text, out.resolved_model);
-  read.status("http_status", in.http_status(), out.http_status);
+  read.number(in.http_status(), HttpStatusMax, out.http_status);
   read.text("error_type", in.error_type(), Caps::Word, out.error_type);
-  read.duration("started_after_us", in.started_after_us(), out.started_after);
-  read.duration("connected_after_us", in.connected_after_us(), out.connected_after);
-  read.duration("first_byte_after_us", in.first_byte_after_us(), out.first_byte_after);
-  read.duration("ended_after_us", in.ended_after_us(), out.ended_after);
+  read.duration(in.started_after_us(), out.started_after);
+  read.duration(in.connected_after_us(), out.connected_after);
+  read.duration(in.first_byte_after_us(), out.first_byte_after);
+  read.duration(in.ended_after_us(), out.ended_after);
   out.connection_reused = in.connection_reused();
   return read.finish(std::move(out));
 }
 
-Result<Ended> decode(const v1::RequestEnded& in) {
+Result<Ended> decode(const v1::RequestEnded& in, LeftOut& left_out) {
   Ended out;
-  Reader read;
-  auto facts = vdm::decode(in.facts());
+  MessageReader read(left_out);
+  auto facts = vdm::decode(in.facts(), left_out);
   if (!facts) return Error{facts.error().kind, "facts." + facts.error().message};
   out.facts = std::make_shared<const RequestFacts>(std::move(*facts));
   read.choice("outcome", in.outcome(), Outcome::CancelledByOperator, out.outcome);
   if (in.outcome() == v1::OUTCOME_UNSPECIFIED) read.fail("outcome", "a known value");
-  read.status("http_status", in.http_status(), out.http_status);
+  read.number(in.http_status(), HttpStatusMax, out.http_status);
   read.text("error_type", in.error_type(), Caps::Word, out.error_type);
   read.text("error_message", in.error_message(), Caps::Text, out.error_message);
-  read.duration("duration_us", in.duration_us(), out.duration);
-  if (in.has_ttft_us()) read.duration("ttft_us", in.ttft_us(), out.ttft.emplace());
-  auto usage = decode(in.usage());
-  if (!usage) return Error{usage.error().kind, "usage." + usage.error().message};
-  out.usage = *usage;
-  out.tool_call_count = in.tool_call_count();
+  read.duration(in.duration_us(), out.duration);
+  if (in.has_ttft_us()) read.duration(in.ttft_us(), out.ttft);
+  decode(in.usage(), read, out.usage);
+  read.number(in.tool_call_count(), ItemsMax, out.tool_call_count);
   read.text("finish_reason", in.finish_reason(), Caps::Word, out.finish_reason);
-  read.count("response_bytes", in.response_bytes(), out.response_bytes);
-  read.duration("overhead_us", in.overhead_us(), out.overhead);
+  read.number(in.response_bytes(), BytesMax, out.response_bytes);
+  read.duration(in.overhead_us(), out.overhead);
   std::string answered;
   read.text("answered_model", in.answered_model(), Caps::Text, answered);
   set_answered_model(out, std::move(answered));
@@ -162,19 +109,19 @@ Result<Ended> decode(const v1::RequestEnded& in) {
   }
   out.attempts.reserve(static_cast<std::size_t>(in.attempts_size()));
   for (const v1::Attempt& each : in.attempts()) {
-    auto attempt = decode(each);
+    auto attempt = decode(each, left_out);
     if (!attempt) return Error{attempt.error().kind, "attempts." + attempt.error().message};
     out.attempts.push_back(std::move(*attempt));
   }
   return read.finish(std::move(out));
 }
 
-Result<Gap> decode(const v1::Gap& in) {
+Result<Gap> decode(const v1::Gap& in, LeftOut& left_out) {
   Gap out;
-  Reader read;
-  read.count("from_seq", in.from_seq(), out.from_seq);
-  read.count("to_seq", in.to_seq(), out.to_seq);
-  read.count("ended_count", in.ended_count(), out.ended_count);
+  MessageReader read(left_out);
+  read.sequence("from_seq", in.from_seq(), out.from_seq);
+  read.sequence("to_seq", in.to_seq(), out.to_seq);
+  read.number(in.ended_count(), GapEndedMax, out.ended_count);
   if (in.from_seq() == 0) read.fail("from_seq", "at least 1");
   if (in.to_seq() < in.from_seq()) read.fail("to_seq", "at least from_seq");
   return read.finish(out);
@@ -266,21 +213,21 @@ bool is_identity(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
 }
 
-Result<RequestFacts> decode(const v1::RequestFacts& in) {
+Result<RequestFacts> decode(const v1::RequestFacts& in, LeftOut& left_out) {
   RequestFacts out;
-  Reader read;
+  MessageReader read(left_out);
   read.identity("request_id", in.request_id(), out.request_id);
-  read.wall("started_at_unix_us", in.started_at_unix_us(), out.started_at);
+  read.wall(in.started_at_unix_us(), out.started_at);
   read.choice("client_dialect", in.client_dialect(), Dialect::OpenAi, out.client_dialect);
   read.choice("upstream_dialect", in.upstream_dialect(), Dialect::OpenAi, out.upstream_dialect);
   read.text("requested_model", in.requested_model(), Caps::Text, out.requested_model);
   read.text("resolved_model", in.resolved_model(), Caps::Text, out.resolved_model);
   read.text("provider", in.provider(), Caps::Word, out.provider);
   out.streaming = in.streaming();
-  out.message_count = in.message_count();
-  read.count("request_bytes", in.request_bytes(), out.request_bytes);
-  out.tool_use_count = in.tool_use_count();
-  out.tool_result_count = in.tool_result_count();
+  read.number(in.message_count(), ItemsMax, out.message_count);
+  read.number(in.request_bytes(), BytesMax, out.request_bytes);
+  read.number(in.tool_use_count(), ItemsMax, out.tool_use_count);
+  read.number(in.tool_result_count(), ItemsMax, out.tool_result_count);
   read.text("client_label", in.client_label(), Caps::Word, out.client_label);
   read.text("user_agent", in.user_agent(), Caps::Text, out.user_agent);
   read.text("session_id", in.session_id(), Caps::Text, out.session_id);
@@ -292,44 +239,42 @@ Result<RequestFacts> decode(const v1::RequestFacts& in) {
   return read.finish(std::move(out));
 }
 
-Result<Progressed> decode(const v1::RequestProgressed& in) {
+Result<Progressed> decode(const v1::RequestProgressed& in, LeftOut& left_out) {
   Progressed out;
-  Reader read;
+  MessageReader read(left_out);
   read.identity("request_id", in.request_id(), out.request_id);
   read.choice("phase", in.phase(), Phase::Draining, out.phase);
-  read.duration("elapsed_us", in.elapsed_us(), out.elapsed);
-  if (in.has_ttft_us()) read.duration("ttft_us", in.ttft_us(), out.ttft.emplace());
-  auto usage = decode(in.usage());
-  if (!usage) return Error{usage.error().kind, "usage." + usage.error().message};
-  out.usage = *usage;
-  read.count("response_bytes", in.response_bytes(), out.response_bytes);
-  out.tool_call_count = in.tool_call_count();
-  out.attempt = in.attempt();
-  read.duration("since_last_byte_us", in.since_last_byte_us(), out.since_last_byte);
+  read.duration(in.elapsed_us(), out.elapsed);
+  if (in.has_ttft_us()) read.duration(in.ttft_us(), out.ttft);
+  decode(in.usage(), read, out.usage);
+  read.number(in.response_bytes(), BytesMax, out.response_bytes);
+  read.number(in.tool_call_count(), ItemsMax, out.tool_call_count);
+  read.number(in.attempt(), AttemptsMax, out.attempt);
+  read.duration(in.since_last_byte_us(), out.since_last_byte);
   read.text("other_model", in.other_model(), Caps::Text, out.other_model);
   return read.finish(std::move(out));
 }
 
-Result<Event> decode(const v1::Event& in) {
+Result<Event> decode(const v1::Event& in, LeftOut& left_out) {
   switch (in.kind_case()) {
     case v1::Event::kStarted: {
-      auto facts = decode(in.started().facts());
+      auto facts = decode(in.started().facts(), left_out);
       if (!facts) return Error{facts.error().kind, "started.facts." + facts.error().message};
       return Event(Started{std::make_shared<const RequestFacts>(std::move(*facts))});
     }
     case v1::Event::kProgressed:
-      return as_event("progressed", decode(in.progressed()));
+      return as_event("progressed", decode(in.progressed(), left_out));
     case v1::Event::kEnded:
-      return as_event("ended", decode(in.ended()));
+      return as_event("ended", decode(in.ended(), left_out));
     case v1::Event::kGap:
-      return as_event("gap", decode(in.gap()));
+      return as_event("gap", decode(in.gap(), left_out));
     case v1::Event::KIND_NOT_SET:
       return refuse("kind", "started, progressed, ended or gap");
   }
   return refuse("kind", "started, progressed, ended or gap");
 }
 
-Result<DecodedBatch> decode(const v1::Batch& in) {
+Result<DecodedBatch> decode(const v1::Batch& in, LeftOut& left_out) {
   if (in.first_seq() == 0 || in.first_seq() > CountMax)
     return refuse("batch.first_seq", "1..2^53 - 1");
   const auto events = static_cast<std::size_t>(in.events_size());
@@ -340,7 +285,7 @@ Result<DecodedBatch> decode(const v1::Batch& in) {
   std::uint64_t next_seq = in.first_seq();
   const auto field = [&] { return "batch.events[" + std::to_string(out.events.size()) + "]"; };
   for (const v1::Event& each : in.events()) {
-    auto event = decode(each);
+    auto event = decode(each, left_out);
     if (!event) return Error{event.error().kind, field() + "." + event.error().message};
     if (const auto* gap = std::get_if<Gap>(&*event)) {
       if (gap->from_seq != next_seq)

@@ -22,8 +22,8 @@ namespace vdm {
 
 /// Converts events to protobuf messages and back; nothing else does. Encoding never fails: it cuts
 /// text at its cap and makes it UTF-8. Decoding trusts no sender: it refuses an identity that is
-/// missing, too long or not plain, and a number that no request can have; it cuts other text. Pure.
-/// Thread: any.
+/// missing, too long or not plain, and a value of an enumeration that is not known; it cuts other
+/// text, and leaves out a number that no request can have (see event_limits.h). Pure. Thread: any.
 
 /// The caps of the contract: bytes of text and of messages, and numbers of attempts and events.
 struct Caps {
@@ -44,10 +44,15 @@ void encode(const Progressed& progressed, metrics::v1::RequestProgressed& out);
 void encode(const Ended& ended, metrics::v1::RequestEnded& out);
 void encode(const Event& event, metrics::v1::Event& out);
 
+/// Counts the numbers that were left out.
+struct LeftOut {
+  std::uint64_t numbers = 0;
+};
+
 /// Errors name the field: "ended.facts.request_id: expected 1..128 visible ASCII characters".
-Result<RequestFacts> decode(const metrics::v1::RequestFacts& in);
-Result<Progressed> decode(const metrics::v1::RequestProgressed& in);
-Result<Event> decode(const metrics::v1::Event& in);
+Result<RequestFacts> decode(const metrics::v1::RequestFacts& in, LeftOut& left_out);
+Result<Progressed> decode(const metrics::v1::RequestProgressed& in, LeftOut& left_out);
+Result<Event> decode(const metrics::v1::Event& in, LeftOut& left_out);
 
 struct DecodedBatch {
   std::uint64_t first_seq = 0;
@@ -55,7 +60,7 @@ struct DecodedBatch {
   std::vector<Event> events;
 };
 /// Also checks that a Gap's numbers agree with its place in the sequence.
-Result<DecodedBatch> decode(const metrics::v1::Batch& in);
+Result<DecodedBatch> decode(const metrics::v1::Batch& in, LeftOut& left_out);
 
 /// Whether the contract accepts `text` as an id: 1..RequestId visible ASCII characters.
 bool is_identity(std::string_view text);

@@ -14,6 +14,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "common/base/digest.h"
 #include "common/base/log.h"
 #include "proto/contract/event_codec.h"
 #include "proto/contract/event_wire.h"
@@ -30,6 +31,18 @@ namespace asio = boost::asio;
 namespace v1 = metrics::v1;
 
 constexpr std::chrono::seconds SteadyAfter(5);
+constexpr std::size_t SecretBytes = 32;
+
+ReportRefusal refusal_in(const grpc::Status& status) {
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAUTHENTICATED:
+      return ReportRefusal::Token;
+    case grpc::StatusCode::PERMISSION_DENIED:
+      return ReportRefusal::Instance;
+    default:
+      return ReportRefusal::None;
+  }
+}
 
 /// Bounds what the reporter keeps, so that the queue has room of its own.
 ReportLog::Limits limits_for(const EventQueue& queue) {
@@ -86,11 +99,12 @@ class GrpcReporter::Impl {
   Timer connect_timer_{context_};
 
   TokenSource token_;
+  const Secret secret_{random_hex(SecretBytes)};
   ReportLog log_;
   std::shared_ptr<ReportStream> stream_;
   bool welcomed_ = false;
   bool stopping_ = false;
-  grpc::StatusCode outage_logged_ = grpc::StatusCode::OK;  ///< of the outage that is logged
+  std::optional<ReportRefusal> outage_logged_;  ///< the kind of outage that is logged
   unsigned failures_ = 0;
   MonotonicTime connect_started_{};
   MonotonicTime welcomed_at_{};
@@ -171,6 +185,7 @@ void GrpcReporter::Impl::connect() {
                           .written = [this] { on_written(); },
                           .closed = [this](const grpc::Status& status) { on_closed(status); }});
   fill(HelloFacts{.options = options_,
+                  .secret = secret_,
                   .boot_wall = boot_wall_,
                   .boot_monotonic = boot_monotonic_,
                   .log = log_},
@@ -200,7 +215,7 @@ void GrpcReporter::Impl::on_received(const v1::ReportReply& reply) {
 }
 
 void GrpcReporter::Impl::on_welcome(const v1::Welcome& welcome) {
-  outage_logged_ = grpc::StatusCode::OK;
+  outage_logged_.reset();
   refusal_ = ReportRefusal::None;
   welcomed_ = true;
   welcomed_at_ = clock_.monotonic();
@@ -252,12 +267,13 @@ void GrpcReporter::Impl::on_closed(const grpc::Status& status) {
 
 /// Logs an outage once, and once more when it becomes one of another kind.
 void GrpcReporter::Impl::note_outage(const grpc::Status& status) {
-  const bool is_token = status.error_code() == grpc::StatusCode::UNAUTHENTICATED;
-  refusal_ = is_token ? ReportRefusal::Token : ReportRefusal::None;
-  if (stopping_) return;
-  const auto kind = is_token ? status.error_code() : grpc::StatusCode::UNAVAILABLE;
-  if (std::exchange(outage_logged_, kind) == kind) return;
-  if (is_token) {
+  const ReportRefusal refusal = refusal_in(status);
+  refusal_ = refusal;
+  if (stopping_ || std::exchange(outage_logged_, refusal) == refusal) return;
+  if (refusal == ReportRefusal::Instance) {
+    log::error("metrics service takes this process for another; events are kept",
+               {{"address", options_.address}, {"why", status.error_message()}});
+  } else if (refusal == ReportRefusal::Token) {
     log::error("metrics service refuses this proxy's ingest token; events are kept",
                {{"address", options_.address},
                 {"why", status.error_message()},

@@ -37,7 +37,8 @@ struct ReporterOptions {
 /// Why the metrics service refuses this proxy; its events are kept meanwhile.
 enum class ReportRefusal : std::uint8_t {
   None,
-  Token,  ///< the ingest token is missing, or not one of the service's
+  Token,     ///< the ingest token is missing, or not one of the service's
+  Instance,  ///< another process reports under this instance id
 };
 
 /// The reporter's state, for /health.

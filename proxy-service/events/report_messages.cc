@@ -47,6 +47,7 @@ void fill(const HelloFacts& facts, v1::ReportRequest& out) {
   hello.set_boot_monotonic_us(monotonic_us(facts.boot_monotonic));
   hello.set_oldest_unacked_seq(facts.log.oldest_unacknowledged());
   encode(facts.log.dropped(), *hello.mutable_dropped());
+  hello.set_secret(std::string(facts.secret.reveal()));
 }
 
 void fill_heartbeat(const ReportLog& log, MonotonicTime now, std::uint64_t rejections_unlisted,

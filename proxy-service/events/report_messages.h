@@ -30,6 +30,7 @@ struct Snapshot {
 
 struct HelloFacts {
   const ReporterOptions& options;
+  const Secret& secret;  ///< of this process; see Hello.secret
   SystemTime boot_wall;
   MonotonicTime boot_monotonic;
   const ReportLog& log;

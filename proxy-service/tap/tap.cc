@@ -93,6 +93,15 @@ bool Tap::read(std::string_view json) {
 }
 
 void Tap::add(const Reading& reading) {
+  if (!facts_.terminal) count(reading);
+  if (reading.failed()) {
+    const ErrorReading& said = reading.error.present ? reading.error : reading.choice_error;
+    facts_.error_type = capped(said.type.empty() ? reading.end.failure : said.type, NameBytesMax);
+    facts_.error_message = capped(said.message, MessageBytesMax);
+  }
+}
+
+void Tap::count(const Reading& reading) {
   if (!reading.model.empty()) note_model(reading.model);
   for (const CallMark& call : reading.calls) count_call(call);
   facts_.tool_call_count += reading.tools_opened;
@@ -104,11 +113,6 @@ void Tap::add(const Reading& reading) {
   }
   apply_input(reading.usage, facts_.usage);
   add_output(reading);
-  if (reading.failed()) {
-    const ErrorReading& said = reading.error.present ? reading.error : reading.choice_error;
-    facts_.error_type = capped(said.type.empty() ? reading.end.failure : said.type, NameBytesMax);
-    facts_.error_message = capped(said.message, MessageBytesMax);
-  }
 }
 
 /// The first name counts: a stream repeats it in every chunk.

@@ -71,6 +71,8 @@ class Tap {
   /// Reads one JSON object into reading_; false, and `malformed` is set, when it cannot.
   bool read(std::string_view json);
   void add(const Reading& reading);
+  /// Not called once the answer has ended: what a provider still sends belongs to no answer.
+  void count(const Reading& reading);
   void note_model(std::string_view as_written);
   void count_call(const CallMark& call);
   void add_output(const Reading& reading);

@@ -125,6 +125,33 @@ TEST(GrpcReporter, IntroducesItselfFirst) {
   EXPECT_GT(hello.boot_unix_us(), 0);
 }
 
+TEST(GrpcReporter, IsKnownAgainByASecretOfItsProcess) {
+  std::promise<std::string> first;
+  std::promise<std::string> second;
+  const auto hear = [](std::promise<std::string>& said) {
+    return [&said](Stream& stream) {
+      v1::ReportRequest request;
+      stream.Read(&request);
+      said.set_value(request.hello().secret());
+      return grpc::Status::OK;
+    };
+  };
+  ScriptedIngest service({hear(first), hear(second)});
+  std::promise<std::string> of_another;
+  ScriptedIngest other_service({hear(of_another)});
+  SystemClock clock;
+  EventQueue queue;
+  EventQueue other_queue;
+  const GrpcReporter reporter(queue, options_for(service), clock);
+  const GrpcReporter other(other_queue, options_for(other_service), clock);
+
+  const std::string secret = first.get_future().get();
+
+  EXPECT_EQ(secret.size(), 64u);
+  EXPECT_EQ(second.get_future().get(), secret);
+  EXPECT_NE(of_another.get_future().get(), secret);
+}
+
 TEST(GrpcReporter, SaysNothingOfRequestsBeforeItIsWelcome) {
   std::promise<bool> silent;
   ScriptedIngest service({[&](Stream& stream) {

@@ -25,13 +25,11 @@
 namespace vdm::metrics {
 
 /// An event log that commits at once, or, held, when the test says; it keeps
-/// the highest committed watermark of each instance over a restart of the rig.
+/// the highest committed watermark and the secret of each instance over a restart of the rig.
 class HoldingLog final : public EventLog {
  public:
   void replay(const Replay& into) override {
-    for (const auto& [instance, seq] : committed_) {
-      into.watermark({.instance_id = instance, .proxy = "proxy-1", .seq = seq});
-    }
+    for (const auto& [instance, mark] : committed_) into.watermark(mark);
   }
   AppendResult append(LogBatch batch, std::function<void()> on_committed) override {
     waiting_.emplace_back(std::move(batch), std::move(on_committed));
@@ -49,8 +47,11 @@ class HoldingLog final : public EventLog {
   void commit() {
     held_ = false;
     for (auto& [batch, on_committed] : std::exchange(waiting_, {})) {
-      auto& seq = committed_[batch.instance_id];
-      seq = std::max(seq, batch.watermark);
+      ReplayedWatermark& mark = committed_[batch.instance_id];
+      mark.instance_id = batch.instance_id;
+      mark.proxy = "proxy-1";
+      mark.seq = std::max(mark.seq, batch.watermark);
+      if (batch.secret.kind != InstanceSecret::Kind::Unknown) mark.secret = batch.secret;
       if (on_committed) on_committed();
     }
   }
@@ -61,7 +62,7 @@ class HoldingLog final : public EventLog {
   bool held_ = false;
   bool is_degraded_ = false;
   std::deque<std::pair<LogBatch, std::function<void()>>> waiting_;
-  std::map<std::string, std::uint64_t> committed_;
+  std::map<std::string, ReplayedWatermark> committed_;
 };
 
 /// The metrics service's owner thread with a tracker, an pipeline and an ingest

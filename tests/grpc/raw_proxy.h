@@ -54,6 +54,12 @@ inline v1::ReportRequest hello(const std::string& instance = "instance-1") {
   return request;
 }
 
+inline v1::ReportRequest hello(const std::string& instance, const std::string& secret) {
+  v1::ReportRequest request = hello(instance);
+  request.mutable_hello()->set_secret(secret);
+  return request;
+}
+
 inline v1::ReportRequest batch(std::uint64_t first_seq, const std::vector<std::string>& started) {
   v1::ReportRequest request;
   request.mutable_batch()->set_first_seq(first_seq);

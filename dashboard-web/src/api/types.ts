@@ -96,6 +96,7 @@ export interface ProxyRow {
   buffered_bytes: number;
   dropped_progress: number;
   rejections_unlisted: number;
+  implausible_numbers: number;
 }
 
 export interface Attempt {

@@ -79,6 +79,14 @@ function Chip({ proxy, offset }: { proxy: ProxyRow; offset: number }) {
           {compact(proxy.rejections_unlisted)} refused unlisted
         </span>
       )}
+      {proxy.implausible_numbers > 0 && (
+        <span
+          class="chip-bad"
+          title="Numbers it reported that no request can have: they are left out of all totals."
+        >
+          {compact(proxy.implausible_numbers)} left out
+        </span>
+      )}
     </li>
   );
 }

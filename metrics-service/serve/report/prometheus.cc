@@ -96,12 +96,14 @@ void write_proxies(Exposition& out, const Tracker& tracker) {
     sum.undeclared_gaps += proxy.undeclared_gaps;
     sum.buffered_bytes += proxy.buffered_bytes;
     sum.rejections_unlisted += proxy.rejections_unlisted;
+    sum.implausible_numbers += proxy.implausible_numbers;
   }
   out.family("vdm_proxies", Kind::Gauge, "Proxies, by state of their connection.");
   out.sample({{"state", "connected"}}, states[ProxyState::Connected]);
   out.sample({{"state", "stale"}}, states[ProxyState::Stale]);
   out.sample({{"state", "gone"}}, states[ProxyState::Gone]);
-  out.family("vdm_proxy_gap_ended", Kind::Gauge, "Ends that the proxies shown had to drop.");
+  out.family("vdm_proxy_gap_ended", Kind::Gauge,
+             "Ends that the proxies shown had to drop, and that are no lost request.");
   out.sample({}, sum.gap_ended);
   out.family("vdm_proxy_undeclared_gaps", Kind::Gauge,
              "Events of the proxies shown that never came and that nothing explains.");
@@ -112,6 +114,11 @@ void write_proxies(Exposition& out, const Tracker& tracker) {
              "Requests that the proxies shown refused before their route was found, too many at a "
              "time to be listed or counted above.");
   out.sample({}, sum.rejections_unlisted);
+  out.family(
+      "vdm_proxy_implausible_numbers", Kind::Gauge,
+      "Numbers that the proxies shown reported, that no request can have, and that were left "
+      "out.");
+  out.sample({}, sum.implausible_numbers);
 }
 
 }  // namespace

@@ -272,6 +272,7 @@ void write_proxy(JsonWriter& out, const ProxyView& proxy) {
       .member("buffered_bytes", proxy.buffered_bytes)
       .member("dropped_progress", proxy.dropped_progress)
       .member("rejections_unlisted", proxy.rejections_unlisted)
+      .member("implausible_numbers", proxy.implausible_numbers)
       .end_object();
 }
 

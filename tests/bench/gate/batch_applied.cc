@@ -54,7 +54,8 @@ int run() {
   std::uint64_t acknowledged = 0;
   gate::count_window(WarmUp, Count, [&](std::size_t i) {
     message.ParseFromString(texts[i]);
-    const auto batch = decode(message);
+    LeftOut left_out;
+    const auto batch = decode(message, left_out);
     pipeline.report("gate-proxy", batch->first_seq, batch->events,
                     [&](std::uint64_t seq) { acknowledged = seq; });
     for (const auto& work : posted) work();

@@ -150,6 +150,34 @@ TEST_F(PipelineTest, TellsWhyHistoryIsNotKept) {
   EXPECT_TRUE(tracker_.degraded().empty());
 }
 
+TEST_F(PipelineTest, KeepsTheSecretsHashBeforeAnyEventAndWithEachBatch) {
+  ProxyHello said = hello();
+  said.secret = InstanceSecret::of("own");
+  pipeline_.hello(said);
+  report(1, {ended("a")});
+
+  ASSERT_EQ(log_.kept.size(), 2u);
+  for (const LogBatch& batch : log_.kept) {
+    EXPECT_EQ(batch.instance_id, Proxy);
+    EXPECT_EQ(batch.secret.hash, sha256("own"));
+  }
+  EXPECT_EQ(log_.kept[0].watermark, 0u);
+}
+
+TEST_F(PipelineTest, DoesNothingForAHelloOfAnotherProcess) {
+  ProxyHello said = hello();
+  said.secret = InstanceSecret::of("own");
+  pipeline_.hello(said);
+  const auto before = std::pair(log_.kept.size(), log_.resumed.size());
+  changes_ = 0;
+
+  said.secret = InstanceSecret::of("other");
+  EXPECT_TRUE(pipeline_.hello(said).is_of_another);
+
+  EXPECT_EQ(std::pair(log_.kept.size(), log_.resumed.size()), before);
+  EXPECT_EQ(changes_, 0);
+}
+
 TEST_F(PipelineTest, WakesItsListenersOncePerCall) {
   pipeline_.hello(hello());
   report(1, {started("a"), started("b"), started("c")});

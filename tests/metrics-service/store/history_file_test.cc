@@ -1,5 +1,6 @@
 #include "metrics-service/store/history_file.h"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,16 @@ class HistoryFileTest : public ::testing::Test {
                                     .watermark = [](const ReplayedWatermark&) {}});
     EXPECT_TRUE(read) << read.error().message;
     return rows;
+  }
+
+  std::map<std::string, ReplayedWatermark> watermarks() {
+    std::map<std::string, ReplayedWatermark> marks;
+    const auto read = HistoryFile::replay(
+        path_,
+        {.row = [](const LiveEvent&) {},
+         .watermark = [&](const ReplayedWatermark& mark) { marks[mark.instance_id] = mark; }});
+    EXPECT_TRUE(read) << read.error().message;
+    return marks;
   }
 
   TemporaryFolder folder_;
@@ -242,6 +253,50 @@ TEST_F(HistoryFileTest, TakesBackWhatAWriterThatDiedHadNotCommitted) {
 
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(*rows[0].proxy, "proxy-1");
+}
+
+TEST_F(HistoryFileTest, KeepsWhatIsKnownOfEachInstancesSecret) {
+  LogBatch said_hello{
+      .instance_id = "hello", .proxy = "p", .secret = InstanceSecret::of("own"), .rows = {}};
+  LogBatch earlier = ended_batch(1);
+  earlier.instance_id = "earlier";
+  earlier.secret = InstanceSecret::of("");
+  LogBatch silent = ended_batch(2);
+  silent.instance_id = "silent";
+  {
+    HistoryFile file = open();
+    for (const LogBatch* batch : {&said_hello, &earlier, &silent}) append(file, *batch);
+    said_hello.watermark = 7;
+    said_hello.secret = {};  // a batch that does not know leaves what is kept
+    append(file, said_hello);
+  }
+
+  const auto marks = watermarks();
+
+  EXPECT_EQ(marks.at("hello").seq, 7u);
+  EXPECT_EQ(marks.at("hello").secret.kind, InstanceSecret::Kind::Hash);
+  EXPECT_EQ(marks.at("hello").secret.hash, sha256("own"));
+  EXPECT_EQ(marks.at("earlier").secret.kind, InstanceSecret::Kind::None);
+  EXPECT_EQ(marks.at("silent").secret.kind, InstanceSecret::Kind::Unknown);
+}
+
+TEST_F(HistoryFileTest, KnowsNoSecretsOfADayFromBeforeTheyWereKeptAndAddsThemToday) {
+  LogBatch batch = ended_batch(1);
+  batch.secret = InstanceSecret::of("own");
+  {
+    HistoryFile file = open();
+    append(file, batch);
+  }
+  sql("ALTER TABLE watermarks DROP COLUMN secret_hash");
+  EXPECT_EQ(watermarks().at(Proxy).secret.kind, InstanceSecret::Kind::Unknown);
+  EXPECT_EQ(watermarks().at(Proxy).seq, 1u);
+
+  {
+    HistoryFile file = open();
+    append(file, batch);
+  }
+
+  EXPECT_EQ(watermarks().at(Proxy).secret.hash, sha256("own"));
 }
 
 }  // namespace

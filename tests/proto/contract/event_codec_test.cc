@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +9,7 @@
 #include <vdm/metrics/v1/ingest.pb.h>
 
 #include "common/base/utf8.h"
+#include "proto/contract/event_limits.h"
 #include "tests/proto/contract/full_events.h"
 
 namespace vdm::event_codec_test {
@@ -25,13 +25,15 @@ T round_trip(const T& event) {
   message.SerializeToString(&wire);
   v1::Event received;
   EXPECT_TRUE(received.ParseFromString(wire));
-  const auto decoded = decode(received);
+  LeftOut left_out;
+  const auto decoded = decode(received, left_out);
   EXPECT_TRUE(decoded.has_value()) << decoded.error().message;
   return std::get<T>(*decoded);
 }
 
 std::string fault_of(const v1::Event& message) {
-  const auto decoded = decode(message);
+  LeftOut left_out;
+  const auto decoded = decode(message, left_out);
   return decoded ? "accepted" : decoded.error().message;
 }
 
@@ -154,7 +156,8 @@ TEST(EventCodec, EncodesHostileTextSoThatThePeerAcceptsIt) {
   EXPECT_EQ(back.error_message, std::string(255, 'x'));
   EXPECT_EQ(back.attempts.size(), Caps::Attempts);
   EXPECT_EQ(back.duration, Micros(0));
-  EXPECT_EQ(back.usage.input_tokens, CountMax);
+  EXPECT_EQ(back.usage.input_tokens, 0u) << "left out: no request has so many";
+  EXPECT_EQ(back.http_status, HttpStatusMax);
 }
 
 TEST(EventCodec, LeavesNothingOfTheLastUseInAMessageThatIsUsedAgain) {
@@ -164,7 +167,8 @@ TEST(EventCodec, LeavesNothingOfTheLastUseInAMessageThatIsUsedAgain) {
   facts.request_id = "req_2";
   encode(Event(Started{std::make_shared<const RequestFacts>(facts)}), message);
 
-  const auto back = decode(message);
+  LeftOut left_out;
+  const auto back = decode(message, left_out);
 
   EXPECT_EQ(*std::get<Started>(*back).facts, facts);
 }
@@ -190,7 +194,8 @@ TEST(EventCodec, CutsTextThatIsTooLong) {
   v1::Event message = ended_message();
   message.mutable_ended()->set_error_message(std::string(5000, 'x'));
 
-  const auto back = decode(message);
+  LeftOut left_out;
+  const auto back = decode(message, left_out);
 
   EXPECT_EQ(std::get<Ended>(*back).error_message.size(), Caps::Text);
 }
@@ -211,30 +216,37 @@ TEST(EventCodec, RefusesOutcomesThatAProxyCannotSay) {
   }
 }
 
-TEST(EventCodec, RefusesNumbersNoRequestHas) {
-  using Spoil = std::function<void(v1::RequestEnded&)>;
-  const std::vector<Spoil> spoilers{
-      [](auto& ended) { ended.set_duration_us(~0ull); },
-      [](auto& ended) { ended.set_ttft_us(~0ull); },
-      [](auto& ended) { ended.set_http_status(1000); },
-      [](auto& ended) { ended.set_response_bytes(CountMax + 1); },
-      [](auto& ended) { ended.mutable_usage()->set_output_tokens(CountMax + 1); },
-      [](auto& ended) { ended.mutable_facts()->set_started_at_unix_us(-1); },
-      [](auto& ended) { ended.mutable_facts()->set_client_dialect(static_cast<v1::Dialect>(9)); },
-      [](auto& ended) { ended.mutable_attempts(0)->set_ended_after_us(~0ull); },
-      [](auto& ended) {
-        while (ended.attempts_size() < 65) ended.add_attempts();
-      },
-  };
-  for (const Spoil& spoil : spoilers) {
-    v1::Event message = ended_message();
-    spoil(*message.mutable_ended());
+TEST(EventCodec, RefusesADialectItDoesNotKnowAndMoreAttemptsThanThereAre) {
+  v1::Event dialect = ended_message();
+  dialect.mutable_ended()->mutable_facts()->set_client_dialect(static_cast<v1::Dialect>(9));
+  v1::Event attempts = ended_message();
+  while (attempts.ended().attempts_size() < 65) attempts.mutable_ended()->add_attempts();
 
-    EXPECT_NE(fault_of(message), "accepted") << message.DebugString();
-  }
+  EXPECT_EQ(fault_of(dialect), "ended.facts.client_dialect: expected a known value");
+  EXPECT_EQ(fault_of(attempts), "ended.attempts: expected at most 64 entries");
+}
+
+TEST(EventCodec, LeavesANumberOutThatNoRequestHasAndKeepsTheRest) {
+  v1::Event message = ended_message();
+  message.mutable_ended()->mutable_usage()->set_output_tokens(TokensMax + 1);
+  message.mutable_ended()->set_ttft_us(DurationMaxUs + 1);
+
+  LeftOut left_out;
+  const auto back = std::get<Ended>(*decode(message, left_out));
+
+  EXPECT_EQ(left_out.numbers, 2u);
+  EXPECT_EQ(back.usage.output_tokens, 0u);
+  EXPECT_EQ(back.usage.input_tokens, full_usage().input_tokens);
+  EXPECT_EQ(back.ttft, std::nullopt);
+  EXPECT_EQ(back.duration, full_ended().duration);
 }
 
 TEST(EventCodec, RefusesAnEventWithoutAKind) { EXPECT_NE(fault_of(v1::Event()), "accepted"); }
+
+Result<DecodedBatch> decoded(const v1::Batch& batch) {
+  LeftOut left_out;
+  return decode(batch, left_out);
+}
 
 v1::Batch batch_of(std::uint64_t first_seq, const std::vector<Event>& events) {
   v1::Batch batch;
@@ -244,7 +256,7 @@ v1::Batch batch_of(std::uint64_t first_seq, const std::vector<Event>& events) {
 }
 
 TEST(EventCodec, CountsTheSequenceOfABatchAcrossItsGaps) {
-  const auto batch = decode(batch_of(5, {full_progress(), Gap{6, 20, 1}, full_progress()}));
+  const auto batch = decoded(batch_of(5, {full_progress(), Gap{6, 20, 1}, full_progress()}));
 
   ASSERT_TRUE(batch.has_value());
   EXPECT_EQ(batch->first_seq, 5u);
@@ -252,7 +264,7 @@ TEST(EventCodec, CountsTheSequenceOfABatchAcrossItsGaps) {
 }
 
 TEST(EventCodec, RefusesAGapThatIsNotWhereItStands) {
-  const auto batch = decode(batch_of(5, {full_progress(), Gap{7, 20, 1}}));
+  const auto batch = decoded(batch_of(5, {full_progress(), Gap{7, 20, 1}}));
 
   ASSERT_FALSE(batch.has_value());
   EXPECT_EQ(batch.error().message, "batch.events[1].gap.from_seq: expected 6");
@@ -261,10 +273,10 @@ TEST(EventCodec, RefusesAGapThatIsNotWhereItStands) {
 TEST(EventCodec, RefusesBatchesThatAreEmptyTooLongOrUnnumbered) {
   const std::vector<Event> many(513, Event(full_progress()));
 
-  EXPECT_FALSE(decode(batch_of(1, {})).has_value());
-  EXPECT_FALSE(decode(batch_of(1, many)).has_value());
-  EXPECT_FALSE(decode(batch_of(0, {full_progress()})).has_value());
-  EXPECT_FALSE(decode(batch_of(CountMax + 1, {full_progress()})).has_value());
+  EXPECT_FALSE(decoded(batch_of(1, {})).has_value());
+  EXPECT_FALSE(decoded(batch_of(1, many)).has_value());
+  EXPECT_FALSE(decoded(batch_of(0, {full_progress()})).has_value());
+  EXPECT_FALSE(decoded(batch_of(CountMax + 1, {full_progress()})).has_value());
 }
 
 }  // namespace

@@ -132,7 +132,8 @@ TEST(EventWire, WritesABatchThatTheServiceReads) {
 
   v1::ReportRequest request;
   ASSERT_TRUE(request.ParseFromArray(wire.bytes().data(), static_cast<int>(wire.bytes().size())));
-  const auto batch = decode(request.batch());
+  LeftOut left_out;
+  const auto batch = decode(request.batch(), left_out);
   ASSERT_TRUE(batch) << batch.error().message;
   EXPECT_EQ(batch->first_seq, 7u);
   ASSERT_EQ(batch->events.size(), 400u);

@@ -208,6 +208,51 @@ TEST(Tap, SetsCumulativeCountsAndNeverAddsThem) {
   EXPECT_EQ(tap.facts().usage.output_tokens, 30u);
 }
 
+TEST(Tap, CountsNothingThatFollowsTheEndOfTheAnswer) {
+  const auto anthropic = [](std::string_view json) {
+    return std::string("data: ").append(json).append("\n\n");
+  };
+  const std::string message[] = {
+      anthropic(R"({"type":"message_start","message":{"model":"m","usage":{"input_tokens":9}}})"),
+      anthropic(R"({"type":"content_block_delta","delta":{"text":"abcd"}})"),
+      anthropic(R"({"type":"message_delta","delta":{"stop_reason":"end_turn"},)"
+                R"("usage":{"output_tokens":5}})"),
+      anthropic(R"({"type":"message_stop"})")};
+  const std::string after[] = {
+      anthropic(R"({"type":"message_delta","delta":{"stop_reason":"max_tokens"},)"
+                R"("usage":{"input_tokens":90,"output_tokens":50}})"),
+      anthropic(R"({"type":"content_block_delta","delta":{"text":"abcdefgh"}})"),
+      anthropic(R"({"type":"content_block_start","content_block":{"type":"tool_use"}})"),
+      message[0], message[1]};
+  JsonIndexer indexer;
+  Tap tap(Dialect::Anthropic, indexer);
+  for (const std::string& event : message) tap.event(event);
+  const Usage usage = tap.facts().usage;
+
+  for (const std::string& event : after) EXPECT_FALSE(tap.event(event).first_token);
+
+  EXPECT_EQ(usage.output_tokens, 5u);
+  EXPECT_EQ(tap.facts().usage, usage);
+  EXPECT_EQ(tap.facts().finish_reason, "end_turn");
+  EXPECT_EQ(tap.facts().tool_call_count, 0u);
+  EXPECT_TRUE(tap.facts().terminal);
+}
+
+TEST(Tap, CountsNothingThatFollowsDone) {
+  JsonIndexer indexer;
+  Tap tap(Dialect::OpenAi, indexer);
+  tap.event(openai_event(R"({"choices":[{"delta":{"content":"abcd"}}],)"
+                         R"("usage":{"prompt_tokens":5,"completion_tokens":7}})"));
+  tap.event("data: [DONE]\n\n");
+
+  tap.event(openai_event(R"({"choices":[{"delta":{"content":"abcdefgh"}}]})"));
+  tap.event(openai_event(R"({"choices":[],"usage":{"prompt_tokens":50,"completion_tokens":70}})"));
+
+  EXPECT_EQ(tap.facts().usage.input_tokens, 5u);
+  EXPECT_EQ(tap.facts().usage.output_tokens, 7u);
+  EXPECT_FALSE(tap.facts().usage.output_estimated);
+}
+
 TEST(Tap, KeepsAFigureThatALaterZeroWouldErase) {
   JsonIndexer indexer;
   Tap tap(Dialect::Anthropic, indexer);

@@ -71,11 +71,13 @@ TEST(Prometheus, AddsUpTheRejectionsThatProxiesOnlyCounted) {
   for (const std::string instance : {"one", "two"}) {
     tracker.hello(hello(instance), at(0));
     tracker.heartbeat(instance, {.rejections_unlisted = 21}, at(1000));
+    tracker.left_out(instance, 4, at(1000));
   }
 
   auto found = samples(exposition(tracker));
 
   EXPECT_EQ(found.at("vdm_proxy_rejections_unlisted"), 42);
+  EXPECT_EQ(found.at("vdm_proxy_implausible_numbers"), 8);
 }
 
 TEST(Prometheus, WritesHistogramsThatAddUp) {
