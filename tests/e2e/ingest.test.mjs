@@ -36,6 +36,7 @@ scenario('a forged report for a proxy that runs changes nothing, and what it rep
 
     for (let i = 0; i < 20; i += 1) await ask(system, 'small');
     await eventually('all of them are counted', async () => await totalRequests(system) === 21);
+    await eventually('in its row too', async () => (await system.snapshot()).proxies[0]?.ended === 21);
     const { proxies: [proxy] } = await system.snapshot();
     assert.deepEqual([proxy.proxy, proxy.state, proxy.ended, proxy.undeclared_gaps],
       ['proxy-1', 'connected', 21, 0]);
@@ -44,7 +45,12 @@ scenario('a forged report for a proxy that runs changes nothing, and what it rep
     await system.metrics.stop();
     await system.startMetrics();
     await eventually('history has them, too', async () => await totalRequests(system) === 21);
-    const again = await report(system, [hello({ instance_id: instance, secret: 'a-guess-that-is-long-enough' })]);
+    const guess = [hello({ instance_id: instance, secret: 'a-guess-that-is-long-enough' })];
+    let again;
+    await eventually('the port for reports is open', async () => {
+      again = await report(system, guess);
+      return again.code !== status.UNAVAILABLE;
+    });
     assert.equal(again.code, status.PERMISSION_DENIED, 'after a restart as before');
   });
 
