@@ -76,6 +76,7 @@ std::vector<std::string> put_back_fixed(const Config& running, Config& next) {
   kept.metrics.ingest_token = running.metrics.ingest_token;
   kept.metrics.ingest_token_file = running.metrics.ingest_token_file;
   kept.limits.connections_max = running.limits.connections_max;
+  kept.limits.connections_per_address_max = running.limits.connections_per_address_max;
   kept.limits.all_bodies_bytes_max = running.limits.all_bodies_bytes_max;
   kept.limits.event_buffer_bytes_max = running.limits.event_buffer_bytes_max;
   std::vector<std::string> fixed = changes(kept, next);

@@ -272,6 +272,9 @@ Settings limit_settings(Limits& limits) {
        &limits.all_bodies_bytes_max},
       {"VDM_CONNECTIONS_MAX", "limits.connections", "16384, or half the file limit",
        "clients at once; 503", count(1, 10'000'000), &limits.connections_max},
+      {"VDM_CONNECTIONS_PER_ADDRESS_MAX", "limits.connections-per-address",
+       "half of limits.connections", "of them from one address (an IPv6 /64 is one); 503",
+       count(0, 10'000'000), &limits.connections_per_address_max},
       {"VDM_UPSTREAM_IDLE_MAX", "limits.upstream-idle", "256",
        "idle connections kept per door of a provider and thread; the oldest is closed",
        count(0, 65'536), &limits.upstream_idle_max},
@@ -287,6 +290,21 @@ Settings limit_settings(Limits& limits) {
   };
 }
 
+Settings overload_settings(OverloadLimits& limits) {
+  return {
+      {"VDM_REQUESTS_MAX", "overload.requests", "0: any number",
+       "requests in hand at once, streams that wait for their provider among them; 503",
+       count(0, 10'000'000), &limits.requests_max},
+      {"VDM_OVERLOAD_DELAY", "overload.delay", "30ms",
+       "a thread that lets clients wait longer before it reads them refuses some with 503; 0: none",
+       duration(std::chrono::milliseconds(0)), &limits.delay_max},
+      {"VDM_OVERLOAD_MEMORY_PERCENT", "overload.memory-percent", "85",
+       "of the memory in use, from where ever more requests are refused with 503, all from two "
+       "thirds of the way to 100 on; 0: none",
+       count(0, 100), &limits.memory_percent},
+  };
+}
+
 }  // namespace
 
 Settings settings_of(ConfigDraft& draft) {
@@ -298,6 +316,7 @@ Settings settings_of(ConfigDraft& draft) {
   add(rows, retry_settings(draft));
   add(rows, breaker_settings(config.breaker));
   add(rows, limit_settings(config.limits));
+  add(rows, overload_settings(config.overload));
   return rows;
 }
 

@@ -22,6 +22,8 @@ constexpr std::size_t DiscardMax = 64 * 1024;
 constexpr std::chrono::seconds DiscardTime{1};
 // While draining: the time a new connection has for its first request, likely on its way.
 constexpr std::chrono::seconds FirstRequestTime{1};
+// The time that a connection beyond the limit has for its question about health.
+constexpr std::chrono::seconds HealthTime{1};
 
 /// Why a request is not served, by its head alone.
 Refusal refusal_of(const ClientHead& head) {
@@ -39,6 +41,10 @@ Refusal refusal_of(const ClientHead& head) {
   }
 }
 
+Refusal no_seat() {
+  return {503, "overloaded", "too many connections (VDM_CONNECTIONS_MAX); try again shortly"};
+}
+
 http1::RequestHeadLimits head_limits(const Limits& limits) {
   return {.bytes_max = limits.header_bytes_max,
           .fields_max = limits.header_fields_max,
@@ -47,10 +53,11 @@ http1::RequestHeadLimits head_limits(const Limits& limits) {
 
 }  // namespace
 
-Session::Session(std::shared_ptr<ServingWorker> worker, Descriptor socket)
+Session::Session(std::shared_ptr<ServingWorker> worker, Descriptor socket, Seat seat)
     : worker_(std::move(worker)),
       client_(*worker_, std::move(socket)),
-      head_(head_limits(worker_->config.limits)) {}
+      head_(head_limits(worker_->config.limits)),
+      seat_(seat) {}
 
 void Session::tick(MonotonicTime now) {
   Connection& connection = client_.connection();
@@ -122,11 +129,16 @@ Task<bool> Session::refuse(const Refusal& refusal) {
 
 Task<bool> Session::reject(const Refusal& refusal, MonotonicTime begun) {
   if (terms_.request_id.empty()) terms_.request_id = worker_->next_request_id();
+  terms_.keep_alive = false;
+  return tell_rejected(refusal, begun);
+}
+
+Task<bool> Session::tell_rejected(const Refusal& refusal, MonotonicTime begun) {
   // Of a head that was refused, the route may be known or not.
   const Route route = find_route(head_.head());
   const bool recorded = is_reported(route.service) && count_rejection(client_, refusal);
   RequestFacts facts = recorded ? rejected_facts(route, begun) : RequestFacts();
-  const bool again = co_await refuse(refusal);
+  const bool again = co_await client_.refuse(refusal, terms_);
   if (recorded) {
     record_rejection(*worker_, std::make_shared<const RequestFacts>(std::move(facts)), refusal,
                      begun);
@@ -162,7 +174,9 @@ Task<Session::HeadRead> Session::read_head() {
   head_.begin();
   idle_ = true;
   terms_ = {};
-  const auto first_time = worker_->draining ? FirstRequestTime : timeouts.header;
+  std::chrono::milliseconds first_time = timeouts.header;
+  if (worker_->draining) first_time = FirstRequestTime;
+  if (seat_ == Seat::Health) first_time = HealthTime;
   wait_point.set_deadline(worker_->now + (first_ ? first_time : timeouts.keep_alive));
   for (;;) {
     const std::string_view bytes = connection.unread();
@@ -178,9 +192,9 @@ Task<Session::HeadRead> Session::read_head() {
     if (wait_point.interrupted() != Interrupt::None || connection.ended())
       co_return HeadRead::Ended;
     if (wait_point.expired()) {
-      if (idle_) co_return HeadRead::Ended;
-      const Refusal slow = refusal_of(http1::HeadTooSlow);
-      co_await reject(slow, worker_->now);
+      if (idle_ && seat_ == Seat::Any) co_return HeadRead::Ended;
+      const Refusal late = seat_ == Seat::Any ? refusal_of(http1::HeadTooSlow) : no_seat();
+      co_await reject(late, worker_->now);
       co_return HeadRead::Ended;
     }
     if (connection.full() && !connection.reading()) {
@@ -210,7 +224,22 @@ Task<bool> Session::serve() {
     co_await reject(no, begun);
     co_return false;
   }
+  if (seat_ == Seat::Health) {
+    terms_.keep_alive = false;
+    if (route.service != Service::Health && route.service != Service::Ready) {
+      const Refusal full = no_seat();
+      co_await reject(full, begun);
+      co_return false;
+    }
+  }
   if (takes_body(route.service)) {
+    const std::size_t requests_max = worker_->config.overload.requests_max;
+    RequestsInHand& in_hand = worker_->snapshot.server.requests_in_hand;
+    const RequestsInHand::Place place =
+        requests_max == 0 ? RequestsInHand::Place() : in_hand.take(requests_max);
+    const bool has_place = requests_max == 0 || place.given();
+    const Shortage shortage = has_place ? worker_->shortage() : Shortage::Requests;
+    if (shortage != Shortage::None) co_return co_await shed(shortage, begun);
     ClientRequest& request = head_.request(*worker_);
     if (route.service == Service::Forward) {
       co_await forward(request, begun);
@@ -232,6 +261,21 @@ Task<bool> Session::serve() {
     const ClientCredential own = head_.own_credential(*worker_);
     co_await answer(route, own);
   }
+  co_return terms_.keep_alive&& client_.wait_point().interrupted() == Interrupt::None;
+}
+
+/// Refuses a request at its head, at little cost. A body that has come whole is dropped with it, so
+/// that the connection serves on: a new one would cost both sides more than this request.
+Task<bool> Session::shed(Shortage shortage, MonotonicTime begun) {
+  const http1::RequestHead& head = head_.head();
+  const std::uint64_t here = client_.connection().unread().size() - head.bytes();
+  const std::uint64_t body = head.content_length().value_or(0);
+  const bool whole = !head.chunked() && body <= here;
+  terms_.keep_alive = terms_.keep_alive && whole;
+  worker_->counts.shed(shortage);
+  const Refusal busy = refusal_of(shortage);
+  client_.connection().consume(head.bytes() + (whole ? static_cast<std::size_t>(body) : 0));
+  co_await tell_rejected(busy, begun);
   co_return terms_.keep_alive&& client_.wait_point().interrupted() == Interrupt::None;
 }
 

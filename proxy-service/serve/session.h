@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "proxy-service/serve/accepted.h"
 #include "proxy-service/serve/client_head.h"
 #include "proxy-service/serve/serving_worker.h"
 #include "proxy-service/worker/client_connection.h"
@@ -17,7 +18,7 @@ namespace vdm::proxy {
 /// Thread: its IoThread.
 class Session : public ListHook {
  public:
-  Session(std::shared_ptr<ServingWorker> worker, Descriptor socket);
+  Session(std::shared_ptr<ServingWorker> worker, Descriptor socket, Seat seat);
 
   Task<void> run();
 
@@ -48,6 +49,9 @@ class Session : public ListHook {
   Task<bool> refuse(const Refusal& refusal);
   /// Refuses a request that no exchange has begun for; its report, if it is for a completion.
   Task<bool> reject(const Refusal& refusal, MonotonicTime begun);
+  /// The same, and the connection may serve on.
+  Task<bool> tell_rejected(const Refusal& refusal, MonotonicTime begun);
+  Task<bool> shed(Shortage shortage, MonotonicTime begun);
   RequestFacts rejected_facts(const Route& route, MonotonicTime begun);
   Task<void> tell_fault(const std::exception_ptr& fault);
   Task<void> close_gently();
@@ -57,6 +61,7 @@ class Session : public ListHook {
   ClientConnection client_;
   ClientHead head_;
   ReplyTerms terms_;  ///< of the request in hand
+  const Seat seat_;
   bool idle_ = true;
   bool first_ = true;
 };

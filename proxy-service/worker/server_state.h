@@ -14,6 +14,8 @@
 #include "proxy-service/net/tls_context.h"
 #include "proxy-service/worker/body_buffer.h"
 #include "proxy-service/worker/learned_facts.h"
+#include "proxy-service/worker/overload.h"
+#include "proxy-service/worker/peer_connections.h"
 #include "proxy-service/worker/refused_reload.h"
 #include "proxy-service/worker/rejection_limit.h"
 #include "proxy-service/worker/request_counts.h"
@@ -48,6 +50,9 @@ struct ServerState {
   RejectionLimit rejections{};
   RefusedReload refused_reload{};
   std::atomic<std::size_t> connections{0};
+  PeerConnections peer_connections{};
+  RequestsInHand requests_in_hand{};
+  std::atomic<double> memory_used{0};  ///< see Load
   std::atomic<bool> ready{false};
   std::atomic<bool> probe_running{false};              ///< a provider probe is under way
   std::vector<const RequestCounts*> request_counts{};  ///< by thread; complete before any starts

@@ -10,6 +10,7 @@
 
 #include "proto/contract/event.h"
 #include "proxy-service/body/request_scan.h"
+#include "proxy-service/net/loop_lag.h"
 #include "proxy-service/net/name_resolver.h"
 #include "proxy-service/net/reactor.h"
 #include "proxy-service/net/read_buffer.h"
@@ -22,6 +23,7 @@
 #include "proxy-service/worker/body_buffer.h"
 #include "proxy-service/worker/config_snapshot.h"
 #include "proxy-service/worker/facts_cache.h"
+#include "proxy-service/worker/overload.h"
 
 namespace vdm::proxy {
 
@@ -45,7 +47,10 @@ class ActiveRequest : public ListHook {
 /// Thread: its IoThread.
 struct WorkerResources {
   NameResolver& resolver;
+  const Clock& clock;
   Reactor reactor{};
+  LoopLag lag{reactor, clock};
+  LoadShedding shedding{};
   NameClient names{resolver, reactor};
   ReadBuffer read_buffer{};
   std::uint64_t request_number = 0;  ///< the last one's; modulo the thread count, our index
@@ -86,6 +91,8 @@ struct Worker {
   }
   /// A random number from 0 up to 1.
   double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
+  /// Whether one more request may begin, as of `now`.
+  Shortage shortage();
   /// No request begins here from now on: the pools keep no connection.
   void retire();
   /// Tells others the breakers' states.

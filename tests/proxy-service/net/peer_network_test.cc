@@ -72,6 +72,16 @@ TEST(PeerNetwork, TakesAnIpv6AddressForItsNetwork) {
   EXPECT_EQ(peer_network(one.server.get()), PeerNetwork{});
 }
 
+TEST(PeerNetwork, IsLoopbackFor127AndColonColon1) {
+  PeerNetwork network{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 9, 9, 9};
+  EXPECT_TRUE(is_loopback(network));
+  EXPECT_TRUE(is_loopback(PeerNetwork{}));
+
+  network[12] = 126;
+  EXPECT_FALSE(is_loopback(network));
+  EXPECT_FALSE(is_loopback(PeerNetwork{127}));
+}
+
 TEST(PeerNetwork, IsAllZerosWhenThereIsNoPeer) {
   const Descriptor alone(::socket(AF_INET, SOCK_STREAM, 0));
 
