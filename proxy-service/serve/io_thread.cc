@@ -26,7 +26,10 @@ void contain(const Work& work) {
 
 IoThread::IoThread(std::shared_ptr<ConfigSnapshot> generation, std::size_t index, DiskThread& disk)
     : server_(generation->server),
-      parts_{.resolver = server_.names, .clock = server_.clock, .request_number = index},
+      parts_{.resolver = server_.names,
+             .clock = server_.clock,
+             .post = [this](std::function<void()> work) { post(std::move(work)); },
+             .request_number = index},
       disk_{.thread = disk, .post = [this](std::function<void()> work) { post(std::move(work)); }},
       worker_(std::make_shared<ServingWorker>(parts_, std::move(generation), index, disk_)),
       timer_(parts_.reactor, Tick, [this] { tick(); }) {

@@ -13,6 +13,7 @@
 #include "proxy-service/net/name_resolver.h"
 #include "proxy-service/net/tls_context.h"
 #include "proxy-service/worker/body_buffer.h"
+#include "proxy-service/worker/heavy_work.h"
 #include "proxy-service/worker/learned_facts.h"
 #include "proxy-service/worker/overload.h"
 #include "proxy-service/worker/peer_connections.h"
@@ -47,6 +48,7 @@ struct ServerState {
   std::function<MetricsState()> metrics_state;
   BodyBudget bodies;
   LearnedFacts learned{};
+  HeavyWork heavy_work{};
   RejectionLimit rejections{};
   RefusedReload refused_reload{};
   std::atomic<std::size_t> connections{0};

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/intrusive/list.hpp>
@@ -48,6 +50,7 @@ class ActiveRequest : public ListHook {
 struct WorkerResources {
   NameResolver& resolver;
   const Clock& clock;
+  std::function<void(std::function<void()>)> post{};  ///< runs it on this thread; from any
   Reactor reactor{};
   LoopLag lag{reactor, clock};
   LoadShedding shedding{};
@@ -91,6 +94,8 @@ struct Worker {
   }
   /// A random number from 0 up to 1.
   double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
+  /// Runs it on this thread. Thread: any.
+  void post(std::function<void()> work) const { thread_.post(std::move(work)); }
   /// Whether one more request may begin, as of `now`.
   Shortage shortage();
   /// No request begins here from now on: the pools keep no connection.
