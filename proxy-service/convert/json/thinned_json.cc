@@ -156,9 +156,10 @@ class ThinnedJson::Scan {
     }
   }
 
-  /// A text in a file is decoded, so it must stay whole.
-  static bool passes_as_it_is(std::string_view key, std::string_view raw) {
-    return key != "file_data" || raw.starts_with("data:application/pdf;");
+  /// A text in a file is decoded, so it must stay whole; so must what says what a data URI is.
+  bool passes_as_it_is(std::string_view key, std::string_view raw) const {
+    if (key == "file_data" && !raw.starts_with("data:application/pdf;")) return false;
+    return !raw.starts_with("data:") || raw.find(',') < options_.data_bytes_kept / 2;
   }
 
   bool is_written_as_text() const {
