@@ -64,6 +64,10 @@ Settings door_settings(ConfigDraft& draft) {
        "origins whose pages may read the API, separated by commas; never a wildcard",
        settings::origins(),
        [&access](const Value& value) { access.allowed_origins = in_lower_case(value.list); }},
+      {"VDM_TRUSTED_PROXIES", "metrics.trusted-proxies", "",
+       "addresses and networks of the proxies in front, whose `X-Forwarded-For` names the client, "
+       "separated by commas",
+       settings::ip_ranges(), &access.trusted_proxies},
       {"VDM_ALLOW_CANCEL", "metrics.allow-cancel", "false",
        "whether a running request may be cancelled from here", truth(), &access.cancel_allowed},
       {"VDM_METRICS_PUBLIC_URL", "metrics.public-url", "",

@@ -269,28 +269,26 @@ Api::Done Api::session(const Request& request, Reply& reply) {
 }
 
 Api::Done Api::login(const Request& request, Reply& reply) {
-  if (access_.too_many_failures(request.peer)) {
-    http::Reply refusal =
-        http::error_reply(429, "rate_limit_error", "too many wrong keys; wait a minute");
-    refusal.head.headers.push_back({"Retry-After", "60"});
-    co_await reply.send(std::move(refusal));
-    co_return;
-  }
   const auto key = string_member(request.body, "key");
   if (!key) {
     co_await reply.refuse(400, "invalid_request_error", "key: expected a string");
     co_return;
   }
-  auto cookie =
-      access_.required() ? access_.log_in(*key, request.peer) : std::optional<std::string>("");
-  if (!cookie) {
+  const LoginResult login =
+      access_.required() ? access_.log_in(*key, request) : LoginResult{.cookie = ""};
+  if (login.wait) {
+    http::Reply refusal = too_many_wrong_keys(*login.wait);
+    co_await reply.send(std::move(refusal));
+    co_return;
+  }
+  if (!login.cookie) {
     co_await reply.refuse(401, "authentication_error", "key: not the key of this service");
     co_return;
   }
   http::ReplyHead head;
   head.status = 204;
   head.headers.push_back({"Cache-Control", "no-store"});
-  if (!cookie->empty()) head.headers.push_back({"Set-Cookie", *cookie});
+  if (!login.cookie->empty()) head.headers.push_back({"Set-Cookie", *login.cookie});
   co_await reply.send(head, "");
 }
 

@@ -29,6 +29,7 @@ void compare_proxy(Comparison& compare, const Config& a, const Config& b) {
   compare("proxy.api-key", a.access.proxy_api_key.reveal(), b.access.proxy_api_key.reveal());
   compare("proxy.allowed-hosts", a.access.allowed_hosts, b.access.allowed_hosts);
   compare("proxy.allowed-origins", a.access.allowed_origins, b.access.allowed_origins);
+  compare("proxy.trusted-proxies", a.trusted_proxies, b.trusted_proxies);
   compare("proxy.answer-headers", a.answer_headers, b.answer_headers);
   compare("proxy.name", a.proxy_name, b.proxy_name);
   compare("proxy.threads", a.threads, b.threads);

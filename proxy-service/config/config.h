@@ -89,7 +89,8 @@ enum class Adapt : std::uint8_t {
 struct Config {
   Listen listen;
   Access access;
-  std::vector<std::string> answer_headers;  ///< of providers, that pass besides the usual ones
+  std::vector<std::string> trusted_proxies;  ///< whose X-Forwarded-For names the client
+  std::vector<std::string> answer_headers;   ///< of providers, that pass besides the usual ones
   Limits limits;
   Timeouts timeouts;
   Metrics metrics;

@@ -70,6 +70,10 @@ Settings proxy_settings(ConfigDraft& draft) {
        [&config](const Value& value) {
          config.access.allowed_origins = in_lower_case(value.list);
        }},
+      {"VDM_TRUSTED_PROXIES", "proxy.trusted-proxies", "",
+       "addresses and networks of the proxies in front, whose `X-Forwarded-For` names the client, "
+       "separated by commas",
+       settings::ip_ranges(), &config.trusted_proxies},
       {"VDM_ANSWER_HEADERS", "proxy.answer-headers", "",
        "fields of providers' answers that clients get besides the usual ones, as `cf-ray, cf-*`",
        settings::list("names of fields that may reach a client, such as cf-ray or cf-*",

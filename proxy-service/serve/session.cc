@@ -32,6 +32,9 @@ Refusal refusal_of(const ClientHead& head) {
       return {403, "forbidden",
               "Origin, Sec-Fetch-Site: not for pages of other sites, unless VDM_ALLOWED_ORIGINS "
               "names their origin"};
+    case ClientHead::Verdict::LockedOut:
+      return {429, "too_many_wrong_keys",
+              "too many wrong keys came from this address; wait before the next", head.wait()};
     case ClientHead::Verdict::WrongType:
       return wrong_type(head.route(), head.head());
     default:
@@ -194,7 +197,7 @@ Task<Session::HeadRead> Session::read_head() {
 Task<bool> Session::serve() {
   const MonotonicTime begun = worker_->precise_now();
   worker_->now = begun;
-  head_.settle(*worker_);
+  head_.settle(client_);
   const http1::RequestHead& head = head_.head();
   const Route& route = head_.route();
   terms_ = {.request_id = worker_->next_request_id(),

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/access/key_throttle.h"
 #include "common/base/clock.h"
 #include "proxy-service/events/event_sink.h"
 #include "proxy-service/net/name_resolver.h"
@@ -46,6 +47,7 @@ struct ServerState {
   BodyBudget bodies;
   LearnedFacts learned{};
   RejectionLimit rejections{};
+  KeyThrottle key_throttle{};
   RefusedReload refused_reload{};
   std::atomic<std::size_t> connections{0};
   std::atomic<bool> ready{false};
