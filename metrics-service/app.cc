@@ -250,7 +250,7 @@ Result<std::unique_ptr<App>> App::start(const Config& config) {
   auto tokens =
       IngestTokens::open({.token = config.ingest_token.token, .file = config.ingest_token.file});
   if (!tokens) return naming("VDM_INGEST_TOKEN_FILE", tokens.error());
-  for (const std::string& notice : config.notices) log::info("notice", {{"text", notice}});
+  for (const std::string& notice : config.notices) log::warning(notice);
 
   auto parts = std::make_unique<Parts>(config, std::move(lock), std::move(*tokens));
   const std::uint64_t rows = parts->pipeline.restore();

@@ -34,6 +34,11 @@ bool IpAddress::is_v4() const {
          bytes[10] == 0xff && bytes[11] == 0xff;
 }
 
+bool IpAddress::is_loopback() const {
+  static constexpr IpAddress Ipv6{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
+  return *this == Ipv6 || (is_v4() && bytes[MappedBytes] == 127);
+}
+
 IpAddress IpAddress::network() const {
   IpAddress network = *this;
   if (!is_v4()) std::fill(network.bytes.begin() + NetworkBytes, network.bytes.end(), 0);

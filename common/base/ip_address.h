@@ -15,6 +15,8 @@ struct IpAddress {
 
   bool known() const { return *this != IpAddress{}; }
   bool is_v4() const;
+  /// 127.0.0.0/8, ::1.
+  bool is_loopback() const;
   /// As far as it tells clients apart: an IPv4 address itself, of an IPv6 address its 64-bit
   /// network, since one client usually has all of that.
   IpAddress network() const;

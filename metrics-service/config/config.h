@@ -61,6 +61,7 @@ struct Config {
   LiveConfig live;
   std::filesystem::path dashboard;  ///< folder of the built dashboard
   log::Level log_level = log::Level::Info;
+  bool core_dumps_allowed = false;
   std::vector<std::string> notices;  ///< lines that main() logs once at start
 };
 

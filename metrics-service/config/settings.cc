@@ -94,6 +94,9 @@ Settings work_settings(Config& config) {
       {"LOG_SUMMARY_INTERVAL", "metrics.summary-interval", "100",
        "completions between summary lines in the log; 0: none", count(0, 1'000'000'000),
        &live.summary_interval},
+      {"VDM_ALLOW_CORE_DUMPS", "metrics.allow-core-dumps", "false",
+       "lets a crash write the memory, which holds keys and names, to a file", truth(),
+       &config.core_dumps_allowed},
       {"VDM_DATA_DIR", "metrics.data-dir", "~/.local/state/vandamme",
        "where history is kept; `none`: in memory alone", text(),
        [&config](const Value& value) {

@@ -34,6 +34,7 @@ void compare_proxy(Comparison& compare, const Config& a, const Config& b) {
   compare("proxy.name", a.proxy_name, b.proxy_name);
   compare("proxy.threads", a.threads, b.threads);
   compare("proxy.log-level", a.log_level, b.log_level);
+  compare("proxy.allow-core-dumps", a.core_dumps_allowed, b.core_dumps_allowed);
   compare("proxy.data-dir", a.data_dir, b.data_dir);
   compare("defaults.models-file", a.models.path + "#" + a.models.digest,
           b.models.path + "#" + b.models.digest);

@@ -98,6 +98,7 @@ struct Config {
   std::size_t threads = 1;               ///< load(): the cores of this process unless set
   std::string data_dir;                  ///< for files that survive a restart; empty: none
   log::Level log_level = log::Level::Info;
+  bool core_dumps_allowed = false;
   ModelsFile models;
   Adapt adapt = Adapt::Converted;
   std::vector<Provider> providers;

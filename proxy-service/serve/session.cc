@@ -9,7 +9,6 @@
 #include "proxy-service/completion/token_count.h"
 #include "proxy-service/forward/forward.h"
 #include "proxy-service/serve/body_type.h"
-#include "proxy-service/serve/health.h"
 #include "proxy-service/serve/log_fault.h"
 #include "proxy-service/serve/prometheus.h"
 #include "proxy-service/worker/rejection.h"
@@ -302,11 +301,18 @@ Task<Answer> Session::provider_answer(Service service, const ModelQuestion& ques
   }
 }
 
+/// Who shows the key is told all; without one set, who calls from this machine.
+Told Session::told() {
+  const bool knows =
+      worker_->snapshot.authenticator.has_key() ? head_.admitted() : client_.asker().is_loopback();
+  return knows ? Told::All : Told::Alive;
+}
+
 Answer Session::own_answer(const Route& route, std::string_view path, std::string_view query,
-                           std::string_view accept) const {
+                           std::string_view accept) {
   switch (route.service) {
     case Service::Health:
-      return health(*worker_, accept);
+      return health(*worker_, accept, told());
     case Service::Ready:
       return readiness(*worker_);
     case Service::Root:

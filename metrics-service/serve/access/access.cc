@@ -99,6 +99,10 @@ bool Access::authenticated(const http::Request& request) const {
   return key.empty() ? has_session(request) : keys_.admits(key, client_of(request));
 }
 
+bool Access::tells_all(const http::Request& request) const {
+  return required() ? authenticated(request) : client_of(request).is_loopback();
+}
+
 bool Access::has_session(const http::Request& request) const {
   const auto token = cookie_of(request, CookieName);
   if (!token) return false;

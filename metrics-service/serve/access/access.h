@@ -47,6 +47,9 @@ class Access {
   /// Whether the request shows a key or a login that counts. authenticate() counts its key; this
   /// may be asked as often as one likes.
   bool authenticated(const http::Request& request) const;
+  /// Whether who asks may know how the service fares: who shows a key or a login that counts and,
+  /// where no key is set, who calls from this machine.
+  bool tells_all(const http::Request& request) const;
   LoginResult log_in(std::string_view key, const http::Request& request);
   /// Ends the session; returns the Set-Cookie value that deletes the cookie.
   std::string log_out(const http::Request& request);

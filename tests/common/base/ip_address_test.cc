@@ -63,6 +63,17 @@ bool holds(std::string_view range, std::string_view address) {
   return parse_ip_range(range)->contains(*parse_ip_address(address));
 }
 
+TEST(IpAddress, IsOfThisMachineOrNot) {
+  for (const std::string_view text :
+       {"127.0.0.1"sv, "127.9.9.9"sv, "::1"sv, "::ffff:127.0.0.1"sv}) {
+    EXPECT_TRUE(parse_ip_address(text)->is_loopback()) << text;
+  }
+  for (const std::string_view text : {"128.0.0.1"sv, "10.127.0.1"sv, "::2"sv, "::127.0.0.1"sv}) {
+    EXPECT_FALSE(parse_ip_address(text)->is_loopback()) << text;
+  }
+  EXPECT_FALSE(IpAddress().is_loopback()) << "not known";
+}
+
 TEST(IpRange, HoldsWhatBeginsWithItsBits) {
   EXPECT_TRUE(holds("10.0.0.0/8", "10.255.0.1"));
   EXPECT_FALSE(holds("10.0.0.0/8", "11.0.0.1"));
