@@ -61,6 +61,9 @@ class Loading {
     const auto missing =
         line_.config_file ? settings::MissingFile::Fault : settings::MissingFile::Empty;
     const settings::FileNode root = settings::read_file(name, missing, faults_);
+    if (std::string notice = settings::exposed_file(name, root); !notice.empty()) {
+      draft_.config.notices.push_back(std::move(notice));
+    }
     settings::FileValues values(settings_, name);
     const settings::FileNode* table = root.find(Table);
     if (table == nullptr) return values;

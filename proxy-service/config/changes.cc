@@ -29,10 +29,12 @@ void compare_proxy(Comparison& compare, const Config& a, const Config& b) {
   compare("proxy.api-key", a.access.proxy_api_key.reveal(), b.access.proxy_api_key.reveal());
   compare("proxy.allowed-hosts", a.access.allowed_hosts, b.access.allowed_hosts);
   compare("proxy.allowed-origins", a.access.allowed_origins, b.access.allowed_origins);
+  compare("proxy.trusted-proxies", a.trusted_proxies, b.trusted_proxies);
   compare("proxy.answer-headers", a.answer_headers, b.answer_headers);
   compare("proxy.name", a.proxy_name, b.proxy_name);
   compare("proxy.threads", a.threads, b.threads);
   compare("proxy.log-level", a.log_level, b.log_level);
+  compare("proxy.allow-core-dumps", a.core_dumps_allowed, b.core_dumps_allowed);
   compare("proxy.data-dir", a.data_dir, b.data_dir);
   compare("defaults.models-file", a.models.path + "#" + a.models.digest,
           b.models.path + "#" + b.models.digest);

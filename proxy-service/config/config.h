@@ -99,7 +99,8 @@ enum class Adapt : std::uint8_t {
 struct Config {
   Listen listen;
   Access access;
-  std::vector<std::string> answer_headers;  ///< of providers, that pass besides the usual ones
+  std::vector<std::string> trusted_proxies;  ///< whose X-Forwarded-For names the client
+  std::vector<std::string> answer_headers;   ///< of providers, that pass besides the usual ones
   Limits limits;
   OverloadLimits overload;
   Timeouts timeouts;
@@ -108,6 +109,7 @@ struct Config {
   std::size_t threads = 1;               ///< load(): the cores of this process unless set
   std::string data_dir;                  ///< for files that survive a restart; empty: none
   log::Level log_level = log::Level::Info;
+  bool core_dumps_allowed = false;
   ModelsFile models;
   Adapt adapt = Adapt::Converted;
   std::vector<Provider> providers;

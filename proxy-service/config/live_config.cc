@@ -71,6 +71,7 @@ std::vector<std::string> put_back_fixed(const Config& running, Config& next) {
   kept.proxy_name = running.proxy_name;
   kept.threads = running.threads;
   kept.log_level = running.log_level;
+  kept.core_dumps_allowed = running.core_dumps_allowed;
   kept.metrics.enabled = running.metrics.enabled;
   kept.metrics.ingest = running.metrics.ingest;
   kept.metrics.ingest_token = running.metrics.ingest_token;

@@ -77,7 +77,11 @@ class Loading {
                         ": it is gone or holds nothing, and the running configuration has "
                         "something from it");
     }
-    return read_tables(root, file_name_, settings_, faults_);
+    ConfigFile read = read_tables(root, file_name_, settings_, faults_);
+    if (std::string notice = settings::exposed_file(file_name_, root); !notice.empty()) {
+      read.notices.push_back(std::move(notice));
+    }
+    return read;
   }
 
   void settle_limits() {

@@ -50,7 +50,7 @@ bool is_affinity(std::string_view word) { return affinity_of(word).has_value(); 
 
 void add(Settings& to, Settings rows) { std::ranges::move(rows, std::back_inserter(to)); }
 
-Settings proxy_settings(ConfigDraft& draft) {
+Settings door_settings(ConfigDraft& draft) {
   Config& config = draft.config;
   return {
       {"HOST", "proxy.host", "127.0.0.1", "address to listen on", settings::host(),
@@ -70,11 +70,21 @@ Settings proxy_settings(ConfigDraft& draft) {
        [&config](const Value& value) {
          config.access.allowed_origins = in_lower_case(value.list);
        }},
+      {"VDM_TRUSTED_PROXIES", "proxy.trusted-proxies", "",
+       "addresses and networks of the proxies in front, whose `X-Forwarded-For` names the client, "
+       "separated by commas",
+       settings::ip_ranges(), &config.trusted_proxies},
       {"VDM_ANSWER_HEADERS", "proxy.answer-headers", "",
        "fields of providers' answers that clients get besides the usual ones, as `cf-ray, cf-*`",
        settings::list("names of fields that may reach a client, such as cf-ray or cf-*",
                       http1::PassedFields::may_be_added),
        &config.answer_headers},
+  };
+}
+
+Settings proxy_settings(ConfigDraft& draft) {
+  Config& config = draft.config;
+  return {
       {"VDM_PROXY_NAME", "proxy.name", "host name", "what the proxy is called in every view",
        text("1 to 64 visible characters", is_proxy_name), &config.proxy_name},
       {"VDM_THREADS", "proxy.threads", "cores", "threads, each with its own connections",
@@ -82,6 +92,9 @@ Settings proxy_settings(ConfigDraft& draft) {
       {"LOG_LEVEL", "proxy.log-level", "INFO", "DEBUG, INFO, WARNING or ERROR",
        settings::log_level(),
        [&config](const Value& value) { config.log_level = *log::parse_level("", value.text); }},
+      {"VDM_ALLOW_CORE_DUMPS", "proxy.allow-core-dumps", "false",
+       "lets a crash write the memory, which holds keys and prompts, to a file", truth(),
+       &config.core_dumps_allowed},
       {"VDM_DATA_DIR", "proxy.data-dir", "~/.local/state/vandamme",
        "where providers' lists of models are kept; `none`: in memory alone", text(),
        [&config](const Value& value) { config.data_dir = value.text == "none" ? "" : value.text; }},
@@ -309,7 +322,8 @@ Settings overload_settings(OverloadLimits& limits) {
 
 Settings settings_of(ConfigDraft& draft) {
   Config& config = draft.config;
-  Settings rows = proxy_settings(draft);
+  Settings rows = door_settings(draft);
+  add(rows, proxy_settings(draft));
   add(rows, metrics_settings(draft));
   add(rows, upstream_timeouts(config.timeouts.upstream));
   add(rows, timeouts(config.timeouts));

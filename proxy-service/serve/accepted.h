@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "proxy-service/net/descriptor.h"
-#include "proxy-service/net/peer_network.h"
+#include "proxy-service/net/peer_address.h"
 
 namespace vdm::proxy {
 
@@ -16,7 +16,7 @@ enum class Seat : std::uint8_t {
 /// A client's connection, and who is at its other end.
 struct Accepted {
   Descriptor socket;
-  PeerNetwork peer{};
+  IpAddress peer{};
   Seat seat = Seat::Any;
 };
 

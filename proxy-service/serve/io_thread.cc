@@ -85,13 +85,13 @@ void IoThread::adopt(Accepted accepted) {
   parts_.reactor.wake();
 }
 
-void IoThread::leave(const PeerNetwork& peer) {
+void IoThread::leave(const IpAddress& peer) {
   server_.peer_connections.give_back(peer);
   server_.connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void IoThread::take_over(Accepted accepted) {
-  const PeerNetwork peer = accepted.peer;
+  const IpAddress peer = accepted.peer;
   if (leaving_) return leave(peer);
   try {
     run_detached(serve(std::move(accepted)), log_session_fault);
@@ -104,7 +104,7 @@ void IoThread::take_over(Accepted accepted) {
 Task<void> IoThread::serve(Accepted accepted) {
   struct Counted {
     IoThread& thread;
-    const PeerNetwork peer;
+    const IpAddress peer;
     ~Counted() {
       thread.leave(peer);
       thread.leave_if_done();

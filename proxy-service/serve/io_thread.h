@@ -65,7 +65,7 @@ class IoThread {
   void round();
   void do_posted();
   void take_over(Accepted accepted);
-  void leave(const PeerNetwork& peer);
+  void leave(const IpAddress& peer);
   Task<void> serve(Accepted accepted);
   void tick();
   void begin_drain();

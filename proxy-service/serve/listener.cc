@@ -109,7 +109,7 @@ Listener::Queue Listener::accept_some() {
       return Queue::Fault;
     }
     try {
-      take({.socket = Descriptor(descriptor), .peer = peer_network(peer)});
+      take({.socket = Descriptor(descriptor), .peer = peer_address(peer)});
     } catch (const std::bad_alloc&) {
       log::error("cannot accept", {{"fault", "no memory"}});
       return Queue::Fault;
@@ -131,7 +131,7 @@ void Listener::take(Accepted accepted) {
     return;
   }
   server.connections.fetch_add(1, std::memory_order_relaxed);
-  const PeerNetwork peer = accepted.peer;
+  const IpAddress peer = accepted.peer;
   try {
     threads_[next_++ % threads_.size()]->adopt(std::move(accepted));
   } catch (const std::bad_alloc&) {
@@ -143,11 +143,11 @@ void Listener::take(Accepted accepted) {
 
 /// What is not said is half of all, so that another address gets in; who shares this machine may
 /// have all.
-std::size_t Listener::most_of(const PeerNetwork& peer) const {
+std::size_t Listener::most_of(const IpAddress& peer) const {
   const Limits& limits = snapshot_.config.limits;
   if (limits.connections_per_address_max > 0) return limits.connections_per_address_max;
   const std::size_t all = limits.connections_max + HealthSeats;
-  return is_loopback(peer) ? all : std::max<std::size_t>(1, limits.connections_max / 2);
+  return peer.is_loopback() ? all : std::max<std::size_t>(1, limits.connections_max / 2);
 }
 
 }  // namespace vdm::proxy

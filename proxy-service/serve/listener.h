@@ -36,7 +36,7 @@ class Listener final : public Reactor::Watched, public Ticking {
   /// Accepts a few, so that a flood of connections does not starve the running sessions.
   Queue accept_some();
   void take(Accepted accepted);
-  std::size_t most_of(const PeerNetwork& peer) const;
+  std::size_t most_of(const IpAddress& peer) const;
 
   ConfigSnapshot& snapshot_;
   std::vector<std::unique_ptr<IoThread>>& threads_;

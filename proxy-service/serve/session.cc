@@ -9,7 +9,6 @@
 #include "proxy-service/completion/token_count.h"
 #include "proxy-service/forward/forward.h"
 #include "proxy-service/serve/body_type.h"
-#include "proxy-service/serve/health.h"
 #include "proxy-service/serve/log_fault.h"
 #include "proxy-service/serve/prometheus.h"
 #include "proxy-service/worker/rejection.h"
@@ -34,6 +33,9 @@ Refusal refusal_of(const ClientHead& head) {
       return {403, "forbidden",
               "Origin, Sec-Fetch-Site: not for pages of other sites, unless VDM_ALLOWED_ORIGINS "
               "names their origin"};
+    case ClientHead::Verdict::LockedOut:
+      return {429, "too_many_wrong_keys",
+              "too many wrong keys came from this address; wait before the next", head.wait()};
     case ClientHead::Verdict::WrongType:
       return wrong_type(head.route(), head.head());
     default:
@@ -208,7 +210,7 @@ Task<Session::HeadRead> Session::read_head() {
 Task<bool> Session::serve() {
   const MonotonicTime begun = worker_->precise_now();
   worker_->now = begun;
-  head_.settle(*worker_);
+  head_.settle(client_);
   const http1::RequestHead& head = head_.head();
   const Route& route = head_.route();
   terms_ = {.request_id = worker_->next_request_id(),
@@ -233,12 +235,8 @@ Task<bool> Session::serve() {
     }
   }
   if (takes_body(route.service)) {
-    const std::size_t requests_max = worker_->config.overload.requests_max;
-    RequestsInHand& in_hand = worker_->snapshot.server.requests_in_hand;
-    const RequestsInHand::Place place =
-        requests_max == 0 ? RequestsInHand::Place() : in_hand.take(requests_max);
-    const bool has_place = requests_max == 0 || place.given();
-    const Shortage shortage = has_place ? worker_->shortage() : Shortage::Requests;
+    std::optional<RequestsInHand::Place> place;
+    const Shortage shortage = worker_->begin_request(place);
     if (shortage != Shortage::None) co_return co_await shed(shortage, begun);
     ClientRequest& request = head_.request(*worker_);
     if (route.service == Service::Forward) {
@@ -343,11 +341,18 @@ Task<Answer> Session::provider_answer(Service service, const ModelQuestion& ques
   }
 }
 
+/// Who shows the key is told all; without one set, who calls from this machine.
+Told Session::told() {
+  const bool knows =
+      worker_->snapshot.authenticator.has_key() ? head_.admitted() : client_.asker().is_loopback();
+  return knows ? Told::All : Told::Alive;
+}
+
 Answer Session::own_answer(const Route& route, std::string_view path, std::string_view query,
-                           std::string_view accept) const {
+                           std::string_view accept) {
   switch (route.service) {
     case Service::Health:
-      return health(*worker_, accept);
+      return health(*worker_, accept, told());
     case Service::Ready:
       return readiness(*worker_);
     case Service::Root:

@@ -6,6 +6,7 @@
 
 #include "proxy-service/serve/accepted.h"
 #include "proxy-service/serve/client_head.h"
+#include "proxy-service/serve/health.h"
 #include "proxy-service/serve/serving_worker.h"
 #include "proxy-service/worker/client_connection.h"
 
@@ -45,7 +46,8 @@ class Session : public ListHook {
   /// What a provider has to be asked for, and what we know by ourselves.
   Task<Answer> provider_answer(Service service, const ModelQuestion& question);
   Answer own_answer(const Route& route, std::string_view path, std::string_view query,
-                    std::string_view accept) const;
+                    std::string_view accept);
+  Told told();
   Task<bool> refuse(const Refusal& refusal);
   /// Refuses a request that no exchange has begun for; its report, if it is for a completion.
   Task<bool> reject(const Refusal& refusal, MonotonicTime begun);

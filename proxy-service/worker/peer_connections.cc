@@ -2,17 +2,17 @@
 
 namespace vdm::proxy {
 
-bool PeerConnections::take(const PeerNetwork& peer, std::size_t connections_max) {
+bool PeerConnections::take(const IpAddress& peer, std::size_t connections_max) {
   const std::lock_guard lock(mutex_);
-  std::size_t& held = held_[peer];
+  std::size_t& held = held_[peer.network()];
   if (held >= connections_max) return false;
   ++held;
   return true;
 }
 
-void PeerConnections::give_back(const PeerNetwork& peer) {
+void PeerConnections::give_back(const IpAddress& peer) {
   const std::lock_guard lock(mutex_);
-  const auto held = held_.find(peer);
+  const auto held = held_.find(peer.network());
   if (held != held_.end() && --held->second == 0) held_.erase(held);
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/access/key_throttle.h"
 #include "common/base/clock.h"
 #include "proxy-service/events/event_sink.h"
 #include "proxy-service/net/name_resolver.h"
@@ -50,6 +51,7 @@ struct ServerState {
   LearnedFacts learned{};
   HeavyWork heavy_work{};
   RejectionLimit rejections{};
+  KeyThrottle key_throttle{};
   RefusedReload refused_reload{};
   std::atomic<std::size_t> connections{0};
   PeerConnections peer_connections{};

@@ -3,6 +3,7 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -96,8 +97,8 @@ struct Worker {
   double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
   /// Runs it on this thread. Thread: any.
   void post(std::function<void()> work) const { thread_.post(std::move(work)); }
-  /// Whether one more request may begin, as of `now`.
-  Shortage shortage();
+  /// Whether one more request may begin, as of `now`. It has its place, if places are limited.
+  Shortage begin_request(std::optional<RequestsInHand::Place>& place);
   /// No request begins here from now on: the pools keep no connection.
   void retire();
   /// Tells others the breakers' states.

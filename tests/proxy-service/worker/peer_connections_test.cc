@@ -5,8 +5,8 @@
 namespace vdm::proxy::peer_connections_test {
 namespace {
 
-constexpr PeerNetwork One{1};
-constexpr PeerNetwork Other{2};
+constexpr IpAddress One{.bytes = {1}};
+constexpr IpAddress Other{.bytes = {2}};
 
 TEST(PeerConnections, GivesEachPeerSoMany) {
   PeerConnections connections;
@@ -15,6 +15,17 @@ TEST(PeerConnections, GivesEachPeerSoMany) {
   EXPECT_TRUE(connections.take(One, 2));
   EXPECT_FALSE(connections.take(One, 2));
   EXPECT_TRUE(connections.take(Other, 2));
+}
+
+TEST(PeerConnections, TakesTheAddressesOfAnIpv6NetworkForOne) {
+  PeerConnections connections;
+  IpAddress neighbour = One;
+  neighbour.bytes[15] = 9;
+
+  EXPECT_TRUE(connections.take(One, 1));
+  EXPECT_FALSE(connections.take(neighbour, 1));
+  connections.give_back(neighbour);
+  EXPECT_TRUE(connections.take(One, 1));
 }
 
 TEST(PeerConnections, GivesOneAgainThatWasGivenBack) {
