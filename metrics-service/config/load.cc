@@ -51,7 +51,7 @@ class Loading {
     }
     if (config.dashboard.empty()) config.dashboard = dashboard_beside(program);
     check_binds();
-    if (!faults_.empty()) return std::move(faults_);
+    if (!faults_.empty()) return settings::as_lines(std::move(faults_));
     return std::move(config);
   }
 

@@ -63,7 +63,7 @@ class Loading {
     find_aliases();
     note_original();
     check_access();
-    if (!faults_.empty()) return std::move(faults_);
+    if (!faults_.empty()) return settings::as_lines(std::move(faults_));
     return std::move(config);
   }
 

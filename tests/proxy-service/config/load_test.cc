@@ -15,6 +15,13 @@ using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 using namespace std::chrono_literals;
 
+TEST(LoadFile, TellsAFaultOnOneLineWhateverTheFileHolds) {
+  const Faults faults = faults_with({}, "[proxy]\nallow-x = fal\n[limits]\n");
+
+  ASSERT_EQ(faults.size(), 1u);
+  EXPECT_EQ(faults[0].find('\n'), std::string::npos) << faults[0];
+}
+
 TEST(Load, StartsWithAnOpenAiKeyAloneAndDefaultsForAllElse) {
   Machine machine;
   machine.host_name = "box";
