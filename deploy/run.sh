@@ -186,6 +186,8 @@ start_all() {
   export VDM_DASHBOARD_DIR=${VDM_DASHBOARD_DIR:-$root/dashboard-web/dist}
   # What the proxy shows to the metrics service, which makes the file.
   export VDM_INGEST_TOKEN_FILE=${VDM_INGEST_TOKEN_FILE:-$root/$state/ingest-token}
+  # What the proxy could not report before it ended waits there for the next one.
+  export VDM_SPOOL_DIR=${VDM_SPOOL_DIR:-$root/$state/spool}
   start vdm-metrics "$bin/vdm-metrics"
   await vdm-metrics /health/ready
   if [[ $demo == yes ]]; then demo_environment; fi

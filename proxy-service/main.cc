@@ -6,6 +6,7 @@
 #include "common/base/log.h"
 #include "proxy-service/app.h"
 #include "proxy-service/config/load.h"
+#include "proxy-service/send_spools.h"
 
 int main(int argc, char** argv) {
   vdm::set_core_dumps(vdm::CoreDumps::Forbidden);
@@ -20,6 +21,7 @@ int main(int argc, char** argv) {
   vdm::log::configure(config.log_level, "vdm-proxy");
   const auto line =
       std::get<vdm::settings::CommandLine>(vdm::proxy::parse_command_line(argc, argv));
+  if (line.task) return vdm::proxy::send_spools(config);
   vdm::proxy::LiveConfig live(line, env, vdm::proxy::Machine::here(), config);
   const auto app = vdm::proxy::App::make(live);
   if (!app) {

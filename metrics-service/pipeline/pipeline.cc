@@ -108,6 +108,16 @@ void Pipeline::left_out(std::string_view instance_id, std::uint64_t numbers) {
   changed();
 }
 
+bool Pipeline::goodbye(std::string_view instance_id, std::function<void()> on_committed) {
+  tracker_.goodbye(instance_id, now());
+  changed();  // the losses go first
+  LogBatch last;
+  last.instance_id = instance_id;
+  last.proxy = tracker_.proxy_name(instance_id);
+  last.secret = tracker_.secret_of(instance_id);
+  return log_.append(std::move(last), std::move(on_committed)) == AppendResult::Accepted;
+}
+
 void Pipeline::stream_closed(std::string_view instance_id) {
   tracker_.stream_closed(instance_id, now());
   changed();

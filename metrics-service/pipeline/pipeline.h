@@ -42,6 +42,9 @@ class Pipeline {
                        const std::vector<ActiveEntry>& entries);
   /// Notes that a message of this instance had numbers that no request can have.
   void left_out(std::string_view instance_id, std::uint64_t numbers);
+  /// The instance's process is gone. `on_committed` runs on this thread when what it left running
+  /// is stored as lost. False: the log cannot take that now.
+  bool goodbye(std::string_view instance_id, std::function<void()> on_committed);
   void stream_closed(std::string_view instance_id);
   /// Call it every 250 ms.
   void tick();

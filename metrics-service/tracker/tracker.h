@@ -90,6 +90,8 @@ class Tracker {
                        const std::vector<ActiveEntry>& entries, ClockPair now);
   /// Notes that a message of this instance had numbers that no request can have.
   void left_out(std::string_view instance_id, std::uint64_t numbers, ClockPair now);
+  /// The process is gone, and everything of it has come: what still runs is lost at once.
+  void goodbye(std::string_view instance_id, ClockPair now);
   void stream_closed(std::string_view instance_id, ClockPair now);
 
   // Calls of the service itself.

@@ -48,6 +48,7 @@ void compare_proxy(Comparison& compare, const Config& a, const Config& b) {
           a.metrics.ingest.host + " " + std::to_string(a.metrics.ingest.port),
           b.metrics.ingest.host + " " + std::to_string(b.metrics.ingest.port));
   compare("proxy.ingest-token", a.metrics.ingest_token.reveal(), b.metrics.ingest_token.reveal());
+  compare("proxy.spool-dir", a.metrics.spool_dir, b.metrics.spool_dir);
   compare("proxy.ingest-token-file", a.metrics.ingest_token_file, b.metrics.ingest_token_file);
   compare("proxy.metrics-public-url", a.metrics.public_url, b.metrics.public_url);
 }

@@ -86,6 +86,9 @@ struct Metrics {
   HostPort ingest{"127.0.0.1", 50051};
   Secret ingest_token;            ///< shown to the metrics service; wins over the file's
   std::string ingest_token_file;  ///< read for each stream; empty: none
+  /// Where events wait that could not be sent before their process ended; empty: nowhere.
+  std::string spool_dir;
+  bool spool_is_declined = false;  ///< `none` was said, so nobody needs to be told
   std::string public_url = "http://127.0.0.1:8083";  ///< where callers find the metrics service
 };
 

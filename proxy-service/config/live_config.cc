@@ -75,6 +75,7 @@ std::vector<std::string> put_back_fixed(const Config& running, Config& next) {
   kept.metrics.enabled = running.metrics.enabled;
   kept.metrics.ingest = running.metrics.ingest;
   kept.metrics.ingest_token = running.metrics.ingest_token;
+  kept.metrics.spool_dir = running.metrics.spool_dir;
   kept.metrics.ingest_token_file = running.metrics.ingest_token_file;
   kept.limits.connections_max = running.limits.connections_max;
   kept.limits.connections_per_address_max = running.limits.connections_per_address_max;

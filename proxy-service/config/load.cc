@@ -15,8 +15,11 @@
 namespace vdm::proxy {
 namespace {
 
-constexpr settings::Program Proxy{"vdm-proxy",
-                                  "one address for every model provider, live on a dashboard."};
+constexpr settings::Program Proxy{
+    .name = "vdm-proxy",
+    .about = "one address for every model provider, live on a dashboard.",
+    .task = "--send-spool",
+    .task_about = "Send what earlier processes left in VDM_SPOOL_DIR, and leave"};
 
 std::string names_of(const std::vector<Provider>& providers) {
   std::string names;

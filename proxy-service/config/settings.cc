@@ -145,6 +145,14 @@ Settings metrics_settings(ConfigDraft& draft) {
        [&metrics](const Value& value) {
          metrics.ingest_token_file = value.text == "none" ? "" : value.text;
        }},
+      {"VDM_SPOOL_DIR", "proxy.spool-dir", "",
+       "a folder that keeps what could not be reported before the proxy ended, for the next one; "
+       "`none`: nothing is kept",
+       text(),
+       [&metrics](const Value& value) {
+         metrics.spool_is_declined = value.text == "none";
+         metrics.spool_dir = metrics.spool_is_declined ? "" : value.text;
+       }},
       {"VDM_METRICS_HOST", "", "127.0.0.1", "where the metrics service listens, to say so", text(),
        &draft.metrics_host},
       {"VDM_METRICS_PORT", "", "8083", "its port, to say so", port(), &draft.metrics_port},

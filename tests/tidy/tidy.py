@@ -79,7 +79,8 @@ MAY_INCLUDE = {
     'proxy-service/upstream': BASE | {
         'proxy-service/retry',
         'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/routing', 'proxy-service/config'},
-    'proxy-service/events': BASE,
+    'proxy-service/spool': BASE,
+    'proxy-service/events': BASE | {'proxy-service/spool'},
     'proxy-service/worker': BASE | {
         'proxy-service/providers',         'proxy-service/retry',
         'common/access', 'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/routing',

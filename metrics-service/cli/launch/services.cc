@@ -103,11 +103,15 @@ std::string last_words(const fs::path& log, const Service& service) {
 }
 
 /// The environment of a service that vdm starts. Unless the user has set a token of their own, both
-/// services share a file beside their logs: the metrics service makes it.
+/// services share a file beside their logs: the metrics service makes it. What a proxy could not
+/// report before it ended waits there, too.
 Variables environment_of(const ServiceCalls& calls, const ServiceConfig& config) {
   Variables variables = calls.env.all();
   if (!config.has_ingest_token()) {
     variables["VDM_INGEST_TOKEN_FILE"] = (calls.folder / "ingest-token").string();
+  }
+  if (!config.is_set("VDM_SPOOL_DIR")) {
+    variables["VDM_SPOOL_DIR"] = (calls.folder / "spool").string();
   }
   return variables;
 }
