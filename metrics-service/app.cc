@@ -9,6 +9,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "common/access/key_check.h"
 #include "common/base/digest.h"
 #include "common/base/host_port.h"
 #include "common/base/log.h"
@@ -90,11 +91,14 @@ struct App::Parts {
         tokens(std::move(ingest_tokens)),
         lock(std::move(held)),
         tracker(TrackerOptions{.epoch = random_hex(6)}),
-        access(AccessOptions{.key = config.access.key,
-                             .allowed_hosts = config.access.allowed_hosts,
+        keys(std::make_shared<KeyCheck>(
+            KeyCheckOptions{.key = config.access.key,
+                            .trusted_proxies = TrustedProxies(config.access.trusted_proxies)},
+            clock)),
+        access(AccessOptions{.allowed_hosts = config.access.allowed_hosts,
                              .allowed_origins = config.access.allowed_origins,
                              .secure_cookie = config.access.secure_cookie},
-               clock),
+               *keys, clock),
         files(StaticFiles::load(config.dashboard)),
         owner("owner"),
         log(make_log(config.history, clock,
@@ -123,6 +127,7 @@ struct App::Parts {
   const std::optional<DirectoryLock> lock;  ///< empty when no history is kept
   const SystemClock clock;
   Tracker tracker;
+  const std::shared_ptr<KeyCheck> keys;  ///< for both ports
   Access access;
   const StaticFiles files;
   http::IoThread owner;
@@ -172,7 +177,7 @@ Result<void> App::Parts::listen() {
   EventsOptions events_options;
   events_options.address = authority(config.listen.events);
   events_options.version = Version;
-  events_options.key = config.access.key;
+  events_options.keys = keys;
   events_options.cancel_allowed = config.access.cancel_allowed;
   events_options.cancel = [this](std::string_view instance_id, std::string_view request_id) {
     return ingest && ingest->cancel(instance_id, request_id);
@@ -245,7 +250,7 @@ Result<std::unique_ptr<App>> App::start(const Config& config) {
   auto tokens =
       IngestTokens::open({.token = config.ingest_token.token, .file = config.ingest_token.file});
   if (!tokens) return naming("VDM_INGEST_TOKEN_FILE", tokens.error());
-  for (const std::string& notice : config.notices) log::info("notice", {{"text", notice}});
+  for (const std::string& notice : config.notices) log::warning(notice);
 
   auto parts = std::make_unique<Parts>(config, std::move(lock), std::move(*tokens));
   const std::uint64_t rows = parts->pipeline.restore();

@@ -66,7 +66,7 @@ class Loading {
     find_aliases();
     note_original();
     check_access();
-    if (!faults_.empty()) return std::move(faults_);
+    if (!faults_.empty()) return settings::as_lines(std::move(faults_));
     return std::move(config);
   }
 
@@ -80,7 +80,11 @@ class Loading {
                         ": it is gone or holds nothing, and the running configuration has "
                         "something from it");
     }
-    return read_tables(root, file_name_, settings_, faults_);
+    ConfigFile read = read_tables(root, file_name_, settings_, faults_);
+    if (std::string notice = settings::exposed_file(file_name_, root); !notice.empty()) {
+      read.notices.push_back(std::move(notice));
+    }
+    return read;
   }
 
   void settle_limits() {

@@ -15,8 +15,7 @@ bool count_rejection(ClientConnection& client, const Refusal& refusal) {
   Worker& worker = client.worker();
   worker.counts.begin();
   worker.counts.end(outcome_of(refusal));
-  const PeerNetwork from = client.connection().peer_network();
-  return worker.snapshot.server.rejections.take(from, worker.precise_now());
+  return worker.snapshot.server.rejections.take(client.asker(), worker.precise_now());
 }
 
 void record_rejection(const Worker& worker, FactsPtr facts, const Refusal& refusal,
