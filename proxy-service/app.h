@@ -41,6 +41,7 @@ class App {
   const std::string instance_id_;
   EventQueue queue_;
   DiscardingSink discard_;
+  std::unique_ptr<AuditLog> audit_;  ///< null: there is no folder for it
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<GrpcReporter> reporter_;
 };

@@ -25,6 +25,7 @@ class Gateway {
     EventSink& sink;
     std::string instance_id;
     std::function<MetricsState()> metrics_state{};
+    AuditLog* audit = nullptr;  ///< null: none is kept
   };
 
   /// Binds the address; an error's message is one line for a person.

@@ -34,10 +34,33 @@ Refusal refusal_of(const ClientHead& head) {
     case ClientHead::Verdict::LockedOut:
       return {429, "too_many_wrong_keys",
               "too many wrong keys came from this address; wait before the next", head.wait()};
+    case ClientHead::Verdict::WrongRole:
+      return {403, "forbidden",
+              "the role of this key, " + std::string(word_of(head.key()->role)) +
+                  ", is not for this path"};
     case ClientHead::Verdict::WrongType:
       return wrong_type(head.route(), head.head());
     default:
-      return {401, "unauthorized", "expected a valid key in x-api-key or Authorization: Bearer"};
+      return {401, "unauthorized",
+              head.key() != nullptr ? "the time of this key is over"
+                                    : "expected a valid key in x-api-key or Authorization: Bearer"};
+  }
+}
+
+/// The word of the audit log for why nobody is let in; empty: it is not about who asks.
+std::string_view audited(const ClientHead& head) {
+  switch (head.verdict()) {
+    case ClientHead::Verdict::NoKey:
+      if (head.key() != nullptr) return "expired key";
+      return head.shows_key() ? "wrong key" : "no key";
+    case ClientHead::Verdict::LockedOut:
+      return "too many wrong keys";
+    case ClientHead::Verdict::WrongRole:
+      return "wrong role";
+    case ClientHead::Verdict::ForeignPage:
+      return "foreign page";
+    default:
+      return {};
   }
 }
 
@@ -208,6 +231,7 @@ Task<bool> Session::serve() {
   if (head_.verdict() == ClientHead::Verdict::Preflight) co_return co_await answer_preflight();
   if (head_.verdict() != ClientHead::Verdict::Served) {
     const Refusal no = refusal_of(head_);
+    audit_refusal();
     client_.connection().consume(head.bytes());
     co_await reject(no, begun);
     co_return false;
@@ -235,6 +259,20 @@ Task<bool> Session::serve() {
     co_await answer(route, own);
   }
   co_return terms_.keep_alive&& client_.wait_point().interrupted() == Interrupt::None;
+}
+
+void Session::audit_refusal() {
+  AuditLog* const audit = worker_->snapshot.server.audit;
+  const std::string_view outcome = audited(head_);
+  if (audit == nullptr || outcome.empty()) return;
+  const http1::RequestHead& head = head_.head();
+  audit->refused(
+      {.actor = head_.key() != nullptr ? head_.key()->name : "",
+       .shown = head_.shown_label(),
+       .address = client_.asker(),
+       .action = "call",
+       .target = std::string(http1::text_of(head.method())) + " " + std::string(head.path()),
+       .outcome = std::string(outcome)});
 }
 
 /// What a named origin's page may send. Its browser asks before it sends JSON or a key.
@@ -303,8 +341,9 @@ Task<Answer> Session::provider_answer(Service service, const ModelQuestion& ques
 
 /// Who shows the key is told all; without one set, who calls from this machine.
 Told Session::told() {
+  static constexpr const Permission& All = *RuleOf<Port::Proxy>("/health, all of it").row;
   const bool knows =
-      worker_->snapshot.authenticator.has_key() ? head_.admitted() : client_.asker().is_loopback();
+      worker_->snapshot.authenticator.has_key() ? head_.may(All) : client_.asker().is_loopback();
   return knows ? Told::All : Told::Alive;
 }
 

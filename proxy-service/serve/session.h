@@ -38,6 +38,7 @@ class Session : public ListHook {
   Task<HeadRead> read_head();
   void take_next_worker();
   Task<bool> serve();
+  void audit_refusal();
   Task<bool> answer_preflight();
   /// Passes on a request of a route that passes whole.
   Task<void> forward(ClientRequest& request, MonotonicTime begun);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/access/key_throttle.h"
+#include "common/audit/audit_log.h"
 #include "common/base/clock.h"
 #include "proxy-service/events/event_sink.h"
 #include "proxy-service/net/name_resolver.h"
@@ -45,6 +46,7 @@ struct ServerState {
   SystemTime started_at;
   std::function<MetricsState()> metrics_state;
   BodyBudget bodies;
+  AuditLog* audit = nullptr;  ///< null: none is kept
   LearnedFacts learned{};
   RejectionLimit rejections{};
   KeyThrottle key_throttle{};
