@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "common/access/key_check.h"
+#include "common/audit/audit_log.h"
 #include "common/base/digest.h"
 #include "common/base/host_port.h"
 #include "common/base/log.h"
@@ -44,6 +45,15 @@ std::unique_ptr<EventLog> make_log(const HistoryConfig& history, const Clock& cl
   return std::make_unique<SqliteLog>(std::move(options), clock, std::move(post));
 }
 
+AccessKeys access_keys(const AccessConfig& access) {
+  std::vector<AccessKey> keys = access.named_keys;
+  if (access.key.empty()) return AccessKeys(std::move(keys));
+  const bool is_proxys = access.key_role == Role::Admin;
+  keys.push_back(
+      access_key(is_proxys ? "PROXY_API_KEY" : "VDM_METRICS_API_KEY", access.key, access.key_role));
+  return AccessKeys(std::move(keys));
+}
+
 FeedSettings feed_settings(const Config& config) {
   const auto seconds = [](std::chrono::milliseconds time) {
     return static_cast<double>(time.count()) / 1000.0;
@@ -52,7 +62,13 @@ FeedSettings feed_settings(const Config& config) {
   return FeedSettings{.cancel_allowed = config.access.cancel_allowed,
                       .progress_interval_s = seconds(config.live.progress_interval),
                       .heartbeat_s = seconds(heartbeat),
-                      .authentication_required = !config.access.key.empty()};
+                      .authentication_required = has_key(config.access)};
+}
+
+std::unique_ptr<AuditLog> make_audit(const HistoryConfig& history, const Clock& clock) {
+  if (history.directory.empty()) return nullptr;
+  return std::make_unique<AuditLog>(
+      AuditLogOptions{.file = history.directory / "audit-vdm-metrics.jsonl"}, clock);
 }
 
 LiveOptions live_options(const Config& config) {
@@ -92,12 +108,14 @@ struct App::Parts {
         lock(std::move(held)),
         tracker(TrackerOptions{.epoch = random_hex(6)}),
         keys(std::make_shared<KeyCheck>(
-            KeyCheckOptions{.key = config.access.key,
+            KeyCheckOptions{.keys = access_keys(config.access),
                             .trusted_proxies = TrustedProxies(config.access.trusted_proxies)},
             clock)),
+        audit(make_audit(config.history, clock)),
         access(AccessOptions{.allowed_hosts = config.access.allowed_hosts,
                              .allowed_origins = config.access.allowed_origins,
-                             .secure_cookie = config.access.secure_cookie},
+                             .secure_cookie = config.access.secure_cookie,
+                             .audit = audit.get()},
                *keys, clock),
         files(StaticFiles::load(config.dashboard)),
         owner("owner"),
@@ -127,7 +145,8 @@ struct App::Parts {
   const std::optional<DirectoryLock> lock;  ///< empty when no history is kept
   const SystemClock clock;
   Tracker tracker;
-  const std::shared_ptr<KeyCheck> keys;  ///< for both ports
+  const std::shared_ptr<KeyCheck> keys;   ///< for both ports
+  const std::unique_ptr<AuditLog> audit;  ///< null: there is no folder for it
   Access access;
   const StaticFiles files;
   http::IoThread owner;
@@ -171,6 +190,7 @@ Result<void> App::Parts::listen() {
   ingest_options.address = authority(config.listen.ingest);
   ingest_options.version = Version;
   ingest_options.tokens = tokens;
+  ingest_options.audit = audit.get();
   auto ingesting =
       IngestServer::start(owner.context().get_executor(), pipeline, clock, ingest_options);
   if (!ingesting) return naming("VDM_INGEST_ADDRESS", ingesting.error());
@@ -178,6 +198,7 @@ Result<void> App::Parts::listen() {
   events_options.address = authority(config.listen.events);
   events_options.version = Version;
   events_options.keys = keys;
+  events_options.audit = audit.get();
   events_options.cancel_allowed = config.access.cancel_allowed;
   events_options.cancel = [this](std::string_view instance_id, std::string_view request_id) {
     return ingest && ingest->cancel(instance_id, request_id);
@@ -247,13 +268,17 @@ Result<std::unique_ptr<App>> App::start(const Config& config) {
     if (!locked) return locked.error();
     lock.emplace(std::move(*locked));
   }
-  auto tokens =
-      IngestTokens::open({.token = config.ingest_token.token, .file = config.ingest_token.file});
+  static const SystemClock TokenClock;
+  auto tokens = IngestTokens::open({.token = config.ingest_token.token,
+                                    .file = config.ingest_token.file,
+                                    .keys = config.access.named_keys,
+                                    .clock = &TokenClock});
   if (!tokens) return naming("VDM_INGEST_TOKEN_FILE", tokens.error());
   for (const std::string& notice : config.notices) log::warning(notice);
 
   auto parts = std::make_unique<Parts>(config, std::move(lock), std::move(*tokens));
   const std::uint64_t rows = parts->pipeline.restore();
+  if (!parts->audit) log::warning("no audit log is kept: VDM_DATA_DIR names no folder");
   parts->summary.begin();
   if (!config.history.directory.empty()) {
     log::info("history restored",

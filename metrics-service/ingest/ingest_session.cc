@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 
 #include "common/base/log.h"
+#include "metrics-service/rpc/peer_address.h"
 
 namespace vdm::metrics {
 namespace {
@@ -20,6 +21,12 @@ grpc::Status invalid(const std::string& message) {
 
 void log_refusal(IngestHost& host, const std::string& peer, const std::string& instance,
                  const grpc::Status& status) {
+  if (host.options.audit != nullptr) {
+    host.options.audit->refused({.address = peer_address(peer),
+                                 .action = "report",
+                                 .target = instance,
+                                 .outcome = status.error_message()});
+  }
   const auto left_out = host.refusals.admit();
   if (!left_out) return;
   log::warning("ingest stream refused", {{"peer", peer},

@@ -15,7 +15,7 @@ constexpr std::string_view Right = "x-api-key: right-key\r\n";
 
 ServedApi::Options guarded(std::vector<std::string> trusted = {}) {
   ServedApi::Options options;
-  options.keys.key = Secret("right-key");
+  options.keys.keys = one_key("right-key");
   options.keys.throttle = {.wrong_max = 2, .wrong_of_known_max = 4};
   options.keys.trusted_proxies = TrustedProxies(trusted);
   return options;
