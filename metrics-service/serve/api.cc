@@ -245,9 +245,11 @@ Api::Done Api::ready(const Request&, Reply& reply) {
   const bool starting = actions_.starting && actions_.starting();
   const auto& reasons = tracker_.degraded();
   JsonWriter body;
+  const bool restoring = tracker_.restoring();
   body.begin_object()
       .member("status", draining          ? "draining"
                         : starting        ? "starting"
+                        : restoring       ? "restoring"
                         : reasons.empty() ? "ready"
                                           : "degraded")
       .key("degraded")

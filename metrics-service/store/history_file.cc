@@ -1,10 +1,9 @@
 #include "metrics-service/store/history_file.h"
 
+#include <algorithm>
 #include <span>
 
 #include <boost/json.hpp>
-
-#include "metrics-service/store/history_schema.h"
 
 namespace vdm::metrics {
 namespace {
@@ -192,7 +191,7 @@ std::shared_ptr<const std::string> shared(std::shared_ptr<const std::string>& la
   return last;
 }
 
-sqlite::Result<void> replay_rows(sqlite::Statement& rows, const Replay& into) {
+sqlite::Result<void> give_rows(sqlite::Statement& rows, const HistoryReadings& into) {
   std::shared_ptr<const std::string> instance;
   std::shared_ptr<const std::string> proxy;
   for (;;) {
@@ -200,6 +199,7 @@ sqlite::Result<void> replay_rows(sqlite::Statement& rows, const Replay& into) {
     if (!more) return more.error();
     if (*more == sqlite::Statement::Step::Done) return {};
     LiveEvent event;
+    event.revision = rows.read_as<std::uint64_t>();
     const std::string kind = rows.read_text();
     event.instance_id = shared(instance, rows.read_text());
     event.seq = rows.read_as<std::uint64_t>();
@@ -220,22 +220,27 @@ sqlite::Result<void> replay_rows(sqlite::Statement& rows, const Replay& into) {
       event.kind = std::move(ended);
       event.facts = std::move(facts);
     }
-    into.row(event);
+    if (!into.row(std::make_shared<const LiveEvent>(std::move(event)))) return {};
   }
 }
 
-sqlite::Result<void> replay_watermarks(sqlite::Statement& marks, const Replay& into) {
+sqlite::Result<void> give_watermarks(sqlite::Statement& marks, const HistoryReadings& into) {
   for (;;) {
     const auto more = marks.step();
     if (!more) return more.error();
     if (*more == sqlite::Statement::Step::Done) return {};
-    ReplayedWatermark mark;
+    StoredWatermark mark;
     mark.instance_id = marks.read_text();
     mark.proxy = marks.read_text();
     mark.seq = marks.read_as<std::uint64_t>();
     mark.secret = read_secret(marks);
     into.watermark(mark);
   }
+}
+
+sqlite::Result<sqlite::Database> open_to_read(const std::string& path, HistoryFile::Writer writer) {
+  return writer == HistoryFile::Writer::None ? sqlite::Database::open_unaltered(path)
+                                             : sqlite::Database::open_shared(path);
 }
 
 }  // namespace
@@ -245,10 +250,14 @@ sqlite::Result<HistoryFile> HistoryFile::open(const std::string& path) {
   if (!database) return database.error();
   if (const auto made = make_history_tables(*database); !made) return made.error();
 
+  const auto extent = history_extent(*database);
+  if (!extent) return extent.error();
+
   const HistoryColumns columns = history_columns();
-  std::string sql = "INSERT OR IGNORE INTO events (" + columns.names() + ") VALUES (?";
-  for (std::size_t i = 1; i < columns.count(); ++i) sql += ",?";
-  auto insert = sqlite::Statement::prepare(*database, sql + ")");
+  std::string sql = "INSERT INTO events (id, " + columns.names() + ") VALUES (?";
+  for (std::size_t i = 0; i < columns.count(); ++i) sql += ",?";
+  sql += ") ON CONFLICT (instance_id, seq) WHERE seq > 0 DO NOTHING";
+  auto insert = sqlite::Statement::prepare(*database, sql);
   if (!insert) return insert.error();
   auto watermark = sqlite::Statement::prepare(
       *database,
@@ -257,23 +266,41 @@ sqlite::Result<HistoryFile> HistoryFile::open(const std::string& path) {
       "seq = max(seq, excluded.seq), proxy = excluded.proxy, updated_us = excluded.updated_us, "
       "secret_hash = coalesce(excluded.secret_hash, secret_hash)");
   if (!watermark) return watermark.error();
-  return HistoryFile(std::move(*database), std::move(*insert), std::move(*watermark));
+  auto progress = sqlite::Statement::prepare(
+      *database,
+      "INSERT INTO progress (name, told) VALUES ('log', ?) "
+      "ON CONFLICT (name) DO UPDATE SET told = max(told, excluded.told)");
+  if (!progress) return progress.error();
+  return HistoryFile(std::move(*database), std::move(*insert), std::move(*watermark),
+                     std::move(*progress), extent->last_id);
 }
 
 sqlite::Result<void> HistoryFile::append(const std::vector<const LogBatch*>& batches,
                                          WallTime now) {
   if (const auto begun = database_.run("BEGIN IMMEDIATE"); !begun) return begun;
+  const std::int64_t last_before = last_id_;
+  auto written = write_all(batches, now);
+  if (written) written = database_.run("COMMIT");
+  if (written) return written;
+  last_id_ = last_before;
+  for (sqlite::Statement* statement : {&insert_, &watermark_, &progress_}) statement->reset();
+  (void)database_.run("ROLLBACK");  // SQLite may have done so itself
+  return written;
+}
+
+sqlite::Result<void> HistoryFile::write_all(const std::vector<const LogBatch*>& batches,
+                                            WallTime now) {
+  std::uint64_t told = 0;
   for (const LogBatch* batch : batches) {
-    const auto written = write(*batch, now);
-    if (written) continue;
-    insert_.reset();
-    watermark_.reset();
-    (void)database_.run("ROLLBACK");  // SQLite may have done so itself
-    return written;
+    if (const auto written = write(*batch, now); !written) return written;
+    told = std::max(told, batch->told);
   }
-  const auto committed = database_.run("COMMIT");
-  if (!committed) (void)database_.run("ROLLBACK");
-  return committed;
+  if (told == 0) return {};
+  progress_.reset();
+  const auto stepped = progress_.number(told).step();
+  progress_.reset();
+  if (!stepped) return stepped.error();
+  return {};
 }
 
 sqlite::Result<void> HistoryFile::write(const LogBatch& batch, WallTime now) {
@@ -298,6 +325,9 @@ sqlite::Result<void> HistoryFile::insert(const LiveEvent& event) {
   if (!ended && !lost && !gap) return {};
 
   insert_.reset();
+  // Ids rise whatever the revisions do: another log may have been in this file before.
+  last_id_ = std::max(last_id_ + 1, static_cast<std::int64_t>(event.revision));
+  insert_.number(last_id_);
   insert_.text(ended  ? "ended"
                : lost ? "lost"
                       : "gap")
@@ -320,19 +350,35 @@ sqlite::Result<void> HistoryFile::insert(const LiveEvent& event) {
   return {};
 }
 
-sqlite::Result<void> HistoryFile::replay(const std::string& path, const Replay& into) {
-  auto database = sqlite::Database::open_unaltered(path);
+sqlite::Result<HistoryExtent> HistoryFile::extent(const std::string& path, Writer writer) {
+  auto database = open_to_read(path, writer);
+  if (!database) return database.error();
+  return history_extent(*database);
+}
+
+sqlite::Result<void> HistoryFile::read_rows(const std::string& path, Writer writer,
+                                            std::int64_t after, std::int64_t last,
+                                            const HistoryReadings& into) {
+  auto database = open_to_read(path, writer);
   if (!database) return database.error();
   const auto queries = history_queries(*database);
   if (!queries) return queries.error();
-  if (!queries->events.empty()) {
-    auto rows = sqlite::Statement::prepare(*database, queries->events);
-    const auto read = rows ? replay_rows(*rows, into) : sqlite::Result<void>(rows.error());
-    if (!read) return read;
-  }
+  if (queries->events.empty()) return {};
+  auto rows = sqlite::Statement::prepare(*database, queries->events);
+  if (!rows) return rows.error();
+  rows->number(after).number(last);
+  return give_rows(*rows, into);
+}
+
+sqlite::Result<void> HistoryFile::read_watermarks(const std::string& path, Writer writer,
+                                                  const HistoryReadings& into) {
+  auto database = open_to_read(path, writer);
+  if (!database) return database.error();
+  const auto queries = history_queries(*database);
+  if (!queries) return queries.error();
   if (queries->watermarks.empty()) return {};
   auto marks = sqlite::Statement::prepare(*database, queries->watermarks);
-  return marks ? replay_watermarks(*marks, into) : sqlite::Result<void>(marks.error());
+  return marks ? give_watermarks(*marks, into) : sqlite::Result<void>(marks.error());
 }
 
 }  // namespace vdm::metrics

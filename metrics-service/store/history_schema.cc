@@ -56,6 +56,10 @@ constexpr const char* MakeWatermarks =
     "seq INTEGER NOT NULL, updated_us INTEGER NOT NULL, secret_hash TEXT) WITHOUT ROWID";
 /// The columns that the first release's table did not have.
 constexpr HistoryColumn NewWatermarks[] = {{"secret_hash", "TEXT"}};
+/// How far the log was with the last commit: one row.
+constexpr const char* MakeProgress =
+    "CREATE TABLE IF NOT EXISTS progress (name TEXT PRIMARY KEY, told INTEGER NOT NULL) "
+    "WITHOUT ROWID";
 
 template <class Use>
 void for_each(const HistoryColumns& columns, Use&& use) {
@@ -148,7 +152,10 @@ sqlite::Result<void> make_history_tables(sqlite::Database& database) {
   }
   if (const auto made = database.run(make_events().c_str()); !made) return made;
   if (const auto made = database.run(MakeWatermarks); !made) return made;
+  if (const auto made = database.run(MakeProgress); !made) return made;
   if (const auto added = add_new_columns(database); !added) return added;
+  const std::string format = "PRAGMA user_version = " + std::to_string(HistoryFormat);
+  if (const auto set = database.run(format.c_str()); !set) return set;
   return database.run(
       "CREATE UNIQUE INDEX IF NOT EXISTS events_by_seq ON events (instance_id, seq) "
       "WHERE seq > 0");
@@ -161,7 +168,10 @@ sqlite::Result<HistoryQueries> history_queries(sqlite::Database& database) {
   std::string selection;
   for_each(history_columns(),
            [&](const HistoryColumn& column) { add_to(selection, *events, column.name); });
-  if (!events->empty()) queries.events = "SELECT " + selection + " FROM events ORDER BY id";
+  if (!events->empty()) {
+    queries.events =
+        "SELECT id, " + selection + " FROM events WHERE id > ? AND id <= ? ORDER BY id";
+  }
 
   const auto watermarks = columns_of(database, "watermarks");
   if (!watermarks) return watermarks.error();
@@ -169,6 +179,34 @@ sqlite::Result<HistoryQueries> history_queries(sqlite::Database& database) {
   for (const std::string_view column : Watermarks) add_to(selection, *watermarks, column);
   if (!watermarks->empty()) queries.watermarks = "SELECT " + selection + " FROM watermarks";
   return queries;
+}
+
+sqlite::Result<HistoryExtent> history_extent(sqlite::Database& database) {
+  HistoryExtent extent;
+  const auto read = [&](const char* sql, std::int64_t& into) -> sqlite::Result<void> {
+    auto query = sqlite::Statement::prepare(database, sql);
+    if (!query) return query.error();
+    const auto more = query->step();
+    if (!more) return more.error();
+    if (*more == sqlite::Statement::Step::Row) into = query->read_number();
+    return {};
+  };
+  if (const auto got = read("PRAGMA user_version", extent.format); !got) return got.error();
+  if (extent.format > HistoryFormat) return extent;
+  const auto events = columns_of(database, "events");
+  if (!events) return events.error();
+  if (!events->empty()) {
+    const auto got = read("SELECT max(id) FROM events", extent.last_id);
+    if (!got) return got.error();
+  }
+  const auto progress = columns_of(database, "progress");
+  if (!progress) return progress.error();
+  if (progress->empty()) return extent;
+  std::int64_t told = 0;
+  const auto got = read("SELECT told FROM progress WHERE name = 'log'", told);
+  if (!got) return got.error();
+  extent.told = static_cast<std::uint64_t>(told);
+  return extent;
 }
 
 }  // namespace vdm::metrics

@@ -61,6 +61,10 @@ Result<Database> Database::open_unaltered(const std::string& path) {
   return open("file:" + escaped(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 }
 
+Result<Database> Database::open_shared(const std::string& path) {
+  return open(path, SQLITE_OPEN_READONLY);
+}
+
 Database::Database(Database&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
 Database& Database::operator=(Database&& other) noexcept {
   std::swap(handle_, other.handle_);

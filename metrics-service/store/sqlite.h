@@ -36,6 +36,8 @@ class Database {
   /// Opens for reading without changing a byte of the file. Commits that a dead writer left in a
   /// log beside it are read from there; only an unfinished transaction is rolled back.
   static Result<Database> open_unaltered(const std::string& path);
+  /// Opens for reading while another connection may write.
+  static Result<Database> open_shared(const std::string& path);
   Database(Database&& other) noexcept;
   Database& operator=(Database&& other) noexcept;
   ~Database();
