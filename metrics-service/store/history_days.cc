@@ -11,6 +11,8 @@ namespace {
 constexpr std::string_view NamePrefix = "history-";
 constexpr std::string_view NameSuffix = ".sqlite";
 constexpr std::size_t DayLength = 10;
+constexpr std::string_view BadMark = ".bad-";
+constexpr std::string_view SavedMark = ".saved";
 /// What SQLite keeps beside a file.
 constexpr const char* Parts[] = {"", "-wal", "-shm", "-journal"};
 
@@ -51,8 +53,12 @@ std::filesystem::path HistoryDays::path_of(std::string_view day, int nth) const 
 }
 
 std::vector<std::filesystem::path> HistoryDays::all() const {
+  std::error_code ignored;
+  return all(ignored);
+}
+
+std::vector<std::filesystem::path> HistoryDays::all(std::error_code& fault) const {
   std::vector<std::filesystem::path> found;
-  std::error_code fault;
   for (const auto& entry : std::filesystem::directory_iterator(directory_, fault)) {
     if (!day_in(entry.path()).empty()) found.push_back(entry.path());
   }
@@ -60,6 +66,41 @@ std::vector<std::filesystem::path> HistoryDays::all() const {
     return std::pair(day_in(path), path.filename().string().size());
   });
   return found;
+}
+
+std::vector<std::filesystem::path> HistoryDays::set_aside_before() const {
+  std::vector<std::filesystem::path> found;
+  std::error_code fault;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_, fault)) {
+    const std::string name = entry.path().filename().string();
+    const auto bad = name.find(BadMark);
+    const bool is_part =
+        name.ends_with("-wal") || name.ends_with("-shm") || name.ends_with("-journal");
+    if (bad == std::string::npos || is_part) continue;
+    if (!day_in(name.substr(0, bad)).empty()) found.push_back(entry.path());
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+std::filesystem::path HistoryDays::saved_path(const std::filesystem::path& path) {
+  return path.string() + std::string(SavedMark);
+}
+
+void HistoryDays::finish_repairs() const {
+  std::vector<std::filesystem::path> found;
+  std::error_code fault;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_, fault)) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(SavedMark)) found.push_back(entry.path());
+  }
+  for (const std::filesystem::path& saved : found) {
+    const std::string name = saved.string();
+    const std::string path = name.substr(0, name.size() - SavedMark.size());
+    // The damaged file is moved away only when all that is whole of it is in the new one.
+    if (!std::filesystem::exists(path, fault)) std::filesystem::rename(saved, path, fault);
+    remove(saved);
+  }
 }
 
 void HistoryDays::remove(const std::filesystem::path& path) {
@@ -72,10 +113,9 @@ void HistoryDays::remove(const std::filesystem::path& path) {
 std::filesystem::path HistoryDays::set_aside(const std::filesystem::path& path, SystemTime now) {
   const std::string stamp =
       absl::FormatTime("%Y%m%dT%H%M%SZ", absl::FromChrono(now), absl::UTCTimeZone());
-  std::string aside = path.string() + ".bad-" + stamp;
-  for (int i = 2; std::filesystem::exists(aside); ++i) {
-    aside = path.string() + ".bad-" + stamp + "-" + std::to_string(i);
-  }
+  const std::string name = path.string() + std::string(BadMark) + stamp;
+  std::string aside = name;
+  for (int i = 2; std::filesystem::exists(aside); ++i) aside = name + "-" + std::to_string(i);
   for (const char* part : Parts) {
     std::error_code ignored;
     std::filesystem::rename(path.string() + part, aside + part, ignored);

@@ -17,6 +17,8 @@ struct HistoryReadings {
   /// False: no more rows.
   std::function<bool(LiveEventPtr)> row;
   std::function<void(const StoredWatermark&)> watermark;
+  /// A row that does not match its hash, and is not given; may be empty.
+  std::function<void(std::int64_t id)> damaged = {};
 };
 
 /// One day of history in one SQLite file that people can query: a row per ended or lost request and
@@ -36,6 +38,8 @@ class HistoryFile {
   // file that somebody may be writing to is read with locks.
 
   enum class Writer { None, MayBe };
+  /// An error when SQLite does not find the file's structure whole. Reads all of it.
+  static sqlite::Result<void> whole(const std::string& path);
   static sqlite::Result<HistoryExtent> extent(const std::string& path, Writer writer);
   /// The rows with `after` < id <= `last`.
   static sqlite::Result<void> read_rows(const std::string& path, Writer writer, std::int64_t after,
@@ -60,6 +64,7 @@ class HistoryFile {
   sqlite::Statement watermark_;
   sqlite::Statement progress_;
   std::int64_t last_id_;
+  std::int64_t inserted_ = 0;  ///< in this transaction
 };
 
 }  // namespace vdm::metrics

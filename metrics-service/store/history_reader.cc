@@ -4,6 +4,16 @@
 #include <limits>
 
 namespace vdm::metrics {
+namespace {
+
+constexpr std::size_t CheckPiece = 1'000;
+constexpr std::chrono::milliseconds CheckPause{50};
+
+std::string do_not_match(std::int64_t rows) {
+  return std::to_string(rows) + " rows do not match their hashes";
+}
+
+}  // namespace
 
 HistoryReader::HistoryReader(
     HistoryDays days, Options options, PostToOwner post,
@@ -11,7 +21,8 @@ HistoryReader::HistoryReader(
     : days_(std::move(days)),
       options_(std::move(options)),
       post_(std::move(post)),
-      damaged_(std::move(damaged)) {}
+      damaged_(std::move(damaged)),
+      thread_([this] { work_until_closed(); }) {}
 
 HistoryReader::~HistoryReader() { close(); }
 
@@ -30,7 +41,6 @@ void HistoryReader::run(std::function<void()> work) {
     if (closing_) return;
     jobs_.push_back(std::move(work));
   }
-  if (!thread_.joinable()) thread_ = std::thread([this] { work_until_closed(); });
   wake_.notify_all();
 }
 
@@ -62,12 +72,18 @@ void HistoryReader::work_until_closed() {
   }
 }
 
-void HistoryReader::restore(std::vector<Part> parts, RestoreSink into,
+void HistoryReader::restore(std::function<Result<std::vector<Part>>()> parts, RestoreSink into,
                             std::function<void(const std::string&)> waits) {
   run([this, parts = std::move(parts), into = std::move(into), waits = std::move(waits)] {
-    for (const Part& part : parts) {
+    auto found = parts();
+    for (; !found; found = parts()) {
+      waits(found.error().message);
+      if (ends_within(options_.retry_after)) return;
+    }
+    for (const Part& part : *found) {
       if (!read_part(part, into, waits)) return;  // closed
     }
+    waits("");
     post_([done = into.done] { done(); });
   });
 }
@@ -76,8 +92,9 @@ void HistoryReader::restore(std::vector<Part> parts, RestoreSink into,
 bool HistoryReader::read_part(const Part& part, const RestoreSink& into,
                               const std::function<void(const std::string&)>& waits) {
   std::int64_t after = part.after;
-  for (;;) {
+  for (int repairs = 0;;) {
     std::vector<LiveEventPtr> rows;
+    std::int64_t bad_rows = 0;
     bool closed = false;
     const auto read =
         HistoryFile::read_rows(part.path.string(), writer_of(part.path), after, part.last,
@@ -90,20 +107,71 @@ bool HistoryReader::read_part(const Part& part, const RestoreSink& into,
                                       closed = ends_within(std::chrono::milliseconds(0));
                                       return !closed;
                                     },
-                                .watermark = {}});
+                                .watermark = {},
+                                .damaged = [&](std::int64_t) { ++bad_rows; }});
     if (closed) return false;
     if (!rows.empty()) post_rows(std::move(rows), into);
     if (read) {
       waits("");
+      if (bad_rows > 0) damaged_(part.path, do_not_match(bad_rows));
       return true;
     }
     if (read.error().damaged()) {
+      waits("");
       damaged_(part.path, read.error().message);
+      if (repairs++ > 0) return true;
+      continue;  // with what was saved
+    }
+    std::error_code ignored;
+    if (!std::filesystem::exists(part.path, ignored) && !ignored) {
+      waits("");  // nothing of it could be saved
       return true;
     }
     waits(part.path.filename().string() + ": " + read.error().message);
     if (ends_within(options_.retry_after)) return false;
   }
+}
+
+void HistoryReader::check_all() {
+  run([this] {
+    for (const std::filesystem::path& path : days_.all()) {
+      if (!check(path)) return;
+    }
+  });
+}
+
+bool HistoryReader::check(const std::filesystem::path& path) {
+  const auto extent = HistoryFile::extent(path.string(), writer_of(path));
+  if (!extent && extent.error().damaged()) damaged_(path, extent.error().message);
+  if (!extent) return true;
+  std::int64_t rows = 0;
+  std::int64_t bad_rows = 0;
+  std::int64_t after = 0;
+  while (after < extent->last_id) {
+    // In pieces: a reader that stays in a file keeps its write-ahead log from being emptied.
+    std::size_t piece = 0;
+    const std::int64_t begun = after;
+    const auto read = HistoryFile::read_rows(path.string(), writer_of(path), after, extent->last_id,
+                                             {.row =
+                                                  [&](const LiveEventPtr& row) {
+                                                    after =
+                                                        static_cast<std::int64_t>(row->revision);
+                                                    ++rows;
+                                                    return ++piece < CheckPiece;
+                                                  },
+                                              .watermark = {},
+                                              .damaged = [&](std::int64_t) { ++bad_rows; }});
+    if (!read) {
+      if (read.error().damaged()) damaged_(path, read.error().message);
+      return true;
+    }
+    if (after == begun || piece < CheckPiece) break;
+    if (ends_within(CheckPause)) return false;
+  }
+  const std::int64_t missing = extent->rows ? *extent->rows - rows - bad_rows : 0;
+  if (bad_rows > 0) damaged_(path, do_not_match(bad_rows));
+  if (bad_rows == 0 && missing > 0) damaged_(path, std::to_string(missing) + " rows are missing");
+  return !ends_within(std::chrono::milliseconds(0));
 }
 
 HistoryFile::Writer HistoryReader::writer_of(const std::filesystem::path& path) const {
@@ -138,7 +206,6 @@ void HistoryReader::read(std::uint64_t revision, std::uint64_t last,
     if (closing_) return;
     urgent_.push_back(std::move(work));
   }
-  if (!thread_.joinable()) thread_ = std::thread([this] { work_until_closed(); });
   wake_.notify_all();
 }
 

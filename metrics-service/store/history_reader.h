@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/result.h"
 #include "metrics-service/store/history_days.h"
 #include "metrics-service/store/history_file.h"
 #include "metrics-service/store/history_store.h"
@@ -31,7 +32,8 @@ class HistoryReader {
     std::function<bool(const std::filesystem::path&)> is_written = {};
   };
 
-  /// `damaged` is called on the reader's thread for a file whose contents are damaged.
+  /// `damaged` is called on the reader's thread for a file whose contents are damaged, and returns
+  /// when what is whole of it is in a file of the same name.
   HistoryReader(HistoryDays days, Options options, PostToOwner post,
                 std::function<void(const std::filesystem::path&, const std::string&)> damaged);
   ~HistoryReader();
@@ -44,17 +46,21 @@ class HistoryReader {
   };
   /// Reads the parts one after the other. A file that cannot be read now is tried again until it
   /// can; `waits` gets the reason, on the reader's thread, and an empty one when it could.
-  void restore(std::vector<Part> parts, RestoreSink into,
+  /// `parts` gives them, or says why it cannot.
+  void restore(std::function<Result<std::vector<Part>>()> parts, RestoreSink into,
                std::function<void(const std::string& why)> waits);
   /// As HistoryStore::read().
   void read(std::uint64_t revision, std::uint64_t last, std::function<void(HistoryPage)> on_page);
-  /// Runs `work` between other jobs.
-  void run(std::function<void()> work);
-  /// Whether the reader is to end soon: a long job asks it now and then. Waits that long, at most.
-  bool ends_within(std::chrono::milliseconds time);
+  /// Reads every row of every file, some 20,000 a second at most, and has damage mended.
+  void check_all();
   void close();
 
  private:
+  void run(std::function<void()> work);
+  /// Does what is urgent. Returns whether the reader was closed; waits that long for it, at most.
+  bool ends_within(std::chrono::milliseconds time);
+  /// Returns false when the reader was closed.
+  bool check(const std::filesystem::path& path);
   void work_until_closed();
   bool read_part(const Part& part, const RestoreSink& into,
                  const std::function<void(const std::string&)>& waits);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -26,6 +27,8 @@ struct HistoryColumns {
   std::span<const HistoryColumn> ended;
   std::span<const HistoryColumn> lost;
   std::span<const HistoryColumn> gap;
+  /// The hash of all values before it; null in rows of earlier releases.
+  std::span<const HistoryColumn> check;
 
   std::size_t count() const;
   /// All names in the order above, separated by commas.
@@ -54,6 +57,8 @@ struct HistoryExtent {
   std::int64_t format = 0;
   std::int64_t last_id = 0;  ///< 0: it has no rows
   std::uint64_t told = 0;    ///< as its last commit said; 0: not known
+  /// How many rows it should have; nothing: it does not say.
+  std::optional<std::int64_t> rows;
 };
 sqlite::Result<HistoryExtent> history_extent(sqlite::Database& database);
 sqlite::Result<HistoryQueries> history_queries(sqlite::Database& database);

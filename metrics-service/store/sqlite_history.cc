@@ -10,6 +10,9 @@
 namespace vdm::metrics {
 namespace {
 
+/// How often all rows of all files are read and compared with their hashes.
+constexpr auto CheckEvery = std::chrono::hours(24);
+
 std::size_t weight(const LogBatch& batch) { return batch.rows.size() + 1; }
 
 }  // namespace
@@ -21,17 +24,18 @@ SqliteHistory::SqliteHistory(SqliteHistoryOptions options, const Clock& clock, P
       days_(options_.directory),
       checkpoints_(options_.directory),
       positions_(options_.directory),
-      reader_(days_,
-              {.retry_after = options_.retry_after,
-               .is_written =
-                   [this](const std::filesystem::path& path) {
-                     return HistoryDays::day_in(path) >= today();
-                   }},
-              post_, [this](const std::filesystem::path& path, const std::string& why) {
-                const std::lock_guard lock(mutex_);
-                set_aside_.push_back("history file " + path.filename().string() + " is damaged (" +
-                                     why + "): some of it is not counted");
+      retention_(options_.retention_days),
+      reader_(days_, reader_options(), post_,
+              [this](const std::filesystem::path& path, const std::string& why) {
+                repair_for_reader(path, why);
               }) {}
+
+HistoryReader::Options SqliteHistory::reader_options() {
+  HistoryReader::Options options;
+  options.retry_after = options_.retry_after;
+  options.is_written = [this](const std::filesystem::path& path) { return is_written(path); };
+  return options;
+}
 
 SqliteHistory::~SqliteHistory() { close(); }
 
@@ -41,6 +45,7 @@ void SqliteHistory::close() {
     closing_ = true;
   }
   wake_.notify_all();
+  repaired_.notify_all();
   reader_.close();
   if (writer_.joinable()) writer_.join();
   file_.reset();
@@ -52,17 +57,23 @@ HistoryStart SqliteHistory::open() {
   std::error_code ignored;
   std::filesystem::create_directories(options_.directory, ignored);
   forget_old_days(today());
+  days_.finish_repairs();
+  for (const std::filesystem::path& aside : days_.set_aside_before()) say_set_aside(aside, "");
   HistoryStart start;
   std::int64_t last_id = 0;
   for (const std::filesystem::path& path : days_.all()) {
     const auto extent = HistoryFile::extent(path.string(), HistoryFile::Writer::None);
-    if (extent) {
+    if (extent && extent->format > HistoryFormat) {
+      const std::string name = path.filename().string();
+      log::warning("history file of a newer release is left as it is", {{"file", name}});
+      const std::lock_guard lock(mutex_);
+      newer_.insert(name);
+    } else if (extent) {
+      const std::lock_guard lock(mutex_);
       last_ids_[path.filename().string()] = extent->last_id;
       last_id = std::max(last_id, extent->last_id);
       start.told = std::max(start.told, extent->told);
-    } else if (extent.error().damaged()) {
-      set_aside(path, extent.error().message);
-    } else {
+    } else if (!extent.error().damaged()) {  // else the reader meets it again
       say_waiting(path.filename().string() + ": " + extent.error().message);
     }
   }
@@ -91,14 +102,22 @@ std::optional<Checkpoint> SqliteHistory::checkpoint(std::uint64_t below_revision
   });
 }
 
-std::vector<HistoryReader::Part> SqliteHistory::parts_after(const Checkpoint* from) const {
+Result<std::vector<HistoryReader::Part>> SqliteHistory::parts_after(
+    const std::vector<Checkpoint::Place>& places) const {
+  std::error_code fault;
+  const auto paths = days_.all(fault);
+  if (fault) {
+    return Error{ErrorKind::Internal, options_.directory.string() + ": " + fault.message()};
+  }
+  const std::lock_guard lock(mutex_);
   std::vector<HistoryReader::Part> parts;
-  for (const std::filesystem::path& path : days_.all()) {
+  for (const std::filesystem::path& path : paths) {
     HistoryReader::Part part{.path = path, .last = first_own_id_ - 1};
     const std::string name = path.filename().string();
-    for (const Checkpoint::Place& place : from ? from->places : std::vector<Checkpoint::Place>()) {
+    for (const Checkpoint::Place& place : places) {
       if (place.file == name) part.after = place.last_id;
     }
+    if (newer_.contains(name)) continue;
     const auto known = last_ids_.find(name);
     if (known == last_ids_.end() || known->second > part.after) parts.push_back(std::move(part));
   }
@@ -108,7 +127,12 @@ std::vector<HistoryReader::Part> SqliteHistory::parts_after(const Checkpoint* fr
 std::vector<StoredWatermark> SqliteHistory::watermarks(const Checkpoint* from) {
   // A batch without rows moves a watermark alone: the last file may have newer ones in any case.
   std::vector<std::filesystem::path> paths;
-  for (const HistoryReader::Part& part : parts_after(from)) paths.push_back(part.path);
+  const auto parts = parts_after(from ? from->places : std::vector<Checkpoint::Place>());
+  if (!parts) {
+    say_waiting(parts.error().message);
+    return {};
+  }
+  for (const HistoryReader::Part& part : *parts) paths.push_back(part.path);
   const auto all = days_.all();
   if (!all.empty() && std::ranges::find(paths, all.back()) == paths.end()) {
     paths.push_back(all.back());
@@ -118,7 +142,8 @@ std::vector<StoredWatermark> SqliteHistory::watermarks(const Checkpoint* from) {
     const auto read = HistoryFile::read_watermarks(
         path.string(), HistoryFile::Writer::None,
         {.row = {}, .watermark = [&](const StoredWatermark& mark) { marks.push_back(mark); }});
-    if (!read) say_waiting(path.filename().string() + ": " + read.error().message);
+    if (!read && !read.error().damaged())
+      say_waiting(path.filename().string() + ": " + read.error().message);
   }
   for (const StoredWatermark& mark : marks) stored_before(mark.instance_id, mark.seq);
   return marks;
@@ -130,34 +155,21 @@ void SqliteHistory::stored_before(std::string_view instance_id, std::uint64_t se
 }
 
 void SqliteHistory::restore(const Checkpoint* from, RestoreSink into) {
-  auto parts = parts_after(from);
-  if (parts.empty()) return into.done();
-  reader_.restore(std::move(parts), std::move(into),
-                  [this](const std::string& why) { say_waiting(why); });
+  const auto places = from ? from->places : std::vector<Checkpoint::Place>();
+  wake_writer();  // which mends today's file
+  const auto now = parts_after(places);
+  if (now && now->empty()) {
+    into.done();
+  } else {
+    reader_.restore([this, places] { return parts_after(places); }, std::move(into),
+                    [this](const std::string& why) { say_waiting(why); });
+  }
+  reader_.check_all();
 }
 
 void SqliteHistory::read(std::uint64_t revision, std::uint64_t last,
                          std::function<void(HistoryPage)> on_page) {
   reader_.read(revision, last, std::move(on_page));
-}
-
-void SqliteHistory::forget_old_days(const std::string& today) {
-  const std::string first_kept = HistoryDays::days_before(today, options_.retention_days);
-  for (const std::filesystem::path& path : days_.all()) {
-    if (HistoryDays::day_in(path) >= first_kept) continue;
-    HistoryDays::remove(path);
-    log::info("history day forgotten", {{"file", path.string()}});
-  }
-}
-
-void SqliteHistory::set_aside(const std::filesystem::path& path, const std::string& why) {
-  const std::filesystem::path aside = HistoryDays::set_aside(path, clock_.wall());
-  last_ids_.erase(path.filename().string());
-  log::error("history file set aside",
-             {{"file", path.string()}, {"as", aside.string()}, {"why", why}});
-  const std::lock_guard lock(mutex_);
-  set_aside_.push_back("history file " + path.filename().string() + " is damaged (" + why +
-                       ") and was set aside as " + aside.filename().string());
 }
 
 void SqliteHistory::say_waiting(const std::string& why) {
@@ -229,6 +241,10 @@ void SqliteHistory::resume(const std::string& instance_id) { behind_.erase(insta
 std::vector<std::string> SqliteHistory::degraded() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> reasons = set_aside_;
+  for (const std::string& name : newer_) {
+    reasons.push_back("history file " + name +
+                      " is of a newer release: it is left as it is, and not counted");
+  }
   if (!failing_.empty()) reasons.push_back("history is not being kept: " + failing_);
   if (!waiting_.empty()) {
     reasons.push_back("history cannot be read, so the totals are too small: " + waiting_);
@@ -237,8 +253,14 @@ std::vector<std::string> SqliteHistory::degraded() const {
 }
 
 void SqliteHistory::write_until_closed() {
+  check_at_ = clock_.monotonic() + CheckEvery;
   for (;;) {
     write_reservation();
+    repair_wanted();
+    if (clock_.monotonic() >= check_at_) {
+      check_at_ = clock_.monotonic() + CheckEvery;
+      reader_.check_all();
+    }
     std::vector<Item> group = next_group();
     if (group.empty()) {
       const std::lock_guard lock(mutex_);
@@ -264,11 +286,11 @@ std::vector<SqliteHistory::Item> SqliteHistory::next_group() {
   std::vector<Item> group;
   std::unique_lock lock(mutex_);
   wake_.wait_for(lock, options_.retry_after,
-                 [&] { return closing_ || !queue_.empty() || is_reservation_due(); });
+                 [&] { return closing_ || !queue_.empty() || is_errand_due(); });
   if (queue_.empty()) return group;
   if (!queue_.front().checkpoint) {
     wake_.wait_for(lock, options_.group_wait, [&] {
-      return closing_ || rows_queued_ >= options_.group_rows || is_reservation_due();
+      return closing_ || rows_queued_ >= options_.group_rows || is_errand_due();
     });
   }
   std::size_t rows = 0;
@@ -298,8 +320,11 @@ void SqliteHistory::write_checkpoint(Checkpoint& checkpoint) {
     const std::lock_guard lock(mutex_);
     --waiting_checkpoints_;
   }
-  for (const auto& [name, last_id] : last_ids_) {
-    checkpoint.places.push_back({.file = name, .last_id = last_id});
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, last_id] : last_ids_) {
+      checkpoint.places.push_back({.file = name, .last_id = last_id});
+    }
   }
   const auto written = checkpoints_.write(checkpoint);
   if (written) return;
@@ -342,8 +367,7 @@ bool SqliteHistory::write(const std::vector<Item>& group) {
   auto error = write_once(batches);
   if (error && error->damaged()) {
     file_.reset();
-    set_aside(days_.path_of(file_day_), error->message);
-    error = write_once(batches);
+    if (repair(file_path_, error->message)) error = write_once(batches);
   }
   if (error) {
     file_.reset();
@@ -357,20 +381,14 @@ bool SqliteHistory::write(const std::vector<Item>& group) {
 std::optional<sqlite::Error> SqliteHistory::write_once(
     const std::vector<const LogBatch*>& batches) {
   const std::string day = today();
-  if (day != file_day_ || !file_) {
-    file_.reset();
-    if (day != file_day_) forget_old_days(day);
-    file_day_ = day;
-    std::error_code ignored;
-    std::filesystem::create_directories(options_.directory, ignored);
-    auto opened = HistoryFile::open(days_.path_of(day).string());
-    if (!opened) return opened.error();
-    file_.emplace(std::move(*opened));
-  }
+  const bool is_open = day == file_day_ && file_;
+  if (auto fault = is_open ? look_at_file() : open_file(day)) return fault;
   const WallTime now = std::chrono::floor<Micros>(clock_.wall());
   const auto appended = file_->append(batches, now);
   if (!appended) return appended.error();
-  last_ids_[days_.path_of(day).filename().string()] = file_->last_id();
+  mark_ = FileMark::of(file_path_);
+  const std::lock_guard lock(mutex_);
+  last_ids_[file_path_.filename().string()] = file_->last_id();
   return std::nullopt;
 }
 

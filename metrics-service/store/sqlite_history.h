@@ -17,11 +17,13 @@
 
 #include "common/base/clock.h"
 #include "metrics-service/store/checkpoint_files.h"
+#include "metrics-service/store/file_mark.h"
 #include "metrics-service/store/history_days.h"
 #include "metrics-service/store/history_file.h"
 #include "metrics-service/store/history_reader.h"
 #include "metrics-service/store/history_store.h"
 #include "metrics-service/store/position_file.h"
+#include "metrics-service/store/retention.h"
 
 namespace vdm::metrics {
 
@@ -36,9 +38,9 @@ struct SqliteHistoryOptions {
 };
 
 /// Keeps history in one SQLite file per UTC day, which a thread of its own writes in groups, and
-/// another reads. It renames a damaged file, logs an error and never deletes the file. While the
-/// disk fails, batches stay queued and are not reported as committed. Thread: owner only; the other
-/// threads are internal.
+/// another reads. Of a damaged file it saves what is whole into a new one, keeps the damaged one
+/// under another name, and says so for as long as that is there. While the disk fails, batches stay
+/// queued and are not reported as committed. Thread: owner only; the other threads are internal.
 class SqliteHistory final : public HistoryStore {
  public:
   SqliteHistory(SqliteHistoryOptions options, const Clock& clock, PostToOwner post);
@@ -70,8 +72,11 @@ class SqliteHistory final : public HistoryStore {
     std::function<void()> done;
   };
 
+  HistoryReader::Options reader_options();
   void reserve_first(HistoryStart& start, std::uint64_t last_position);
-  std::vector<HistoryReader::Part> parts_after(const Checkpoint* from) const;
+  /// What the places do not count.
+  Result<std::vector<HistoryReader::Part>> parts_after(
+      const std::vector<Checkpoint::Place>& places) const;
 
   // On the writer's thread.
   void write_until_closed();
@@ -83,12 +88,26 @@ class SqliteHistory final : public HistoryStore {
   void write_checkpoint(Checkpoint& checkpoint);
   void write_reservation();
   void forget_old_days(const std::string& today);
-  void set_aside(const std::filesystem::path& path, const std::string& why);
+  /// The first file of the day that is of no newer release.
+  std::filesystem::path path_to_write(const std::string& day) const;
+  std::optional<sqlite::Error> open_file(const std::string& day);
+  /// Whether somebody else has changed the file, and damaged it.
+  std::optional<sqlite::Error> look_at_file();
+
+  // On the thread of whoever met the damage.
+  bool repair(const std::filesystem::path& path, const std::string& why);
+  void repair_for_reader(const std::filesystem::path& path, const std::string& why);
+  void repair_wanted();
+  void say_set_aside(const std::filesystem::path& aside, const std::string& more);
+  bool is_written(const std::filesystem::path& path) const {
+    return HistoryDays::day_in(path) >= today();
+  }
   void say_failing(const std::string& why);
 
   void say_waiting(const std::string& why);
   void wake_writer();
-  /// The caller holds the lock.
+  /// The caller holds the lock, here and below.
+  bool is_errand_due() const { return repair_wanted_.has_value() || is_reservation_due(); }
   bool is_reservation_due() const {
     return reservation_ && !closing_ && clock_.monotonic() >= reserve_again_at_;
   }
@@ -108,14 +127,23 @@ class SqliteHistory final : public HistoryStore {
   // The writer's thread, and the owner's before the writer starts.
   std::optional<HistoryFile> file_;
   std::string file_day_;
+  std::filesystem::path file_path_;
+  FileMark mark_;
+  Retention retention_;
+  MonotonicTime check_at_{};  ///< when all files are read next
   /// Rows up to this sequence number are in some day's file.
   std::map<std::string, std::uint64_t, std::less<>> committed_;
-  /// The last row of each file, by its name.
-  std::map<std::string, std::int64_t> last_ids_;
 
   // All threads.
+  std::mutex repairing_;  ///< one file at a time
   mutable std::mutex mutex_;
   std::condition_variable wake_;
+  std::condition_variable repaired_;
+  /// The last row of each file, by its name.
+  std::map<std::string, std::int64_t> last_ids_;
+  std::set<std::string> newer_;  ///< files of newer releases
+  /// A file that the writer is to mend for the reader, and why.
+  std::optional<std::pair<std::filesystem::path, std::string>> repair_wanted_;
   std::deque<Item> queue_;
   std::size_t rows_queued_ = 0;
   std::size_t waiting_checkpoints_ = 0;
