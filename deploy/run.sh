@@ -12,7 +12,8 @@ the URLs, and stops them with Ctrl-C.
   --build-only   install and build, start nothing
   --no-demo      never start the demo provider, even without a provider key
 
-Settings come from the environment and from .env beside README.md (NAME=value lines; the environment wins).
+Settings come from the environment and from .env beside README.md (NAME=value lines; the environment wins, and names
+that are no settings are left out).
 Without any {PROVIDER}_API_KEY a built-in demo provider and light demo traffic are started. Its port is
 VDM_DEMO_PORT (8084). The services' logs, and history unless VDM_DATA_DIR says otherwise, are in .run/.
 TEXT
@@ -20,6 +21,8 @@ TEXT
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
+# shellcheck source=deploy/dotenv.sh
+source deploy/dotenv.sh
 state=.run
 bin=build/release/bin
 build_only=no demo=auto
@@ -63,27 +66,6 @@ step() {
   if ((stops > 0)); then say 'stopped; nothing was started'; exit 130; fi
   ((code == 0)) || fail 1 "$title: failed, see above"
   ((SECONDS - start < 5)) || say "$title: done in $((SECONDS - start)) s"
-}
-
-# load_env FILE: puts NAME=value lines into the environment. It executes nothing and keeps variables that are set already.
-load_env() {
-  local file=$1 line name value number=0
-  while IFS= read -r line || [[ -n $line ]]; do
-    number=$((number + 1))
-    line=${line%$'\r'}
-    if [[ $line =~ ^[[:space:]]*(#|$) ]]; then continue; fi
-    if [[ ! $line =~ ^[[:space:]]*(export[[:space:]]+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$ ]]; then
-      fail 2 "$file:$number: expected NAME=value"
-    fi
-    name=${BASH_REMATCH[2]} value=${BASH_REMATCH[3]}
-    if [[ $value =~ ^\"(.*)\"[[:space:]]*$ || $value =~ ^\'(.*)\'[[:space:]]*$ ]]; then
-      value=${BASH_REMATCH[1]}
-    else
-      value=${value%%[[:space:]]#*}
-      value=${value%"${value##*[![:space:]]}"}
-    fi
-    [[ -n ${!name+set} ]] || export "$name=$value"
-  done <"$file"
 }
 
 # One compiler process needs up to 1.5 GiB here.
@@ -204,6 +186,8 @@ start_all() {
   export VDM_DASHBOARD_DIR=${VDM_DASHBOARD_DIR:-$root/dashboard-web/dist}
   # What the proxy shows to the metrics service, which makes the file.
   export VDM_INGEST_TOKEN_FILE=${VDM_INGEST_TOKEN_FILE:-$root/$state/ingest-token}
+  # What the proxy could not report before it ended waits there for the next one.
+  export VDM_SPOOL_DIR=${VDM_SPOOL_DIR:-$root/$state/spool}
   start vdm-metrics "$bin/vdm-metrics"
   await vdm-metrics /health/ready
   if [[ $demo == yes ]]; then demo_environment; fi
@@ -237,7 +221,7 @@ TEXT
 }
 
 main() {
-  [[ ! -f .env ]] || load_env .env
+  [[ ! -f .env ]] || load_dotenv .env || exit 2
   if [[ $demo == auto ]]; then
     demo=yes
     if deploy/docker/provider-keys || { [[ -f vandamme.toml ]] && grep -q '^\[providers' vandamme.toml; }; then demo=no; fi

@@ -9,6 +9,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "common/access/key_check.h"
 #include "common/base/digest.h"
 #include "common/base/host_port.h"
 #include "common/base/log.h"
@@ -108,11 +109,14 @@ struct App::Parts {
         start(store->open()),
         log(log_options(start, *store), clock),
         tracker(TrackerOptions{.epoch = start.block.epoch}),
-        access(AccessOptions{.key = config.access.key,
-                             .allowed_hosts = config.access.allowed_hosts,
+        keys(std::make_shared<KeyCheck>(
+            KeyCheckOptions{.key = config.access.key,
+                            .trusted_proxies = TrustedProxies(config.access.trusted_proxies)},
+            clock)),
+        access(AccessOptions{.allowed_hosts = config.access.allowed_hosts,
                              .allowed_origins = config.access.allowed_origins,
                              .secure_cookie = config.access.secure_cookie},
-               clock),
+               *keys, clock),
         files(StaticFiles::load(config.dashboard)),
         pipeline(tracker, log, *store, clock),
         summary(tracker, config.live.summary_interval),
@@ -143,6 +147,7 @@ struct App::Parts {
   const HistoryStart start;
   LocalLog log;
   Tracker tracker;
+  const std::shared_ptr<KeyCheck> keys;  ///< for both ports
   Access access;
   const StaticFiles files;
   Pipeline pipeline;
@@ -190,7 +195,7 @@ Result<void> App::Parts::listen() {
   EventsOptions events_options;
   events_options.address = authority(config.listen.events);
   events_options.version = Version;
-  events_options.key = config.access.key;
+  events_options.keys = keys;
   events_options.cancel_allowed = config.access.cancel_allowed;
   events_options.cancel = [this](std::string_view instance_id, std::string_view request_id) {
     return ingest && ingest->cancel(instance_id, request_id);
@@ -278,7 +283,7 @@ Result<std::unique_ptr<App>> App::start(const Config& config) {
   auto tokens =
       IngestTokens::open({.token = config.ingest_token.token, .file = config.ingest_token.file});
   if (!tokens) return naming("VDM_INGEST_TOKEN_FILE", tokens.error());
-  for (const std::string& notice : config.notices) log::info("notice", {{"text", notice}});
+  for (const std::string& notice : config.notices) log::warning(notice);
 
   auto parts = std::make_unique<Parts>(config, std::move(lock), std::move(*tokens));
   Parts* const made = parts.get();

@@ -55,25 +55,57 @@ sigset_t block_signals() {
 
 }  // namespace
 
-App::App(LiveConfig& config, TlsContext tls)
+App::App(LiveConfig& config, TlsContext tls, Identity identity, std::optional<SpoolFile> spool,
+         RingMemory memory)
     : config_(config),
       metrics_enabled_(config.running().metrics.enabled),
       tls_(std::move(tls)),
-      instance_id_(random_hex(16)),
-      queue_(config.running().limits.event_buffer_bytes_max) {}
+      identity_(std::move(identity)),
+      spool_(std::move(spool)),
+      queue_(std::move(memory)) {}
+
+/// Without a spool the proxy serves all the same, and says what that costs.
+std::optional<SpoolFile> App::make_spool(const Config& config, const Identity& identity) {
+  if (!config.metrics.enabled || config.metrics.spool_is_declined) return std::nullopt;
+  const std::string cost = "what is not reported when this process ends will be lost";
+  if (config.metrics.spool_dir.empty()) {
+    log::warning("no folder for events: set VDM_SPOOL_DIR", {{"else", cost}});
+    return std::nullopt;
+  }
+  auto spool = SpoolFile::create(config.metrics.spool_dir, config.limits.event_buffer_bytes_max,
+                                 {.instance_id = identity.instance_id,
+                                  .secret = identity.secret,
+                                  .proxy_name = config.proxy_name,
+                                  .version = std::string(Version),
+                                  .boot_wall = identity.boot_wall});
+  if (spool) return std::move(*spool);
+  log::error("no spool can be made", {{"why", spool.error().message}, {"so", cost}});
+  return std::nullopt;
+}
 
 Result<std::unique_ptr<App>> App::make(LiveConfig& config) {
   auto tls = TlsContext::make();
   if (!tls) return tls.error();
-  std::unique_ptr<App> app(new App(config, std::move(*tls)));
+  Identity identity{.instance_id = random_hex(16),
+                    .secret = Secret(random_hex(32)),
+                    .boot_wall = SystemClock().wall()};
+  auto spool = make_spool(config.running(), identity);
+  auto memory =
+      spool ? spool->map() : RingMemory::anonymous(config.running().limits.event_buffer_bytes_max);
+  if (!memory) return memory.error();
+  std::unique_ptr<App> app(
+      new App(config, std::move(*tls), std::move(identity), std::move(spool), std::move(*memory)));
   EventSink& sink = app->metrics_enabled_ ? static_cast<EventSink&>(app->queue_) : app->discard_;
   auto gateway = Gateway::open({.config = config.running(),
                                 .tls = app->tls_,
                                 .clock = app->clock_,
                                 .sink = sink,
-                                .instance_id = app->instance_id_,
+                                .instance_id = app->identity_.instance_id,
                                 .metrics_state = [a = app.get()] { return a->metrics_state(); }});
-  if (!gateway) return gateway.error();
+  if (!gateway) {
+    if (app->spool_) app->spool_->remove();
+    return gateway.error();
+  }
   app->gateway_ = std::move(*gateway);
   return app;
 }
@@ -91,17 +123,24 @@ MetricsState App::metrics_state() const {
           .lost_ended = status.dropped.ended};
 }
 
+ReporterOptions App::reporter_options() const {
+  return {.address = authority(config_.running().metrics.ingest),
+          .instance_id = identity_.instance_id,
+          .proxy_name = config_.running().proxy_name,
+          .version = std::string(Version),
+          .secret = identity_.secret,
+          .token = config_.running().metrics.ingest_token,
+          .token_file = config_.running().metrics.ingest_token_file};
+}
+
 void App::start_reporter() {
   if (!metrics_enabled_) return;
-  ReporterOptions options{.address = authority(config_.running().metrics.ingest),
-                          .instance_id = instance_id_,
-                          .proxy_name = config_.running().proxy_name,
-                          .version = std::string(Version),
-                          .token = config_.running().metrics.ingest_token,
-                          .token_file = config_.running().metrics.ingest_token_file};
+  ReporterOptions options = reporter_options();
   options.cancel = [this](std::string request_id) { gateway_->cancel(request_id); };
   options.rejections_unlisted = [this] { return gateway_->rejections_unlisted(); };
   reporter_ = std::make_unique<GrpcReporter>(queue_, std::move(options), clock_);
+  const std::string& folder = config_.running().metrics.spool_dir;
+  if (!folder.empty()) sender_ = std::make_unique<SpoolSender>(folder, reporter_options(), clock_);
 }
 
 int App::run_until_signal() {
@@ -113,7 +152,7 @@ int App::run_until_signal() {
   log::info("listening", {{"address", authority({address.address().to_string(), address.port()})},
                           {"threads", std::to_string(config_.running().threads)},
                           {"providers", std::to_string(config_.running().providers.size())},
-                          {"instance", instance_id_}});
+                          {"instance", identity_.instance_id}});
 
   serve();
   drain();
@@ -165,8 +204,16 @@ void App::drain() {
 }
 
 void App::flush_events() {
-  if (reporter_ && !reporter_->flush(FlushTime)) {
-    log::warning("some events could not be delivered before the end");
+  sender_.reset();
+  if (!reporter_) return;
+  const bool all = reporter_->flush(FlushTime);
+  reporter_.reset();
+  if (all && spool_) return spool_->remove();
+  if (all) return;
+  if (spool_) {
+    log::warning("events wait for the next process", {{"file", spool_->path().string()}});
+  } else {
+    log::warning("some events could not be delivered before the end, and are lost");
   }
 }
 

@@ -8,8 +8,8 @@ usage() {
 usage: tests/run.sh [--quick] [--only STAGE] [--help]
 
   --quick        leave out the builds with sanitizers and mutants
-  --only STAGE   one stage, with the build it needs: dashboard, cpp, gate, e2e, browser, asan, tsan
-                 or mutation
+  --only STAGE   one stage, with the build it needs: dashboard, cpp, gate, e2e, chaos, browser, asan,
+                 tsan or mutation
                  (may be given more than once)
 
 Logs of every stage, and screenshots, are in build/test-logs and build/e2e.
@@ -17,7 +17,7 @@ Ends with "N passed, N failed"; exit code 0 only if nothing failed.
 TEXT
 }
 
-Stages=(dashboard cpp gate e2e browser asan tsan mutation)
+Stages=(dashboard cpp gate e2e chaos browser asan tsan mutation)
 wanted=()
 quick=no
 while (($#)); do
@@ -157,6 +157,18 @@ gate_sum() { grep -oP "^[0-9]+ passed, [0-9]+ failed$" "$Logs/$2.log" | grep -oP
 stage_e2e() {
   release && bundle && e2e_packages || return 0
   run_node e2e 'end to end' $(cd tests/e2e && ls -- *.test.mjs | grep -v '^browser')
+}
+
+# Each run has a seed of its own, which the log and a failure name.
+stage_chaos() {
+  release && e2e_packages || return 0
+  local code=0
+  step chaos-self-test 'the chaos checker can fail' node --test tests/chaos/ || code=$?
+  count "$(LC_ALL=C grep -oP '^# pass \K\d+' "$Logs/chaos-self-test.log")" \
+    "$(LC_ALL=C grep -oP '^# fail \K\d+' "$Logs/chaos-self-test.log")" 0 "$code"
+  code=0
+  step chaos 'books compared while things break' timeout 120 node tests/chaos/run.mjs --seconds 15 || code=$?
+  count "$((code == 0))" "$((code != 0))" 0 "$code"
 }
 
 stage_browser() {

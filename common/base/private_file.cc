@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -45,7 +47,35 @@ int read_all(int fd, std::size_t bytes_max, std::string& text) {
   return 0;
 }
 
+/// As a shell takes it.
+std::string shell_word(const std::string& text) {
+  const auto is_plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("._/-").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  if (std::ranges::all_of(text, is_plain)) return text;
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
 }  // namespace
+
+std::string exposure(const fs::path& file, unsigned mode) {
+  const bool is_read = (mode & (S_IRGRP | S_IROTH)) != 0;
+  const bool is_written = (mode & (S_IWGRP | S_IWOTH)) != 0;
+  if (!is_read && !is_written) return {};
+  std::array<char, 8> octal{};
+  std::snprintf(octal.data(), octal.size(), "%04o", mode & 07777U);
+  const std::string_view what = !is_written ? "read" : is_read ? "read and write" : "write";
+  return std::string("mode ")
+      .append(octal.data())
+      .append(" lets others ")
+      .append(what)
+      .append(" it; `chmod 600 ")
+      .append(shell_word(file.string()))
+      .append("` mends that");
+}
 
 Result<PrivateFile> PrivateFile::write(const fs::path& target, std::string_view text) {
   const fs::path folder = target.parent_path();
@@ -101,8 +131,7 @@ Result<PrivateText> read_private_file(const fs::path& file, std::size_t bytes_ma
     return Error{ErrorKind::Internal,
                  file.string() + ": longer than " + std::to_string(bytes_max) + " bytes"};
   }
-  constexpr mode_t Others = S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH;
-  return PrivateText{.text = std::move(text), .is_others_too = (found.st_mode & Others) != 0};
+  return PrivateText{.text = std::move(text), .exposure = exposure(file, found.st_mode)};
 }
 
 }  // namespace vdm

@@ -33,10 +33,14 @@ class PrivateFile {
   std::filesystem::path path_;  ///< the temporary file; empty: none
 };
 
+/// What others may do with a file of this mode, and the command that mends it: "mode 0644 lets
+/// others read it; `chmod 600 FILE` mends that". Empty: nothing. Pure.
+std::string exposure(const std::filesystem::path& file, unsigned mode);
+
 /// What a file holds that only its owner should read.
 struct PrivateText {
   std::string text;
-  bool is_others_too = false;  ///< its mode lets others read or write it
+  std::string exposure{};  ///< of its mode; empty: it is its owner's alone
 };
 
 /// Reads a whole file. An error names the path, and never what the file holds. A path that is no

@@ -20,6 +20,7 @@ enum class ErrorKind {
   ClientGone,        ///< the client closed its connection
   UpstreamRejected,  ///< the provider refused the request or failed
   UpstreamTimeout,   ///< the provider took too long
+  NoAddress,         ///< the provider's name could not be looked up
   Overloaded,        ///< one of our own limits is reached
   Internal,          ///< a mistake in this program
 };
@@ -63,6 +64,8 @@ constexpr int http_status(ErrorKind kind) {
       return 502;
     case ErrorKind::UpstreamTimeout:
       return 504;
+    case ErrorKind::NoAddress:
+      return 502;
     case ErrorKind::Overloaded:
       return 503;
     case ErrorKind::Internal:
@@ -92,6 +95,8 @@ constexpr std::string_view error_word(ErrorKind kind) {
       return "upstream_error";
     case ErrorKind::UpstreamTimeout:
       return "upstream_timeout";
+    case ErrorKind::NoAddress:
+      return "dns";
     case ErrorKind::Overloaded:
       return "overloaded";
     case ErrorKind::Internal:

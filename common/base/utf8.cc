@@ -72,4 +72,16 @@ std::string_view clean_utf8(std::string_view text, std::size_t bytes_max, std::s
   return cut_utf8(room, bytes_max);
 }
 
+std::string one_line(std::string_view text, std::size_t bytes_max) {
+  constexpr std::string_view Cut = "…";
+  std::string room;
+  std::string line(
+      clean_utf8(text, text.size() > bytes_max ? bytes_max - Cut.size() : bytes_max, room));
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = ' ';
+  }
+  if (text.size() > bytes_max) line.append(Cut);
+  return line;
+}
+
 }  // namespace vdm

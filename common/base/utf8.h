@@ -43,4 +43,8 @@ std::string_view cut_utf8(std::string_view text, std::size_t bytes_max);
 /// U+FFFD for what was not UTF-8, and returns that.
 std::string_view clean_utf8(std::string_view text, std::size_t bytes_max, std::string& room);
 
+/// For a message that quotes foreign text: UTF-8 on one line of at most `bytes_max` bytes, cut with
+/// "…". Control characters become blanks.
+std::string one_line(std::string_view text, std::size_t bytes_max);
+
 }  // namespace vdm

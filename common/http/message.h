@@ -10,6 +10,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "common/base/ip_address.h"
 #include "common/base/result.h"
 
 namespace vdm::http {
@@ -39,7 +40,7 @@ struct Request {
   std::vector<Header> headers;
   std::string body;
   std::string host;  ///< without its port, lower case; empty for HTTP/1.0 without Host
-  std::string peer;  ///< address and port of the client
+  IpAddress peer;    ///< the other end of the socket
   Pairs segments;    ///< decoded values of the route's {name} parts
 
   /// The value of a header, whatever the case of its name; nullptr when absent.

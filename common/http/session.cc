@@ -53,7 +53,7 @@ Session::Session(Server& server, net::ip::tcp::socket socket)
   error_code error;
   stream_.socket().non_blocking(true, error);
   const auto peer = stream_.socket().remote_endpoint(error);
-  if (!error) peer_ = peer.address().to_string() + ":" + std::to_string(peer.port());
+  if (!error) peer_ = parse_ip_address(peer.address().to_string()).value_or(IpAddress{});
 }
 
 Session::~Session() {

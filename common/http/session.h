@@ -10,6 +10,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 
+#include "common/base/ip_address.h"
 #include "common/http/server.h"
 #include "common/http1/request_head.h"
 
@@ -74,7 +75,7 @@ class Session {
   boost::beast::flat_buffer buffer_{BufferMax};
   http1::RequestHead head_;
   http1::MessageRefusal refusal_;  ///< after ReadResult::Refused
-  std::string peer_;
+  IpAddress peer_;
   SocketReply* reply_ = nullptr;  ///< set while the session answers
   Phase phase_ = Phase::Idle;
   bool ending_ = false;

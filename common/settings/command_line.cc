@@ -55,6 +55,9 @@ std::variant<CommandLine, EarlyExit> parse_command_line(const Program& program,
   app.add_flag("--check-config", line.check_config, "Say what is configured, and leave");
   app.add_flag("--show-config", line.show_config,
                "Say what every setting is and where it came from, and leave");
+  if (!program.task.empty()) {
+    app.add_flag(std::string(program.task), line.task, std::string(program.task_about));
+  }
   app.footer(help_text(settings));
 
   try {

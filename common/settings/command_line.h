@@ -12,8 +12,10 @@ namespace vdm::settings {
 
 /// A service's name and purpose, for --help and --version.
 struct Program {
-  std::string_view name;   ///< "vdm-proxy"
-  std::string_view about;  ///< one sentence
+  std::string_view name;          ///< "vdm-proxy"
+  std::string_view about;         ///< one sentence
+  std::string_view task{};        ///< a flag for something else than to serve; empty: none
+  std::string_view task_about{};  ///< what it does
 };
 
 struct CommandLine {
@@ -21,6 +23,7 @@ struct CommandLine {
   std::map<std::string, std::string, std::less<>> values{};  ///< "--port" -> "8082"
   bool check_config = false;
   bool show_config = false;
+  bool task = false;  ///< Program::task was given
 
   /// The file of --config, else vandamme.toml in the working directory.
   std::string file_name() const;

@@ -8,8 +8,10 @@
 #include <sstream>
 #include <system_error>
 
+#include <sys/stat.h>
 #include <toml++/toml.h>
 
+#include "common/base/private_file.h"
 #include "common/base/suggest.h"
 
 namespace vdm::settings {
@@ -99,6 +101,27 @@ FileNode read_file(const std::string& name, MissingFile missing, Faults& faults)
     return {};
   }
   return parse_file(text, name, faults);
+}
+
+namespace {
+
+/// Whether a table, or one in it, has a member that is a key.
+bool holds_keys(const FileNode& node) {
+  constexpr std::array<std::string_view, 4> Names{"api-key", "api-keys", "ingest-token",
+                                                  "custom-headers"};
+  return std::ranges::any_of(node.entries, [&Names](const auto& entry) {
+    return std::ranges::find(Names, entry.first) != Names.end() || holds_keys(entry.second);
+  });
+}
+
+}  // namespace
+
+std::string exposed_file(const std::string& name, const FileNode& root) {
+  struct stat found {};
+  if (::stat(name.c_str(), &found) != 0) return {};
+  const unsigned harmful = S_IWGRP | S_IWOTH | (holds_keys(root) ? S_IRGRP | S_IROTH : 0U);
+  const std::string why = (found.st_mode & harmful) == 0 ? "" : exposure(name, found.st_mode);
+  return why.empty() ? why : name + ": " + why;
 }
 
 FileValues::FileValues(const Settings& settings, std::string file) : file_(std::move(file)) {

@@ -37,6 +37,10 @@ FileNode parse_file(std::string_view text, const std::string& name, Faults& faul
 enum class MissingFile { Empty, Fault };
 FileNode read_file(const std::string& name, MissingFile missing, Faults& faults);
 
+/// Why the file should be its owner's alone and is not, as a notice for a person: it holds keys and
+/// others can read it, or others can change what it says. Empty: nothing of the kind.
+std::string exposed_file(const std::string& name, const FileNode& root);
+
 /// The values that a file gives to settings, by the settings' keys.
 class FileValues {
  public:

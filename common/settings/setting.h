@@ -11,6 +11,7 @@
 
 #include "common/base/host_port.h"
 #include "common/base/secret.h"
+#include "common/base/utf8.h"
 #include "common/settings/value.h"
 
 namespace vdm::settings {
@@ -63,5 +64,12 @@ using Settings = std::vector<Setting>;
 
 /// One sentence per fault: "PORT: expected 1..65535, got '80x'".
 using Faults = std::vector<std::string>;
+
+/// Each fault as one line of a log or a terminal, for it may quote what a file says.
+inline Faults as_lines(Faults faults) {
+  constexpr std::size_t BytesMax = 2048;
+  for (std::string& fault : faults) fault = one_line(fault, BytesMax);
+  return faults;
+}
 
 }  // namespace vdm::settings

@@ -11,6 +11,7 @@
 
 #include "common/base/env.h"
 #include "common/base/host_port.h"
+#include "common/base/ip_address.h"
 #include "common/base/log.h"
 
 namespace vdm::settings {
@@ -123,6 +124,8 @@ bool is_origin(std::string_view text) {
   return is_scheme && !host.empty() && is_host_name(host);
 }
 
+bool is_ip_range(std::string_view text) { return parse_ip_range(text).has_value(); }
+
 bool is_log_level(std::string_view text) { return log::parse_level("", text).has_value(); }
 
 bool is_open_bind(std::string_view text) { return text == OpenBindWords; }
@@ -144,6 +147,9 @@ Rule url() { return text("a URL such as https://host", is_url); }
 Rule host_names() { return list("host names separated by commas", is_host_name); }
 Rule origins() {
   return list("origins such as https://app.example.com, without a path", is_origin);
+}
+Rule ip_ranges() {
+  return list("addresses or networks such as 10.0.0.2 or 10.0.0.0/8, but not all", is_ip_range);
 }
 Rule log_level() { return text("DEBUG, INFO, WARNING or ERROR", is_log_level); }
 Rule open_bind() { return text(OpenBindWords, is_open_bind); }

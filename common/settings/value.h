@@ -75,6 +75,8 @@ Rule url();
 Rule host_names();
 /// Origins as browsers name them: a scheme, a host and perhaps a port.
 Rule origins();
+/// Addresses and networks: 10.0.0.2, 10.0.0.0/8, 2001:db8::/32.
+Rule ip_ranges();
 Rule log_level();
 /// Only the words that confirm an open address on purpose.
 Rule open_bind();

@@ -29,6 +29,7 @@ struct AccessConfig {
   std::vector<std::string> allowed_hosts;
   /// Origins of other sites whose pages may read the API.
   std::vector<std::string> allowed_origins;
+  std::vector<std::string> trusted_proxies;  ///< whose X-Forwarded-For names the client
   bool cancel_allowed = false;
   bool secure_cookie = false;  ///< the public URL is https
 };
@@ -60,6 +61,7 @@ struct Config {
   LiveConfig live;
   std::filesystem::path dashboard;  ///< folder of the built dashboard
   log::Level log_level = log::Level::Info;
+  bool core_dumps_allowed = false;
   std::vector<std::string> notices;  ///< lines that main() logs once at start
 };
 

@@ -51,7 +51,7 @@ class Loading {
     }
     if (config.dashboard.empty()) config.dashboard = dashboard_beside(program);
     check_binds();
-    if (!faults_.empty()) return std::move(faults_);
+    if (!faults_.empty()) return settings::as_lines(std::move(faults_));
     return std::move(config);
   }
 
@@ -61,6 +61,9 @@ class Loading {
     const auto missing =
         line_.config_file ? settings::MissingFile::Fault : settings::MissingFile::Empty;
     const settings::FileNode root = settings::read_file(name, missing, faults_);
+    if (std::string notice = settings::exposed_file(name, root); !notice.empty()) {
+      draft_.config.notices.push_back(std::move(notice));
+    }
     settings::FileValues values(settings_, name);
     const settings::FileNode* table = root.find(Table);
     if (table == nullptr) return values;

@@ -64,6 +64,10 @@ Settings door_settings(ConfigDraft& draft) {
        "origins whose pages may read the API, separated by commas; never a wildcard",
        settings::origins(),
        [&access](const Value& value) { access.allowed_origins = in_lower_case(value.list); }},
+      {"VDM_TRUSTED_PROXIES", "metrics.trusted-proxies", "",
+       "addresses and networks of the proxies in front, whose `X-Forwarded-For` names the client, "
+       "separated by commas",
+       settings::ip_ranges(), &access.trusted_proxies},
       {"VDM_ALLOW_CANCEL", "metrics.allow-cancel", "false",
        "whether a running request may be cancelled from here", truth(), &access.cancel_allowed},
       {"VDM_METRICS_PUBLIC_URL", "metrics.public-url", "",
@@ -90,6 +94,9 @@ Settings work_settings(Config& config) {
       {"LOG_SUMMARY_INTERVAL", "metrics.summary-interval", "100",
        "completions between summary lines in the log; 0: none", count(0, 1'000'000'000),
        &live.summary_interval},
+      {"VDM_ALLOW_CORE_DUMPS", "metrics.allow-core-dumps", "false",
+       "lets a crash write the memory, which holds keys and names, to a file", truth(),
+       &config.core_dumps_allowed},
       {"VDM_DATA_DIR", "metrics.data-dir", "~/.local/state/vandamme",
        "where history is kept; `none`: in memory alone", text(),
        [&config](const Value& value) {

@@ -11,8 +11,8 @@
 #include <grpcpp/support/status.h>
 #include <boost/asio/any_io_executor.hpp>
 
+#include "common/access/key_check.h"
 #include "common/base/clock.h"
-#include "common/base/secret.h"
 #include "metrics-service/pipeline/pipeline.h"
 
 namespace vdm::metrics {
@@ -22,7 +22,7 @@ class Subscriber;
 struct EventsOptions {
   std::string address = "127.0.0.1:50052";
   std::string version = {};
-  Secret key = {};  ///< empty: everyone may call
+  std::shared_ptr<KeyCheck> keys = {};  ///< null: everyone may call
   bool cancel_allowed = false;
   /// Asks the proxy to end a request. Returns false when that proxy has no stream. Called on the
   /// owner's thread.

@@ -2,16 +2,18 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/post.hpp>
 
 #include <vdm/metrics/v1/events.grpc.pb.h>
 
-#include "common/base/digest.h"
 #include "metrics-service/events/queries.h"
 #include "metrics-service/events/subscriber.h"
 #include "metrics-service/rpc/host_server.h"
+#include "metrics-service/rpc/peer_address.h"
 
 namespace vdm::metrics {
 namespace {
@@ -25,6 +27,16 @@ std::optional<std::string> metadata(const grpc::CallbackServerContext& context, 
   return std::string(found->second.data(), found->second.size());
 }
 
+/// Whose call it is: the peer's, or that of the client whom a trusted proxy names.
+IpAddress client_of(const grpc::CallbackServerContext& context, const TrustedProxies& trusted) {
+  std::vector<std::string_view> forwarded;
+  const auto named = context.client_metadata().equal_range("x-forwarded-for");
+  for (auto each = named.first; each != named.second; ++each) {
+    forwarded.emplace_back(each->second.data(), each->second.size());
+  }
+  return trusted.client_of(peer_address(context.peer()), forwarded);
+}
+
 /// Ends a Subscribe call that is refused before it begins.
 class RefusedStream final : public grpc::ServerWriteReactor<v1::SubscribeReply> {
  public:
@@ -34,10 +46,7 @@ class RefusedStream final : public grpc::ServerWriteReactor<v1::SubscribeReply> 
 
 class EventsService final : public v1::Events::CallbackService {
  public:
-  explicit EventsService(std::shared_ptr<EventsHost> host)
-      : host_(std::move(host)), guarded_(!host_->options.key.empty()) {
-    if (guarded_) key_ = sha256(host_->options.key.reveal());
-  }
+  explicit EventsService(std::shared_ptr<EventsHost> host) : host_(std::move(host)) {}
 
   grpc::ServerWriteReactor<v1::SubscribeReply>* Subscribe(
       grpc::CallbackServerContext* context, const v1::SubscribeRequest* request) override {
@@ -80,13 +89,21 @@ class EventsService final : public v1::Events::CallbackService {
 
  private:
   grpc::Status authenticate(const grpc::CallbackServerContext& context) const {
-    if (!guarded_) return grpc::Status::OK;
+    const auto& keys = host_->options.keys;
+    if (!keys) return grpc::Status::OK;
     auto given = metadata(context, "x-api-key");
     if (!given) {
       given = metadata(context, "authorization");
       if (given && given->starts_with(BearerPrefix)) given->erase(0, BearerPrefix.size());
     }
-    if (given && equal_in_constant_time(sha256(*given), key_)) return grpc::Status::OK;
+    const KeyResult shown =
+        keys->check(given.value_or(""), client_of(context, keys->trusted_proxies()));
+    if (shown.admitted) return grpc::Status::OK;
+    if (shown.wait) {
+      return {grpc::StatusCode::RESOURCE_EXHAUSTED,
+              "too many wrong keys came from this address; try again in " +
+                  std::to_string(shown.wait->count()) + " s"};
+    }
     return {grpc::StatusCode::UNAUTHENTICATED,
             given ? "the key is not the one of this service"
                   : "a key is needed: metadata x-api-key, or authorization: Bearer"};
@@ -109,8 +126,6 @@ class EventsService final : public v1::Events::CallbackService {
   }
 
   const std::shared_ptr<EventsHost> host_;
-  const bool guarded_;
-  Sha256 key_{};
 };
 
 /// Posts one look at the tracker for any number of changes: the subscribers then see all changes

@@ -114,10 +114,12 @@ Result<IngestMessage> decode(const v1::ReportRequest& request, LeftOut& left_out
       return decode(request.heartbeat(), left_out);
     case v1::ReportRequest::kActiveSnapshot:
       return decode(request.active_snapshot(), left_out);
+    case v1::ReportRequest::kGoodbye:
+      return IngestMessage(ProxyGoodbye{});
     case v1::ReportRequest::MESSAGE_NOT_SET:
       break;
   }
-  return refuse("message: expected hello, batch, heartbeat or active_snapshot");
+  return refuse("message: expected hello, batch, heartbeat, active_snapshot or goodbye");
 }
 
 }  // namespace vdm::metrics

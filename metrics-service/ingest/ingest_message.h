@@ -25,9 +25,12 @@ struct WrongProtocol {
   std::uint32_t protocol = 0;
 };
 
+/// The process that the stream speaks for is gone, and all of it has been said.
+struct ProxyGoodbye {};
+
 /// A message from a proxy, decoded and checked.
-using IngestMessage =
-    std::variant<ProxyHello, DecodedBatch, ProxyHeartbeat, SnapshotPart, WrongProtocol>;
+using IngestMessage = std::variant<ProxyHello, DecodedBatch, ProxyHeartbeat, SnapshotPart,
+                                   ProxyGoodbye, WrongProtocol>;
 
 inline constexpr std::uint32_t IngestProtocol = 1;
 

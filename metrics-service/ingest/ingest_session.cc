@@ -93,6 +93,7 @@ void IngestSession::on_message(Result<IngestMessage> message) {
     log_refusal(*host_, context_.peer(), instance_id_, status);
     return finish(status);
   }
+  if (finished_) return;  // by the message itself
   pump();
   StartRead(&request_);
 }
@@ -119,6 +120,7 @@ grpc::Status IngestSession::apply(IngestMessage&& message) {
   if (instance_id_.empty()) return invalid("message: expected hello first");
   if (const auto* batch = std::get_if<DecodedBatch>(&message)) return on_batch(*batch);
   if (auto* part = std::get_if<SnapshotPart>(&message)) return on_snapshot(std::move(*part));
+  if (std::holds_alternative<ProxyGoodbye>(message)) return on_goodbye();
   const auto& heartbeat = std::get<ProxyHeartbeat>(message);
   if (host_->pipeline.heartbeat(instance_id_, heartbeat)) ask_for_snapshot();
   return grpc::Status::OK;
@@ -186,6 +188,15 @@ grpc::Status IngestSession::on_snapshot(SnapshotPart&& part) {
     ask_for_snapshot();
   }
   return grpc::Status::OK;
+}
+
+/// The stream ends well when all that its process left is stored.
+grpc::Status IngestSession::on_goodbye() {
+  const bool is_taken = host_->pipeline.goodbye(instance_id_, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->finish(grpc::Status::OK);
+  });
+  if (is_taken) return grpc::Status::OK;
+  return {grpc::StatusCode::UNAVAILABLE, "history is not kept now: say it again"};
 }
 
 void IngestSession::acknowledge(std::uint64_t seq) {

@@ -49,6 +49,7 @@ class IngestSession final : public grpc::ServerBidiReactor<v1::ReportRequest, v1
   grpc::Status on_hello(const ProxyHello& hello);
   grpc::Status on_batch(const DecodedBatch& batch);
   grpc::Status on_snapshot(SnapshotPart&& part);
+  grpc::Status on_goodbye();
   void acknowledge(std::uint64_t seq);
   void ask_for_snapshot();
   void leave();

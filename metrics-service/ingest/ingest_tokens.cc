@@ -47,9 +47,9 @@ IngestTokens::~IngestTokens() = default;
 Result<void> IngestTokens::read() {
   auto found = read_private_file(options_.file, IngestTokenLimits::FileBytes);
   if (!found) return found.error();
-  if (found->is_others_too && !std::exchange(open_mode_, true)) {
-    log::warning("the ingest token's file can be read or written by others",
-                 {{"file", options_.file.string()}});
+  if (!found->exposure.empty() && !std::exchange(open_mode_, true)) {
+    log::warning("the ingest token's file is not its owner's alone",
+                 {{"file", options_.file.string()}, {"why", found->exposure}});
   }
   const Sha256 text = sha256(found->text);
   if (text == read_) return {};

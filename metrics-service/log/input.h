@@ -37,9 +37,13 @@ struct SessionClosed {
   std::string_view instance_id;
   std::uint64_t session = 0;
 };
+/// All of its events have come.
+struct ProcessGone {
+  std::string_view instance_id;
+};
 struct ClockTick {};
 
 using Input = std::variant<SessionOpened, ReportedBatch, ReportedHeartbeat, ReportedSnapshot,
-                           NumbersLeftOut, SessionClosed, ClockTick>;
+                           NumbersLeftOut, SessionClosed, ProcessGone, ClockTick>;
 
 }  // namespace vdm::metrics

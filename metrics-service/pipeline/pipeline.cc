@@ -67,6 +67,8 @@ std::uint64_t Pipeline::fold(const EntryPlace& place, const Input& input) {
     tracker_.left_out(out->instance_id, out->numbers, place.at);
   } else if (const auto* closed = std::get_if<SessionClosed>(&input)) {
     tracker_.stream_closed(closed->instance_id, place.at, closed->session);
+  } else if (const auto* gone = std::get_if<ProcessGone>(&input)) {
+    tracker_.goodbye(gone->instance_id, place.at);
   } else {
     tracker_.tick(place.at);
   }
@@ -184,6 +186,16 @@ bool Pipeline::active_snapshot(std::string_view instance_id, std::uint64_t as_of
 void Pipeline::left_out(std::string_view instance_id, std::uint64_t numbers) {
   tell(NumbersLeftOut{instance_id, numbers});
   changed();
+}
+
+bool Pipeline::goodbye(std::string_view instance_id, std::function<void()> on_committed) {
+  keep_rows(tell(ProcessGone{instance_id}).rows);  // the losses go first
+  changed();
+  LogBatch last;
+  last.instance_id = instance_id;
+  last.proxy = tracker_.proxy_name(instance_id);
+  last.secret = tracker_.secret_of(instance_id);
+  return append(std::move(last), std::move(on_committed)) == AppendResult::Accepted;
 }
 
 void Pipeline::stream_closed(std::string_view instance_id, std::uint64_t session) {

@@ -46,6 +46,9 @@ class Pipeline {
                        const std::vector<ActiveEntry>& entries);
   /// Notes that a message of this instance had numbers that no request can have.
   void left_out(std::string_view instance_id, std::uint64_t numbers);
+  /// The instance's process is gone. `on_committed` runs on this thread when what it left running
+  /// is stored as lost. False: history cannot take that now.
+  bool goodbye(std::string_view instance_id, std::function<void()> on_committed);
   /// `session`: the one of its Hello.
   void stream_closed(std::string_view instance_id, std::uint64_t session = 0);
   /// Call it every 250 ms.

@@ -230,32 +230,34 @@ Api::Done Api::feed(FeedKind kind, const Request& request, Reply& reply) {
   co_await reply.end();
 }
 
-Api::Done Api::health(const Request&, Reply& reply) {
+void Api::add_degraded(JsonWriter& body) const {
+  body.key("degraded").begin_array();
+  for (const std::string& reason : tracker_.degraded()) body.value(reason);
+  body.end_array();
+}
+
+Api::Done Api::health(const Request& request, Reply& reply) {
   JsonWriter body;
-  body.begin_object()
-      .member("status", "ok")
-      .member("version", Version)
-      .member("commit", Commit)
-      .end_object();
+  body.begin_object().member("status", "ok").member("service", "vdm-metrics");
+  if (access_.tells_all(request)) {
+    body.member("version", Version).member("commit", Commit);
+    add_degraded(body);
+  }
+  body.end_object();
   co_await reply.json(200, body.take());
 }
 
-Api::Done Api::ready(const Request&, Reply& reply) {
+Api::Done Api::ready(const Request& request, Reply& reply) {
   const bool draining = actions_.draining && actions_.draining();
   const bool starting = actions_.starting && actions_.starting();
-  const auto& reasons = tracker_.degraded();
   JsonWriter body;
-  const bool restoring = tracker_.restoring();
-  body.begin_object()
-      .member("status", draining          ? "draining"
-                        : starting        ? "starting"
-                        : restoring       ? "restoring"
-                        : reasons.empty() ? "ready"
-                                          : "degraded")
-      .key("degraded")
-      .begin_array();
-  for (const std::string& reason : reasons) body.value(reason);
-  body.end_array().end_object();
+  body.begin_object().member("status", draining                      ? "draining"
+                                       : starting                    ? "starting"
+                                       : tracker_.restoring()        ? "restoring"
+                                       : tracker_.degraded().empty() ? "ready"
+                                                                     : "degraded");
+  if (access_.tells_all(request)) add_degraded(body);
+  body.end_object();
   co_await reply.json(draining || starting ? 503 : 200, body.take());
 }
 
@@ -264,35 +266,33 @@ Api::Done Api::session(const Request& request, Reply& reply) {
   body.begin_object()
       .member("authentication_required", access_.required())
       .member("authenticated", access_.authenticated(request))
-      .member("version", Version)
-      .member("commit", Commit)
+      .member("version", access_.tells_all(request) ? Version : "")
+      .member("commit", access_.tells_all(request) ? Commit : "")
       .end_object();
   co_await reply.json(200, body.take());
 }
 
 Api::Done Api::login(const Request& request, Reply& reply) {
-  if (access_.too_many_failures(request.peer)) {
-    http::Reply refusal =
-        http::error_reply(429, "rate_limit_error", "too many wrong keys; wait a minute");
-    refusal.head.headers.push_back({"Retry-After", "60"});
-    co_await reply.send(std::move(refusal));
-    co_return;
-  }
   const auto key = string_member(request.body, "key");
   if (!key) {
     co_await reply.refuse(400, "invalid_request_error", "key: expected a string");
     co_return;
   }
-  auto cookie =
-      access_.required() ? access_.log_in(*key, request.peer) : std::optional<std::string>("");
-  if (!cookie) {
+  const LoginResult login =
+      access_.required() ? access_.log_in(*key, request) : LoginResult{.cookie = ""};
+  if (login.wait) {
+    http::Reply refusal = too_many_wrong_keys(*login.wait);
+    co_await reply.send(std::move(refusal));
+    co_return;
+  }
+  if (!login.cookie) {
     co_await reply.refuse(401, "authentication_error", "key: not the key of this service");
     co_return;
   }
   http::ReplyHead head;
   head.status = 204;
   head.headers.push_back({"Cache-Control", "no-store"});
-  if (!cookie->empty()) head.headers.push_back({"Set-Cookie", *cookie});
+  if (!login.cookie->empty()) head.headers.push_back({"Set-Cookie", *login.cookie});
   co_await reply.send(head, "");
 }
 

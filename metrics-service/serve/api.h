@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "common/base/clock.h"
+#include "common/base/json_writer.h"
 #include "common/http/router.h"
 #include "metrics-service/serve/access/access.h"
 #include "metrics-service/serve/live/live.h"
@@ -62,6 +63,7 @@ class Api {
   Done dashboard(const Request& request, Reply& reply);
   Done icon(const Request& request, Reply& reply);
 
+  void add_degraded(JsonWriter& body) const;
   http::Handler handler(Done (Api::*method)(const Request&, Reply&));
   ClockPair now() const;
 

@@ -221,12 +221,6 @@ void Tracker::left_out(std::string_view instance_id, std::uint64_t numbers, Cloc
   state_->journal.record(instance, 0, now.wall, nullptr, instance.view());
 }
 
-void Tracker::stream_closed(std::string_view instance_id, ClockPair now, std::uint64_t session) {
-  Instance& instance = state_->instance(instance_id);
-  if (instance.session != session) return;  // a newer stream has taken its place
-  if (instance.state == ProxyState::Connected) state_->set_state(instance, ProxyState::Stale, now);
-}
-
 void Tracker::tick(ClockPair now) {
   State& state = *state_;
   const auto pause = state.last_tick ? now.at - *state.last_tick : MonotonicTime::duration(0);
@@ -242,10 +236,7 @@ void Tracker::tick(ClockPair now) {
     // While this service was paused it received nothing; the proxy was not silent.
     if (pause > OwnPause) instance.last_heard = std::min(now.at, instance.last_heard + pause);
     if (now.at - instance.last_heard <= state.options.lease) continue;
-    state.requests.lose({instance, 0, now}, false,
-                        [](const std::string&, std::uint64_t) { return true; });
-    instance.reconcile.reset();
-    state.set_state(instance, ProxyState::Gone, now);
+    state.let_go(instance, now);
   }
   state.requests.let_rates_fall(now);
 }

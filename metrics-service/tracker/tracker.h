@@ -85,6 +85,8 @@ class Tracker {
                        const std::vector<ActiveEntry>& entries, ClockPair now);
   /// Notes that a message of this instance had numbers that no request can have.
   void left_out(std::string_view instance_id, std::uint64_t numbers, ClockPair now);
+  /// The process is gone, and everything of it has come: what still runs is lost at once.
+  void goodbye(std::string_view instance_id, ClockPair now);
   /// `session`: the one of its Hello. The end of an earlier session than the last changes nothing.
   void stream_closed(std::string_view instance_id, ClockPair now, std::uint64_t session = 0);
 

@@ -22,6 +22,8 @@ struct Tracker::State {
   Instance& instance(std::string_view id);
   void forget_one();
   void heard(Instance& instance, ClockPair now);
+  /// Its process is gone: loses what still runs.
+  void let_go(Instance& instance, ClockPair now);
   void set_state(Instance& instance, ProxyState state, ClockPair now);
   void hide(Instance& instance);
   void reconcile_if_due(Instance& instance, ClockPair now);

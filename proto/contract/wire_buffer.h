@@ -88,7 +88,10 @@ class WireBuffer {
   };
 
   void make_room(std::size_t wanted) {
-    if (capacity_ - size_ >= wanted) return;
+    if (capacity_ - size_ < wanted) [[unlikely]]
+      grow(wanted);
+  }
+  [[gnu::noinline]] void grow(std::size_t wanted) {
     const std::size_t larger = std::bit_ceil(size_ + wanted + 4096);
     auto* const bytes = static_cast<char*>(std::realloc(bytes_.get(), larger));
     if (bytes == nullptr) throw std::bad_alloc();

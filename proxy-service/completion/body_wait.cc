@@ -8,6 +8,10 @@ namespace vdm::proxy {
 
 Refusal client_gone() { return {499, "client_gone", "the client closed the connection"}; }
 
+Refusal no_time_for_body() {
+  return {503, "overloaded", "too many large requests are being converted; try again shortly"};
+}
+
 Refusal no_room_for_body() {
   return {503, "overloaded", "too many large requests at once; try again shortly"};
 }

@@ -33,5 +33,7 @@ class BodyWait {
 Refusal client_gone();
 /// All bodies together leave no room for this one.
 Refusal no_room_for_body();
+/// Too many large ones are being converted.
+Refusal no_time_for_body();
 
 }  // namespace vdm::proxy

@@ -1,9 +1,11 @@
 #include "proxy-service/completion/converted_relay.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "proxy-service/completion/error_relay.h"
+#include "proxy-service/completion/large_scan.h"
 #include "proxy-service/convert/answer_of_stream.h"
 #include "proxy-service/convert/answer_stream.h"
 #include "proxy-service/convert/chat_to_messages/response.h"
@@ -104,7 +106,18 @@ Task<RelayResult> relay_converted(RelayParts parts, const http1::ResponseHead& f
     co_return no_answer(parts, from, conversion.upstream, std::move(*body));
   }
 
-  auto text = convert(*body, parts.terms.dialect, conversion);
+  Result<std::string> text = std::string();
+  const std::function<void()> work = [&] {
+    text = convert(*body, parts.terms.dialect, conversion);
+  };
+  bool converted = true;
+  if (is_large(*body)) {
+    HeavyWork& heavy = parts.client.worker().snapshot.server.heavy_work;
+    converted = co_await heavy.run(parts.client, work);
+  } else {
+    work();
+  }
+  if (!converted) co_return unusable(parts, "too many large answers are being converted");
   if (!text) {
     co_return unusable(parts, text.error().message);
   }

@@ -1,5 +1,6 @@
 #include "proxy-service/completion/exchange.h"
 
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "proxy-service/completion/body_reader.h"
 #include "proxy-service/completion/converted_relay.h"
 #include "proxy-service/completion/error_relay.h"
+#include "proxy-service/completion/large_scan.h"
 #include "proxy-service/completion/stream_relay.h"
 #include "proxy-service/worker/listed_models.h"
 
@@ -31,12 +33,17 @@ Task<void> Exchange::run() {
   // From here on the connection is read only to see whether the client leaves.
   client_.connection().keep_reading();
 
-  auto scan = worker_.scanner.scan(kept_.body.text());
-  if (!scan) {
-    const Refusal malformed = refusal_of(scan.error());
+  Result<void> scanned;
+  if (is_large(kept_.body.text())) {
+    auto scan = co_await scan_large(client_, kept_.body.text());
+    scanned = take_scan(std::move(scan));
+  } else {
+    scanned = take_scan(worker_.scanner.scan(kept_.body.text()));
+  }
+  if (!scanned) {
+    const Refusal malformed = refusal_of(scanned.error());
     co_return co_await refuse(malformed);
   }
-  scan_ = std::move(*scan);
   const std::string& session = session_of(request_, scan_);
   const RouteHints hints{.session = session, .in_flight = worker_.in_flight};
   auto route =
@@ -51,13 +58,19 @@ Task<void> Exchange::run() {
   attempts_.begin_report(facts(route ? &route->first : nullptr), body_read);
   if (askable) {
     attempts_.start(std::move(*route), {.session = session});
-    askable = prepare();
+    if (begin_preparing() == PreparedRequest::Step::Rewrite) askable = co_await rewrite();
   }
   if (!askable) {
     const Error why = askable.error();
     co_return co_await attempts_.reject(why);
   }
   co_await ask();
+}
+
+Result<void> Exchange::take_scan(Result<RequestScan> scan) {
+  if (!scan) return scan.error();
+  scan_ = std::move(*scan);
+  return {};
 }
 
 FactsPtr Exchange::facts(const Target* target) const {
@@ -77,9 +90,18 @@ FactsPtr Exchange::facts(const Target* target) const {
 }
 
 /// Makes the request as the current target reads it.
-Result<void> Exchange::prepare() {
-  return kept_.prepared.prepare(kept_.body.text(), scan_, request_.dialect, attempts_.target(),
-                                target_facts());
+PreparedRequest::Step Exchange::begin_preparing() {
+  return kept_.prepared.begin(kept_.body.text(), scan_, request_.dialect, attempts_.target(),
+                              target_facts());
+}
+
+Task<Result<void>> Exchange::rewrite() {
+  if (!is_large(kept_.body.text())) co_return kept_.prepared.rewrite();
+  Result<void> rewritten;
+  const std::function<void()> work = [this, &rewritten] { rewritten = kept_.prepared.rewrite(); };
+  const bool ran = co_await worker_.snapshot.server.heavy_work.run(client_, work);
+  if (!ran) co_return Error{ErrorKind::Overloaded, no_time_for_body().message};
+  co_return rewritten;
 }
 
 Task<void> Exchange::ask() {
@@ -94,7 +116,8 @@ Task<void> Exchange::ask() {
       attempts_.end(relayed);
     }
     const bool waited = attempts_.goes_on() && co_await attempts_.pause(relayed);
-    if (waited && take_step()) continue;
+    const bool again = waited && co_await take_step();
+    if (again) continue;
     if (attempts_.client_waits(relayed)) co_await attempts_.answer_client(relayed);
     co_return attempts_.finish(relayed);
   }
@@ -125,20 +148,22 @@ bool Exchange::write_request(UpstreamRequest& request, RelayResult& relayed) {
 }
 
 /// Moves to the next key or target. False when no further target can take this request.
-bool Exchange::take_step() {
+Task<bool> Exchange::take_step() {
   const NextStep step = attempts_.next();
-  if (!attempts_.take_step()) return false;
-  if (step == NextStep::Adapted) {
-    adapted_ = true;
-    return prepare().has_value();
+  if (!attempts_.take_step()) co_return false;
+  if (step == NextStep::Adapted) adapted_ = true;
+  if (step != NextStep::Adapted && step != NextStep::NextTarget) co_return true;
+  for (;;) {
+    Result<void> ready;
+    if (begin_preparing() == PreparedRequest::Step::Rewrite) ready = co_await rewrite();
+    if (ready) break;
+    if (step == NextStep::Adapted) co_return false;
+    // A request that cannot be converted for a target skips that target: the client made no
+    // mistake.
+    if (!attempts_.take_next_target()) co_return false;
   }
-  if (step != NextStep::NextTarget) return true;
-  // A request that cannot be converted for a target skips that target: the client made no mistake.
-  while (!prepare()) {
-    if (!attempts_.take_next_target()) return false;
-  }
-  attempts_.update_report(kept_.body.size());
-  return true;
+  if (step == NextStep::NextTarget) attempts_.update_report(kept_.body.size());
+  co_return true;
 }
 
 /// Passes the answer on. An answer that goes through as it came, like most, needs no other task.

@@ -42,14 +42,16 @@ class Exchange final {
  private:
   // The steps of a request, in order.
   Task<void> ask();
-  Result<void> prepare();
+  Result<void> take_scan(Result<RequestScan> scan);
+  PreparedRequest::Step begin_preparing();
+  Task<Result<void>> rewrite();
   bool write_request(UpstreamRequest& request, RelayResult& relayed);
   SessionField session_field() const;
   Task<void> take_answer(RelayResult& relayed);
   Task<void> relay(RelayResult& relayed);
   Task<RelayResult> relay_stream(std::span<char> begin);
   Task<void> refused(RelayResult& relayed);
-  bool take_step();
+  Task<bool> take_step();
 
   // What it does about a refused member.
   TargetFacts target_facts() const;

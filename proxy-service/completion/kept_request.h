@@ -8,10 +8,10 @@ namespace vdm::proxy {
 /// What an exchange keeps of the client's request while another attempt may need it. Thread: its
 /// IoThread.
 struct KeptRequest {
-  explicit KeptRequest(BodyPool& pool) : body(pool) {}
+  explicit KeptRequest(BodyPool& pool) : body(pool), prepared(pool.budget()) {}
 
-  BodyBuffer body;             ///< as the client sent it
-  PreparedRequest prepared{};  ///< as the current target reads it
+  BodyBuffer body;           ///< as the client sent it
+  PreparedRequest prepared;  ///< as the current target reads it
 
   /// Frees the memory once the client is getting a good answer: nothing will be sent again, and a
   /// stream may run for an hour.

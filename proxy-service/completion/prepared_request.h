@@ -10,9 +10,12 @@
 #include "common/base/result.h"
 #include "proxy-service/body/splice.h"
 #include "proxy-service/config/config.h"
+#include "proxy-service/convert/json/thinned_json.h"
+#include "proxy-service/convert/request_options.h"
 #include "proxy-service/convert/tool_names.h"
 #include "proxy-service/net/buffer_sequence.h"
 #include "proxy-service/routing/model_route.h"
+#include "proxy-service/worker/body_buffer.h"
 #include "proxy-service/worker/facts_cache.h"
 #include "proxy-service/worker/learned_facts.h"
 
@@ -44,13 +47,20 @@ class TargetFacts {
 
 /// A client's request as one target reads it. When both speak the same dialect it is the client's
 /// own bytes with the model's name replaced, else it is converted. The exchange prepares it again
-/// for each target. Thread: its IoThread.
+/// for each target. The budget of all bodies counts what it holds. Thread: its IoThread, but for
+/// rewrite().
 class PreparedRequest {
  public:
-  /// `body` must not change while this is sent. An error is InvalidRequest and names the client's
-  /// field.
-  Result<void> prepare(std::string_view body, const RequestScan& scan, Dialect client,
-                       const Target& target, const TargetFacts& facts);
+  explicit PreparedRequest(BodyBudget& budget) : charge_(budget) {}
+
+  enum class Step : std::uint8_t { Done, Rewrite };
+  /// `body` must not change while this is sent. Rewrite: only rewrite() makes it ready.
+  Step begin(std::string_view body, const RequestScan& scan, Dialect client, const Target& target,
+             const TargetFacts& facts);
+  /// Parses the body and writes it anew. An error is InvalidRequest and names the client's field,
+  /// TooLarge, or Overloaded when all bodies together leave no room. Thread: any, while nothing
+  /// else touches this.
+  Result<void> rewrite();
 
   void add_to(BufferSequence& buffers) const;
   std::size_t size() const { return spliced_ ? spliced_->size() : text_.size(); }
@@ -64,17 +74,22 @@ class PreparedRequest {
   /// Tokens, for an Anthropic client's first event; 0 when nothing was converted.
   std::uint64_t input_estimate() const { return input_estimate_; }
   /// Frees the converted text once nothing will be sent again.
-  void release() {
-    text_.clear();
-    text_.shrink_to_fit();
-  }
+  void release();
 
  private:
-  Result<void> leave_out(std::string_view body, const Target& target,
-                         const std::vector<std::string>& members);
-  Result<void> convert(std::string_view body, Dialect client, const Target& target,
-                       const TargetFacts& facts);
+  Result<void> leave_out(const ThinnedJson& body);
+  Result<void> convert(const ThinnedJson& body);
 
+  /// What rewrite() works on.
+  struct Rewriting {
+    std::string_view body{};
+    Dialect client = Dialect::Anthropic;
+    RequestOptions options{};
+    std::vector<std::string> left_out{};  ///< members of the client's own request
+  };
+
+  BodyCharge charge_;
+  std::optional<Rewriting> rewriting_;
   std::optional<SplicedBody> spliced_;
   std::string text_;
   ToolNames tool_names_;

@@ -46,7 +46,7 @@ RequestReport::RequestReport(Worker& worker, FactsPtr facts, MonotonicTime begun
       last_byte_at_(body_read) {
   worker_.active.push_back(*this);
   worker_.counts.begin();
-  worker_.snapshot.server.sink.record(Started{facts_});
+  start_ = worker_.snapshot.server.sink.started(facts_);
 }
 
 RequestReport::~RequestReport() {
@@ -152,7 +152,7 @@ std::string_view RequestReport::other_model() const {
 void RequestReport::tick(MonotonicTime now) {
   const bool changed = std::exchange(reported_phase_, phase_) != phase_ ||
                        std::exchange(reported_bytes_, response_bytes_) != response_bytes_;
-  if (changed) worker_.snapshot.server.sink.record(progress(now));
+  if (changed) worker_.snapshot.server.sink.progressed(progress(now), start_);
 }
 
 // The proxy's own share: from the complete request to the moment it goes out, and from the
@@ -174,8 +174,7 @@ void RequestReport::finish(const RequestOutcome& result) {
     if (result.outcome == Outcome::UpstreamError) last.error_type = result.error_type;
     last.ended_after = duration;
   }
-  Event event;  // large, so it is built in place and moved once
-  Ended& ended = event.emplace<Ended>();
+  Ended ended;
   ended.outcome = result.outcome;
   ended.http_status = static_cast<std::uint32_t>(result.status);
   ended.error_type = result.error_type.substr(0, ErrorTypeBytesMax);
@@ -199,7 +198,7 @@ void RequestReport::finish(const RequestOutcome& result) {
   tap_ = nullptr;
   finished_ = true;
   worker_.counts.end(result.outcome);
-  worker_.snapshot.server.sink.record(std::move(event));
+  worker_.snapshot.server.sink.ended(ended, start_);
 }
 
 }  // namespace vdm::proxy

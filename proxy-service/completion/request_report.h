@@ -82,6 +82,7 @@ class RequestReport final : public ActiveRequest, public UpstreamCall::Progress 
 
   Worker& worker_;
   FactsPtr facts_;
+  StartRef start_;
   FactsPtr retargeted_facts_;  // null while the first target is the current one
   const MonotonicTime begun_;
   const MonotonicTime body_read_;

@@ -1,7 +1,9 @@
 #include "proxy-service/completion/token_count.h"
 
+#include <functional>
 #include <string>
 
+#include "proxy-service/completion/large_scan.h"
 #include "proxy-service/completion/relay.h"
 #include "proxy-service/convert/content/count_tokens.h"
 #include "proxy-service/convert/json/wire_json.h"
@@ -15,6 +17,14 @@ constexpr std::size_t AnswerBytesMax = 256 * 1024;
 /// Whether the status means that the provider does not count tokens.
 bool is_unknown_there(int status) { return status == 404 || status == 405 || status == 501; }
 
+Result<std::uint64_t> estimated(std::string_view body) {
+  const auto thinned = ThinnedJson::of(body, {});
+  if (!thinned) return thinned.error();
+  const auto request = parse_body(thinned->text());
+  if (!request) return request.error();
+  return estimate_input_tokens(*request, &*thinned);
+}
+
 }  // namespace
 
 Task<void> TokenCount::run() {
@@ -24,7 +34,12 @@ Task<void> TokenCount::run() {
     co_return co_await refuse(*unread);
   }
   client_.connection().keep_reading();
-  const auto scan = worker_.scanner.scan(body_.text());
+  Result<RequestScan> scan = RequestScan();
+  if (is_large(body_.text())) {
+    scan = co_await scan_large(client_, body_.text());
+  } else {
+    scan = worker_.scanner.scan(body_.text());
+  }
   if (!scan) {
     const Refusal malformed = refusal_of(scan.error());
     co_return co_await refuse(malformed);
@@ -109,13 +124,20 @@ Task<void> TokenCount::pass_on(WholeAnswer& answer) {
 }
 
 Task<void> TokenCount::estimate() {
-  const auto request = parse_body(body_.text());
-  if (!request) {
-    const Refusal malformed = refusal_of(request.error());
-    co_return co_await refuse(malformed);
+  Result<std::uint64_t> tokens = 0;
+  const std::function<void()> count = [this, &tokens] { tokens = estimated(body_.text()); };
+  bool counted = true;
+  if (is_large(body_.text())) {
+    counted = co_await worker_.snapshot.server.heavy_work.run(client_, count);
+  } else {
+    count();
+  }
+  if (!counted || !tokens) {
+    const Refusal none = counted ? refusal_of(tokens.error()) : no_time_for_body();
+    co_return co_await refuse(none);
   }
   Answer answer;
-  answer.body = R"({"input_tokens":)" + std::to_string(estimate_input_tokens(*request)) + "}";
+  answer.body = R"({"input_tokens":)" + std::to_string(*tokens) + "}";
   answer.fields.emplace_back("x-vandamme-estimate", "true");
   co_await client_.answer(answer, terms_);
 }

@@ -29,10 +29,12 @@ void compare_proxy(Comparison& compare, const Config& a, const Config& b) {
   compare("proxy.api-key", a.access.proxy_api_key.reveal(), b.access.proxy_api_key.reveal());
   compare("proxy.allowed-hosts", a.access.allowed_hosts, b.access.allowed_hosts);
   compare("proxy.allowed-origins", a.access.allowed_origins, b.access.allowed_origins);
+  compare("proxy.trusted-proxies", a.trusted_proxies, b.trusted_proxies);
   compare("proxy.answer-headers", a.answer_headers, b.answer_headers);
   compare("proxy.name", a.proxy_name, b.proxy_name);
   compare("proxy.threads", a.threads, b.threads);
   compare("proxy.log-level", a.log_level, b.log_level);
+  compare("proxy.allow-core-dumps", a.core_dumps_allowed, b.core_dumps_allowed);
   compare("proxy.data-dir", a.data_dir, b.data_dir);
   compare("defaults.models-file", a.models.path + "#" + a.models.digest,
           b.models.path + "#" + b.models.digest);
@@ -46,6 +48,7 @@ void compare_proxy(Comparison& compare, const Config& a, const Config& b) {
           a.metrics.ingest.host + " " + std::to_string(a.metrics.ingest.port),
           b.metrics.ingest.host + " " + std::to_string(b.metrics.ingest.port));
   compare("proxy.ingest-token", a.metrics.ingest_token.reveal(), b.metrics.ingest_token.reveal());
+  compare("proxy.spool-dir", a.metrics.spool_dir, b.metrics.spool_dir);
   compare("proxy.ingest-token-file", a.metrics.ingest_token_file, b.metrics.ingest_token_file);
   compare("proxy.metrics-public-url", a.metrics.public_url, b.metrics.public_url);
 }
@@ -95,10 +98,18 @@ void compare_limits(Comparison& compare, const Limits& a, const Limits& b) {
   compare("limits.forwarded-body-bytes", a.forwarded_body_bytes_max, b.forwarded_body_bytes_max);
   compare("limits.all-bodies-bytes", a.all_bodies_bytes_max, b.all_bodies_bytes_max);
   compare("limits.connections", a.connections_max, b.connections_max);
+  compare("limits.connections-per-address", a.connections_per_address_max,
+          b.connections_per_address_max);
   compare("limits.upstream-idle", a.upstream_idle_max, b.upstream_idle_max);
   compare("limits.upstream-header-bytes", a.upstream_header_bytes_max, b.upstream_header_bytes_max);
   compare("limits.event-bytes", a.event_bytes_max, b.event_bytes_max);
   compare("limits.event-buffer-bytes", a.event_buffer_bytes_max, b.event_buffer_bytes_max);
+}
+
+void compare_overload(Comparison& compare, const OverloadLimits& a, const OverloadLimits& b) {
+  compare("overload.requests", a.requests_max, b.requests_max);
+  compare("overload.delay", a.delay_max, b.delay_max);
+  compare("overload.memory-percent", a.memory_percent, b.memory_percent);
 }
 
 /// The address of a door that is not the provider's first; nothing when there is none.
@@ -189,6 +200,7 @@ std::vector<std::string> changes(const Config& before, const Config& after) {
   compare_timeouts(compare, before.timeouts, after.timeouts);
   compare_retries(compare, before, after);
   compare_limits(compare, before.limits, after.limits);
+  compare_overload(compare, before.overload, after.overload);
   return compare.take();
 }
 

@@ -34,12 +34,22 @@ struct Limits {
   std::size_t forwarded_body_bytes_max = 512 * MiB;  ///< 413, of a body that is passed on whole
   std::size_t all_bodies_bytes_max = 1 * GiB;        ///< 503 with Retry-After
   std::size_t connections_max = 16'384;              ///< 503
+  std::size_t connections_per_address_max = 0;       ///< 503; 0: half of connections_max
   std::size_t upstream_idle_max = 256;               ///< per door and thread; the oldest closes
   std::size_t upstream_header_bytes_max = 64 * KiB;  ///< 502
   std::size_t event_bytes_max = 16 * MiB;         ///< one event of a provider's stream; error event
   std::size_t event_buffer_bytes_max = 64 * MiB;  ///< events not yet acknowledged; beyond it a Gap
 
   friend bool operator==(const Limits&, const Limits&) = default;
+};
+
+/// What a request that begins must find, or it is refused with 503 and Retry-After.
+struct OverloadLimits {
+  std::size_t requests_max = 0;             ///< in hand of the process; 0: any number
+  std::chrono::milliseconds delay_max{30};  ///< that a thread lets what is readable wait; 0: any
+  std::uint32_t memory_percent = 85;        ///< in use; see LoadShedding; 0: any
+
+  friend bool operator==(const OverloadLimits&, const OverloadLimits&) = default;
 };
 
 struct Timeouts {
@@ -76,6 +86,9 @@ struct Metrics {
   HostPort ingest{"127.0.0.1", 50051};
   Secret ingest_token;            ///< shown to the metrics service; wins over the file's
   std::string ingest_token_file;  ///< read for each stream; empty: none
+  /// Where events wait that could not be sent before their process ended; empty: nowhere.
+  std::string spool_dir;
+  bool spool_is_declined = false;  ///< `none` was said, so nobody needs to be told
   std::string public_url = "http://127.0.0.1:8083";  ///< where callers find the metrics service
 };
 
@@ -89,14 +102,17 @@ enum class Adapt : std::uint8_t {
 struct Config {
   Listen listen;
   Access access;
-  std::vector<std::string> answer_headers;  ///< of providers, that pass besides the usual ones
+  std::vector<std::string> trusted_proxies;  ///< whose X-Forwarded-For names the client
+  std::vector<std::string> answer_headers;   ///< of providers, that pass besides the usual ones
   Limits limits;
+  OverloadLimits overload;
   Timeouts timeouts;
   Metrics metrics;
   std::string proxy_name = "localhost";  ///< shown in every view; load(): the host name unless set
   std::size_t threads = 1;               ///< load(): the cores of this process unless set
   std::string data_dir;                  ///< for files that survive a restart; empty: none
   log::Level log_level = log::Level::Info;
+  bool core_dumps_allowed = false;
   ModelsFile models;
   Adapt adapt = Adapt::Converted;
   std::vector<Provider> providers;

@@ -19,8 +19,8 @@ namespace {
 using settings::Faults;
 using settings::FileNode;
 
-constexpr std::array<std::string_view, 6> OurTables{"proxy",    "defaults", "limits",
-                                                    "timeouts", "retry",    "breaker"};
+constexpr std::array<std::string_view, 7> OurTables{"proxy", "defaults", "limits",  "timeouts",
+                                                    "retry", "breaker",  "overload"};
 constexpr std::array<std::string_view, 13> ProviderKeys{
     "base-url",    "messages-base-url", "chat-base-url", "responses-base-url", "api-key",
     "api-format",  "api-version",       "auth-mode",     "key-affinity",       "timeout",

@@ -71,11 +71,14 @@ std::vector<std::string> put_back_fixed(const Config& running, Config& next) {
   kept.proxy_name = running.proxy_name;
   kept.threads = running.threads;
   kept.log_level = running.log_level;
+  kept.core_dumps_allowed = running.core_dumps_allowed;
   kept.metrics.enabled = running.metrics.enabled;
   kept.metrics.ingest = running.metrics.ingest;
   kept.metrics.ingest_token = running.metrics.ingest_token;
+  kept.metrics.spool_dir = running.metrics.spool_dir;
   kept.metrics.ingest_token_file = running.metrics.ingest_token_file;
   kept.limits.connections_max = running.limits.connections_max;
+  kept.limits.connections_per_address_max = running.limits.connections_per_address_max;
   kept.limits.all_bodies_bytes_max = running.limits.all_bodies_bytes_max;
   kept.limits.event_buffer_bytes_max = running.limits.event_buffer_bytes_max;
   std::vector<std::string> fixed = changes(kept, next);

@@ -15,8 +15,11 @@
 namespace vdm::proxy {
 namespace {
 
-constexpr settings::Program Proxy{"vdm-proxy",
-                                  "one address for every model provider, live on a dashboard."};
+constexpr settings::Program Proxy{
+    .name = "vdm-proxy",
+    .about = "one address for every model provider, live on a dashboard.",
+    .task = "--send-spool",
+    .task_about = "Send what earlier processes left in VDM_SPOOL_DIR, and leave"};
 
 std::string names_of(const std::vector<Provider>& providers) {
   std::string names;
@@ -63,7 +66,7 @@ class Loading {
     find_aliases();
     note_original();
     check_access();
-    if (!faults_.empty()) return std::move(faults_);
+    if (!faults_.empty()) return settings::as_lines(std::move(faults_));
     return std::move(config);
   }
 
@@ -77,7 +80,11 @@ class Loading {
                         ": it is gone or holds nothing, and the running configuration has "
                         "something from it");
     }
-    return read_tables(root, file_name_, settings_, faults_);
+    ConfigFile read = read_tables(root, file_name_, settings_, faults_);
+    if (std::string notice = settings::exposed_file(file_name_, root); !notice.empty()) {
+      read.notices.push_back(std::move(notice));
+    }
+    return read;
   }
 
   void settle_limits() {

@@ -50,7 +50,7 @@ bool is_affinity(std::string_view word) { return affinity_of(word).has_value(); 
 
 void add(Settings& to, Settings rows) { std::ranges::move(rows, std::back_inserter(to)); }
 
-Settings proxy_settings(ConfigDraft& draft) {
+Settings door_settings(ConfigDraft& draft) {
   Config& config = draft.config;
   return {
       {"HOST", "proxy.host", "127.0.0.1", "address to listen on", settings::host(),
@@ -70,11 +70,21 @@ Settings proxy_settings(ConfigDraft& draft) {
        [&config](const Value& value) {
          config.access.allowed_origins = in_lower_case(value.list);
        }},
+      {"VDM_TRUSTED_PROXIES", "proxy.trusted-proxies", "",
+       "addresses and networks of the proxies in front, whose `X-Forwarded-For` names the client, "
+       "separated by commas",
+       settings::ip_ranges(), &config.trusted_proxies},
       {"VDM_ANSWER_HEADERS", "proxy.answer-headers", "",
        "fields of providers' answers that clients get besides the usual ones, as `cf-ray, cf-*`",
        settings::list("names of fields that may reach a client, such as cf-ray or cf-*",
                       http1::PassedFields::may_be_added),
        &config.answer_headers},
+  };
+}
+
+Settings proxy_settings(ConfigDraft& draft) {
+  Config& config = draft.config;
+  return {
       {"VDM_PROXY_NAME", "proxy.name", "host name", "what the proxy is called in every view",
        text("1 to 64 visible characters", is_proxy_name), &config.proxy_name},
       {"VDM_THREADS", "proxy.threads", "cores", "threads, each with its own connections",
@@ -82,6 +92,9 @@ Settings proxy_settings(ConfigDraft& draft) {
       {"LOG_LEVEL", "proxy.log-level", "INFO", "DEBUG, INFO, WARNING or ERROR",
        settings::log_level(),
        [&config](const Value& value) { config.log_level = *log::parse_level("", value.text); }},
+      {"VDM_ALLOW_CORE_DUMPS", "proxy.allow-core-dumps", "false",
+       "lets a crash write the memory, which holds keys and prompts, to a file", truth(),
+       &config.core_dumps_allowed},
       {"VDM_DATA_DIR", "proxy.data-dir", "~/.local/state/vandamme",
        "where providers' lists of models are kept; `none`: in memory alone", text(),
        [&config](const Value& value) { config.data_dir = value.text == "none" ? "" : value.text; }},
@@ -131,6 +144,14 @@ Settings metrics_settings(ConfigDraft& draft) {
        "the metrics service's file of tokens, whose first one is shown; `none`: no file", text(),
        [&metrics](const Value& value) {
          metrics.ingest_token_file = value.text == "none" ? "" : value.text;
+       }},
+      {"VDM_SPOOL_DIR", "proxy.spool-dir", "",
+       "a folder that keeps what could not be reported before the proxy ended, for the next one; "
+       "`none`: nothing is kept",
+       text(),
+       [&metrics](const Value& value) {
+         metrics.spool_is_declined = value.text == "none";
+         metrics.spool_dir = metrics.spool_is_declined ? "" : value.text;
        }},
       {"VDM_METRICS_HOST", "", "127.0.0.1", "where the metrics service listens, to say so", text(),
        &draft.metrics_host},
@@ -272,6 +293,9 @@ Settings limit_settings(Limits& limits) {
        &limits.all_bodies_bytes_max},
       {"VDM_CONNECTIONS_MAX", "limits.connections", "16384, or half the file limit",
        "clients at once; 503", count(1, 10'000'000), &limits.connections_max},
+      {"VDM_CONNECTIONS_PER_ADDRESS_MAX", "limits.connections-per-address",
+       "half of limits.connections", "of them from one address (an IPv6 /64 is one); 503",
+       count(0, 10'000'000), &limits.connections_per_address_max},
       {"VDM_UPSTREAM_IDLE_MAX", "limits.upstream-idle", "256",
        "idle connections kept per door of a provider and thread; the oldest is closed",
        count(0, 65'536), &limits.upstream_idle_max},
@@ -287,17 +311,34 @@ Settings limit_settings(Limits& limits) {
   };
 }
 
+Settings overload_settings(OverloadLimits& limits) {
+  return {
+      {"VDM_REQUESTS_MAX", "overload.requests", "0: any number",
+       "requests in hand at once, streams that wait for their provider among them; 503",
+       count(0, 10'000'000), &limits.requests_max},
+      {"VDM_OVERLOAD_DELAY", "overload.delay", "30ms",
+       "a thread that lets clients wait longer before it reads them refuses some with 503; 0: none",
+       duration(std::chrono::milliseconds(0)), &limits.delay_max},
+      {"VDM_OVERLOAD_MEMORY_PERCENT", "overload.memory-percent", "85",
+       "of the memory in use, from where ever more requests are refused with 503, all from two "
+       "thirds of the way to 100 on; 0: none",
+       count(0, 100), &limits.memory_percent},
+  };
+}
+
 }  // namespace
 
 Settings settings_of(ConfigDraft& draft) {
   Config& config = draft.config;
-  Settings rows = proxy_settings(draft);
+  Settings rows = door_settings(draft);
+  add(rows, proxy_settings(draft));
   add(rows, metrics_settings(draft));
   add(rows, upstream_timeouts(config.timeouts.upstream));
   add(rows, timeouts(config.timeouts));
   add(rows, retry_settings(draft));
   add(rows, breaker_settings(config.breaker));
   add(rows, limit_settings(config.limits));
+  add(rows, overload_settings(config.overload));
   return rows;
 }
 

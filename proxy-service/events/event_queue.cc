@@ -1,97 +1,91 @@
 #include "proxy-service/events/event_queue.h"
 
+#include <array>
 #include <new>
 #include <utility>
 
 namespace vdm::proxy {
 namespace {
 
-// A chunk is allocated once and never grows: growing one long vector would move
-// every waiting event while the mutex is held. It is small enough for the allocator
-// to keep it per thread.
-constexpr std::size_t ChunkEvents = 64;
 // The queue reaches this only when the reporter is stalled for long.
 constexpr std::size_t DroppedEndedMax = 65'536;
 
-std::size_t bytes_of(const FactsPtr& facts) {
-  if (!facts) return 0;
-  return sizeof(RequestFacts) + facts->request_id.size() + facts->requested_model.size() +
-         facts->resolved_model.size() + facts->provider.size() + facts->client_label.size() +
-         facts->user_agent.size() + facts->session_id.size() + facts->agent_id.size() +
-         facts->trace_id.size() + facts->attempt_group.size() + facts->kind.size();
-}
-
-std::size_t bytes_of(const Ended& ended) {
-  std::size_t bytes = bytes_of(ended.facts) + ended.error_type.size() + ended.error_message.size() +
-                      ended.finish_reason.size() + answered_model(ended).size() +
-                      ended.attempts.size() * sizeof(Attempt);
-  for (const Attempt& attempt : ended.attempts) {
-    bytes += attempt.provider.size() + attempt.resolved_model.size() + attempt.error_type.size();
-  }
-  return bytes;
-}
+/// Where a thread writes a record before it takes its place in the ring.
+alignas(8) thread_local std::array<char, PayloadBytesMax> payload;
 
 }  // namespace
 
-std::size_t retained_bytes(const Event& event) {
-  if (const auto* started = std::get_if<Started>(&event)) {
-    return sizeof(Event) + bytes_of(started->facts);
-  }
-  if (const auto* progressed = std::get_if<Progressed>(&event)) {
-    return sizeof(Event) + progressed->request_id.size() + progressed->other_model.size();
-  }
-  if (const auto* ended = std::get_if<Ended>(&event)) return sizeof(Event) + bytes_of(*ended);
-  return sizeof(Event);
+std::size_t retained_bytes(const Progressed& progressed) {
+  return sizeof(EventQueue::TakenProgress) + progressed.request_id.size() +
+         progressed.other_model.size();
 }
 
-void EventQueue::record(Event&& event) noexcept {
-  const std::size_t bytes = retained_bytes(event);
+EventQueue::EventQueue(std::size_t bytes_max)
+    : ring_(std::move(RingMemory::anonymous(bytes_max).value())) {}
+
+StartRef EventQueue::started(const FactsPtr& facts) noexcept {
+  if (!facts) return {};  // names no request
+  const std::size_t bytes = write_record(*facts, payload.data());
+  const RingPlace place = ring_.append(RecordKind::Started, {payload.data(), bytes});
+  if (place == 0) {
+    const std::lock_guard lock(mutex_);
+    ++dropped_.started;
+    return {};
+  }
+  waiting_.fetch_add(1, std::memory_order_relaxed);
+  return {.place = place, .facts = facts.get()};
+}
+
+void EventQueue::ended(const Ended& ended, StartRef start) noexcept {
+  if (!ended.facts) return;
+  const bool as_started = start.place != 0 && ended.facts.get() == start.facts;
+  const std::size_t bytes = write_record(ended, as_started ? EndFacts::OfStart : EndFacts::Own,
+                                         start.place, payload.data());
+  if (ring_.append(RecordKind::Ended, {payload.data(), bytes}) == 0) {
+    drop_ended(start.place);
+  } else {
+    waiting_.fetch_add(1, std::memory_order_relaxed);
+  }
+  // Counted last: an end whose recording was cut off is one that never was.
+  ring_.numbers().ended_recorded.fetch_add(1, std::memory_order_relaxed);
+}
+
+void EventQueue::progressed(Progressed&& progressed, StartRef start) noexcept {
+  const std::size_t bytes = retained_bytes(progressed);
   const std::lock_guard lock(mutex_);
-  if (bytes_ + kept_bytes_ + bytes > bytes_max_) {
-    drop(event);
+  if (progress_bytes_ + bytes > bytes_max() / 8 || start.place == 0) {
+    ++dropped_.progressed;
     return;
   }
   try {
-    append(std::move(event), bytes);
+    progress_.push_back({.start = start.place, .progressed = std::move(progressed)});
   } catch (const std::bad_alloc&) {
-    drop(event);  // a request does not fail because its report has no memory
+    ++dropped_.progressed;  // a request does not fail because its report has no memory
+    return;
   }
-}
-
-void EventQueue::append(Event&& event, std::size_t bytes) {
-  if (chunks_.empty() || chunks_.back().size() == ChunkEvents) {
-    Chunk chunk;
-    chunk.reserve(ChunkEvents);
-    chunks_.push_back(std::move(chunk));
-  }
-  chunks_.back().push_back(std::move(event));
-  bytes_ += bytes;
+  progress_bytes_ += bytes;
   waiting_.fetch_add(1, std::memory_order_relaxed);
 }
 
-void EventQueue::drop(const Event& event) noexcept {
-  if (std::holds_alternative<Started>(event)) ++dropped_.started;
-  if (std::holds_alternative<Progressed>(event)) ++dropped_.progressed;
-  const auto* ended = std::get_if<Ended>(&event);
-  if (ended == nullptr) return;
+void EventQueue::drop_ended(RingPlace start) noexcept {
+  const std::lock_guard lock(mutex_);
   ++dropped_.ended;
-  if (dropped_ended_.size() == DroppedEndedMax) return;
+  if (start == 0 || dropped_ended_.size() == DroppedEndedMax) return;
   try {
-    dropped_ended_.push_back(ended->facts);
+    dropped_ended_.push_back(start);
   } catch (const std::bad_alloc&) {
     return;  // it is counted; the service notices by itself that the request is gone
   }
 }
 
-EventQueue::TakenEvents EventQueue::take_all(std::size_t kept_bytes) {
+EventQueue::TakenEvents EventQueue::take() {
   TakenEvents taken;
+  waiting_.store(0, std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
-  taken.chunks.swap(chunks_);
+  taken.progress.swap(progress_);
+  progress_bytes_ = 0;
   taken.dropped = std::exchange(dropped_, {});
   taken.ended.swap(dropped_ended_);
-  // The caller's next `kept_bytes` includes the taken events; until then they count here.
-  kept_bytes_ = kept_bytes + std::exchange(bytes_, 0);
-  waiting_.store(0, std::memory_order_relaxed);
   return taken;
 }
 

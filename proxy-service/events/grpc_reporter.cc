@@ -21,6 +21,8 @@
 #include "proto/contract/grpc_log.h"
 #include "proxy-service/events/report_log.h"
 #include "proxy-service/events/report_messages.h"
+#include "proxy-service/events/report_outages.h"
+#include "proxy-service/events/report_parting.h"
 #include "proxy-service/events/report_stream.h"
 #include "proxy-service/events/token_source.h"
 
@@ -32,17 +34,6 @@ namespace v1 = metrics::v1;
 
 constexpr std::chrono::seconds SteadyAfter(5);
 constexpr std::size_t SecretBytes = 32;
-
-ReportRefusal refusal_in(const grpc::Status& status) {
-  switch (status.error_code()) {
-    case grpc::StatusCode::UNAUTHENTICATED:
-      return ReportRefusal::Token;
-    case grpc::StatusCode::PERMISSION_DENIED:
-      return ReportRefusal::Instance;
-    default:
-      return ReportRefusal::None;
-  }
-}
 
 /// Bounds what the reporter keeps, so that the queue has room of its own.
 ReportLog::Limits limits_for(const EventQueue& queue) {
@@ -58,6 +49,7 @@ class GrpcReporter::Impl {
 
   ReporterStatus status() const;
   bool flush(std::chrono::milliseconds deadline);
+  std::optional<Told> wait_until_told(std::chrono::milliseconds wait);
 
  private:
   using Timer = asio::steady_timer;
@@ -75,9 +67,9 @@ class GrpcReporter::Impl {
   void on_command(const v1::Command& command);
   void on_written();
   void on_closed(const grpc::Status& status);
-  void note_outage(const grpc::Status& status);
 
   void pump();
+  void end_left(Told told);
   void write(const v1::ReportRequest& message);
   void write(std::string_view message);
 
@@ -99,12 +91,16 @@ class GrpcReporter::Impl {
   Timer connect_timer_{context_};
 
   TokenSource token_;
-  const Secret secret_{random_hex(SecretBytes)};
+  const Secret secret_;
   ReportLog log_;
+  std::optional<ReportParting> parting_;  // of another process, that is gone
+  std::promise<Told> left_told_;
+  std::future<Told> left_is_told_ = left_told_.get_future();
+  bool left_is_over_ = false;
   std::shared_ptr<ReportStream> stream_;
   bool welcomed_ = false;
   bool stopping_ = false;
-  std::optional<ReportRefusal> outage_logged_;  ///< the kind of outage that is logged
+  ReportOutages outages_;
   unsigned failures_ = 0;
   MonotonicTime connect_started_{};
   MonotonicTime welcomed_at_{};
@@ -134,11 +130,17 @@ GrpcReporter::Impl::Impl(EventQueue& queue, ReporterOptions options, const Clock
     : queue_(queue),
       options_(std::move(options)),
       clock_(clock),
-      boot_wall_(clock.wall()),
+      boot_wall_(options_.left ? options_.left->boot_wall : clock.wall()),
       boot_monotonic_(clock.monotonic()),
       token_(options_.token, options_.token_file),
-      log_(limits_for(queue)) {
+      secret_(options_.secret.empty() ? Secret(random_hex(SecretBytes)) : options_.secret),
+      log_(queue, limits_for(queue)),
+      outages_(options_.address) {
   adopt_grpc_log();
+  if (options_.left) {
+    log_.restore(options_.left->scan);
+    parting_.emplace(options_.left->rejections_unlisted);
+  }
   every(tick_timer_, options_.batch_interval, &Impl::on_tick);
   every(heartbeat_timer_, options_.heartbeat_interval, &Impl::on_heartbeat);
   every(snapshot_timer_, options_.snapshot_interval, &Impl::on_snapshot_due);
@@ -162,7 +164,7 @@ void GrpcReporter::Impl::every(Timer& timer, std::chrono::milliseconds interval,
 
 // --- from the queue ------------------------------------------------------------
 
-void GrpcReporter::Impl::take() { log_.add(queue_.take_all(log_.bytes())); }
+void GrpcReporter::Impl::take() { log_.take(); }
 
 void GrpcReporter::Impl::on_tick() {
   take();
@@ -215,12 +217,12 @@ void GrpcReporter::Impl::on_received(const v1::ReportReply& reply) {
 }
 
 void GrpcReporter::Impl::on_welcome(const v1::Welcome& welcome) {
-  outage_logged_.reset();
+  outages_.over();
   refusal_ = ReportRefusal::None;
   welcomed_ = true;
   welcomed_at_ = clock_.monotonic();
   log_.open(welcome.last_committed_seq(), welcome.credit_bytes());
-  snapshot_ = Snapshot{log_.active_on_open(), Detail::Facts};
+  if (!parting_) snapshot_ = Snapshot{log_.active_on_open(), Detail::Facts};
   snapshot_due_.reset();
   heartbeat_due_ = true;
   log::info("metrics service connected",
@@ -244,12 +246,16 @@ void GrpcReporter::Impl::on_written() {
 }
 
 void GrpcReporter::Impl::on_closed(const grpc::Status& status) {
-  if (welcomed_ && status.error_code() == grpc::StatusCode::INVALID_ARGUMENT) {
+  const bool is_refused = status.error_code() == grpc::StatusCode::INVALID_ARGUMENT;
+  refusal_ = ReportOutages::refusal_in(status);
+  if (parting_ && parting_->is_said() && (status.ok() || is_refused)) {
+    end_left(Told::All);  // refused by a service that knows no goodbye: its lease ends what runs
+  } else if (welcomed_ && is_refused) {
     log::error("metrics service refused events; they are given up",
                {{"why", status.error_message()}});
     log_.give_up_sent();
-  } else {
-    note_outage(status);
+  } else if (!stopping_) {
+    outages_.note(status);
   }
   // When a service fails right after its welcome, the delay goes on growing.
   if (welcomed_ && clock_.monotonic() - welcomed_at_ > SteadyAfter) failures_ = 0;
@@ -259,29 +265,12 @@ void GrpcReporter::Impl::on_closed(const grpc::Status& status) {
   write_started_.reset();
   snapshot_.reset();
   ++failures_;
+  if (parting_) parting_->begin_again();
+  if (parting_ && refusal_ == ReportRefusal::Instance) end_left(Told::Refused);
   publish_status();
   settle_flush();
   if (stopping_) return work_.reset();
-  connect_later();
-}
-
-/// Logs an outage once, and once more when it becomes one of another kind.
-void GrpcReporter::Impl::note_outage(const grpc::Status& status) {
-  const ReportRefusal refusal = refusal_in(status);
-  refusal_ = refusal;
-  if (stopping_ || std::exchange(outage_logged_, refusal) == refusal) return;
-  if (refusal == ReportRefusal::Instance) {
-    log::error("metrics service takes this process for another; events are kept",
-               {{"address", options_.address}, {"why", status.error_message()}});
-  } else if (refusal == ReportRefusal::Token) {
-    log::error("metrics service refuses this proxy's ingest token; events are kept",
-               {{"address", options_.address},
-                {"why", status.error_message()},
-                {"set", "VDM_INGEST_TOKEN_FILE or VDM_INGEST_TOKEN, as the service has it"}});
-  } else {
-    log::warning("metrics service not reachable; events are kept",
-                 {{"address", options_.address}, {"why", status.error_message()}});
-  }
+  if (!left_is_over_) connect_later();
 }
 
 // --- what goes next ------------------------------------------------------------
@@ -289,12 +278,12 @@ void GrpcReporter::Impl::note_outage(const grpc::Status& status) {
 /// Starts one write at a time: a heartbeat when it is due, then a snapshot to its end, then events.
 void GrpcReporter::Impl::pump() {
   if (!stream_ || !welcomed_ || write_started_) return;
-  if (std::exchange(heartbeat_due_, false)) {
+  if (!parting_ && std::exchange(heartbeat_due_, false)) {
     const auto unlisted = options_.rejections_unlisted ? options_.rejections_unlisted() : 0;
     fill_heartbeat(log_, clock_.monotonic(), unlisted, message_);
     return write(message_);
   }
-  if (!snapshot_ && snapshot_due_ && log_.all_sent()) {
+  if (!snapshot_ && snapshot_due_ && log_.all_sent() && !parting_) {
     snapshot_ = Snapshot{log_.active_now(), *std::exchange(snapshot_due_, std::nullopt)};
   }
   if (snapshot_) {
@@ -302,10 +291,19 @@ void GrpcReporter::Impl::pump() {
     if (snapshot_->finished()) snapshot_.reset();
     return write(message_);
   }
-  if (!log_.next_batch(batch_)) return;
+  if (!log_.next_batch(batch_)) {
+    const bool all_told = parting_ && log_.empty();
+    if (all_told && parting_->fill_next(log_, clock_.monotonic(), message_)) write(message_);
+    return;
+  }
   batch_bytes_.clear();
   write_batch_request(batch_.first_seq, batch_.events, batch_bytes_);
   write(batch_bytes_.bytes());
+}
+
+void GrpcReporter::Impl::end_left(Told told) {
+  if (std::exchange(left_is_over_, true)) return;
+  left_told_.set_value(told);
 }
 
 void GrpcReporter::Impl::write(const v1::ReportRequest& message) {
@@ -327,6 +325,13 @@ void GrpcReporter::Impl::publish_status() {
   dropped_started_ = log_.dropped().started;
   dropped_progressed_ = log_.dropped().progressed;
   dropped_ended_ = log_.dropped().ended;
+  if (parting_) return;
+  // For the next process, should this one end now.
+  RingNumbers& numbers = queue_.ring().numbers();
+  numbers.dropped_started = log_.dropped().started;
+  numbers.dropped_progressed = log_.dropped().progressed;
+  numbers.dropped_ended = log_.dropped().ended;
+  if (options_.rejections_unlisted) numbers.rejections_unlisted = options_.rejections_unlisted();
 }
 
 ReporterStatus GrpcReporter::Impl::status() const {
@@ -356,6 +361,12 @@ bool GrpcReporter::Impl::flush(std::chrono::milliseconds deadline) {
   return result.wait_for(deadline) == std::future_status::ready && result.get();
 }
 
+std::optional<GrpcReporter::Told> GrpcReporter::Impl::wait_until_told(
+    std::chrono::milliseconds wait) {
+  if (left_is_told_.wait_for(wait) != std::future_status::ready) return std::nullopt;
+  return left_is_told_.get();
+}
+
 /// Answers a waiting flush() when all is acknowledged, or when there is no stream.
 void GrpcReporter::Impl::settle_flush() {
   publish_status();
@@ -381,5 +392,9 @@ GrpcReporter::~GrpcReporter() = default;
 ReporterStatus GrpcReporter::status() const { return impl_->status(); }
 
 bool GrpcReporter::flush(std::chrono::milliseconds deadline) { return impl_->flush(deadline); }
+
+std::optional<GrpcReporter::Told> GrpcReporter::wait_until_told(std::chrono::milliseconds wait) {
+  return impl_->wait_until_told(wait);
+}
 
 }  // namespace vdm::proxy

@@ -4,19 +4,32 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "common/base/clock.h"
 #include "common/base/secret.h"
 #include "proxy-service/events/event_queue.h"
+#include "proxy-service/spool/ring_scan.h"
 
 namespace vdm::proxy {
+
+/// What a process left that is gone. The reporter tells it in that process's name.
+struct LeftEvents {
+  RingScan scan;
+  SystemTime boot_wall{};
+  std::uint64_t rejections_unlisted = 0;
+};
 
 struct ReporterOptions {
   std::string address;      ///< "host:port" of the ingest service
   std::string instance_id;  ///< 32 hex digits, new at every start
   std::string proxy_name;
   std::string version;
+  /// 64 hexadecimal digits, new at every start; empty: the reporter makes one.
+  Secret secret = {};
+  /// Set: the queue is that of a process that is gone. It is told, then that the process is gone.
+  std::optional<LeftEvents> left = {};
   Secret token = {};            ///< shown to the service; wins over the file's
   std::string token_file = {};  ///< see TokenSource
   /// Called on the reporter's thread when an operator cancels a request.
@@ -66,6 +79,11 @@ class GrpcReporter {
   /// before the call, when no stream to it can be opened, or after `deadline`.
   /// True when every event was acknowledged.
   bool flush(std::chrono::milliseconds deadline);
+
+  /// Of what was left: whether the service has it all, or refuses it for ever. Nothing: neither,
+  /// at the end of `wait`.
+  enum class Told : std::uint8_t { All, Refused };
+  std::optional<Told> wait_until_told(std::chrono::milliseconds wait);
 
  private:
   class Impl;

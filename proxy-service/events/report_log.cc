@@ -7,108 +7,97 @@
 #include "common/base/digest.h"
 
 namespace vdm::proxy {
-namespace {
-
-bool is_gap(const Event& event) { return std::holds_alternative<Gap>(event); }
-
-std::uint64_t ended_in(const Event& event) {
-  if (std::holds_alternative<Ended>(event)) return 1;
-  if (const auto* gap = std::get_if<Gap>(&event)) return gap->ended_count;
-  return 0;
-}
-
-}  // namespace
-
-ReportLog::ReportLog(Limits limits) : limits_(limits) {}
-
-std::uint64_t ReportLog::Entry::last_seq() const {
-  const auto* gap = std::get_if<Gap>(&event);
-  return gap ? gap->to_seq : seq;
-}
+ReportLog::ReportLog(EventQueue& queue, Limits limits)
+    : queue_(queue), ring_(queue.ring()), limits_(limits) {}
 
 // --- from the queue ----------------------------------------------------------
 
-void ReportLog::add(Event&& event) {
-  if (auto* progressed = std::get_if<Progressed>(&event)) {
-    add_progress(std::move(*progressed));
-    return;
-  }
-  if (const auto* started = std::get_if<Started>(&event)) {
-    if (!started->facts) return;  // names no request
-    const auto [at, is_new] = active_.try_emplace(started->facts->request_id);
-    if (is_new) at->second.facts = started->facts;
-  } else if (const auto* ended = std::get_if<Ended>(&event)) {
-    if (!ended->facts) return;
-    const auto found = active_.find(ended->facts->request_id);
-    if (found != active_.end()) found->second.ended = true;
-  }
-  push(std::move(event));
-}
-
-void ReportLog::add_progress(Progressed&& progressed) {
-  const auto found = active_.find(progressed.request_id);
-  if (found == active_.end() || found->second.ended) {
-    ++dropped_.progressed;  // its request is over, or its start was dropped
-    return;
-  }
-  Active& active = found->second;
-  active.progress = progressed;
-  if (active.unsent_progress != nullptr) {
-    active.unsent_progress->event = std::move(progressed);
-    return;
-  }
-  push(std::move(progressed));
-  // push() may have made room by dropping the very event it added.
-  const bool waits = entries_.size() > numbered_;
-  if (waits && std::holds_alternative<Progressed>(entries_.back().event)) {
-    active.unsent_progress = &entries_.back();
-  }
-}
-
-void ReportLog::add(EventQueue::TakenEvents taken) {
-  for (EventQueue::Chunk& chunk : taken.chunks) {
-    for (Event& event : chunk) add(std::move(event));
-    chunk = {};  // frees its memory before the next is read
+void ReportLog::take() {
+  EventQueue::TakenEvents taken = queue_.take();
+  EventRing::Record record;
+  while (ring_.next(record)) add(record);
+  for (EventQueue::TakenProgress& each : taken.progress) {
+    add_progress(each.start, std::move(each.progressed));
   }
   add_dropped(taken);
+  if (held_bytes() > limits_.bytes_max) make_room();
+  compact();
+  ring_.prepare();
 }
 
-void ReportLog::forget(std::string_view request_id) {
-  const auto found = active_.find(request_id);
-  if (found != active_.end()) forget(found);
+void ReportLog::add(const EventRing::Record& record) {
+  RecordName name;
+  read_name(record.kind, record.payload, name);  // of our own writing
+  ring_bytes_ += record.bytes;
+  if (record.kind == RecordKind::Started) return add_started(record, name.start);
+  add_ended(record, name.start, name.attempts);
 }
 
-void ReportLog::forget(ActiveById::iterator active) {
-  if (active->second.known) {
-    active_hash_ ^= active->second.id_hash;
-    --active_count_;
+void ReportLog::add_started(const EventRing::Record& record, RingPlace key) {
+  Request& request = requests_[key];
+  request.start_place = record.place;
+  request.start_waits = true;
+  const auto bytes = static_cast<std::uint32_t>(record.bytes);
+  // Encoded, a model's name can stand there twice.
+  push({.kind = Kind::Started, .bytes = bytes, .sent_bytes = 2 * bytes, .key = key});
+}
+
+void ReportLog::add_ended(const EventRing::Record& record, RingPlace key, std::size_t attempts) {
+  Request& request = requests_[key];
+  request.end_place = record.place;
+  // Encoded, it has the facts of its start, and each attempt a provider and a model.
+  const std::size_t facts =
+      request.start_place == 0 ? record.bytes : ring_.record(request.start_place).bytes;
+  push({.kind = Kind::Ended,
+        .bytes = static_cast<std::uint32_t>(record.bytes),
+        .sent_bytes = static_cast<std::uint32_t>(record.bytes + (2 + attempts) * facts),
+        .key = key});
+}
+
+void ReportLog::add_progress(RingPlace start, Progressed&& progressed) {
+  const auto found = requests_.find(start);
+  if (found == requests_.end() || found->second.over || found->second.end_place != 0) {
+    ++dropped_.progressed;  // its request is over
+    return;
   }
-  active_.erase(active);
+  Request& request = found->second;
+  if (request.progress_waits) {
+    *request.progress = std::move(progressed);
+    return;
+  }
+  const std::size_t bytes = retained_bytes(progressed);
+  request.progress = std::make_shared<Progressed>(std::move(progressed));
+  request.progress_waits = true;
+  progress_bytes_ += bytes;
+  push({.kind = Kind::Progressed,
+        .bytes = static_cast<std::uint32_t>(bytes),
+        .sent_bytes = static_cast<std::uint32_t>(bytes),
+        .key = start,
+        .progressed = request.progress});
 }
 
 void ReportLog::add_dropped(const EventQueue::TakenEvents& taken) {
   const DroppedCounts& dropped = taken.dropped;
-  for (const FactsPtr& facts : taken.ended) {
-    if (facts) forget(facts->request_id);
+  for (const RingPlace key : taken.ended) {
+    const auto found = requests_.find(key);
+    if (found == requests_.end()) continue;
+    end(found->second);
+    finish(key);
   }
   dropped_.started += dropped.started;
   dropped_.progressed += dropped.progressed;
   dropped_.ended += dropped.ended;
   if (dropped.ended == 0) return;
-  if (entries_.size() > numbered_ && is_gap(entries_.back().event)) {
-    std::get<Gap>(entries_.back().event).ended_count += dropped.ended;
+  if (entries_.size() > numbered_ && entries_.back().kind == Kind::Gap) {
+    entries_.back().ended_count += dropped.ended;
   } else {
-    push(Gap{.from_seq = 0, .to_seq = 0, .ended_count = dropped.ended});
+    push({.kind = Kind::Gap, .sent_bytes = GapSentBytes, .ended_count = dropped.ended});
   }
 }
 
-void ReportLog::push(Event&& event) {
-  const std::size_t bytes = retained_bytes(event);
-  Entry& entry = entries_.emplace_back();
-  entry.event = std::move(event);
-  entry.bytes = bytes;
-  bytes_ += bytes;
-  if (bytes_ > limits_.bytes_max) make_room();
+void ReportLog::push(Entry&& entry) {
+  bytes_ += entry.bytes;
+  entries_.push_back(std::move(entry));
 }
 
 // --- from the service --------------------------------------------------------
@@ -126,24 +115,47 @@ void ReportLog::acknowledge(std::uint64_t committed_seq, std::uint64_t credit_by
   committed_seq = std::min(committed_seq, next_seq_ - 1);
   if (committed_seq <= committed_) return;
   committed_ = committed_seq;
+  ring_.numbers().committed.store(committed_seq, std::memory_order_relaxed);
   while (numbered_ > 0 && entries_.front().last_seq() <= committed_seq) {
-    shrink(entries_.front(), 0);
+    Entry& front = entries_.front();
+    settle(front);
+    shrink(front, Entry{});
     entries_.pop_front();
     --numbered_;
   }
   if (numbered_ > 0 && entries_.front().seq <= committed_seq) {  // within a Gap
     entries_.front().seq = committed_seq + 1;
-    std::get<Gap>(entries_.front().event).from_seq = committed_seq + 1;
+    entries_.front().is_unkept = gaps_unkept_ = true;
   }
   send_next_ = std::max(send_next_, oldest_unacknowledged());
+}
+
+/// Its event is in the service's store.
+void ReportLog::settle(const Entry& entry) {
+  auto& settled = ring_.numbers().ended_settled;
+  switch (entry.kind) {
+    case Kind::Started:
+      return start_is_gone(entry.key);
+    case Kind::Progressed:
+      progress_bytes_ -= entry.bytes;
+      return;
+    case Kind::Ended:
+      settled.fetch_add(1, std::memory_order_relaxed);
+      return finish(entry.key);
+    case Kind::Gap:
+      settled.fetch_add(entry.ended_count, std::memory_order_relaxed);
+      RingPlace record = entry.key;
+      return free_record(record);
+  }
 }
 
 void ReportLog::give_up_sent() {
   const std::size_t end = index_of(send_next_);
   for (std::size_t at = 0; at < end; ++at) {
-    if (!is_gap(entries_[at].event)) turn_into_gap(at);
+    if (entries_[at].kind != Kind::Gap) turn_into_gap(at);
   }
   for (std::size_t at = end; at-- > 1;) join_gaps(at);
+  keep_gaps();
 }
 
 // --- to the service ----------------------------------------------------------
@@ -151,6 +163,7 @@ void ReportLog::give_up_sent() {
 bool ReportLog::next_batch(Batch& batch) {
   batch.events.clear();
   if (!open_ || outstanding_bytes_ >= credit_bytes_) return false;
+  forget_decoded();
   const std::uint64_t room =
       std::min<std::uint64_t>(limits_.batch_bytes_max, credit_bytes_ - outstanding_bytes_);
   std::uint64_t bytes = 0;
@@ -160,33 +173,36 @@ bool ReportLog::next_batch(Batch& batch) {
     if (at == numbered_) number_one();
     Entry& next = entries_[at];
     // A batch always takes one event: a credit smaller than an event must not stop the stream.
-    if (!batch.events.empty() && bytes + next.bytes > room) break;
+    if (!batch.events.empty() && bytes + next.sent_bytes > room) break;
     if (batch.events.empty()) batch.first_seq = next.seq;
-    batch.events.push_back(&next.event);
-    bytes += next.bytes;
+    batch.events.push_back(decoded(next));
+    bytes += next.sent_bytes;
     next.sent_once = true;
     send_next_ = next.last_seq() + 1;
   }
   outstanding_bytes_ += bytes;
+  // Before anything is sent, what is said of it is where the next process would find it.
+  keep_gaps();
+  ring_.numbers().next_seq.store(next_seq_, std::memory_order_relaxed);
   return !batch.events.empty();
 }
 
 ReportLog::ActiveList ReportLog::active_on_open() {
   ActiveList list{.as_of_seq = opened_after_, .items = {}};
-  list.items.reserve(active_.size());
-  for (auto& [id, active] : active_) {
-    const bool never_seen_there = active.ended && !active.known;
+  list.items.reserve(requests_.size());
+  for (auto& [key, request] : requests_) {
+    if (request.over || request.start_place == 0) continue;
+    const bool never_seen_there = request.end_place != 0 && !request.known;
     if (never_seen_there) continue;
-    list.items.push_back({active.facts, active.progress});
-    make_known(active);
+    list.items.push_back(item_of(request));
+    make_known(request, list.items.back().facts->request_id);
   }
   // These requests have ended, but in what the service has committed they still run. Without
   // them in the list, it would take them for lost until their end is sent again.
   for (std::size_t at = 0; at < numbered_; ++at) {
     const Entry& entry = entries_[at];
-    const auto* ended = std::get_if<Ended>(&entry.event);
-    if (ended && entry.started_seq != 0 && entry.started_seq <= committed_) {
-      list.items.push_back({ended->facts, std::nullopt});
+    if (entry.kind == Kind::Ended && entry.started_seq != 0 && entry.started_seq <= committed_) {
+      list.items.push_back({facts_of(requests_.at(entry.key)), std::nullopt});
     }
   }
   return list;
@@ -195,45 +211,90 @@ ReportLog::ActiveList ReportLog::active_on_open() {
 ReportLog::ActiveList ReportLog::active_now() const {
   ActiveList list{.as_of_seq = next_seq_ - 1, .items = {}};
   list.items.reserve(active_count_);
-  for (const auto& [id, active] : active_) {
-    if (active.known) list.items.push_back({active.facts, active.progress});
+  for (const auto& [key, request] : requests_) {
+    if (request.known && !request.over) list.items.push_back(item_of(request));
   }
   return list;
 }
 
-// --- numbers and the active set ----------------------------------------------
+ReportLog::ActiveItem ReportLog::item_of(const Request& request) const {
+  ActiveItem item{.facts = facts_of(request), .progress = std::nullopt};
+  if (request.progress) item.progress = *request.progress;
+  return item;
+}
 
-void ReportLog::number_one() {
-  Entry& next = entries_[numbered_++];
-  next.seq = next_seq_++;
-  if (const auto* started = std::get_if<Started>(&next.event)) {
-    const auto found = active_.find(started->facts->request_id);
-    if (found != active_.end() && found->second.started_seq == 0) {
-      found->second.started_seq = next.seq;
-      make_known(found->second);
-    }
-  } else if (const auto* progressed = std::get_if<Progressed>(&next.event)) {
-    const auto found = active_.find(progressed->request_id);
-    if (found != active_.end()) found->second.unsent_progress = nullptr;
-  } else if (const auto* ended = std::get_if<Ended>(&next.event)) {
-    const auto found = active_.find(ended->facts->request_id);
-    if (found != active_.end()) {
-      next.started_seq = found->second.started_seq;
-      forget(found);
-    }
-  } else {
-    Gap& gap = std::get<Gap>(next.event);
-    gap.from_seq = gap.to_seq = next.seq;
-  }
+// --- requests, and the active set ----------------------------------------------
+
+FactsPtr ReportLog::facts_of(const Request& request) const {
+  auto facts = std::make_shared<RequestFacts>();
+  read_started(ring_.record(request.start_place).payload, *facts);
+  return facts;
 }
 
 /// A request that is listed before its start has a number must count from then on. Otherwise the
 /// service's view would differ from ours, and it would ask for a list and drop what is not on it.
-void ReportLog::make_known(Active& active) {
-  if (std::exchange(active.known, true)) return;
-  active.id_hash = fnv1a_64(active.facts->request_id);
-  active_hash_ ^= active.id_hash;
+void ReportLog::make_known(Request& request, std::string_view id) {
+  if (request.over || std::exchange(request.known, true)) return;
+  request.id_hash = fnv1a_64(id);
+  active_hash_ ^= request.id_hash;
   ++active_count_;
+}
+
+void ReportLog::end(Request& request) {
+  request.over = true;
+  request.progress.reset();
+  if (!std::exchange(request.known, false)) return;
+  active_hash_ ^= request.id_hash;
+  --active_count_;
+}
+
+/// Its end is acknowledged, or lost: nothing of it is needed but a start that is still to be sent.
+void ReportLog::finish(RingPlace key) {
+  const auto found = requests_.find(key);
+  if (found == requests_.end()) return;
+  Request& request = found->second;
+  request.done = true;
+  if (!request.start_waits) free_record(request.start_place);
+  free_record(request.end_place);
+  if (!request.start_waits) requests_.erase(found);
+}
+
+/// Its start is no longer one of the entries.
+void ReportLog::start_is_gone(RingPlace key) {
+  const auto found = requests_.find(key);
+  if (found == requests_.end()) return;
+  found->second.start_waits = false;
+  if (found->second.done) finish(key);
+}
+
+// --- numbers, and events from records --------------------------------------------
+
+void ReportLog::number_one() {
+  Entry& next = entries_[numbered_++];
+  next.seq = next_seq_++;
+  if (next.kind == Kind::Gap) {
+    next.to_seq = next.seq;
+    next.is_unkept = gaps_unkept_ = true;
+    return;
+  }
+  Request* const request = [&]() -> Request* {
+    const auto found = requests_.find(next.key);
+    return found == requests_.end() ? nullptr : &found->second;
+  }();
+  if (request == nullptr) return;  // a progress whose request is done
+  if (next.kind == Kind::Started) {
+    ring_.set_seq(request->start_place, next.seq);
+    request->started_seq = next.seq;
+    if (const auto at = decoded_facts(*request)) {
+      make_known(*request, decoded_.facts(*at).request_id);
+    }
+  } else if (next.kind == Kind::Progressed) {
+    request->progress_waits = false;
+  } else {
+    ring_.set_seq(request->end_place, next.seq);
+    next.started_seq = request->started_seq;
+    end(*request);
+  }
 }
 
 std::size_t ReportLog::index_of(std::uint64_t seq) const {
@@ -243,93 +304,69 @@ std::size_t ReportLog::index_of(std::uint64_t seq) const {
   return static_cast<std::size_t>(found - begin);
 }
 
-// --- making room -------------------------------------------------------------
+void ReportLog::forget_decoded() {
+  decoded_.clear();
+  ++batch_number_;
+}
 
-void ReportLog::make_room() {
-  // Frees a sixteenth more than needed, so that not every event costs the walk below.
-  const std::size_t enough = limits_.bytes_max - limits_.bytes_max / 16;
-  drop_unsent_progress();
-  if (bytes_ > enough) drop_started_that_ended();
-  while (bytes_ > enough && drop_oldest()) {
+/// Where the facts of a request are among those of this batch. Nothing: they cannot be read.
+std::optional<std::size_t> ReportLog::decoded_facts(Request& request) {
+  if (request.decoded_in == batch_number_) return request.decoded_at;
+  const std::size_t at = decoded_.add_facts();
+  const bool is_read =
+      request.start_place != 0
+          ? read_started(ring_.record(request.start_place).payload, decoded_.facts(at))
+          : read_own_facts(ring_.record(request.end_place).payload, decoded_.facts(at));
+  if (!is_read) return std::nullopt;
+  request.decoded_in = batch_number_;
+  request.decoded_at = at;
+  return at;
+}
+
+const Event* ReportLog::decoded(const Entry& entry) {
+  if (entry.kind == Kind::Gap) {
+    Event& event = decoded_.add_other();
+    event = Gap{.from_seq = entry.seq, .to_seq = entry.to_seq, .ended_count = entry.ended_count};
+    return &event;
   }
-}
-
-void ReportLog::drop_unsent_progress() {
-  const auto dropped = std::remove_if(first_unsent(), entries_.end(), [this](const Entry& entry) {
-    const auto* progressed = std::get_if<Progressed>(&entry.event);
-    if (progressed == nullptr) return false;
-    const auto found = active_.find(progressed->request_id);
-    if (found != active_.end()) found->second.unsent_progress = nullptr;
-    bytes_ -= entry.bytes;
-    ++dropped_.progressed;
-    return true;
-  });
-  entries_.erase(dropped, entries_.end());
-}
-
-void ReportLog::drop_started_that_ended() {
-  const auto dropped = std::remove_if(first_unsent(), entries_.end(), [this](const Entry& entry) {
-    const auto* started = std::get_if<Started>(&entry.event);
-    if (started == nullptr) return false;
-    const auto found = active_.find(started->facts->request_id);
-    if (found == active_.end() || !found->second.ended) return false;
-    bytes_ -= entry.bytes;
-    ++dropped_.started;
-    return true;
-  });
-  entries_.erase(dropped, entries_.end());
-}
-
-bool ReportLog::drop_oldest() {
-  const auto is_kept = [](const Entry& entry) { return !is_gap(entry.event); };
-  const auto victim = std::find_if(entries_.begin(), first_unsent(), is_kept);
-  const auto index = static_cast<std::size_t>(victim - entries_.begin());
-  if (index == numbered_) {
-    if (index == entries_.size()) return false;
-    number_one();
+  if (entry.kind == Kind::Progressed) {
+    Event& event = decoded_.add_other();
+    event = *entry.progressed;
+    return &event;
   }
-  if (is_kept(entries_[index])) turn_into_gap(index);
-  for (std::size_t at = index; at > 0; --at) join_gaps(at);
-  return true;
+  Request& request = requests_.at(entry.key);
+  if (entry.kind == Kind::Started) {
+    Event& event = decoded_.add_started();
+    if (const auto at = decoded_facts(request)) {
+      std::get<Started>(event).facts = decoded_.share(*at);
+      return &event;
+    }
+  } else {
+    Event& event = decoded_.add_ended();
+    auto& ended = std::get<Ended>(event);
+    const std::string_view payload = ring_.record(request.end_place).payload;
+    if (read_ended_facts(payload, request, ended) && read_ended(payload, ended)) return &event;
+  }
+  // The record was whole when it was added: somebody else has written into the file since.
+  Event& event = decoded_.add_other();
+  event = Gap{.from_seq = entry.seq,
+              .to_seq = entry.seq,
+              .ended_count = entry.kind == Kind::Ended ? 1u : 0u};
+  return &event;
 }
 
-void ReportLog::turn_into_gap(std::size_t index) {
-  Entry& victim = entries_[index];
-  const Event& event = victim.event;
-  if (std::holds_alternative<Started>(event)) ++dropped_.started;
-  if (std::holds_alternative<Progressed>(event)) ++dropped_.progressed;
-  dropped_.ended += ended_in(event);
-  victim.event = Gap{
-      .from_seq = victim.seq, .to_seq = victim.last_seq(), .ended_count = ended_in(victim.event)};
-  victim.sent_once = false;
-  shrink(victim, retained_bytes(victim.event));
-}
-
-/// Joins the Gap at `index` to the one before it. Not when either was sent in its present form:
-/// the service may have committed it, and would count its losses twice. And not when the numbers
-/// of only one are still to be sent on this stream.
-void ReportLog::join_gaps(std::size_t index) {
-  Entry& before = entries_[index - 1];
-  Entry& after = entries_[index];
-  if (!is_gap(before.event) || !is_gap(after.event)) return;
-  if (before.sent_once || after.sent_once) return;
-  if ((before.seq < send_next_) != (after.seq < send_next_)) return;
-  Gap& joined = std::get<Gap>(before.event);
-  joined.to_seq = after.last_seq();
-  joined.ended_count += ended_in(after.event);
-  shrink(after, 0);
-  // Moves the entries in front, so that those behind stay in place: `unsent_progress` points there.
-  const auto hole = entries_.begin() + static_cast<std::ptrdiff_t>(index);
-  std::move_backward(entries_.begin(), hole, hole + 1);
-  entries_.pop_front();
-  --numbered_;
-}
-
-void ReportLog::shrink(Entry& numbered, std::size_t bytes) {
-  const std::size_t freed = numbered.bytes - bytes;
-  bytes_ -= freed;
-  if (numbered.seq < send_next_) outstanding_bytes_ -= std::min(outstanding_bytes_, freed);
-  numbered.bytes = bytes;
+/// Sets the facts of an end: its own, if it says them, else those of its start.
+bool ReportLog::read_ended_facts(std::string_view payload, Request& request, Ended& ended) {
+  RecordName name;
+  if (!read_name(RecordKind::Ended, payload, name)) return false;
+  if (request.start_place != 0 && name.facts == EndFacts::Own) {
+    const std::size_t own = decoded_.add_facts();
+    ended.facts = decoded_.share(own);
+    return read_own_facts(payload, decoded_.facts(own));
+  }
+  const auto at = decoded_facts(request);
+  if (at) ended.facts = decoded_.share(*at);
+  return at.has_value();
 }
 
 }  // namespace vdm::proxy

@@ -21,6 +21,10 @@ Secret TokenSource::current() {
     return {};
   }
   log_fault("");
+  if (!read->exposure.empty() && !std::exchange(open_mode_, true)) {
+    log::warning("the ingest token's file is not its owner's alone",
+                 {{"file", file_}, {"why", read->exposure}});
+  }
   return std::move(tokens->front());
 }
 

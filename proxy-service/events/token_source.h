@@ -22,6 +22,7 @@ class TokenSource {
 
   const Secret token_;
   const std::string file_;
+  bool open_mode_ = false;  ///< said
   std::string last_fault_;  ///< as last logged
 };
 

@@ -11,7 +11,7 @@
 
 #include "proxy-service/net/buffer_sequence.h"
 #include "proxy-service/net/descriptor.h"
-#include "proxy-service/net/peer_network.h"
+#include "proxy-service/net/peer_address.h"
 #include "proxy-service/net/reactor.h"
 #include "proxy-service/net/read_buffer.h"
 #include "proxy-service/net/task.h"
@@ -108,7 +108,7 @@ class Connection final : public Reactor::Watched {
   /// Closes, and lets the kernel drop what it has not sent: for a peer that does not read.
   void reset();
   bool peer_has_closed() const;
-  PeerNetwork peer_network() const { return proxy::peer_network(socket_.get()); }
+  IpAddress peer_address() const { return proxy::peer_address(socket_.get()); }
   const boost::system::error_code& error() const { return error_; }
 
   void ready(std::uint32_t events) override;

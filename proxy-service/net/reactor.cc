@@ -50,6 +50,7 @@ Reactor::Woken Reactor::wait(std::chrono::milliseconds longest) {
   const int timeout = now_.empty() ? limit : 0;
   const int found =
       ::epoll_wait(epoll_.get(), events_.data(), static_cast<int>(events_.size()), timeout);
+  full_ = found == static_cast<int>(events_.size());
   Woken woken = Woken::No;
   for (int i = 0; i < found; ++i) {
     const epoll_event& event = events_[static_cast<std::size_t>(i)];

@@ -47,6 +47,8 @@ class Reactor {
   /// One round: waits for changes, at most so long, and says each to whom it concerns. What
   /// one of them throws is kept for take_fault(), and concerns no other.
   Woken wait(std::chrono::milliseconds longest);
+  /// Whether the last round found as many changes as it can hold, so that others may wait.
+  bool was_full() const { return full_; }
   /// What was thrown in the last round; null: nothing.
   std::exception_ptr take_fault() { return std::exchange(fault_, nullptr); }
   /// Ends a wait, from outside.
@@ -65,6 +67,7 @@ class Reactor {
   std::vector<Change> deferred_;
   std::vector<Change> now_;
   std::exception_ptr fault_;
+  bool full_ = false;
   std::array<epoll_event, 128> events_;
 };
 

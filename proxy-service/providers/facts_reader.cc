@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "common/base/text.h"
+#include "common/base/utf8.h"
 #include "proxy-service/providers/facts_row_reader.h"
 
 namespace vdm::proxy {
@@ -193,10 +194,8 @@ class DocumentReader {
   KnownProvider provider_;
 };
 
-}  // namespace
-
-void read_facts(std::string_view text, const std::string& name, FactsDocuments& out,
-                std::vector<std::string>& faults) {
+void read_documents(std::string_view text, const std::string& name, FactsDocuments& out,
+                    std::vector<std::string>& faults) {
   if (text.size() > FactsFileBytesMax) {
     faults.push_back(name + ": expected at most " + std::to_string(FactsFileBytesMax) +
                      " bytes, got " + std::to_string(text.size()));
@@ -211,6 +210,16 @@ void read_facts(std::string_view text, const std::string& name, FactsDocuments& 
   const json::array* documents = value.if_array();
   if (documents == nullptr) return DocumentReader(name, out, faults).read(value);
   for (const json::value& document : *documents) DocumentReader(name, out, faults).read(document);
+}
+
+}  // namespace
+
+void read_facts(std::string_view text, const std::string& name, FactsDocuments& out,
+                std::vector<std::string>& faults) {
+  constexpr std::size_t FaultBytesMax = 512;
+  std::vector<std::string> found;
+  read_documents(text, name, out, found);
+  for (const std::string& fault : found) faults.push_back(one_line(fault, FaultBytesMax));
 }
 
 }  // namespace vdm::proxy

@@ -19,6 +19,7 @@ struct Remedy {
 
 Remedy remedy_for(const AttemptFailure& failed) {
   switch (failed.kind) {
+    case AttemptFailure::Kind::NoAddress:
     case AttemptFailure::Kind::NoConnection:
     case AttemptFailure::Kind::ConnectTimeout:
     case AttemptFailure::Kind::Reset:
@@ -55,6 +56,7 @@ Remedy remedy_for(const AttemptFailure& failed) {
 /// Whether the provider has got nothing of the request.
 bool is_unsent(const AttemptFailure& failed) {
   switch (failed.kind) {
+    case AttemptFailure::Kind::NoAddress:
     case AttemptFailure::Kind::NoConnection:
     case AttemptFailure::Kind::ConnectTimeout:
     case AttemptFailure::Kind::Untrusted:

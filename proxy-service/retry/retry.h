@@ -40,7 +40,8 @@ inline RetryLimits limits_of(RetryLimits limits, const Provider& provider,
 struct AttemptFailure {
   enum class Kind : std::uint8_t {
     Status,             ///< the provider answered with the error `status`
-    NoConnection,       ///< refused, unreachable, or its name unknown
+    NoAddress,          ///< its name could not be looked up
+    NoConnection,       ///< refused or unreachable
     ConnectTimeout,     ///< to connect, or to agree on TLS
     Reset,              ///< cut before a complete head, or the head is malformed
     Untrusted,          ///< its certificate is not trusted

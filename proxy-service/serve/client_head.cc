@@ -1,10 +1,29 @@
 #include "proxy-service/serve/client_head.h"
 
 #include <utility>
+#include <vector>
 
 #include "proxy-service/serve/body_type.h"
 
 namespace vdm::proxy {
+namespace {
+
+/// Whom the trusted proxy in front names as its client.
+IpAddress named_client(const TrustedProxies& trusted, const IpAddress& peer,
+                       const http1::Fields& fields) {
+  std::vector<std::string_view> forwarded;
+  for (const http1::Field field : fields) {
+    if (!http1::equal_ignoring_case(field.name, "x-forwarded-for")) continue;
+    forwarded.push_back(field.value);
+  }
+  return trusted.client_of(peer, forwarded);
+}
+
+bool shows_key(const ClientKeys& keys) {
+  return !keys.api_key.empty() || !keys.bearer.empty() || !keys.gateway.empty();
+}
+
+}  // namespace
 
 http1::Progress ClientHead::read(std::string_view received) {
   if (!reading_ && repeats(received)) {
@@ -39,11 +58,32 @@ bool ClientHead::repeats(std::string_view received) {
          now.substr(behind) == before.substr(behind) && head_.read_length_again(now.data());
 }
 
-void ClientHead::settle(const Worker& worker) {
+void ClientHead::settle(ClientConnection& client) {
   if (repeated_) return;
+  const Worker& worker = client.worker();
+  const TrustedProxies& trusted = worker.snapshot.trusted_proxies;
+  if (!trusted.empty()) client.set_asker(named_client(trusted, client.peer(), head_.fields()));
   page_ = worker.snapshot.pages.page_of(head_);
   admitted_ = authenticate(worker).admitted;
+  wait_ = std::chrono::seconds(0);
+  if (worker.snapshot.authenticator.has_key()) note_key(client);
   verdict_ = judge(worker);
+}
+
+/// Counts what came against the client's address, once for all requests of a connection that show
+/// the right key: these pay no lock.
+void ClientHead::note_key(ClientConnection& client) {
+  if (!admitted_ && !shows_key(client_keys(head_.fields()))) return;
+  if (admitted_ && proven_ == client.asker()) return;
+  const Worker& worker = client.worker();
+  const auto key = admitted_ ? KeyThrottle::Key::Right : KeyThrottle::Key::Wrong;
+  const auto wait = worker.snapshot.server.key_throttle.note(client.asker(), key, worker.now);
+  if (wait) {
+    wait_ = *wait;
+    admitted_ = false;
+  } else if (admitted_) {
+    proven_ = client.asker();
+  }
 }
 
 /// Whether it does something for who asks: then no foreign page may ask. What is only read stays
@@ -63,7 +103,9 @@ ClientHead::Verdict ClientHead::judge(const Worker& worker) const {
   if (!worker.snapshot.authenticator.knows_host(head_)) return Verdict::UnknownHost;
   if (is_preflight()) return Verdict::Preflight;  // it comes without a key
   if (page_.foreign && does_something()) return Verdict::ForeignPage;
-  if (!route_.open && !admitted_) return Verdict::NoKey;
+  if (!route_.open && !admitted_) {
+    return wait_.count() > 0 ? Verdict::LockedOut : Verdict::NoKey;
+  }
   return takes_type(route_, head_) ? Verdict::Served : Verdict::WrongType;
 }
 

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "common/http1/request_head.h"
 #include "proxy-service/completion/client_request.h"
 #include "proxy-service/serve/routes.h"
+#include "proxy-service/worker/client_connection.h"
 #include "proxy-service/worker/worker.h"
 
 namespace vdm::proxy {
@@ -25,6 +28,7 @@ class ClientHead {
     Preflight,  ///< a named origin's page asks what it may send
     ForeignPage,
     NoKey,
+    LockedOut,  ///< too many wrong keys came from its address
     WrongType,
   };
 
@@ -34,8 +38,8 @@ class ClientHead {
   void begin() { reading_ = repeated_ = false; }
   /// As RequestHead::read().
   http1::Progress read(std::string_view received);
-  /// After Complete: who may have it, by this worker's configuration.
-  void settle(const Worker& worker);
+  /// After Complete: who may have it, by the configuration of the client's worker.
+  void settle(ClientConnection& client);
   /// Another configuration: its limits hold for the next heads, and what followed from the last
   /// head is worked out again.
   void limit_to(const http1::RequestHeadLimits& limits) {
@@ -52,6 +56,8 @@ class ClientHead {
   bool complete() const { return head_.complete(); }
   Verdict verdict() const { return verdict_; }
   bool admitted() const { return admitted_; }
+  /// Of LockedOut: for how long.
+  std::chrono::seconds wait() const { return wait_; }
   /// The named origin whose page asks; empty: none.
   std::string_view page_origin() const { return page_.origin; }
   /// The client's own credential; to be called while the head's bytes are there.
@@ -61,6 +67,7 @@ class ClientHead {
 
  private:
   Verdict judge(const Worker& worker) const;
+  void note_key(ClientConnection& client);
   bool does_something() const;
   bool is_preflight() const;
   bool repeats(std::string_view received);
@@ -78,6 +85,8 @@ class ClientHead {
   ClientRequest request_;
   Page page_;
   Verdict verdict_ = Verdict::UnknownHost;
+  std::chrono::seconds wait_{0};
+  std::optional<IpAddress> proven_;  ///< who showed the right key here last, as the throttle knows
   bool admitted_ = false;
   bool first_ = true;
   bool reading_ = false;   ///< some of it has been read, so that it cannot be compared

@@ -16,7 +16,8 @@ Gateway::Gateway(Parts parts)
               .metrics_state = std::move(parts.metrics_state),
               .bodies = BodyBudget(parts.config.limits.all_bodies_bytes_max)},
       first_(std::make_shared<ConfigSnapshot>(parts.config, server_)),
-      latest_(first_) {
+      latest_(first_),
+      memory_watch_(server_, std::move(parts.memory_use)) {
   for (std::size_t i = 0; i < parts.config.threads; ++i) {
     threads_.push_back(std::make_unique<IoThread>(first_, i, disk_));
   }
@@ -34,6 +35,8 @@ Result<std::unique_ptr<Gateway>> Gateway::open(Parts parts) {
 
 void Gateway::start() {
   listener_->start();
+  IoThread& first = *threads_.front();
+  first.post([this, &first] { first.call_each_tick(memory_watch_); });
   for (const auto& thread : threads_) thread->start();
   server_.ready.store(true, std::memory_order_relaxed);
 }

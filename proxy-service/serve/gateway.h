@@ -9,6 +9,7 @@
 #include "proxy-service/catalog/disk_thread.h"
 #include "proxy-service/serve/io_thread.h"
 #include "proxy-service/serve/listener.h"
+#include "proxy-service/serve/memory_watch.h"
 #include "proxy-service/worker/config_snapshot.h"
 
 namespace vdm::proxy {
@@ -25,6 +26,7 @@ class Gateway {
     EventSink& sink;
     std::string instance_id;
     std::function<MetricsState()> metrics_state{};
+    MemoryUse memory_use{};
   };
 
   /// Binds the address; an error's message is one line for a person.
@@ -55,7 +57,8 @@ class Gateway {
   ServerState server_;
   const std::shared_ptr<ConfigSnapshot> first_;  ///< the configuration it was started with
   std::shared_ptr<ConfigSnapshot> latest_;       ///< the owner's: what the next reload goes on from
-  DiskThread disk_;                              ///< ends in join(): it posts to the threads
+  MemoryWatch memory_watch_;
+  DiskThread disk_;  ///< ends in join(): it posts to the threads
   std::vector<std::unique_ptr<IoThread>> threads_;
   std::unique_ptr<Listener> listener_;
 };

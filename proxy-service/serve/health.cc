@@ -60,6 +60,14 @@ json::value asked_by(const Worker& worker, Dialect client) {
   return json::value(worker.config.providers[*asked].name);
 }
 
+std::string_view status(const Worker& worker) { return worker.draining ? "draining" : "healthy"; }
+
+/// What anybody may know: that a proxy lives here.
+json::object alive(const Worker& worker) {
+  const std::string_view word = status(worker);
+  return {{"status", json::string_view(word.data(), word.size())}, {"service", "vdm-proxy"}};
+}
+
 /// What /health shows, in the order it is written.
 json::object facts(const Worker& worker) {
   const MetricsState metrics = worker.snapshot.server.metrics_state
@@ -78,7 +86,9 @@ json::object facts(const Worker& worker) {
   const bool has_key = std::ranges::any_of(worker.config.providers, [&](const Provider& provider) {
     return provider.name == worker.config.default_provider && !provider.keys.empty();
   });
-  return {{"status", worker.draining ? "draining" : "healthy"},
+  const std::string_view word = status(worker);
+  return {{"status", json::string_view(word.data(), word.size())},
+          {"service", "vdm-proxy"},
           {"timestamp", date_and_time(worker.snapshot.server.clock.wall())},
           {"version", json::string_view(Version.data(), Version.size())},
           {"proxy", worker.config.proxy_name},
@@ -117,11 +127,12 @@ void write_yaml(YamlWriter& out, const json::object& object) {
 
 }  // namespace
 
-Answer health(const Worker& worker, std::string_view accept) {
+Answer health(const Worker& worker, std::string_view accept, Told told) {
   Answer answer;
+  const json::object shown = told == Told::All ? facts(worker) : alive(worker);
   answer.fields.emplace_back("cache-control", "no-cache");
   if (accept.find("json") != std::string_view::npos) {
-    answer.body = json::serialize(facts(worker));
+    answer.body = json::serialize(shown);
     return answer;
   }
   answer.content_type = "text/yaml; charset=utf-8";
@@ -130,7 +141,7 @@ Answer health(const Worker& worker, std::string_view accept) {
       "inline; filename=health-" +
           date_and_time(worker.snapshot.server.clock.wall(), "%Y%m%d-%H%M%S") + ".yaml");
   YamlWriter yaml;
-  write_yaml(yaml, facts(worker));
+  write_yaml(yaml, shown);
   answer.body = yaml.take();
   return answer;
 }

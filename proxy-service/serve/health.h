@@ -7,9 +7,12 @@
 
 namespace vdm::proxy {
 
+/// How much of itself the gateway tells: to whom it does not know, only that it lives.
+enum class Told { Alive, All };
+
 /// What the gateway reports about itself; it asks no provider and shows no secret.
 /// YAML as the original had it; JSON for clients that accept it.
-Answer health(const Worker& worker, std::string_view accept);
+Answer health(const Worker& worker, std::string_view accept, Told told);
 
 /// 200 while the gateway takes new requests, 503 before that and while it drains.
 Answer readiness(const Worker& worker);

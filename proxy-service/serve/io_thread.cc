@@ -25,12 +25,15 @@ void contain(const Work& work) {
 }  // namespace
 
 IoThread::IoThread(std::shared_ptr<ConfigSnapshot> generation, std::size_t index, DiskThread& disk)
-    : connections_(generation->server.connections),
-      parts_{.resolver = generation->server.names, .request_number = index},
+    : server_(generation->server),
+      parts_{.resolver = server_.names,
+             .clock = server_.clock,
+             .post = [this](std::function<void()> work) { post(std::move(work)); },
+             .request_number = index},
       disk_{.thread = disk, .post = [this](std::function<void()> work) { post(std::move(work)); }},
       worker_(std::make_shared<ServingWorker>(parts_, std::move(generation), index, disk_)),
       timer_(parts_.reactor, Tick, [this] { tick(); }) {
-  worker_->snapshot.server.request_counts.push_back(&parts_.counts);
+  server_.request_counts.push_back(&parts_.counts);
 }
 
 void IoThread::start() {
@@ -50,6 +53,7 @@ void IoThread::round() {
     log_fault("work of a thread failed", fault);
   }
   if (woken == Reactor::Woken::Yes) do_posted();
+  parts_.lag.round_over();
 }
 
 void IoThread::post(std::function<void()> work) {
@@ -62,48 +66,52 @@ void IoThread::post(std::function<void()> work) {
 
 void IoThread::do_posted() {
   std::vector<std::function<void()>> now;
-  std::vector<Descriptor> connected;
+  std::vector<Accepted> connected;
   {
     const std::lock_guard lock(posted_mutex_);
     now.swap(posted_);
     connected.swap(adopted_);
   }
   // Sockets before work: a drain must find every connection that was dealt here before it.
-  for (Descriptor& socket : connected) take_over(std::move(socket));
+  for (Accepted& accepted : connected) take_over(std::move(accepted));
   for (const auto& work : now) contain(work);
 }
 
-void IoThread::adopt(Descriptor socket) {
+void IoThread::adopt(Accepted accepted) {
   {
     const std::lock_guard lock(posted_mutex_);
-    adopted_.push_back(std::move(socket));
+    adopted_.push_back(std::move(accepted));
   }
   parts_.reactor.wake();
 }
 
-void IoThread::take_over(Descriptor socket) {
-  if (leaving_) {
-    connections_.fetch_sub(1, std::memory_order_relaxed);
-    return;
-  }
+void IoThread::leave(const IpAddress& peer) {
+  server_.peer_connections.give_back(peer);
+  server_.connections.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void IoThread::take_over(Accepted accepted) {
+  const IpAddress peer = accepted.peer;
+  if (leaving_) return leave(peer);
   try {
-    run_detached(serve(std::move(socket)), log_session_fault);
+    run_detached(serve(std::move(accepted)), log_session_fault);
   } catch (const std::bad_alloc&) {  // before it began: there is no memory for a session
-    connections_.fetch_sub(1, std::memory_order_relaxed);
+    leave(peer);
     log_session_fault(std::current_exception());
   }
 }
 
-Task<void> IoThread::serve(Descriptor socket) {
+Task<void> IoThread::serve(Accepted accepted) {
   struct Counted {
     IoThread& thread;
+    const IpAddress peer;
     ~Counted() {
-      thread.connections_.fetch_sub(1, std::memory_order_relaxed);
+      thread.leave(peer);
       thread.leave_if_done();
     }
   };
-  const Counted counted{*this};
-  Session session(worker_, std::move(socket));
+  const Counted counted{*this, accepted.peer};
+  Session session(worker_, std::move(accepted.socket), accepted.seat);
   sessions_.push_back(session);
   co_await session.run();
 }

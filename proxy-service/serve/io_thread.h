@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "proxy-service/net/interval_timer.h"
+#include "proxy-service/serve/accepted.h"
 #include "proxy-service/serve/session.h"
 #include "proxy-service/worker/worker.h"
 
@@ -44,8 +45,8 @@ class IoThread {
 
   /// Runs `work` on this thread, unless the thread has ended.
   void post(std::function<void()> work);
-  /// Takes over a connected socket.
-  void adopt(Descriptor socket);
+  /// Takes over a connection, which is counted already.
+  void adopt(Accepted accepted);
   /// Requests that begin from now on use this configuration. The old one's connections to
   /// providers close as soon as they are idle.
   void renew(std::shared_ptr<ConfigSnapshot> generation);
@@ -63,8 +64,9 @@ class IoThread {
   void run();
   void round();
   void do_posted();
-  void take_over(Descriptor socket);
-  Task<void> serve(Descriptor socket);
+  void take_over(Accepted accepted);
+  void leave(const IpAddress& peer);
+  Task<void> serve(Accepted accepted);
   void tick();
   void begin_drain();
   void leave_if_done();
@@ -79,8 +81,8 @@ class IoThread {
 
   std::mutex posted_mutex_;
   std::vector<std::function<void()>> posted_;
-  std::vector<Descriptor> adopted_;  ///< sockets not served yet; they close with this thread
-  std::atomic<std::size_t>& connections_;
+  std::vector<Accepted> adopted_;  ///< sockets not served yet; they close with this thread
+  ServerState& server_;
   WorkerResources parts_;
   const DiskAccess disk_;
   std::shared_ptr<ServingWorker> worker_;

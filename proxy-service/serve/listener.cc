@@ -1,5 +1,6 @@
 #include "proxy-service/serve/listener.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <string>
@@ -16,10 +17,16 @@ namespace vdm::proxy {
 namespace {
 
 constexpr int Backlog = 4096;
+constexpr std::size_t HealthSeats = 32;
+
 constexpr std::string_view Busy =
     "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n"
     "content-type: application/json\r\ncontent-length: 104\r\n\r\n"
     R"({"type":"error","error":{"type":"overloaded_error","message":"too many connections; try again shortly"}})";
+constexpr std::string_view BusyAddress =
+    "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n"
+    "content-type: application/json\r\ncontent-length: 129\r\n\r\n"
+    R"({"type":"error","error":{"type":"overloaded_error","message":"too many connections from this address; close some, or try again"}})";
 
 }  // namespace
 
@@ -69,7 +76,7 @@ void Listener::start() {
 void Listener::close(std::function<void()> closed) {
   threads_.front()->post([this, closed = std::move(closed)] {
     // To a client in the kernel's queue it is connected, and it may have sent a request.
-    while (socket_.is_open() && accept_some() == Accepted::Some) {
+    while (socket_.is_open() && accept_some() == Queue::More) {
     }
     threads_.front()->reactor().forget(*this);
     socket_.close();
@@ -79,46 +86,68 @@ void Listener::close(std::function<void()> closed) {
 
 void Listener::ready(std::uint32_t) {
   if (!socket_.is_open() || paused_) return;
-  const Accepted accepted = accept_some();
-  if (accepted == Accepted::Some) threads_.front()->reactor().defer(*this, EPOLLIN);
+  const Queue queue = accept_some();
+  if (queue == Queue::More) threads_.front()->reactor().defer(*this, EPOLLIN);
   // No descriptor or memory is free: accepting again at once would only spin; tick() tries later.
-  paused_ = accepted == Accepted::Fault;
+  paused_ = queue == Queue::Fault;
 }
 
 void Listener::tick() {
   if (std::exchange(paused_, false)) ready(EPOLLIN);
 }
 
-Listener::Accepted Listener::accept_some() {
+Listener::Queue Listener::accept_some() {
   for (int i = 0; i < 64; ++i) {
-    const int descriptor = ::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    sockaddr_storage peer{};
+    socklen_t size = sizeof peer;
+    const int descriptor = ::accept4(socket_.get(), reinterpret_cast<sockaddr*>(&peer), &size,
+                                     SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor < 0) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
-      if (errno == EAGAIN || errno == EWOULDBLOCK) return Accepted::All;
+      if (errno == EAGAIN || errno == EWOULDBLOCK) return Queue::Empty;
       log::error("cannot accept", {{"fault", std::generic_category().message(errno)}});
-      return Accepted::Fault;
+      return Queue::Fault;
     }
-    const std::size_t open = snapshot_.server.connections.fetch_add(1, std::memory_order_relaxed);
-    if (open >= snapshot_.config.limits.connections_max) {
-      refuse(descriptor);
-      continue;
-    }
-    Descriptor accepted(descriptor);
     try {
-      threads_[next_++ % threads_.size()]->adopt(std::move(accepted));
+      take({.socket = Descriptor(descriptor), .peer = peer_address(peer)});
     } catch (const std::bad_alloc&) {
-      snapshot_.server.connections.fetch_sub(1, std::memory_order_relaxed);
       log::error("cannot accept", {{"fault", "no memory"}});
-      return Accepted::Fault;
+      return Queue::Fault;
     }
   }
-  return Accepted::Some;
+  return Queue::More;
 }
 
-void Listener::refuse(int descriptor) {
-  snapshot_.server.connections.fetch_sub(1, std::memory_order_relaxed);
-  (void)::send(descriptor, Busy.data(), Busy.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  ::close(descriptor);
+/// Deals the connection out, or refuses it. Throws std::bad_alloc.
+void Listener::take(Accepted accepted) {
+  ServerState& server = snapshot_.server;
+  const std::size_t connections_max = snapshot_.config.limits.connections_max;
+  const std::size_t open = server.connections.load(std::memory_order_relaxed);
+  if (open >= connections_max) accepted.seat = Seat::Health;
+  if (open >= connections_max + HealthSeats ||
+      !server.peer_connections.take(accepted.peer, most_of(accepted.peer))) {
+    const std::string_view busy = open >= connections_max ? Busy : BusyAddress;
+    (void)::send(accepted.socket.get(), busy.data(), busy.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return;
+  }
+  server.connections.fetch_add(1, std::memory_order_relaxed);
+  const IpAddress peer = accepted.peer;
+  try {
+    threads_[next_++ % threads_.size()]->adopt(std::move(accepted));
+  } catch (const std::bad_alloc&) {
+    server.connections.fetch_sub(1, std::memory_order_relaxed);
+    server.peer_connections.give_back(peer);
+    throw;
+  }
+}
+
+/// What is not said is half of all, so that another address gets in; who shares this machine may
+/// have all.
+std::size_t Listener::most_of(const IpAddress& peer) const {
+  const Limits& limits = snapshot_.config.limits;
+  if (limits.connections_per_address_max > 0) return limits.connections_per_address_max;
+  const std::size_t all = limits.connections_max + HealthSeats;
+  return peer.is_loopback() ? all : std::max<std::size_t>(1, limits.connections_max / 2);
 }
 
 }  // namespace vdm::proxy

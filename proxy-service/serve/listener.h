@@ -11,8 +11,8 @@
 namespace vdm::proxy {
 
 /// Accepts connections on the first thread and deals them out to all threads in turn.
-/// Beyond the limit it answers a connection with 503 and closes it. Thread: its IoThread;
-/// start(), close() any.
+/// Beyond the limit, in all or for one address, it answers a connection with 503 and closes it; a
+/// few more in all may ask for health. Thread: its IoThread; start(), close() any.
 class Listener final : public Reactor::Watched, public Ticking {
  public:
   /// Binds now; an error's message tells a person what to change.
@@ -28,14 +28,15 @@ class Listener final : public Reactor::Watched, public Ticking {
   Listener(ConfigSnapshot& snapshot, std::vector<std::unique_ptr<IoThread>>& threads)
       : snapshot_(snapshot), threads_(threads) {}
 
-  enum class Accepted { All, Some, Fault };
+  enum class Queue { Empty, More, Fault };
 
   int bind(const tcp::endpoint& wanted);
   void ready(std::uint32_t events) override;
   void tick() override;
   /// Accepts a few, so that a flood of connections does not starve the running sessions.
-  Accepted accept_some();
-  void refuse(int descriptor);
+  Queue accept_some();
+  void take(Accepted accepted);
+  std::size_t most_of(const IpAddress& peer) const;
 
   ConfigSnapshot& snapshot_;
   std::vector<std::unique_ptr<IoThread>>& threads_;

@@ -48,6 +48,22 @@ void write_requests(Exposition& out, const ServerState& server) {
   out.sample({}, server.rejections.unlisted());
 }
 
+void write_overload(Exposition& out, const ServerState& server) {
+  constexpr std::array<std::pair<Shortage, std::string_view>, 3> Words{
+      {{Shortage::Requests, "requests"}, {Shortage::Time, "time"}, {Shortage::Memory, "memory"}}};
+  out.family("vdm_proxy_shed_total", Kind::Counter,
+             "Requests refused with 503 since the proxy had too much to do, by what was short.");
+  for (const auto& [shortage, word] : Words) {
+    std::uint64_t shed = 0;
+    for (const RequestCounts* counts : server.request_counts) shed += counts->shed_for(shortage);
+    out.sample({{"short_of", word}}, shed);
+  }
+  out.family("vdm_proxy_memory_used_percent", Kind::Gauge,
+             "Of the memory that it may have: its control group's limit, else the machine's.");
+  out.sample({},
+             static_cast<std::uint64_t>(server.memory_used.load(std::memory_order_relaxed) * 100));
+}
+
 void write_providers(Exposition& out, const Worker& worker) {
   const auto& providers = worker.config.providers;
   out.family("vdm_proxy_breaker_threads", Kind::Gauge,
@@ -101,6 +117,7 @@ std::string prometheus_text(const Worker& worker) {
              "1 while the configuration that was read last is not taken; /health says why.");
   out.sample({}, std::uint64_t{server.refused_reload.facts().has_value()});
   write_requests(out, server);
+  write_overload(out, server);
   write_providers(out, worker);
   write_events(out, server.metrics_state ? server.metrics_state() : MetricsState{});
   return out.text();

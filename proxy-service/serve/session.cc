@@ -9,7 +9,6 @@
 #include "proxy-service/completion/token_count.h"
 #include "proxy-service/forward/forward.h"
 #include "proxy-service/serve/body_type.h"
-#include "proxy-service/serve/health.h"
 #include "proxy-service/serve/log_fault.h"
 #include "proxy-service/serve/prometheus.h"
 #include "proxy-service/worker/rejection.h"
@@ -22,6 +21,8 @@ constexpr std::size_t DiscardMax = 64 * 1024;
 constexpr std::chrono::seconds DiscardTime{1};
 // While draining: the time a new connection has for its first request, likely on its way.
 constexpr std::chrono::seconds FirstRequestTime{1};
+// The time that a connection beyond the limit has for its question about health.
+constexpr std::chrono::seconds HealthTime{1};
 
 /// Why a request is not served, by its head alone.
 Refusal refusal_of(const ClientHead& head) {
@@ -32,11 +33,18 @@ Refusal refusal_of(const ClientHead& head) {
       return {403, "forbidden",
               "Origin, Sec-Fetch-Site: not for pages of other sites, unless VDM_ALLOWED_ORIGINS "
               "names their origin"};
+    case ClientHead::Verdict::LockedOut:
+      return {429, "too_many_wrong_keys",
+              "too many wrong keys came from this address; wait before the next", head.wait()};
     case ClientHead::Verdict::WrongType:
       return wrong_type(head.route(), head.head());
     default:
       return {401, "unauthorized", "expected a valid key in x-api-key or Authorization: Bearer"};
   }
+}
+
+Refusal no_seat() {
+  return {503, "overloaded", "too many connections (VDM_CONNECTIONS_MAX); try again shortly"};
 }
 
 http1::RequestHeadLimits head_limits(const Limits& limits) {
@@ -47,10 +55,11 @@ http1::RequestHeadLimits head_limits(const Limits& limits) {
 
 }  // namespace
 
-Session::Session(std::shared_ptr<ServingWorker> worker, Descriptor socket)
+Session::Session(std::shared_ptr<ServingWorker> worker, Descriptor socket, Seat seat)
     : worker_(std::move(worker)),
       client_(*worker_, std::move(socket)),
-      head_(head_limits(worker_->config.limits)) {}
+      head_(head_limits(worker_->config.limits)),
+      seat_(seat) {}
 
 void Session::tick(MonotonicTime now) {
   Connection& connection = client_.connection();
@@ -122,11 +131,16 @@ Task<bool> Session::refuse(const Refusal& refusal) {
 
 Task<bool> Session::reject(const Refusal& refusal, MonotonicTime begun) {
   if (terms_.request_id.empty()) terms_.request_id = worker_->next_request_id();
+  terms_.keep_alive = false;
+  return tell_rejected(refusal, begun);
+}
+
+Task<bool> Session::tell_rejected(const Refusal& refusal, MonotonicTime begun) {
   // Of a head that was refused, the route may be known or not.
   const Route route = find_route(head_.head());
   const bool recorded = is_reported(route.service) && count_rejection(client_, refusal);
   RequestFacts facts = recorded ? rejected_facts(route, begun) : RequestFacts();
-  const bool again = co_await refuse(refusal);
+  const bool again = co_await client_.refuse(refusal, terms_);
   if (recorded) {
     record_rejection(*worker_, std::make_shared<const RequestFacts>(std::move(facts)), refusal,
                      begun);
@@ -162,7 +176,9 @@ Task<Session::HeadRead> Session::read_head() {
   head_.begin();
   idle_ = true;
   terms_ = {};
-  const auto first_time = worker_->draining ? FirstRequestTime : timeouts.header;
+  std::chrono::milliseconds first_time = timeouts.header;
+  if (worker_->draining) first_time = FirstRequestTime;
+  if (seat_ == Seat::Health) first_time = HealthTime;
   wait_point.set_deadline(worker_->now + (first_ ? first_time : timeouts.keep_alive));
   for (;;) {
     const std::string_view bytes = connection.unread();
@@ -178,9 +194,9 @@ Task<Session::HeadRead> Session::read_head() {
     if (wait_point.interrupted() != Interrupt::None || connection.ended())
       co_return HeadRead::Ended;
     if (wait_point.expired()) {
-      if (idle_) co_return HeadRead::Ended;
-      const Refusal slow = refusal_of(http1::HeadTooSlow);
-      co_await reject(slow, worker_->now);
+      if (idle_ && seat_ == Seat::Any) co_return HeadRead::Ended;
+      const Refusal late = seat_ == Seat::Any ? refusal_of(http1::HeadTooSlow) : no_seat();
+      co_await reject(late, worker_->now);
       co_return HeadRead::Ended;
     }
     if (connection.full() && !connection.reading()) {
@@ -194,7 +210,7 @@ Task<Session::HeadRead> Session::read_head() {
 Task<bool> Session::serve() {
   const MonotonicTime begun = worker_->precise_now();
   worker_->now = begun;
-  head_.settle(*worker_);
+  head_.settle(client_);
   const http1::RequestHead& head = head_.head();
   const Route& route = head_.route();
   terms_ = {.request_id = worker_->next_request_id(),
@@ -210,7 +226,18 @@ Task<bool> Session::serve() {
     co_await reject(no, begun);
     co_return false;
   }
+  if (seat_ == Seat::Health) {
+    terms_.keep_alive = false;
+    if (route.service != Service::Health && route.service != Service::Ready) {
+      const Refusal full = no_seat();
+      co_await reject(full, begun);
+      co_return false;
+    }
+  }
   if (takes_body(route.service)) {
+    std::optional<RequestsInHand::Place> place;
+    const Shortage shortage = worker_->begin_request(place);
+    if (shortage != Shortage::None) co_return co_await shed(shortage, begun);
     ClientRequest& request = head_.request(*worker_);
     if (route.service == Service::Forward) {
       co_await forward(request, begun);
@@ -232,6 +259,21 @@ Task<bool> Session::serve() {
     const ClientCredential own = head_.own_credential(*worker_);
     co_await answer(route, own);
   }
+  co_return terms_.keep_alive&& client_.wait_point().interrupted() == Interrupt::None;
+}
+
+/// Refuses a request at its head, at little cost. A body that has come whole is dropped with it, so
+/// that the connection serves on: a new one would cost both sides more than this request.
+Task<bool> Session::shed(Shortage shortage, MonotonicTime begun) {
+  const http1::RequestHead& head = head_.head();
+  const std::uint64_t here = client_.connection().unread().size() - head.bytes();
+  const std::uint64_t body = head.content_length().value_or(0);
+  const bool whole = !head.chunked() && body <= here;
+  terms_.keep_alive = terms_.keep_alive && whole;
+  worker_->counts.shed(shortage);
+  const Refusal busy = refusal_of(shortage);
+  client_.connection().consume(head.bytes() + (whole ? static_cast<std::size_t>(body) : 0));
+  co_await tell_rejected(busy, begun);
   co_return terms_.keep_alive&& client_.wait_point().interrupted() == Interrupt::None;
 }
 
@@ -299,11 +341,18 @@ Task<Answer> Session::provider_answer(Service service, const ModelQuestion& ques
   }
 }
 
+/// Who shows the key is told all; without one set, who calls from this machine.
+Told Session::told() {
+  const bool knows =
+      worker_->snapshot.authenticator.has_key() ? head_.admitted() : client_.asker().is_loopback();
+  return knows ? Told::All : Told::Alive;
+}
+
 Answer Session::own_answer(const Route& route, std::string_view path, std::string_view query,
-                           std::string_view accept) const {
+                           std::string_view accept) {
   switch (route.service) {
     case Service::Health:
-      return health(*worker_, accept);
+      return health(*worker_, accept, told());
     case Service::Ready:
       return readiness(*worker_);
     case Service::Root:

@@ -4,7 +4,9 @@
 #include <memory>
 #include <utility>
 
+#include "proxy-service/serve/accepted.h"
 #include "proxy-service/serve/client_head.h"
+#include "proxy-service/serve/health.h"
 #include "proxy-service/serve/serving_worker.h"
 #include "proxy-service/worker/client_connection.h"
 
@@ -17,7 +19,7 @@ namespace vdm::proxy {
 /// Thread: its IoThread.
 class Session : public ListHook {
  public:
-  Session(std::shared_ptr<ServingWorker> worker, Descriptor socket);
+  Session(std::shared_ptr<ServingWorker> worker, Descriptor socket, Seat seat);
 
   Task<void> run();
 
@@ -44,10 +46,14 @@ class Session : public ListHook {
   /// What a provider has to be asked for, and what we know by ourselves.
   Task<Answer> provider_answer(Service service, const ModelQuestion& question);
   Answer own_answer(const Route& route, std::string_view path, std::string_view query,
-                    std::string_view accept) const;
+                    std::string_view accept);
+  Told told();
   Task<bool> refuse(const Refusal& refusal);
   /// Refuses a request that no exchange has begun for; its report, if it is for a completion.
   Task<bool> reject(const Refusal& refusal, MonotonicTime begun);
+  /// The same, and the connection may serve on.
+  Task<bool> tell_rejected(const Refusal& refusal, MonotonicTime begun);
+  Task<bool> shed(Shortage shortage, MonotonicTime begun);
   RequestFacts rejected_facts(const Route& route, MonotonicTime begun);
   Task<void> tell_fault(const std::exception_ptr& fault);
   Task<void> close_gently();
@@ -57,6 +63,7 @@ class Session : public ListHook {
   ClientConnection client_;
   ClientHead head_;
   ReplyTerms terms_;  ///< of the request in hand
+  const Seat seat_;
   bool idle_ = true;
   bool first_ = true;
 };

@@ -32,7 +32,9 @@ Task<Result<const http1::ResponseHead*>> UpstreamCall::exchange(const UpstreamRe
     if (!reused) {
       auto made = co_await pool_.connect(wait_point_, now_, failure_kind_);
       if (!made) {
-        if (wait_point_.over()) note_timeout(AttemptFailure::Kind::ConnectTimeout);
+        const bool at_name = failure_kind_ == AttemptFailure::Kind::NoAddress;
+        if (wait_point_.over())
+          note_timeout(at_name ? failure_kind_ : AttemptFailure::Kind::ConnectTimeout);
         co_return made.error();
       }
       connection_ = std::move(*made);

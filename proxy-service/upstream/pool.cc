@@ -16,6 +16,11 @@ Error cannot(const Provider& provider, std::string_view what, std::string_view w
           "provider '" + provider.name + "': " + std::string(what) + ": " + std::string(why)};
 }
 
+Error no_address(const Provider& provider, std::string_view host, std::string_view why) {
+  return {ErrorKind::NoAddress, "provider '" + provider.name + "': looking up the address of '" +
+                                    std::string(host) + "': " + std::string(why)};
+}
+
 }  // namespace
 
 Connection::Ptr ProviderPool::take_idle() {
@@ -57,19 +62,21 @@ Task<Result<NameAnswer::Addresses>> ProviderPool::resolve(WaitPoint& wait_point,
                                                           const MonotonicTime& now,
                                                           MonotonicTime until) {
   NameAnswer answer = co_await names_.resolve(address_.host, wait_point, now, until);
-  if (wait_point.over())
-    co_return wait_error(wait_point, provider_, "looking up its address took too long");
-  if (!answer.addresses) co_return cannot(provider_, "looking up its address", answer.fault);
+  if (wait_point.interrupted() != Interrupt::None) co_return wait_error(wait_point, provider_, "");
+  // Our name servers are slow, not the provider.
+  if (wait_point.over()) answer.fault = "no name server answered in time";
+  if (!answer.addresses) co_return no_address(provider_, address_.host, answer.fault);
   co_return Result<NameAnswer::Addresses>(std::move(answer.addresses));
 }
 
 Task<Result<Connection::Ptr>> ProviderPool::connect(WaitPoint& wait_point, const MonotonicTime& now,
                                                     AttemptFailure::Kind& fault) {
-  fault = AttemptFailure::Kind::NoConnection;
+  fault = AttemptFailure::Kind::NoAddress;
   const MonotonicTime until = now + provider_.timeouts.connect;
   const auto addresses = co_await resolve(wait_point, now, until);
   if (!addresses) co_return addresses.error();
 
+  fault = AttemptFailure::Kind::NoConnection;
   Connection::Ptr connection = std::make_unique<Connection>(reactor_, read_buffer_);
   connection->attach(&wait_point);
   std::size_t left = (*addresses)->size();

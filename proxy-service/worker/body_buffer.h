@@ -28,6 +28,28 @@ class BodyBudget {
   std::atomic<std::size_t> used_{0};
 };
 
+/// Memory that a request has beside its body, for what is made of it. Thread: its IoThread, or who
+/// works for it meanwhile.
+class BodyCharge {
+ public:
+  explicit BodyCharge(BodyBudget& budget) : budget_(budget) {}
+  ~BodyCharge() { set(0); }
+  BodyCharge(const BodyCharge&) = delete;
+  BodyCharge& operator=(const BodyCharge&) = delete;
+
+  /// False when the budget has not got so much more.
+  bool set(std::size_t bytes) {
+    if (bytes > bytes_ && !budget_.take(bytes - bytes_)) return false;
+    if (bytes < bytes_) budget_.give_back(bytes_ - bytes);
+    bytes_ = bytes;
+    return true;
+  }
+
+ private:
+  BodyBudget& budget_;
+  std::size_t bytes_ = 0;
+};
+
 /// A thread's free blocks of the size that most bodies fit in. Thread: its IoThread.
 class BodyPool {
  public:
@@ -35,6 +57,7 @@ class BodyPool {
   static constexpr std::size_t FreeBlocksMax = 64;
 
   explicit BodyPool(BodyBudget& budget) : budget_(budget) {}
+  BodyBudget& budget() { return budget_; }
 
  private:
   friend class BodyBuffer;
@@ -47,8 +70,9 @@ class BodyPool {
   std::vector<Block> free_;
 };
 
-/// One request's body as one block: a pooled one, or for larger bodies memory that
-/// grows by doubling as bytes arrive. The budget counts it while it is held.
+/// One request's body as one block: a pooled one, or for larger bodies address space for the most
+/// it may be, whose memory the kernel gives as bytes arrive. The budget counts as much as may
+/// arrive next, which doubles, so that a client that sends nothing takes nothing.
 /// Thread: its IoThread.
 class BodyBuffer {
  public:
@@ -61,7 +85,7 @@ class BodyBuffer {
   std::size_t size() const { return size_; }
   /// Free room behind the text.
   char* tail() { return bytes_.get() + size_; }
-  std::size_t room() const { return capacity_ - size_; }
+  std::size_t room() const { return counted_ - size_; }
   void grew(std::size_t bytes) { size_ += bytes; }
 
   /// Makes room for more, up to `size_max` in all. False: the budget is used up.
@@ -71,10 +95,13 @@ class BodyBuffer {
   void release();
 
  private:
+  bool move_to(std::size_t capacity);
+
   BodyPool& pool_;
   BodyPool::Block bytes_;
   std::size_t size_ = 0;
-  std::size_t capacity_ = 0;
+  std::size_t counted_ = 0;   ///< in the budget, and usable
+  std::size_t capacity_ = 0;  ///< of the block
 };
 
 }  // namespace vdm::proxy

@@ -66,7 +66,11 @@ Task<bool> ClientConnection::answer(const Answer& answer, ReplyTerms& terms) {
 
 Task<bool> ClientConnection::refuse(const Refusal& refusal, ReplyTerms& terms) {
   Answer no{.status = refusal.status, .body = error_body(terms.dialect, refusal, terms.request_id)};
-  if (refusal.status == 503) no.fields.emplace_back("retry-after", "1");
+  if (refusal.retry_after.count() > 0) {
+    no.fields.emplace_back("retry-after", std::to_string(refusal.retry_after.count()));
+  } else if (refusal.status == 503) {
+    no.fields.emplace_back("retry-after", "1");
+  }
   if (refusal.status == 401) no.fields.emplace_back("www-authenticate", "Bearer");
   const bool sent = co_await answer(no, terms);
   co_return sent;

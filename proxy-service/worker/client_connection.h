@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -61,10 +62,22 @@ class ClientConnection {
 
   Worker& worker() { return *worker_; }
   /// Requests that begin from now on use `worker`: another configuration's, on the same thread.
-  void move_to(Worker& worker) { worker_ = &worker; }
+  void move_to(Worker& worker) {
+    worker_ = &worker;
+    asker_.reset();
+  }
   Connection& connection() { return connection_; }
   WaitPoint& wait_point() { return wait_point_; }
   const WaitPoint& wait_point() const { return wait_point_; }
+
+  /// The other end of the socket.
+  const IpAddress& peer() {
+    if (!peer_) peer_ = connection_.peer_address();
+    return *peer_;
+  }
+  /// Whose request is in hand: the peer's, or that of the client whom a trusted proxy names.
+  const IpAddress& asker() { return asker_ ? *asker_ : peer(); }
+  void set_asker(const IpAddress& address) { asker_ = address; }
 
   /// Writes what the kernel takes at once; true when that was all. Otherwise send_rest()
   /// copies and writes the rest, so the bytes need not stay. It returns false, and the session
@@ -92,6 +105,8 @@ class ClientConnection {
   Worker* worker_;
   WaitPoint wait_point_;
   Connection connection_;
+  std::optional<IpAddress> peer_;   ///< not asked for yet
+  std::optional<IpAddress> asker_;  ///< the peer, unless set
   std::string head_text_;
 };
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "common/access/trusted_proxies.h"
 #include "proxy-service/config/config.h"
 #include "proxy-service/http1/passed_fields.h"
 #include "proxy-service/retry/key_cooldowns.h"
@@ -29,6 +30,7 @@ struct ConfigSnapshot {
   const Resolver resolver;
   const Authenticator authenticator;
   const PageAccess pages;
+  const TrustedProxies trusted_proxies;
   const http1::PassedFields passed_fields;
   const OwnKeys own_keys;
   ServerState& server;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,7 @@ struct Refusal {
   int status = 500;
   std::string_view type;
   std::string message;
+  std::chrono::seconds retry_after{0};  ///< 0: what is usual for the status
 };
 
 Refusal refusal_of(const Error& error);

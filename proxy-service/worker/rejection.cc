@@ -15,21 +15,19 @@ bool count_rejection(ClientConnection& client, const Refusal& refusal) {
   Worker& worker = client.worker();
   worker.counts.begin();
   worker.counts.end(outcome_of(refusal));
-  const PeerNetwork from = client.connection().peer_network();
-  return worker.snapshot.server.rejections.take(from, worker.precise_now());
+  return worker.snapshot.server.rejections.take(client.asker(), worker.precise_now());
 }
 
 void record_rejection(const Worker& worker, FactsPtr facts, const Refusal& refusal,
                       MonotonicTime begun) {
-  Event event;
-  Ended& ended = event.emplace<Ended>();
+  Ended ended;
   ended.facts = std::move(facts);
   ended.outcome = outcome_of(refusal);
   ended.http_status = static_cast<std::uint32_t>(refusal.status);
   ended.error_type = refusal.type;
   ended.error_message = refusal.message;  // words of our own
   ended.duration = std::chrono::duration_cast<Micros>(worker.precise_now() - begun);
-  worker.snapshot.server.sink.record(std::move(event));
+  worker.snapshot.server.sink.ended(ended, {});
 }
 
 }  // namespace vdm::proxy

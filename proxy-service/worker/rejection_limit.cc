@@ -4,7 +4,8 @@
 
 namespace vdm::proxy {
 
-bool RejectionLimit::take(const PeerNetwork& from, MonotonicTime now) {
+bool RejectionLimit::take(const IpAddress& address, MonotonicTime now) {
+  const IpAddress from = address.network();
   const std::lock_guard lock(mutex_);
   if (now - second_ >= std::chrono::seconds(1)) {
     second_ = now;

@@ -7,7 +7,7 @@
 #include <mutex>
 
 #include "common/base/clock.h"
-#include "proxy-service/net/peer_network.h"
+#include "common/base/ip_address.h"
 
 namespace vdm::proxy {
 
@@ -21,14 +21,14 @@ class RejectionLimit {
   static constexpr std::size_t InAll = 20;
 
   /// Whether the rejection of a request from there is reported.
-  bool take(const PeerNetwork& from, MonotonicTime now);
+  bool take(const IpAddress& from, MonotonicTime now);
   /// How many were not, since the process started.
   std::uint64_t unlisted() const { return unlisted_.load(std::memory_order_relaxed); }
 
  private:
   std::mutex mutex_;
   MonotonicTime second_{};  ///< when the current second began
-  std::array<PeerNetwork, InAll> taken_{};
+  std::array<IpAddress, InAll> taken_{};
   std::size_t taken_size_ = 0;
   std::atomic<std::uint64_t> unlisted_{0};
 };

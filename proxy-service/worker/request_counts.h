@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "proto/contract/event.h"
+#include "proxy-service/worker/overload.h"
 
 namespace vdm::proxy {
 
@@ -16,11 +17,16 @@ class RequestCounts {
   static constexpr std::size_t Outcomes = static_cast<std::size_t>(Outcome::Lost) + 1;
 
   void begin() { add(begun_); }
+  void shed(Shortage what) { add(shed_[static_cast<std::size_t>(what)]); }
   void end(Outcome outcome) { add(ended_[static_cast<std::size_t>(outcome)]); }
 
   std::uint64_t begun() const { return begun_.load(std::memory_order_relaxed); }
   std::uint64_t ended(Outcome outcome) const {
     return ended_[static_cast<std::size_t>(outcome)].load(std::memory_order_relaxed);
+  }
+  /// Of the rejected ones: those that the thread had too little of something for.
+  std::uint64_t shed_for(Shortage what) const {
+    return shed_[static_cast<std::size_t>(what)].load(std::memory_order_relaxed);
   }
 
  private:
@@ -31,6 +37,7 @@ class RequestCounts {
 
   std::atomic<std::uint64_t> begun_{0};
   std::array<std::atomic<std::uint64_t>, Outcomes> ended_{};
+  std::array<std::atomic<std::uint64_t>, Shortages> shed_{};
 };
 
 }  // namespace vdm::proxy

@@ -8,12 +8,16 @@
 #include <string_view>
 #include <vector>
 
+#include "common/access/key_throttle.h"
 #include "common/base/clock.h"
 #include "proxy-service/events/event_sink.h"
 #include "proxy-service/net/name_resolver.h"
 #include "proxy-service/net/tls_context.h"
 #include "proxy-service/worker/body_buffer.h"
+#include "proxy-service/worker/heavy_work.h"
 #include "proxy-service/worker/learned_facts.h"
+#include "proxy-service/worker/overload.h"
+#include "proxy-service/worker/peer_connections.h"
 #include "proxy-service/worker/refused_reload.h"
 #include "proxy-service/worker/rejection_limit.h"
 #include "proxy-service/worker/request_counts.h"
@@ -45,9 +49,14 @@ struct ServerState {
   std::function<MetricsState()> metrics_state;
   BodyBudget bodies;
   LearnedFacts learned{};
+  HeavyWork heavy_work{};
   RejectionLimit rejections{};
+  KeyThrottle key_throttle{};
   RefusedReload refused_reload{};
   std::atomic<std::size_t> connections{0};
+  PeerConnections peer_connections{};
+  RequestsInHand requests_in_hand{};
+  std::atomic<double> memory_used{0};  ///< see Load
   std::atomic<bool> ready{false};
   std::atomic<bool> probe_running{false};              ///< a provider probe is under way
   std::vector<const RequestCounts*> request_counts{};  ///< by thread; complete before any starts

@@ -62,6 +62,16 @@ Worker::Worker(WorkerResources& thread, std::shared_ptr<ConfigSnapshot> all,
   put_breaker_states();
 }
 
+Shortage Worker::begin_request(std::optional<RequestsInHand::Place>& place) {
+  if (const std::size_t most = config.overload.requests_max; most > 0) {
+    place.emplace(snapshot.server.requests_in_hand.take(most));
+    if (!place->given()) return Shortage::Requests;
+  }
+  const Load load{.delay = thread_.lag.delay(now),
+                  .memory = snapshot.server.memory_used.load(std::memory_order_relaxed)};
+  return thread_.shedding.judge(config.overload, load, now, chance());
+}
+
 std::string Worker::next_request_id() {
   thread_.request_number += config.threads;
   std::string id = "req_";

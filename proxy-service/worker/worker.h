@@ -1,15 +1,19 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/intrusive/list.hpp>
 
 #include "proto/contract/event.h"
 #include "proxy-service/body/request_scan.h"
+#include "proxy-service/net/loop_lag.h"
 #include "proxy-service/net/name_resolver.h"
 #include "proxy-service/net/reactor.h"
 #include "proxy-service/net/read_buffer.h"
@@ -22,6 +26,7 @@
 #include "proxy-service/worker/body_buffer.h"
 #include "proxy-service/worker/config_snapshot.h"
 #include "proxy-service/worker/facts_cache.h"
+#include "proxy-service/worker/overload.h"
 
 namespace vdm::proxy {
 
@@ -45,7 +50,11 @@ class ActiveRequest : public ListHook {
 /// Thread: its IoThread.
 struct WorkerResources {
   NameResolver& resolver;
+  const Clock& clock;
+  std::function<void(std::function<void()>)> post{};  ///< runs it on this thread; from any
   Reactor reactor{};
+  LoopLag lag{reactor, clock};
+  LoadShedding shedding{};
   NameClient names{resolver, reactor};
   ReadBuffer read_buffer{};
   std::uint64_t request_number = 0;  ///< the last one's; modulo the thread count, our index
@@ -86,6 +95,10 @@ struct Worker {
   }
   /// A random number from 0 up to 1.
   double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
+  /// Runs it on this thread. Thread: any.
+  void post(std::function<void()> work) const { thread_.post(std::move(work)); }
+  /// Whether one more request may begin, as of `now`. It has its place, if places are limited.
+  Shortage begin_request(std::optional<RequestsInHand::Place>& place);
   /// No request begins here from now on: the pools keep no connection.
   void retire();
   /// Tells others the breakers' states.

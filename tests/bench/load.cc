@@ -74,8 +74,10 @@ std::string request_text(const LoadOptions& options) {
 Load::Load(const LoadOptions& options)
     : options_(options), request_(request_text(options)), read_buffer_(ReadBufferBytes) {
   const Answer expected = expected_from(options);
+  const auto refusal =
+      options.takes_refusals ? LoadConnection::Refusal::Answer : LoadConnection::Refusal::Failure;
   for (std::size_t i = 0; i < options.connections; ++i) {
-    idle_.push_back(&connections_.emplace_back(poll_, recorder_, options.port, expected));
+    idle_.push_back(&connections_.emplace_back(poll_, recorder_, options.port, expected, refusal));
   }
   if (options.rate > 0) interval_ = seconds(1 / options.rate);
 }

@@ -25,7 +25,8 @@ struct LoadOptions {
   double warm_up_seconds = 1;
   /// Requests per second; 0: each connection sends again as soon as its answer is complete.
   double rate = 0;
-  bool anthropic = false;  ///< the clients' dialect is Anthropic's; else OpenAI's
+  bool anthropic = false;       ///< the clients' dialect is Anthropic's; else OpenAI's
+  bool takes_refusals = false;  ///< a 503 with Retry-After is no failure
   bool stream = false;
   bool hold = false;         ///< open one slow stream per connection, measure memory, then end
   std::vector<pid_t> watch;  ///< processes whose CPU time and memory the load reports

@@ -75,12 +75,12 @@ bool LoadConnection::take_head(std::string_view& bytes) {
     case http1::Progress::Complete:
       break;
   }
-  if (head_.status() != 200) {
+  const auto type = head_.fields().get(http1::FieldName::ContentType).value_or("");
+  if (!is_refusal() && head_.status() != 200) {
     failed("status " + std::to_string(head_.status()));
     return false;
   }
-  const auto type = head_.fields().get(http1::FieldName::ContentType).value_or("");
-  if (type.starts_with("text/event-stream") != (expected_ != Answer::Json)) {
+  if (!is_refusal() && type.starts_with("text/event-stream") != (expected_ != Answer::Json)) {
     failed("an answer of another type than was asked for");
     return false;
   }
@@ -108,12 +108,16 @@ bool LoadConnection::closed() {
   return failed("the connection closed before the answer was whole");
 }
 
+bool LoadConnection::is_refusal() const {
+  return refusal_ == Refusal::Answer && head_.status() == 503 && head_.fields().get("retry-after");
+}
+
 bool LoadConnection::ended() {
-  if (expected_ != Answer::Json && !ends_.whole(expected_)) {
+  if (!is_refusal() && expected_ != Answer::Json && !ends_.whole(expected_)) {
     return failed("a stream without its end");
   }
-  recorder_.latency.add(Clock::now() - due_);
-  ++recorder_.finished;
+  (is_refusal() ? recorder_.refusal : recorder_.latency).add(Clock::now() - due_);
+  ++(is_refusal() ? recorder_.refused : recorder_.finished);
   state_ = State::Idle;
   if (!head_.keep_alive()) fd_.close();
   head_.clear();

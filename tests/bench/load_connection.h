@@ -20,8 +20,12 @@ class LoadConnection {
  public:
   enum class State { Idle, Sending, AwaitingHead, AwaitingBody };
 
-  LoadConnection(Poll& poll, Recorder& recorder, std::uint16_t port, Answer expected)
-      : poll_(poll), recorder_(recorder), port_(port), expected_(expected) {}
+  /// What a 503 with Retry-After is.
+  enum class Refusal { Failure, Answer };
+
+  LoadConnection(Poll& poll, Recorder& recorder, std::uint16_t port, Answer expected,
+                 Refusal refusal)
+      : poll_(poll), recorder_(recorder), port_(port), expected_(expected), refusal_(refusal) {}
 
   /// Sends `request`, whose text must outlive the exchange. `due` is when it should have been sent.
   void send(std::string_view request, Time due);
@@ -36,6 +40,7 @@ class LoadConnection {
   bool take(std::string_view bytes);
   bool take_head(std::string_view& bytes);
   bool closed();
+  bool is_refusal() const;
   bool ended();
   bool failed(std::string why);
   void note_payload(std::string_view payload);
@@ -44,6 +49,7 @@ class LoadConnection {
   Recorder& recorder_;
   std::uint16_t port_;
   Answer expected_;
+  Refusal refusal_;
   Fd fd_;
   State state_ = State::Idle;
   std::string_view unsent_;

@@ -23,6 +23,11 @@ void print(const LoadOptions& options, LoadResult& result) {
       seen.latency.percentile_us(100), seen.first_byte.percentile_us(50),
       seen.first_byte.percentile_us(90), seen.first_byte.percentile_us(99),
       seen.first_byte.percentile_us(100));
+  if (options.takes_refusals) {
+    std::printf(",\"refused\":%llu,\"refusal_us\":{\"p50\":%.1f,\"p99\":%.1f,\"max\":%.1f}",
+                static_cast<unsigned long long>(seen.refused), seen.refusal.percentile_us(50),
+                seen.refusal.percentile_us(99), seen.refusal.percentile_us(100));
+  }
   if (!options.watch.empty()) {
     std::printf(
         ",\"cpu_us_per_request\":%.3f,\"resident_before\":%llu,\"resident_after\":%llu,"
@@ -50,6 +55,8 @@ int main(int argc, char** argv) {
                "ask in the Anthropic dialect, and take only that for an answer");
   app.add_flag("--stream", options.stream, "ask for a streamed answer");
   app.add_flag("--hold", options.hold, "hold one slow stream per connection, then report memory");
+  app.add_flag("--refusals", options.takes_refusals,
+               "count a 503 with Retry-After apart, and not as a failure");
   app.add_option("--watch", options.watch, "processes whose CPU and memory are reported");
   CLI11_PARSE(app, argc, argv);
 

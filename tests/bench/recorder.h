@@ -31,10 +31,12 @@ class Samples {
 /// What a load run has recorded since the last clear().
 struct Recorder {
   std::uint64_t finished = 0;
+  std::uint64_t refused = 0;  ///< with 503 and Retry-After, where that is no failure
   std::uint64_t failed = 0;
   std::string first_failure;
   Samples latency;
   Samples first_byte;
+  Samples refusal;  ///< until a refusal was whole
 
   void clear() { *this = {}; }
   void fail(std::string why) {

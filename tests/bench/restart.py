@@ -2,9 +2,10 @@
 """How long vdm-metrics takes to begin with a long history: until proxies can report, and until the
 totals are whole; by rows alone, by its checkpoint, and by a checkpoint that some rows lie behind.
 
-    restart.py [--rows 10000000] [--behind 120000] [--folder DIR]
+    restart.py [--rows 10000000] [--behind 120000] [--folder DIR] [--binaries DIR] [--slack 1]
 
-Makes the rows with SQL, in 30 days' files, out of a released day's. Needs build/release.
+Makes the rows with SQL, in 30 days' files, out of a released day's. Fails when proxies cannot report within a second, or
+totals are not whole within five of a start with a checkpoint; `--slack` multiplies both on a busy machine.
 """
 import argparse
 import json
@@ -22,6 +23,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / 'tests/golden/released/v0.1.0'
 DAYS = 30
+LISTENING_MOST_S = 1
+WHOLE_MOST_S = 5
 
 
 def columns(database):
@@ -72,11 +75,11 @@ def free_port():
 
 
 class Service:
-    def __init__(self, folder):
+    def __init__(self, folder, binaries):
         self.http, self.ingest, self.events = free_port(), free_port(), free_port()
         self.began = time.monotonic()
         self.process = subprocess.Popen(
-            [ROOT / 'build/release/bin/vdm-metrics'], cwd=folder.parent,
+            [binaries / 'vdm-metrics'], cwd=folder.parent,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             env={'VDM_METRICS_PORT': str(self.http), 'VDM_DATA_DIR': str(folder),
                  'VDM_INGEST_ADDRESS': f'127.0.0.1:{self.ingest}',
@@ -117,6 +120,8 @@ def main():
     arguments.add_argument('--rows', type=int, default=10_000_000)
     arguments.add_argument('--behind', type=int, default=120_000)
     arguments.add_argument('--folder', type=Path, default=None)
+    arguments.add_argument('--slack', type=float, default=1)
+    arguments.add_argument('--binaries', type=Path, default=ROOT / 'build/release/bin')
     given = arguments.parse_args()
     base = given.folder or Path(tempfile.mkdtemp(prefix='vdm-restart-'))
     folder = base / 'history'
@@ -129,10 +134,13 @@ def main():
         for name in ('rows alone', 'a checkpoint', f'a checkpoint and {given.behind} rows behind it'):
             if 'behind' in name:
                 add_rows(today, given.behind, 'f' * 32, 1)
-            service = Service(folder)
+            service = Service(folder, given.binaries)
             listening, whole, requests = service.measure()
             service.stop()
             seen[name] = requests
+            late = 'checkpoint' in name and whole > given.slack * WHOLE_MOST_S
+            if late or listening > given.slack * LISTENING_MOST_S:
+                raise RuntimeError(f'{name}: it takes too long: {listening:.2f} s, {whole:.2f} s')
             print(f'{name}: proxies can report after {listening:.2f} s, '
                   f'totals are whole after {whole:.2f} s ({requests} requests)')
         first, second, third = seen.values()

@@ -138,7 +138,7 @@ launching('without any key, claude keeps its login; the proxy gets its own in a 
   assert.match(stdout, /^headers=x-vandamme-key: canary-of-the-proxy$/m);
   assert.match(stderr, /own login or key is passed on/);
   const { providers, serves_bare_names: bare } = await getJson(`${world.proxyUrl}/health`, {
-    headers: { accept: 'application/json' } });
+    headers: { accept: 'application/json', 'x-api-key': 'canary-of-the-proxy' } });
   assert.equal(bare.anthropic, 'anthropic');
   assert.equal(providers.anthropic.base_url, 'https://api.anthropic.com');
 });

@@ -13,13 +13,14 @@ namespace vdm::fakes {
 /// Stores recorded events and lets a test wait for them. Thread: any.
 class RecordingSink final : public proxy::EventSink {
  public:
-  void record(Event&& event) noexcept override {
-    {
-      const std::lock_guard lock(mutex_);
-      events_.push_back(std::move(event));
-    }
-    changed_.notify_all();
+  proxy::StartRef started(const FactsPtr& facts) noexcept override {
+    keep(Started{facts});
+    return {};
   }
+  void progressed(Progressed&& progressed, proxy::StartRef) noexcept override {
+    keep(std::move(progressed));
+  }
+  void ended(const Ended& ended, proxy::StartRef) noexcept override { keep(Ended(ended)); }
 
   template <class Kind>
   std::vector<Kind> all() const {
@@ -45,6 +46,14 @@ class RecordingSink final : public proxy::EventSink {
   }
 
  private:
+  void keep(Event&& event) {
+    {
+      const std::lock_guard lock(mutex_);
+      events_.push_back(std::move(event));
+    }
+    changed_.notify_all();
+  }
+
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Event> events_;

@@ -198,7 +198,7 @@ TEST_F(CliTest, EveryCommandFailsWithOneLineWhenNothingListens) {
 }
 
 TEST_F(CliTest, EveryCommandSaysWhichKeyIsMissing) {
-  serve({.key = Secret("right")});
+  serve(metrics::guarded_by("right"));
   const std::vector<std::vector<std::string>> commands{
       {"tail"}, {"active"}, {"totals"}, {"cancel", "a"}, {"status"}};
   for (const auto& command : commands) {
@@ -211,7 +211,7 @@ TEST_F(CliTest, EveryCommandSaysWhichKeyIsMissing) {
 }
 
 TEST_F(CliTest, TheServicesOwnKeyWinsOverTheProxys) {
-  serve({.key = Secret("right")});
+  serve(metrics::guarded_by("right"));
 
   const Outcome got =
       vdm({"status"}, {{"PROXY_API_KEY", "wrong"}, {"VDM_METRICS_API_KEY", "right"}});

@@ -29,6 +29,16 @@ inline FactsPtr facts(std::string id, std::string provider = "demo", std::string
   return std::make_shared<const RequestFacts>(std::move(made));
 }
 
+inline const SystemClock KeyClock;
+
+/// The port with a key.
+inline EventsOptions guarded_by(std::string key) {
+  EventsOptions options;
+  options.keys =
+      std::make_shared<KeyCheck>(KeyCheckOptions{.key = Secret(std::move(key))}, KeyClock);
+  return options;
+}
+
 /// A metrics service with an events server on a real port, and one proxy that
 /// reports what the test says.
 class EventsRig : public ::testing::Test {

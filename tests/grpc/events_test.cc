@@ -400,7 +400,7 @@ TEST_F(EventsTest, CancelsWhatRunsAndNothingElse) {
 }
 
 TEST_F(EventsTest, AsksForTheKeyOnEveryCall) {
-  serve({.key = Secret("secret-key")});
+  serve(guarded_by("secret-key"));
   const std::vector<std::pair<std::string, std::string>> tries{
       {"", ""}, {"x-api-key", "wrong"}, {"authorization", "Bearer wrong"}, {"x-api-key", ""}};
   for (const auto& [name, value] : tries) {
@@ -420,7 +420,7 @@ TEST_F(EventsTest, AsksForTheKeyOnEveryCall) {
 }
 
 TEST_F(EventsTest, TakesTheKeyInEitherHeader) {
-  serve({.key = Secret("secret-key")});
+  serve(guarded_by("secret-key"));
   for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
            {"x-api-key", "secret-key"}, {"authorization", "Bearer secret-key"}}) {
     grpc::ClientContext context;
@@ -429,6 +429,20 @@ TEST_F(EventsTest, TakesTheKeyInEitherHeader) {
 
     EXPECT_TRUE(stub_->GetStatus(&context, {}, &reply).ok()) << name;
   }
+}
+
+TEST_F(EventsTest, RefusesEveryKeyFromWhereTooManyWereWrong) {
+  serve(guarded_by("secret-key"));
+  const auto asked_with = [&](const std::string& key) {
+    grpc::ClientContext context;
+    context.AddMetadata("x-api-key", key);
+    v1::GetStatusReply reply;
+    return stub_->GetStatus(&context, {}, &reply).error_code();
+  };
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(asked_with("guess"), grpc::StatusCode::UNAUTHENTICATED);
+
+  EXPECT_EQ(asked_with("guess"), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(asked_with("secret-key"), grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
 
 TEST_F(EventsTest, SaysSoWhenItsPortIsTaken) {

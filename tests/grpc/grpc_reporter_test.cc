@@ -267,8 +267,8 @@ TEST(GrpcReporter, SendsFactsAndProgressWhenTheServiceAsks) {
   }});
   SystemClock clock;
   EventQueue queue;
-  queue.record(Started{facts("a")});
-  queue.record(Progressed{.request_id = "a", .response_bytes = 7});
+  const StartRef start = queue.record(Started{facts("a")});
+  queue.record(Progressed{.request_id = "a", .response_bytes = 7}, start);
   const GrpcReporter reporter(queue, options_for(service), clock);
 
   const v1::ActiveRequest request = listed.get_future().get();

@@ -95,7 +95,7 @@ TEST_F(IngestAccess, HasATokenOfItsOwnMakingInAFileThatOnlyItsOwnerMayRead) {
 
   const auto read = read_private_file(file_, 4096);
   ASSERT_TRUE(read);
-  EXPECT_FALSE(read->is_others_too);
+  EXPECT_EQ(read->exposure, "");
   const auto tokens = parse_ingest_tokens(read->text);
   ASSERT_TRUE(tokens);
   ASSERT_EQ(tokens->size(), 1u);

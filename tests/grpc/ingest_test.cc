@@ -34,7 +34,8 @@ TEST(Ingest, RefusesWhatIsWrongAndNamesTheField) {
   MetricsRig rig(log, {.address = "127.0.0.1:0", .snapshot_entries_max = 2});
   const std::vector<Refusal> refusals{
       {"message: expected hello first", {batch(1, {"a"})}},
-      {"message: expected hello, batch, heartbeat or active_snapshot", {v1::ReportRequest()}},
+      {"message: expected hello, batch, heartbeat, active_snapshot or goodbye",
+       {v1::ReportRequest()}},
       {"hello.instance_id: expected 1..128 visible ASCII characters", {hello("")}},
       {"hello.secret: expected at most 256 visible ASCII characters",
        {hello("a", std::string(257, 's'))}},

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -42,15 +43,18 @@ struct ProxySide {
   explicit ProxySide(proxy::ReporterOptions options) : reporter(queue, std::move(options), clock) {}
 
   void start(int first, int count) {
-    for (int i = first; i < first + count; ++i) queue.record(Started{facts(id(i))});
+    for (int i = first; i < first + count; ++i) {
+      starts[i] = queue.record(Started{facts(id(i))});
+    }
   }
   void end(int first, int count) {
-    for (int i = first; i < first + count; ++i) queue.record(ended(id(i)));
+    for (int i = first; i < first + count; ++i) queue.record(ended(id(i)), starts[i]);
   }
   static std::string id(int number) { return "req_" + std::to_string(number); }
 
   SystemClock clock;
   proxy::EventQueue queue;
+  std::map<int, proxy::StartRef> starts;
   proxy::GrpcReporter reporter;
 };
 
@@ -109,7 +113,7 @@ TEST(Reporting, GivesARestartedServiceEveryActiveRequestBack) {
   const std::string address = rig->ingest_address();
   ProxySide proxy(options_for(address));
   proxy.start(0, 700);
-  proxy.queue.record(Progressed{.request_id = "req_3", .response_bytes = 77});
+  proxy.queue.record(Progressed{.request_id = "req_3", .response_bytes = 77}, proxy.starts[3]);
   ASSERT_TRUE(proxy.reporter.flush(20s));
 
   rig.reset();

@@ -43,6 +43,7 @@ TRACKER = BASE | {
 MAY_INCLUDE = {
     'common/base': set(),
     'common/http1': {'common/base'},
+    'common/access': {'common/base'},
     'common/settings': {'common/base'},
     'common/prometheus': {'common/base'},
     'common/http': {  # of http1 the guard over a request's head, and what it says
@@ -79,10 +80,11 @@ MAY_INCLUDE = {
     'proxy-service/upstream': BASE | {
         'proxy-service/retry',
         'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/routing', 'proxy-service/config'},
-    'proxy-service/events': BASE,
+    'proxy-service/spool': BASE,
+    'proxy-service/events': BASE | {'proxy-service/spool'},
     'proxy-service/worker': BASE | {
         'proxy-service/providers',         'proxy-service/retry',
-        'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/routing',
+        'common/access', 'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/routing',
         'proxy-service/config', 'proxy-service/body', 'proxy-service/events',
         'proxy-service/convert/errors', 'proxy-service/redact'},
     'proxy-service/completion': BASE | {
@@ -103,7 +105,7 @@ MAY_INCLUDE = {
         'proxy-service/convert/errors'},
     'proxy-service/serve': BASE | {
         'proxy-service/retry',
-        'common/http1', 'common/prometheus', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/worker', 'proxy-service/completion',
+        'common/access', 'common/http1', 'common/prometheus', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/worker', 'proxy-service/completion',
         'proxy-service/forward', 'proxy-service/catalog', 'proxy-service/routing', 'proxy-service/config'},
     'proxy-service': {'common', 'proto', 'proxy-service'},
     'metrics-service/tracker/figures': BASE,
@@ -119,8 +121,9 @@ MAY_INCLUDE = {
         'metrics-service/log', 'metrics-service/store', 'metrics-service/pipeline',
         'metrics-service/rpc', 'metrics-service/throttle'},
     'metrics-service/events': TRACKER | {
-        'metrics-service/pipeline', 'metrics-service/store/history_store.h', 'metrics-service/rpc', 'metrics-service/filter'},
-    'metrics-service/serve/access': BASE | {'common/http'},
+        'common/access', 'metrics-service/pipeline', 'metrics-service/store/history_store.h',
+        'metrics-service/rpc', 'metrics-service/filter'},
+    'metrics-service/serve/access': BASE | {'common/access', 'common/http'},
     'metrics-service/serve/report': TRACKER | {
         'common/http', 'common/prometheus', 'metrics-service/filter'},
     'metrics-service/serve/live': TRACKER | {'common/http', 'metrics-service/serve/report'},
@@ -161,7 +164,9 @@ PURE_FILES = {'common/base/sse.h', 'common/base/sse.cc', 'common/base/result.h',
               'common/base/utf8.h', 'common/base/utf8.cc', 'common/base/json_writer.h',
               'common/base/json_writer.cc', 'common/base/yaml_writer.h',
               'common/base/yaml_writer.cc',
-              'common/base/percent.h', 'common/base/percent.cc'}
+              'common/base/percent.h', 'common/base/percent.cc',
+              'common/base/ip_address.h', 'common/base/ip_address.cc',
+              'common/access/trusted_proxies.h', 'common/access/trusted_proxies.cc'}
 IMPURE = re.compile(
     r'#include <(boost/asio|boost/beast|grpc|thread|mutex|shared_mutex|atomic|condition_variable'
     r'|future|fstream|iostream|filesystem|unistd\.h|sys/)'

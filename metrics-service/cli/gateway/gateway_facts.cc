@@ -43,6 +43,9 @@ std::optional<GatewayFacts> read_gateway_facts(std::string_view health) {
   const json::object answer = parse_object(health);
   const json::value* wants_key = answer.if_contains("client_api_key_validation");
   const json::value* providers = answer.if_contains("providers");
+  if (is(answer, "service", "vdm-proxy") && !answer.contains("instance_id")) {
+    return GatewayFacts{.wants_key = true, .told = false};
+  }
   if (!answer.contains("instance_id") || !wants_key || !wants_key->is_bool() || !providers ||
       !providers->is_object()) {
     return std::nullopt;
@@ -64,7 +67,9 @@ std::optional<GatewayFacts> read_gateway_facts(std::string_view health) {
 
 bool is_metrics_health(std::string_view health) {
   const json::object answer = parse_object(health);
-  return is(answer, "status", "ok") && answer.contains("version") && answer.contains("commit");
+  // One of before tells no name, but its version to everybody.
+  return is(answer, "service", "vdm-metrics") ||
+         (is(answer, "status", "ok") && answer.contains("version") && answer.contains("commit"));
 }
 
 std::string error_message(std::string_view body) {

@@ -16,6 +16,7 @@ struct GatewayFacts {
   };
 
   bool wants_key = false;  ///< PROXY_API_KEY is set at the proxy
+  bool told = true;        ///< false: who asked showed no right key, so the rest is not known
   std::vector<Provider> providers{};
   std::string serves_claude{};  ///< the provider of bare names for Anthropic's clients; or empty
 

@@ -46,6 +46,9 @@ std::variant<Changes, CommandResult> claude_environment(const HostPort& proxy,
   if (facts.wants_key && !key) {
     return CommandResult{Refused, "vdm: this proxy wants a key; export it as PROXY_API_KEY\n"};
   }
+  if (!facts.told) {
+    return CommandResult{Refused, "vdm: this proxy wants another key than PROXY_API_KEY's\n"};
+  }
   // With any of its key variables set, Claude Code does not use its login: they stay as they are,
   // and the proxy's key goes in a field of its own.
   if (facts.passes_claudes_own()) {

@@ -1,5 +1,6 @@
 #include "metrics-service/cli/launch/pid_file.h"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -18,18 +19,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view Replaced = " (deleted)";  // the file was installed anew meanwhile
+constexpr std::size_t NameMax = 15;
 
-/// The fields of /proc/PID/stat from the third on; the second, the program's name, may contain
-/// spaces and parentheses.
+/// The fields of /proc/PID/stat from the second on, the program's name, which may contain spaces
+/// and parentheses. What tells more, as the program's path, the kernel keeps from everybody
+/// since the services' memory is not to be read.
 std::vector<std::string> stat_fields(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   std::string text;
   std::getline(file, text, '\0');
+  const std::size_t name_begin = text.find('(');
   const std::size_t name_end = text.rfind(')');
-  if (name_end == std::string::npos) return {};
+  if (name_begin == std::string::npos || name_end == std::string::npos) return {};
   std::istringstream words(text.substr(name_end + 1));
-  std::vector<std::string> fields;
+  std::vector<std::string> fields{text.substr(name_begin + 1, name_end - name_begin - 1)};
   for (std::string word; words >> word;) fields.push_back(word);
   return fields;
 }
@@ -43,17 +46,15 @@ std::optional<std::uint64_t> number(const std::string& text) {
 }  // namespace
 
 std::optional<ProcessId> identify(pid_t pid) {
-  constexpr std::size_t State = 0;
-  constexpr std::size_t StartTime = 19;  // field 22 of the file
+  constexpr std::size_t Name = 0;
+  constexpr std::size_t State = 1;
+  constexpr std::size_t StartTime = 20;  // field 22 of the file
   const auto fields = stat_fields(pid);
   if (pid <= 0 || fields.size() <= StartTime) return std::nullopt;
   if (fields[State] == "Z" || fields[State] == "X") return std::nullopt;
   const auto start = number(fields[StartTime]);
-  std::error_code unreadable;
-  std::string program = fs::read_symlink("/proc/" + std::to_string(pid) + "/exe", unreadable);
-  if (!start || unreadable) return std::nullopt;
-  if (program.ends_with(Replaced)) program.resize(program.size() - Replaced.size());
-  return ProcessId{pid, *start, std::move(program)};
+  if (!start) return std::nullopt;
+  return ProcessId{pid, *start, fields[Name]};
 }
 
 std::string pid_text(const ProcessId& process) {
@@ -67,6 +68,9 @@ std::optional<ProcessId> parse_pid_text(const std::string& text) {
   in >> process.pid >> process.start_ticks;
   in.get();
   std::getline(in, process.program);
+  // A vdm of before wrote the path.
+  process.program.erase(0, process.program.rfind('/') + 1);
+  process.program.resize(std::min(process.program.size(), NameMax));
   if (!in || process.pid <= 0 || process.program.empty()) return std::nullopt;
   return process;
 }

@@ -14,7 +14,7 @@ namespace vdm::cli {
 struct ProcessId {
   pid_t pid = 0;
   std::uint64_t start_ticks = 0;  ///< clock ticks from the machine's start
-  std::string program;            ///< path of its executable
+  std::string program;            ///< its name, as the kernel keeps it: at most 15 bytes
 
   friend bool operator==(const ProcessId&, const ProcessId&) = default;
 };

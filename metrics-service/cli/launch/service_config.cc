@@ -39,6 +39,12 @@ bool ServiceConfig::has_ingest_token() const {
   });
 }
 
+bool ServiceConfig::is_set(std::string_view name) const {
+  return std::ranges::any_of(settings, [name](const Setting& setting) {
+    return setting.name == name && setting.from != "default";
+  });
+}
+
 Result<std::vector<std::string>> ServiceCalls::command(std::string_view service,
                                                        std::string_view flag) const {
   const fs::path program = find_service(service, env);

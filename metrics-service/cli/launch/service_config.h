@@ -34,6 +34,8 @@ struct ServiceConfig {
   bool lacks_a_provider() const;
   /// Whether the user has said which ingest token it has, if any.
   bool has_ingest_token() const;
+  /// Whether the user has set it.
+  bool is_set(std::string_view name) const;
 };
 
 /// How vdm queries and starts services. They never run in the caller's folder: a vandamme.toml of

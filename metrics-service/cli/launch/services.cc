@@ -47,7 +47,8 @@ struct Seen {
   std::string health{};
 };
 
-Seen look_at(const Service& service, const HostPort& at) {
+/// `key` is for the proxy, which tells the rest of its health to who shows it.
+Seen look_at(const Service& service, const HostPort& at, const Secret& key) {
   const auto health = http_call(at, {.target = "/health", .timeout = 2s});
   if (!health) {
     if (health.error().kind == ErrorKind::NotFound) return {Presence::Nobody};
@@ -59,7 +60,11 @@ Seen look_at(const Service& service, const HostPort& at) {
                                                : is_metrics_health(health->body);
   if (!ours) return {Presence::SomethingElse};
   const auto ready = http_call(at, {.target = "/health/ready", .timeout = 2s});
-  return {ready && ready->status == 200 ? Presence::Ready : Presence::NotReady, health->body};
+  if (!ready || ready->status != 200) return {Presence::NotReady, health->body};
+  if (key.empty() || service.name != Proxy.name) return {Presence::Ready, health->body};
+  // Once, when it is ready: a wrong key is a guess, and they are counted.
+  const auto all = http_call(at, {.target = "/health", .key = key, .timeout = 2s});
+  return {Presence::Ready, all && all->status == 200 ? all->body : health->body};
 }
 
 /// A lock: only one vdm at a time starts and ends services.
@@ -98,11 +103,15 @@ std::string last_words(const fs::path& log, const Service& service) {
 }
 
 /// The environment of a service that vdm starts. Unless the user has set a token of their own, both
-/// services share a file beside their logs: the metrics service makes it.
+/// services share a file beside their logs: the metrics service makes it. What a proxy could not
+/// report before it ended waits there, too.
 Variables environment_of(const ServiceCalls& calls, const ServiceConfig& config) {
   Variables variables = calls.env.all();
   if (!config.has_ingest_token()) {
     variables["VDM_INGEST_TOKEN_FILE"] = (calls.folder / "ingest-token").string();
+  }
+  if (!config.is_set("VDM_SPOOL_DIR")) {
+    variables["VDM_SPOOL_DIR"] = (calls.folder / "spool").string();
   }
   return variables;
 }
@@ -154,10 +163,11 @@ std::variant<std::string, CommandResult> make_ready(const ServiceCalls& calls,
                                                     const ServiceConfig& config,
                                                     const HostPort& at) {
   const SystemClock clock;
+  const Secret key(calls.env.get("PROXY_API_KEY").value_or(""));
   const auto end = clock.monotonic() + ReadyWithin;
   std::optional<ProcessId> started;
   for (; clock.monotonic() < end; std::this_thread::sleep_for(AskEvery)) {
-    const Seen seen = look_at(service, at);
+    const Seen seen = look_at(service, at, key);
     if (seen.presence == Presence::Ready) return seen.health;
     // A service that we started ends by itself when the port is taken.
     if (!started && seen.presence == Presence::SomethingElse) return port_is_taken(service, at);
@@ -221,8 +231,8 @@ std::variant<RunningServices, CommandResult> bring_up(const ServiceCalls& calls)
     if (!config) return CommandResult{Failed, "vdm: " + config.error().message + "\n"};
     // Without a provider the proxy cannot start, so the metrics service is not started either.
     const auto at = proxy_config->address(Proxy.host, Proxy.port);
-    const bool proxy_can_be =
-        proxy_config->errors.empty() || (at && look_at(Proxy, *at).presence != Presence::Nobody);
+    const bool proxy_can_be = proxy_config->errors.empty() ||
+                              (at && look_at(Proxy, *at, Secret()).presence != Presence::Nobody);
     if (!proxy_can_be) return error_of(*proxy_config);
     auto metrics = make_ready(calls, Metrics, *config);
     if (auto* result = std::get_if<CommandResult>(&metrics)) return std::move(*result);

@@ -38,7 +38,7 @@ std::variant<Gateway, CommandResult> find_gateway(const LocalOptions& options,
     if (!at) return CommandResult{WrongUsage, printable(config->errors.front()) + "\n"};
     gateway.at = *at;
   }
-  const auto health = http_call(gateway.at, {.target = "/health"});
+  const auto health = http_call(gateway.at, {.target = "/health", .key = gateway.key});
   if (!health) {
     return CommandResult{
         Unreachable,
@@ -51,6 +51,9 @@ std::variant<Gateway, CommandResult> find_gateway(const LocalOptions& options,
   }
   if (facts->wants_key && gateway.key.empty()) {
     return CommandResult{Refused, "vdm: this proxy wants a key; export it as PROXY_API_KEY\n"};
+  }
+  if (!facts->told) {
+    return CommandResult{Refused, "vdm: this proxy wants another key than PROXY_API_KEY's\n"};
   }
   gateway.facts = std::move(*facts);
   return gateway;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "common/base/text.h"
+
 namespace vdm::metrics {
 namespace {
 
@@ -68,25 +70,40 @@ std::string_view key_of(const http::Request& request) {
   return std::string_view(*authorization).substr(Bearer.size());
 }
 
-Access::Access(AccessOptions options, const Clock& clock)
-    : options_(std::move(options)),
-      clock_(clock),
-      key_hash_(sha256(options_.key.reveal())),
-      failures_(options_.login_throttle, clock) {}
+http::Reply too_many_wrong_keys(std::chrono::seconds wait) {
+  http::Reply reply = http::error_reply(
+      429, "rate_limit_error", "too many wrong keys came from this address; wait before the next");
+  reply.head.headers.push_back({"Retry-After", std::to_string(wait.count())});
+  return reply;
+}
+
+Access::Access(AccessOptions options, KeyCheck& keys, const Clock& clock)
+    : options_(std::move(options)), keys_(keys), clock_(clock) {}
 
 bool Access::host_allowed(std::string_view host) const {
   if (host == "localhost" || host == "127.0.0.1" || host == "::1" || host == "[::1]") return true;
   return std::ranges::find(options_.allowed_hosts, host) != options_.allowed_hosts.end();
 }
 
-bool Access::key_is_right(std::string_view key) const {
-  return equal_in_constant_time(sha256(key), key_hash_);
+IpAddress Access::client_of(const http::Request& request) const {
+  std::vector<std::string_view> forwarded;
+  for (const http::Header& header : request.headers) {
+    if (lower(header.name) == "x-forwarded-for") forwarded.push_back(header.value);
+  }
+  return keys_.trusted_proxies().client_of(request.peer, forwarded);
 }
 
 bool Access::authenticated(const http::Request& request) const {
   if (!required()) return true;
   const std::string_view key = key_of(request);
-  if (!key.empty()) return key_is_right(key);
+  return key.empty() ? has_session(request) : keys_.admits(key, client_of(request));
+}
+
+bool Access::tells_all(const http::Request& request) const {
+  return required() ? authenticated(request) : client_of(request).is_loopback();
+}
+
+bool Access::has_session(const http::Request& request) const {
   const auto token = cookie_of(request, CookieName);
   if (!token) return false;
   const auto session = sessions_.find(sha256(*token));
@@ -125,23 +142,27 @@ std::optional<http::Reply> Access::authenticate(const http::Request& request) {
   const std::string origin = cors_origin(request);
   if (request.method == "OPTIONS" && !origin.empty()) return preflight(origin);
   std::optional<http::Reply> refusal;
-  if (!open_to_all(request.path) && !authenticated(request)) {
+  const std::string_view key = key_of(request);
+  // A key is counted on every path: an open one may tell more to who shows the right one.
+  const KeyResult shown = keys_.check(key, client_of(request));
+  const bool admitted = shown.admitted || (key.empty() && has_session(request));
+  if (admitted || open_to_all(request.path)) {
+    if (changes_something(request)) refusal = refuse_change(request);
+  } else if (shown.wait) {
+    refusal = too_many_wrong_keys(*shown.wait);
+  } else {
     refusal = http::error_reply(401, "authentication_error",
                                 "x-api-key or Authorization: Bearer: expected the key of this "
                                 "service, or a login");
-  } else if (changes_something(request)) {
-    refusal = refuse_change(request);
   }
   if (refusal) add_cors(refusal->head, origin);
   return refusal;
 }
 
-std::optional<std::string> Access::log_in(std::string_view key, std::string_view peer) {
+LoginResult Access::log_in(std::string_view key, const http::Request& request) {
+  const KeyResult shown = keys_.check(key, client_of(request));
+  if (!shown.admitted) return {.wait = shown.wait};
   const MonotonicTime now = clock_.monotonic();
-  if (!key_is_right(key)) {
-    failures_.add(peer);
-    return std::nullopt;
-  }
   forget_expired();
   if (sessions_.size() >= options_.sessions_max) {
     sessions_.erase(
@@ -149,7 +170,7 @@ std::optional<std::string> Access::log_in(std::string_view key, std::string_view
   }
   const std::string token = random_hex(32);
   sessions_[sha256(token)] = now + options_.session_life;
-  return cookie(token, std::chrono::seconds(options_.session_life).count());
+  return {.cookie = cookie(token, std::chrono::seconds(options_.session_life).count())};
 }
 
 std::string Access::log_out(const http::Request& request) {

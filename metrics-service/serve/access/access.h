@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -8,31 +9,33 @@
 #include <string_view>
 #include <vector>
 
+#include "common/access/key_check.h"
 #include "common/base/clock.h"
 #include "common/base/digest.h"
-#include "common/base/secret.h"
 #include "common/http/reply_writer.h"
-#include "metrics-service/serve/access/login_throttle.h"
 
 namespace vdm::metrics {
 
 struct AccessOptions {
-  /// Empty: everyone who can reach the service may use it.
-  Secret key = {};
   std::vector<std::string> allowed_hosts = {};    ///< besides those of this machine, lower case
   std::vector<std::string> allowed_origins = {};  ///< "https://ops.example", matched exactly
   bool secure_cookie = false;                     ///< browsers reach the service over https only
   std::chrono::hours session_life{12};
   std::size_t sessions_max = 1'024;  ///< beyond it the oldest session is logged out
-  LoginThrottleOptions login_throttle = {};
 };
 
-/// Decides who may use the service: it compares the key of a header, by hash and in constant time,
-/// or a login's cookie, and checks hosts and origins. Sessions live in memory, found by the hash of
-/// their token. Thread: owner only.
+/// What became of a login.
+struct LoginResult {
+  std::optional<std::string> cookie{};         ///< Set-Cookie; nothing: not the key
+  std::optional<std::chrono::seconds> wait{};  ///< no key counts for so long
+};
+
+/// Decides who may use the service: by the key of a header, which `keys` checks, or a login's
+/// cookie; and by hosts and origins. Sessions live in memory, found by the hash of their token.
+/// `keys` and `clock` must outlive it. Thread: owner only.
 class Access {
  public:
-  Access(AccessOptions options, const Clock& clock);
+  Access(AccessOptions options, KeyCheck& keys, const Clock& clock);
 
   /// Whether `host`, in lower case, is a name of this machine or a configured one.
   bool host_allowed(std::string_view host) const;
@@ -40,13 +43,14 @@ class Access {
   /// nothing when the request may continue.
   std::optional<http::Reply> authenticate(const http::Request& request);
 
-  bool required() const { return !options_.key.empty(); }
+  bool required() const { return keys_.required(); }
+  /// Whether the request shows a key or a login that counts. authenticate() counts its key; this
+  /// may be asked as often as one likes.
   bool authenticated(const http::Request& request) const;
-  /// The Set-Cookie value for the right key; nothing for a wrong one.
-  std::optional<std::string> log_in(std::string_view key, std::string_view peer);
-  /// Whether this client's address has sent too many wrong keys: its next attempt is refused
-  /// unchecked.
-  bool too_many_failures(std::string_view peer) const { return failures_.too_many(peer); }
+  /// Whether who asks may know how the service fares: who shows a key or a login that counts and,
+  /// where no key is set, who calls from this machine.
+  bool tells_all(const http::Request& request) const;
+  LoginResult log_in(std::string_view key, const http::Request& request);
   /// Ends the session; returns the Set-Cookie value that deletes the cookie.
   std::string log_out(const http::Request& request);
 
@@ -58,20 +62,22 @@ class Access {
  private:
   std::optional<http::Reply> refuse_change(const http::Request& request) const;
   bool own_origin(const http::Request& request, std::string_view origin) const;
-  bool key_is_right(std::string_view key) const;
+  IpAddress client_of(const http::Request& request) const;
+  bool has_session(const http::Request& request) const;
   std::string cookie(std::string_view token, std::int64_t max_age) const;
   void forget_expired();
 
   AccessOptions options_;
+  KeyCheck& keys_;
   const Clock& clock_;
-  Sha256 key_hash_{};
   std::map<Sha256, MonotonicTime> sessions_;  ///< hash of a session's token -> the session's end
-  LoginThrottle failures_;
 };
 
 /// The cookie's value; nothing when the request has no such cookie.
 std::optional<std::string_view> cookie_of(const http::Request& request, std::string_view name);
 /// The key in the request: `x-api-key`, else `Authorization: Bearer`.
 std::string_view key_of(const http::Request& request);
+/// Says how long no key of the client's address counts.
+http::Reply too_many_wrong_keys(std::chrono::seconds wait);
 
 }  // namespace vdm::metrics

@@ -38,6 +38,15 @@ std::uint64_t twelfths_in(std::string_view text) {
   return sum;
 }
 
+/// The same of a text as it stands in JSON, by its beginning if it is long.
+std::uint64_t twelfths_in_long(std::string_view text) {
+  constexpr std::size_t CountedBytes = 64 * 1024;
+  const std::uint64_t counted = twelfths_in(text.substr(0, CountedBytes));
+  if (text.size() <= CountedBytes) return counted;
+  return static_cast<std::uint64_t>(static_cast<double>(counted) *
+                                    (static_cast<double>(text.size()) / CountedBytes));
+}
+
 /// Anthropic's formula, applied after Anthropic's scaling down.
 std::uint64_t tokens_of(ImageSize size) {
   constexpr double LongerSideMax = 1568;
@@ -49,7 +58,15 @@ std::uint64_t tokens_of(ImageSize size) {
 
 class Counter {
  public:
-  void add_text(std::string_view text) { twelfths_ += twelfths_in(text); }
+  explicit Counter(const ThinnedJson* thinned) : thinned_(thinned) {}
+
+  void add_text(std::string_view text) {
+    twelfths_ += twelfths_in(text);
+    if (thinned_ == nullptr) return;
+    thinned_->for_each_in(text, [this](const ThinnedJson::Aside& aside) {
+      twelfths_ += twelfths_in_long(aside.raw);
+    });
+  }
   void add_tokens(std::uint64_t tokens) { twelfths_ += tokens * Twelfths; }
 
   /// Counts content: a string or an array of blocks. It ignores anything else.
@@ -100,10 +117,15 @@ class Counter {
     const std::string_view data = find_text(*source, "data");
     if (find_text(*source, "type") == "text") return add_text(data);
     if (const json::value* content = find(*source, "content")) return add_content(*content);
-    const std::uint64_t bytes = data.size() / 4 * 3;
+    std::uint64_t size = data.size();
+    if (thinned_ != nullptr) {
+      thinned_->for_each_in(data, [&size](const auto& aside) { size += aside.raw.size(); });
+    }
+    const std::uint64_t bytes = size / 4 * 3;
     add_tokens((bytes / PageBytes + 1) * PageTokens);
   }
 
+  const ThinnedJson* const thinned_;
   std::uint64_t twelfths_ = 0;
 };
 
@@ -113,8 +135,8 @@ std::uint64_t estimate_text_tokens(std::string_view text) {
   return (twelfths_in(text) + Twelfths - 1) / Twelfths;
 }
 
-std::uint64_t estimate_input_tokens(const json::object& request) {
-  Counter counter;
+std::uint64_t estimate_input_tokens(const json::object& request, const ThinnedJson* thinned) {
+  Counter counter(thinned);
   if (const json::value* system = find(request, "system")) {
     counter.add_tokens(MessageTokens);
     counter.add_content(*system);

@@ -5,6 +5,8 @@
 
 #include <boost/json/object.hpp>
 
+#include "proxy-service/convert/json/thinned_json.h"
+
 namespace vdm::proxy {
 
 /// Estimates the input tokens of an Anthropic request, for targets that cannot count them. The
@@ -19,7 +21,10 @@ namespace vdm::proxy {
 ///   document  a PDF 2,000 for every 50,000 bytes begun; text as text
 ///
 /// Returns at least 1. Never fails: it counts a block that it does not know as text. Pure.
-std::uint64_t estimate_input_tokens(const boost::json::object& request);
+///
+/// `thinned`: what the request was parsed of, whose long strings count too; null: it is whole.
+std::uint64_t estimate_input_tokens(const boost::json::object& request,
+                                    const ThinnedJson* thinned = nullptr);
 
 /// The tokens of a text by the first rule above, for estimates of other texts.
 std::uint64_t estimate_text_tokens(std::string_view text);

@@ -28,7 +28,7 @@ constexpr std::size_t Count = 96;
 
 int run(bool with_extra_work) {
   EventQueue queue;
-  ReportLog log({});
+  ReportLog log(queue, {});
   log.open(0, 1 << 30);
   ReportLog::Batch batch;
   WireBuffer bytes;
@@ -36,11 +36,11 @@ int run(bool with_extra_work) {
   gate::count_window(WarmUp, Count, [&](std::size_t round) {
     for (std::size_t i = 0; i < RequestsPerRound; ++i) {
       const FactsPtr facts = gate::facts(round * RequestsPerRound + i);
-      queue.record(Started{facts});
+      const StartRef start = queue.started(facts);
       if (with_extra_work) extra_work();
-      queue.record(gate::ended(facts));
+      queue.ended(gate::ended(facts), start);
     }
-    log.add(queue.take_all(log.bytes()));
+    log.take();
     while (log.next_batch(batch)) {
       bytes.clear();
       write_batch_request(batch.first_seq, batch.events, bytes);

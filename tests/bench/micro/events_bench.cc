@@ -1,11 +1,13 @@
 #include <benchmark/benchmark.h>
 
 #include <atomic>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
 
 #include "proxy-service/events/event_queue.h"
+#include "proxy-service/spool/spool_file.h"
 
 namespace vdm::proxy {
 namespace {
@@ -20,7 +22,14 @@ FactsPtr make_facts() {
   return facts;
 }
 
-/// Takes recorded events from the queue, as the reporter does, until it is destroyed.
+void take_all(EventQueue& queue) {
+  queue.take();
+  queue.ring().prepare();
+  EventRing::Record record;
+  while (queue.ring().next(record)) queue.ring().free(record.place);
+}
+
+/// Reads and frees recorded events, as the reporter does, until it is destroyed.
 class Taker {
  public:
   explicit Taker(EventQueue& queue) : queue_(queue), thread_([this] { run(); }) {}
@@ -36,7 +45,7 @@ class Taker {
         std::this_thread::yield();
         continue;
       }
-      benchmark::DoNotOptimize(queue_.take_all(0));
+      take_all(queue_);
     }
   }
 
@@ -47,11 +56,11 @@ class Taker {
 
 void record_one_request(EventQueue& queue) {
   const FactsPtr facts = make_facts();
-  queue.record(Started{facts});
+  const StartRef start = queue.started(facts);
   Ended ended;
   ended.facts = facts;
   ended.attempts.push_back({.provider = "anthropic", .resolved_model = "claude-sonnet-4-5"});
-  queue.record(std::move(ended));
+  queue.ended(ended, start);
 }
 
 /// What a request's events cost the thread that serves it: making the facts, recording start and
@@ -63,12 +72,32 @@ void record_with_a_reporter(benchmark::State& state) {
 }
 BENCHMARK(record_with_a_reporter);
 
+/// The same into a file of the working directory's disk.
+void record_into_a_spool(benchmark::State& state) {
+  const std::filesystem::path folder = "bench-spool";
+  {
+    auto file = std::move(SpoolFile::create(folder, EventQueue::DefaultBytesMax,
+                                            {.instance_id = "bench",
+                                             .secret = {},
+                                             .proxy_name = "",
+                                             .version = "",
+                                             .boot_wall = {}})
+                              .value());
+    EventQueue queue(std::move(file.map().value()));
+    const Taker taker(queue);
+    for (auto _ : state) record_one_request(queue);
+    file.remove();
+  }
+  std::filesystem::remove(folder);
+}
+BENCHMARK(record_into_a_spool);
+
 /// The same without contention: the recording thread also empties the queue.
 void record_alone(benchmark::State& state) {
   EventQueue queue;
   for (auto _ : state) {
     record_one_request(queue);
-    if (queue.waiting() >= 512) benchmark::DoNotOptimize(queue.take_all(0));
+    if (queue.waiting() >= 512) take_all(queue);
   }
 }
 BENCHMARK(record_alone);
@@ -77,7 +106,7 @@ BENCHMARK(record_alone);
 void record_into_a_full_queue(benchmark::State& state) {
   EventQueue queue(1);
   const FactsPtr facts = make_facts();
-  for (auto _ : state) queue.record(Started{facts});
+  for (auto _ : state) queue.started(facts);
 }
 BENCHMARK(record_into_a_full_queue);
 

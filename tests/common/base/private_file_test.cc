@@ -73,16 +73,28 @@ TEST_F(PrivateFileTest, ReplacesWhatIsThereOnlyWhenTold) {
 TEST_F(PrivateFileTest, IsReadWithWhatItsModeLetsOthersDo) {
   fs::create_directories(target_.parent_path());
   std::ofstream(target_) << "text";
-  for (const auto& [mode, of_others] :
-       {std::pair(0600, false), {0400, false}, {0640, true}, {0602, true}}) {
+  for (const auto& [mode, others] : std::vector<std::pair<int, std::string>>{
+           {0600, ""},
+           {0400, ""},
+           {0700, ""},
+           {0640, "mode 0640 lets others read it"},
+           {0604, "mode 0604 lets others read it"},
+           {0602, "mode 0602 lets others write it"},
+           {0666, "mode 0666 lets others read and write it"}}) {
     fs::permissions(target_, fs::perms(mode));
 
     const auto read = read_private_file(target_, 4);
 
     ASSERT_TRUE(read) << mode;
     EXPECT_EQ(read->text, "text");
-    EXPECT_EQ(read->is_others_too, of_others) << mode;
+    const std::string mended = "; `chmod 600 '" + target_.string() + "'` mends that";
+    EXPECT_EQ(read->exposure, others.empty() ? "" : others + mended) << mode;
   }
+}
+
+TEST_F(PrivateFileTest, IsNamedAsAShellTakesIt) {
+  EXPECT_EQ(exposure("a b's", 0604),
+            R"(mode 0604 lets others read it; `chmod 600 'a b'\''s'` mends that)");
 }
 
 TEST_F(PrivateFileTest, IsNotReadWhenItIsLongerThanItMayBe) {

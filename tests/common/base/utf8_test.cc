@@ -31,6 +31,15 @@ TEST(Text, CutsBetweenCharacters) {
   EXPECT_EQ(cut_utf8("abc", 0), "");
 }
 
+TEST(Text, QuotesForeignTextOnOneLineAndCutsIt) {
+  EXPECT_EQ(one_line("saw 'fal\n'", 100), "saw 'fal '");
+  EXPECT_EQ(one_line("a\x1b[31m\x7f\r\t", 100), "a [31m   ");
+  EXPECT_EQ(one_line("€uro\xff", 100), "€uro\uFFFD");
+  EXPECT_EQ(one_line("abcdef", 6), "abcdef");
+  EXPECT_EQ(one_line("abcdefg", 6), "abc…");
+  EXPECT_EQ(one_line("€€€", 8), "€…");
+}
+
 TEST(Text, GivesCleanTextBackWithoutCopying) {
   const std::string text = "déjà vu";
   std::string room;

@@ -2,9 +2,9 @@
 import http from 'node:http';
 
 /** Sends one request and returns status, headers and the whole body as text. */
-export function request(url, { method = 'GET', headers = {}, body, signal, timeout = 30_000 } = {}) {
+export function request(url, { method = 'GET', headers = {}, body, signal, timeout = 30_000, localAddress } = {}) {
   return new Promise((resolve, reject) => {
-    const call = http.request(url, { method, headers, signal, agent: false, timeout });
+    const call = http.request(url, { method, headers, signal, agent: false, timeout, localAddress });
     call.on('timeout', () => call.destroy(new Error(`${method} ${url}: silent for ${timeout} ms`)));
     call.on('error', reject);
     call.on('response', (answer) => {

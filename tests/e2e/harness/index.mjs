@@ -1,6 +1,7 @@
 export * from './answers.mjs';
 export * from './claude_code.mjs';
 export * from './conversation.mjs';
+export * from './history.mjs';
 export * from './http.mjs';
 export * from './paths.mjs';
 export * from './ports.mjs';

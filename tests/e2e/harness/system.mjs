@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { after, before, describe } from 'node:test';
-import { dashboardDir, outPath } from './paths.mjs';
+import { binDir, dashboardDir, outPath } from './paths.mjs';
 import { freePort } from './ports.mjs';
 import { Program } from './program.mjs';
 import { ScriptedProvider } from './provider.mjs';
@@ -15,7 +15,7 @@ import { eventually } from './wait.mjs';
 /**
  * A test with a system of its own. Options: proxies (1), metrics (true), env (both services), proxyEnv, metricsEnv,
  * demo (false: also a vdm-demo-provider), demoSpeed (20: times human speed), demoTraffic (false), timeout, skip (false,
- * or the reason).
+ * or the reason), proxyUnder (a command and its arguments that starts the proxy, whose path follows them).
  */
 export function scenario(name, options, body) {
   test(name, { timeout: options.timeout ?? 60_000, skip: options.skip }, async (t) => {
@@ -117,7 +117,7 @@ export class System {
 
   async startProxy(name, env = {}) {
     const port = Number(env.PORT ?? await freePort());
-    const program = this.spawn('vdm-proxy', name, {
+    const program = this.spawnProxy(name, {
       ...this.commonEnv, HOST: '127.0.0.1', VDM_THREADS: '2', VDM_PROXY_NAME: name,
       VDM_DATA_DIR: join(this.dataDir, name), ...this.provider.env, ...this.demoEnv, ...this.options.proxyEnv, ...env,
       PORT: String(port),
@@ -126,6 +126,12 @@ export class System {
     this.proxies.push(proxy);
     await this.ready(program, proxy.url);
     return proxy;
+  }
+
+  spawnProxy(name, env) {
+    const [command, ...args] = this.options.proxyUnder ?? [];
+    if (!command) return this.spawn('vdm-proxy', name, env);
+    return this.spawn('vdm-proxy', name, env, [...args, join(binDir, 'vdm-proxy')], command);
   }
 
   async #startDemo() {
@@ -148,8 +154,9 @@ export class System {
     }
   }
 
-  spawn(binary, name, env, args = []) {
-    const program = new Program(binary, { args, env, cwd: this.dataDir, logPath: join(this.logDir, `${name}.log`) });
+  spawn(binary, name, env, args = [], command = undefined) {
+    const logPath = join(this.logDir, `${name}.log`);
+    const program = new Program(binary, { args, env, cwd: this.dataDir, logPath, command });
     this.programs.push(program);
     return program;
   }

@@ -23,6 +23,7 @@ class ServedApi {
   struct Options {
     ApiOptions api = {};
     AccessOptions access = {};
+    KeyCheckOptions keys = {};
     LiveOptions live = {};
     TrackerOptions tracker = {.epoch = "e1"};
     std::filesystem::path dashboard = "/nowhere";
@@ -32,7 +33,8 @@ class ServedApi {
   ServedApi() : ServedApi(Options{}) {}
   explicit ServedApi(Options options)
       : tracker_(options.tracker),
-        access_(options.access, clock_),
+        keys_(options.keys, clock_),
+        access_(options.access, keys_, clock_),
         files_(StaticFiles::load(options.dashboard)),
         thread_("owner"),
         live_(thread_.context(), tracker_, clock_, options.live),
@@ -122,6 +124,7 @@ class ServedApi {
 
   SystemClock clock_;
   Tracker tracker_;
+  KeyCheck keys_;
   Access access_;
   StaticFiles files_;
   bool proxy_connected_ = true;

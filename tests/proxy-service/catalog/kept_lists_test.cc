@@ -88,7 +88,7 @@ class KeptListsTest : public ::testing::Test {
   const ClientCredential own_{.api_key = Secret("clients-own")};
   const Caller caller_{own_, Dialect::OpenAi};
   DiskThread disk_;
-  WorkerResources thread_{.resolver = state_.names};
+  WorkerResources thread_{.resolver = state_.names, .clock = state_.clock};
   Worker worker_;
   KeptLists lists_;
 };

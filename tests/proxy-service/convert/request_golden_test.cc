@@ -3,6 +3,8 @@
 #include "proto/contract/event.h"
 #include "proxy-service/convert/chat_to_messages/request.h"
 #include "proxy-service/convert/json/field.h"
+#include "proxy-service/convert/json/thinned_json.h"
+#include "proxy-service/convert/json/wire_json.h"
 #include "proxy-service/convert/messages_to_chat/request.h"
 #include "proxy-service/providers/facts_table.h"
 #include "tests/proxy-service/convert/golden.h"
@@ -68,6 +70,39 @@ TEST(RequestGolden, IsConvertedAsWritten) {
       EXPECT_EQ(pretty(*converted), pretty(wanted));
     }
   }
+}
+
+TEST(RequestGolden, IsTheSameWithItsLongStringsSetAside) {
+  std::size_t set_aside = 0;
+  for (const Case& one : golden::cases("request")) {
+    for (const Direction direction : one.directions) {
+      SCOPED_TRACE(one.name + " to " + std::string(target_of(direction)));
+      const auto source = golden::read("request", one.name, source_of(direction));
+      const std::string body = json_text(source);
+      const auto wanted = convert(one, direction, source, "any");
+
+      const auto thinned = ThinnedJson::of(
+          body, {.text_bytes_min = 12,
+                 .text_bytes_kept = 3,
+                 .data_bytes_min = 84,
+                 .data_bytes_kept = 41,
+                 .written_as_text = direction == Direction::ToOpenAi ? "input" : ""});
+      ASSERT_TRUE(thinned);
+      const auto short_source = parse_body(thinned->text());
+      ASSERT_TRUE(short_source) << short_source.error().message;
+      const auto converted = convert(one, direction, *short_source, "any");
+
+      ASSERT_EQ(converted.has_value(), wanted.has_value());
+      if (!wanted) continue;
+      const std::string written = json_text(*converted);
+      const std::string whole = thinned->put_back(written);
+      if (whole != written) ++set_aside;
+      const auto read = parse_body(whole);
+      ASSERT_TRUE(read) << whole;
+      EXPECT_EQ(pretty(*read), pretty(*wanted));
+    }
+  }
+  EXPECT_GT(set_aside, 15u);
 }
 
 TEST(RequestGolden, IsTheSameAgainAfterThereAndBack) {

@@ -20,6 +20,17 @@ std::vector<std::string> row_faults(const std::string& row) {
   return faults_of(R"({"provider": "p", "models": {"m": )" + row + "}}");
 }
 
+TEST(FactsReader, CutsAFaultThatQuotesALongName) {
+  FactsDocuments out;
+  std::vector<std::string> faults;
+
+  read_facts(R"({"provider":"x",")" + std::string(10'000, ';') + R"(":1})", "f.json", out, faults);
+
+  ASSERT_EQ(faults.size(), 1u);
+  EXPECT_LE(faults[0].size(), 512u);
+  EXPECT_TRUE(faults[0].starts_with("f.json"));
+}
+
 TEST(FactsReader, NamesTheFieldAndTheValueThatItRefuses) {
   EXPECT_THAT(
       row_faults(R"({"context_tokens": -1})"),

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "common/base/clock.h"
-#include "proxy-service/events/event_queue.h"
+#include "proxy-service/events/report_log.h"
 #include "tests/fakes/failing_new.h"
 #include "tests/proxy-service/completion/dialect_pairs.h"
 #include "tests/proxy-service/serve/running_gateway.h"
@@ -50,17 +50,21 @@ struct Reported {
 
 Reported reported_to(EventQueue& queue) {
   Reported reported;
-  const EventQueue::TakenEvents taken = queue.take_all(0);
-  reported.dropped = taken.dropped;
-  for (const auto& chunk : taken.chunks) {
-    for (const Event& event : chunk) {
-      if (std::holds_alternative<Started>(event)) ++reported.started;
-      const auto* ended = std::get_if<Ended>(&event);
+  ReportLog log(queue, {});
+  log.take();
+  log.open(0, std::uint64_t{1} << 40);
+  ReportLog::Batch batch;
+  while (log.next_batch(batch)) {
+    for (const Event* event : batch.events) {
+      if (std::holds_alternative<Started>(*event)) ++reported.started;
+      const auto* ended = std::get_if<Ended>(event);
       if (ended == nullptr) continue;
       reported.ended.push_back(*ended);
+      reported.ended.back().facts = std::make_shared<const RequestFacts>(*ended->facts);
       if (ended->error_type == "invalid_request") ++reported.rejected_at_once;
     }
   }
+  reported.dropped = log.dropped();
   return reported;
 }
 

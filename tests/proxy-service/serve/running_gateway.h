@@ -60,7 +60,8 @@ class RunningGateway {
                                  .tls = *tls_,
                                  .clock = clock == nullptr ? clock_ : *clock,
                                  .sink = other_sink == nullptr ? sink : *other_sink,
-                                 .instance_id = "00112233445566778899aabbccddeeff"});
+                                 .instance_id = "00112233445566778899aabbccddeeff",
+                                 .memory_use = memory_use});
     EXPECT_TRUE(opened) << (opened ? "" : opened.error().message);
     gateway_ = std::move(*opened);
     gateway_->start();
@@ -83,6 +84,7 @@ class RunningGateway {
 
   Config config;
   const Clock* clock = nullptr;  ///< time that the test moves; null: the machine's
+  MemoryUse memory_use;
   fakes::RecordingSink sink;
   EventSink* other_sink = nullptr;  ///< takes the events instead
 

@@ -360,23 +360,6 @@ TEST_F(SessionTest, ClosesAnIdleConnectionWithoutAWord) {
   EXPECT_EQ(client.read_to_end(), "");
 }
 
-TEST_F(SessionTest, RefusesMoreConnectionsThanItsLimit) {
-  gateway_.config.limits.connections_max = 2;
-  gateway_.start();
-  auto first = gateway_.client();
-  auto second = gateway_.client();
-  first.send(get("/health/ready"));
-  second.send(get("/health/ready"));
-  EXPECT_EQ(first.read_message().status(), 200);
-  EXPECT_EQ(second.read_message().status(), 200);
-
-  auto third = gateway_.client();
-
-  const Message answer = third.read_message();
-  EXPECT_EQ(answer.status(), 503);
-  EXPECT_TRUE(answer.complete);
-}
-
 // What is passed on and what is not.
 
 TEST_F(SessionTest, PassesOnWhatIsTheProvidersBusinessOnly) {

@@ -155,7 +155,7 @@ TEST(ProviderPool, ServesOthersWhileANameIsLookedUp) {
   EXPECT_EQ(gateway.sink.wait_for<Ended>(1).size(), 1u);  // of the second
 }
 
-TEST(ProviderPool, GivesUpANameThatTakesLongerThanConnectingMay) {
+TEST(ProviderPool, TellsANameThatTakesLongerThanConnectingMayAsDns) {
   FakeName name("slow.invalid");
   name.hold();
   RunningGateway gateway(1);
@@ -168,8 +168,27 @@ TEST(ProviderPool, GivesUpANameThatTakesLongerThanConnectingMay) {
   client.send(post("/v1/messages", AnthropicRequest));
   const Message answer = client.read_message();
 
-  EXPECT_EQ(answer.status(), 504);
-  EXPECT_NE(answer.body.find("looking up its address took too long"), std::string::npos);
+  EXPECT_EQ(answer.status(), 502);
+  EXPECT_NE(answer.body.find("'slow.invalid': no name server answered in time"), std::string::npos);
+  const std::vector<Ended> ended = gateway.sink.wait_for<Ended>(1);
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].outcome, Outcome::UpstreamError);
+  EXPECT_EQ(ended[0].error_type, "dns");
+  for (const Attempt& each : ended[0].attempts) EXPECT_EQ(each.error_type, "dns");
+}
+
+TEST(ProviderPool, TellsANameThatLeadsNowhereAsDns) {
+  FakeName name("unknown.invalid");
+  RunningGateway gateway(1);
+  for (Provider& each : gateway.config.providers) each.doors.front().base_url.host = name.text();
+  auto client = gateway.start().client();
+
+  client.send(post("/v1/messages", AnthropicRequest));
+
+  EXPECT_EQ(client.read_message().status(), 502);
+  const std::vector<Ended> ended = gateway.sink.wait_for<Ended>(1);
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].error_type, "dns");
 }
 
 TEST(ProviderPool, ConnectsToTheLastGoodAddressWhenItsNameCannotBeLookedUp) {

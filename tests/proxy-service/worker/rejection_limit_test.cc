@@ -9,10 +9,10 @@ using namespace std::chrono_literals;
 
 constexpr MonotonicTime Start{std::chrono::hours(1)};
 
-PeerNetwork peer(unsigned char number) {
-  PeerNetwork network{};
-  network[0] = number;
-  return network;
+IpAddress peer(unsigned char number) {
+  IpAddress address;
+  address.bytes[0] = number;
+  return address;
 }
 
 TEST(RejectionLimit, LetsThroughSoManyASecondFromOneAddress) {
@@ -35,6 +35,18 @@ TEST(RejectionLimit, LetsThroughSoManyASecondFromAllTogether) {
 
   EXPECT_FALSE(limit.take(peer(200), Start + 500ms));
   EXPECT_TRUE(limit.take(peer(200), Start + 1500ms));
+}
+
+TEST(RejectionLimit, TakesAnIpv6NetworkForOneAddress) {
+  RejectionLimit limit;
+  std::size_t listed = 0;
+  for (unsigned char i = 0; i < 2 * RejectionLimit::PerPeer; ++i) {
+    IpAddress address = peer(0x20);
+    address.bytes[15] = i;
+    listed += limit.take(address, Start) ? 1 : 0;
+  }
+
+  EXPECT_EQ(listed, RejectionLimit::PerPeer);
 }
 
 TEST(RejectionLimit, CountsWhatItHoldsBack) {

@@ -33,6 +33,14 @@ TEST(GatewayFacts, TellWhetherClaudeCodesOwnKeyIsWhatItsRequestsAreMadeWith) {
   EXPECT_FALSE(asked(R"("a")"));
 }
 
+TEST(GatewayFacts, KnowsAProxyThatTellsNoMoreThanThatItLives) {
+  const auto facts = read_gateway_facts(R"({"status":"healthy","service":"vdm-proxy"})");
+
+  ASSERT_TRUE(facts);
+  EXPECT_FALSE(facts->told);
+  EXPECT_TRUE(facts->wants_key);
+}
+
 TEST(GatewayFacts, TakesNothingElseForAProxy) {
   for (const char* health : {"", "ok", "{}", R"({"status":"ok","version":"1","commit":"c"})",
                              R"({"instance_id":"i","providers":{}})"}) {
@@ -42,6 +50,7 @@ TEST(GatewayFacts, TakesNothingElseForAProxy) {
 
 TEST(GatewayFacts, KnowsAMetricsServiceByItsHealth) {
   EXPECT_TRUE(is_metrics_health(R"({"status":"ok","version":"1","commit":"c"})"));
+  EXPECT_TRUE(is_metrics_health(R"({"status":"ok","service":"vdm-metrics"})"));
   EXPECT_FALSE(is_metrics_health(R"({"status":"ok"})"));
 }
 

@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/base/core_dumps.h"
+
 namespace vdm::cli::pid_file_test {
 namespace {
 
@@ -17,8 +19,11 @@ namespace fs = std::filesystem;
 /// A child that waits for its end.
 class Sleeper {
  public:
-  Sleeper() : pid_(::fork()) {
+  enum class Memory { Open, Hidden };
+
+  explicit Sleeper(Memory memory = Memory::Open) : pid_(::fork()) {
     if (pid_ != 0) return;
+    if (memory == Memory::Hidden) set_core_dumps(CoreDumps::Forbidden);
     for (;;) ::pause();
   }
   ~Sleeper() { end(); }
@@ -82,6 +87,14 @@ TEST_F(PidFileTest, TakesNoOtherProcessOfTheSameNumberForIt) {
   }
 }
 
+TEST_F(PidFileTest, KnowsAProcessWhoseMemoryIsNotToBeRead) {
+  const Sleeper sleeper(Sleeper::Memory::Hidden);
+  const auto process = identify(sleeper.pid());
+
+  ASSERT_TRUE(process);
+  EXPECT_TRUE(HeldProcess::hold(*process));
+}
+
 TEST_F(PidFileTest, EndsWhatItHolds) {
   const Sleeper sleeper;
   const auto held = HeldProcess::hold(*identify(sleeper.pid()));
@@ -94,9 +107,12 @@ TEST_F(PidFileTest, EndsWhatItHolds) {
 }
 
 TEST(PidText, IsReadAsItWasWrittenAndElseNot) {
-  const ProcessId process{12, 345, "/opt/my programs/vdm-proxy"};
+  const ProcessId process{12, 345, "my) vdm-proxy"};
 
   EXPECT_EQ(parse_pid_text(pid_text(process)), process);
+  EXPECT_EQ(parse_pid_text("12 345 /opt/my programs/vdm-proxy\n"),
+            (ProcessId{12, 345, "vdm-proxy"}))
+      << "as it was written before";
   for (const char* text : {"", "12", "12 345", "-1 2 /x", "x y z"}) {
     EXPECT_FALSE(parse_pid_text(text)) << text;
   }

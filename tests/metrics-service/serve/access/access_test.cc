@@ -9,7 +9,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view Here = "192.0.2.1:1000";
+http::Request from(std::string_view address) {
+  http::Request request;
+  request.peer = *parse_ip_address(address);
+  return request;
+}
+
+const http::Request Here = from("192.0.2.1");
 
 http::Request with_cookie(const std::string& set_cookie) {
   http::Request request;
@@ -22,18 +28,17 @@ http::Request with_cookie(const std::string& set_cookie) {
 class AccessTest : public ::testing::Test {
  protected:
   ManualClock clock_;
-  Access access_{AccessOptions{.key = Secret("k"),
-                               .allowed_hosts = {},
+  KeyCheck keys_{{.key = Secret("k"), .throttle = {.wrong_max = 2}}, clock_};
+  Access access_{AccessOptions{.allowed_hosts = {},
                                .allowed_origins = {},
                                .secure_cookie = false,
                                .session_life = std::chrono::hours(12),
-                               .sessions_max = 3,
-                               .login_throttle = {.failures_max = 2}},
-                 clock_};
+                               .sessions_max = 3},
+                 keys_, clock_};
 };
 
 TEST_F(AccessTest, EndsASessionWhenItsTimeIsOver) {
-  const auto session = with_cookie(*access_.log_in("k", Here));
+  const auto session = with_cookie(*access_.log_in("k", Here).cookie);
   clock_.advance(12h - 1ms);
   EXPECT_TRUE(access_.authenticated(session));
 
@@ -43,9 +48,9 @@ TEST_F(AccessTest, EndsASessionWhenItsTimeIsOver) {
 }
 
 TEST_F(AccessTest, LogsTheOldestOutWhenThereAreTooMany) {
-  const auto oldest = with_cookie(*access_.log_in("k", Here));
+  const auto oldest = with_cookie(*access_.log_in("k", Here).cookie);
   clock_.advance(1s);
-  const auto second = with_cookie(*access_.log_in("k", Here));
+  const auto second = with_cookie(*access_.log_in("k", Here).cookie);
   for (int i = 0; i < 2; ++i) {
     clock_.advance(1s);
     access_.log_in("k", Here);
@@ -57,29 +62,29 @@ TEST_F(AccessTest, LogsTheOldestOutWhenThereAreTooMany) {
 }
 
 TEST_F(AccessTest, GivesEachLoginATokenOfItsOwn) {
-  EXPECT_NE(*access_.log_in("k", Here), *access_.log_in("k", Here));
+  EXPECT_NE(*access_.log_in("k", Here).cookie, *access_.log_in("k", Here).cookie);
   EXPECT_FALSE(access_.authenticated(with_cookie("vdm_session=guess")));
   EXPECT_FALSE(access_.authenticated(with_cookie("vdm_session=")));
   EXPECT_FALSE(access_.authenticated(with_cookie("vdm_sessionx=1")));
 }
 
 TEST_F(AccessTest, SlowsGuessingDownForAMinute) {
-  EXPECT_FALSE(access_.log_in("a", Here));
-  EXPECT_FALSE(access_.too_many_failures(Here));
-  EXPECT_FALSE(access_.log_in("b", Here));
-  EXPECT_TRUE(access_.too_many_failures(Here));
-  EXPECT_FALSE(access_.too_many_failures("192.0.2.2:1000")) << "another address may still try";
+  for (const char* guess : {"a", "b"}) EXPECT_FALSE(access_.log_in(guess, Here).wait) << guess;
+  EXPECT_EQ(access_.log_in("c", Here).wait, 60s);
+  EXPECT_EQ(access_.log_in("k", Here).wait, 60s);
+  EXPECT_TRUE(access_.log_in("k", from("192.0.2.2")).cookie) << "another address may still try";
 
   clock_.advance(61s);
 
-  EXPECT_FALSE(access_.too_many_failures(Here));
+  EXPECT_TRUE(access_.log_in("k", Here).cookie);
 }
 
 TEST(Access, MakesTheCookieSecureBehindHttps) {
   ManualClock clock;
-  Access access({.key = Secret("k"), .secure_cookie = true}, clock);
+  KeyCheck keys({.key = Secret("k")}, clock);
+  Access access({.secure_cookie = true}, keys, clock);
 
-  EXPECT_NE(access.log_in("k", Here)->find("; Secure"), std::string::npos);
+  EXPECT_NE(access.log_in("k", Here).cookie->find("; Secure"), std::string::npos);
 }
 
 TEST(Access, PrefersTheKeyHeaderAndIgnoresAnEmptyOne) {

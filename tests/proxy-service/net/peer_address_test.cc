@@ -1,4 +1,4 @@
-#include "proxy-service/net/peer_network.h"
+#include "proxy-service/net/peer_address.h"
 
 #include <cstring>
 
@@ -10,7 +10,7 @@
 
 #include "proxy-service/net/descriptor.h"
 
-namespace vdm::proxy::peer_network_test {
+namespace vdm::proxy::peer_address_test {
 namespace {
 
 /// A connection over loopback, as the side that accepted it sees it.
@@ -46,37 +46,35 @@ sockaddr_in ipv4(const char* text) {
   return address;
 }
 
-TEST(PeerNetwork, TellsIpv4AddressesApartAndNotTheirPorts) {
+TEST(PeerAddress, TellsIpv4AddressesApartAndNotTheirPorts) {
   const sockaddr_in here = ipv4("127.0.0.1");
   const sockaddr_in elsewhere = ipv4("127.0.0.2");
   const Accepted one = accepted(AF_INET, here);
   const Accepted two = accepted(AF_INET, here);
   const Accepted other = accepted(AF_INET, here, &elsewhere);
 
-  const PeerNetwork network = peer_network(one.server.get());
+  const IpAddress address = peer_address(one.server.get());
 
-  const PeerNetwork expected{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1};
-  EXPECT_EQ(network, expected);
-  EXPECT_EQ(peer_network(two.server.get()), network);
-  EXPECT_NE(peer_network(other.server.get()), network);
+  EXPECT_EQ(text_of(address), "127.0.0.1");
+  EXPECT_EQ(peer_address(two.server.get()), address);
+  EXPECT_EQ(text_of(peer_address(other.server.get())), "127.0.0.2");
 }
 
-TEST(PeerNetwork, TakesAnIpv6AddressForItsNetwork) {
+TEST(PeerAddress, ReadsAnIpv6Address) {
   sockaddr_in6 here{};
   here.sin6_family = AF_INET6;
   here.sin6_addr = in6addr_loopback;
   const Accepted one = accepted(AF_INET6, here);
   if (!one.server.is_open()) GTEST_SKIP() << "this machine has no IPv6";
 
-  // ::1, whose last 64 bits do not count.
-  EXPECT_EQ(peer_network(one.server.get()), PeerNetwork{});
+  EXPECT_EQ(text_of(peer_address(one.server.get())), "::1");
 }
 
-TEST(PeerNetwork, IsAllZerosWhenThereIsNoPeer) {
+TEST(PeerAddress, IsNotKnownWhenThereIsNoPeer) {
   const Descriptor alone(::socket(AF_INET, SOCK_STREAM, 0));
 
-  EXPECT_EQ(peer_network(alone.get()), PeerNetwork{});
+  EXPECT_FALSE(peer_address(alone.get()).known());
 }
 
 }  // namespace
-}  // namespace vdm::proxy::peer_network_test
+}  // namespace vdm::proxy::peer_address_test
