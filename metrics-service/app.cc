@@ -20,11 +20,12 @@
 #include "metrics-service/events/events_server.h"
 #include "metrics-service/ingest/ingest_server.h"
 #include "metrics-service/ingest/ingest_tokens.h"
+#include "metrics-service/log/local_log.h"
 #include "metrics-service/pipeline/pipeline.h"
 #include "metrics-service/serve/api.h"
 #include "metrics-service/store/directory_lock.h"
-#include "metrics-service/store/memory_log.h"
-#include "metrics-service/store/sqlite_log.h"
+#include "metrics-service/store/memory_history.h"
+#include "metrics-service/store/sqlite_history.h"
 #include "metrics-service/summary.h"
 
 namespace vdm::metrics {
@@ -36,13 +37,25 @@ using namespace std::chrono_literals;
 constexpr auto TickEvery = 250ms;
 constexpr auto DrainGrace = 5s;
 
-std::unique_ptr<EventLog> make_log(const HistoryConfig& history, const Clock& clock,
-                                   PostToOwner post) {
-  if (history.directory.empty()) return std::make_unique<MemoryLog>(std::move(post));
-  SqliteLogOptions options;
+std::unique_ptr<HistoryStore> make_store(const HistoryConfig& history, const Clock& clock,
+                                         PostToOwner post) {
+  if (history.directory.empty()) return std::make_unique<MemoryHistory>(std::move(post));
+  SqliteHistoryOptions options;
   options.directory = history.directory;
   options.retention_days = history.retention_days;
-  return std::make_unique<SqliteLog>(std::move(options), clock, std::move(post));
+  return std::make_unique<SqliteHistory>(std::move(options), clock, std::move(post));
+}
+
+LocalLogOptions log_options(const HistoryStart& start, HistoryStore& store) {
+  LocalLogOptions options;
+  options.block = start.block;
+  options.is_reserved = start.is_reserved;
+  if (store.is_kept()) {
+    options.reserve = [&store](PositionBlock block, std::function<void()> done) {
+      store.reserve(std::move(block), std::move(done));
+    };
+  }
+  return options;
 }
 
 AccessKeys access_keys(const AccessConfig& access) {
@@ -106,7 +119,12 @@ struct App::Parts {
       : config(given),
         tokens(std::move(ingest_tokens)),
         lock(std::move(held)),
-        tracker(TrackerOptions{.epoch = random_hex(6)}),
+        owner("owner"),
+        store(make_store(config.history, clock,
+                         [this](std::function<void()> work) { owner.post(std::move(work)); })),
+        start(store->open()),
+        log(log_options(start, *store), clock),
+        tracker(TrackerOptions{.epoch = start.block.epoch}),
         keys(std::make_shared<KeyCheck>(
             KeyCheckOptions{.keys = access_keys(config.access),
                             .trusted_proxies = TrustedProxies(config.access.trusted_proxies)},
@@ -118,10 +136,7 @@ struct App::Parts {
                              .audit = audit.get()},
                *keys, clock),
         files(StaticFiles::load(config.dashboard)),
-        owner("owner"),
-        log(make_log(config.history, clock,
-                     [this](std::function<void()> work) { owner.post(std::move(work)); })),
-        pipeline(tracker, *log, clock),
+        pipeline(tracker, log, *store, clock),
         summary(tracker, config.live.summary_interval),
         live(owner.context(), tracker, clock, live_options(config)),
         api(tracker, live, access, files, clock,
@@ -136,6 +151,7 @@ struct App::Parts {
 
   ApiActions actions();
   Result<void> listen();
+  void restored(std::uint64_t rows);
   void tick_on();
   void watch_signals();
   void stop();
@@ -144,13 +160,15 @@ struct App::Parts {
   const std::shared_ptr<const IngestTokens> tokens;
   const std::optional<DirectoryLock> lock;  ///< empty when no history is kept
   const SystemClock clock;
+  http::IoThread owner;
+  const std::unique_ptr<HistoryStore> store;
+  const HistoryStart start;
+  LocalLog log;
   Tracker tracker;
   const std::shared_ptr<KeyCheck> keys;   ///< for both ports
   const std::unique_ptr<AuditLog> audit;  ///< null: there is no folder for it
   Access access;
   const StaticFiles files;
-  http::IoThread owner;
-  std::unique_ptr<EventLog> log;
   Pipeline pipeline;
   Summary summary;
   Live live;
@@ -222,6 +240,13 @@ Result<void> App::Parts::listen() {
   return {};
 }
 
+void App::Parts::restored(std::uint64_t rows) {
+  summary.begin();
+  if (!store->is_kept()) return;
+  log::info("history restored",
+            {{"directory", config.history.directory.string()}, {"rows", std::to_string(rows)}});
+}
+
 void App::Parts::tick_on() {
   tick.expires_after(TickEvery);
   tick.async_wait([this](boost::system::error_code fault) {
@@ -255,7 +280,15 @@ void App::Parts::stop() {
   });
   if (events) events->stop();
   if (ingest) ingest->stop();
-  log->close();
+  if (listener) {  // else the owner's thread never ran
+    std::promise<void> kept;
+    owner.post([&] {
+      pipeline.keep_checkpoint();
+      kept.set_value();
+    });
+    kept.get_future().wait();
+  }
+  store->close();
   owner.post([this] { signals.cancel(); });
   owner.release();
   owner.join();
@@ -277,14 +310,9 @@ Result<std::unique_ptr<App>> App::start(const Config& config) {
   for (const std::string& notice : config.notices) log::warning(notice);
 
   auto parts = std::make_unique<Parts>(config, std::move(lock), std::move(*tokens));
-  const std::uint64_t rows = parts->pipeline.restore();
   if (!parts->audit) log::warning("no audit log is kept: VDM_DATA_DIR names no folder");
-  parts->summary.begin();
-  if (!config.history.directory.empty()) {
-    log::info("history restored",
-              {{"directory", config.history.directory.string()}, {"rows", std::to_string(rows)}});
-  }
   Parts* const made = parts.get();
+  parts->pipeline.restore(parts->start, [made](std::uint64_t rows) { made->restored(rows); });
   parts->pipeline.on_change([made] { made->live.changed(); });
   parts->pipeline.on_change([made] { made->summary.changed(); });
   parts->tick_on();

@@ -59,6 +59,7 @@ struct IngestHost {
   LogLimit left_out;  ///< of those about numbers that cannot be
   bool open = true;
   std::uint64_t credit_bytes;
+  std::uint64_t sessions_opened = 0;
   std::set<std::shared_ptr<IngestSession>> sessions;
   std::map<std::string, IngestSession*, std::less<>> by_instance;
 };

@@ -135,7 +135,10 @@ grpc::Status IngestSession::apply(IngestMessage&& message) {
 
 grpc::Status IngestSession::on_hello(const ProxyHello& hello) {
   if (!instance_id_.empty()) return invalid("hello: expected once, at the start of the stream");
-  const HelloReply reply = host_->pipeline.hello(hello);
+  session_ = ++host_->sessions_opened;
+  ProxyHello opened = hello;
+  opened.session = session_;
+  const HelloReply reply = host_->pipeline.hello(opened);
   if (reply.is_of_another) {
     return {grpc::StatusCode::PERMISSION_DENIED,
             "hello.secret: expected the one with which " + hello.instance_id + " began"};
@@ -270,7 +273,7 @@ void IngestSession::leave() {
   const auto found = host_->by_instance.find(instance_id_);
   if (found != host_->by_instance.end() && found->second == this) host_->by_instance.erase(found);
   log::info("proxy disconnected", {{"instance", instance_id_}});
-  if (host_->open) host_->pipeline.stream_closed(instance_id_);
+  if (host_->open) host_->pipeline.stream_closed(instance_id_, session_);
 }
 
 }  // namespace vdm::metrics

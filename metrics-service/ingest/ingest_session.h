@@ -65,7 +65,8 @@ class IngestSession final : public grpc::ServerBidiReactor<v1::ReportRequest, v1
   v1::ReportRequest request_;
   v1::ReportReply reply_;
 
-  std::string instance_id_;  // empty until the peer sends a Hello
+  std::uint64_t session_ = 0;  // this stream among all
+  std::string instance_id_;    // empty until the peer sends a Hello
   SnapshotPart snapshot_;
   std::optional<v1::Welcome> welcome_;
   std::deque<v1::Command> commands_;

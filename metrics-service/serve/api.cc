@@ -272,6 +272,7 @@ Api::Done Api::ready(const Request& request, Reply& reply) {
   JsonWriter body;
   body.begin_object().member("status", draining                      ? "draining"
                                        : starting                    ? "starting"
+                                       : tracker_.restoring()        ? "restoring"
                                        : tracker_.degraded().empty() ? "ready"
                                                                      : "degraded");
   if (access_.tells_all(request)) add_degraded(body);

@@ -36,7 +36,8 @@ CONVERT_SHARED = {
 CONVERT = {'proxy-service/convert' + room for room in (
     '', '/json', '/errors', '/content', '/messages', '/chat', '/messages_to_chat',
     '/chat_to_messages')}
-TRACKER = BASE | {'metrics-service/tracker', 'metrics-service/tracker/figures'}
+TRACKER = BASE | {
+    'metrics-service/archive', 'metrics-service/tracker', 'metrics-service/tracker/figures'}
 # Which rooms (or single files of them) a room may include, besides itself. A folder
 # without an entry may hold no C++.
 MAY_INCLUDE = {
@@ -61,16 +62,13 @@ MAY_INCLUDE = {
     'proxy-service/tap': BASE | {'proxy-service/body'},
     'proxy-service/convert/json': BASE | {'proxy-service/body'},
     'proxy-service/convert/errors': BASE | {
-        'proxy-service/tap/end_word.h', 'proxy-service/body', 'proxy-service/convert/json',
-        'proxy-service/providers'},
+        'proxy-service/tap/end_word.h', 'proxy-service/body', 'proxy-service/convert/json', 'proxy-service/providers'},
     'proxy-service/convert/content': BASE | {
         'proxy-service/body', 'proxy-service/convert/json', 'proxy-service/providers/model_facts.h'},
     'proxy-service/convert/messages': BASE | CONVERT_SHARED,
     'proxy-service/convert/chat': BASE | CONVERT_SHARED,
-    'proxy-service/convert/messages_to_chat': BASE | CONVERT_SHARED | {
-        'proxy-service/convert/messages', 'proxy-service/convert/chat'},
-    'proxy-service/convert/chat_to_messages': BASE | CONVERT_SHARED | {
-        'proxy-service/convert/messages', 'proxy-service/convert/chat'},
+    'proxy-service/convert/messages_to_chat': BASE | CONVERT_SHARED | {'proxy-service/convert/messages', 'proxy-service/convert/chat'},
+    'proxy-service/convert/chat_to_messages': BASE | CONVERT_SHARED | {'proxy-service/convert/messages', 'proxy-service/convert/chat'},
     'proxy-service/convert': BASE | CONVERT_SHARED | {'proxy-service/convert/messages', 'proxy-service/convert/chat',
         'proxy-service/convert/messages_to_chat', 'proxy-service/convert/chat_to_messages'},
     'proxy-service/redact': BASE | {'proxy-service/body'},
@@ -111,16 +109,17 @@ MAY_INCLUDE = {
     'metrics-service/tracker': TRACKER,
     'metrics-service/filter': BASE,
     'metrics-service/throttle': {'common/base'},
-    'metrics-service/store': TRACKER,
-    'metrics-service/pipeline': TRACKER | {'metrics-service/store'},
+    'metrics-service/archive': BASE,
+    'metrics-service/log': TRACKER,
+    'metrics-service/store': TRACKER | {'metrics-service/log/position_block.h'},
+    'metrics-service/pipeline': TRACKER | {'metrics-service/log', 'metrics-service/store'},
     'metrics-service/rpc': BASE,
     'metrics-service/ingest': TRACKER | {
-        'common/access', 'common/audit',
-        'metrics-service/store', 'metrics-service/pipeline', 'metrics-service/rpc',
-        'metrics-service/throttle'},
+        'common/access', 'common/audit', 'metrics-service/log', 'metrics-service/store', 'metrics-service/pipeline',
+        'metrics-service/rpc', 'metrics-service/throttle'},
     'metrics-service/events': TRACKER | {
-        'common/access', 'common/audit',
-        'metrics-service/pipeline', 'metrics-service/rpc', 'metrics-service/filter'},
+        'common/access', 'common/audit', 'metrics-service/pipeline', 'metrics-service/store/history_store.h',
+        'metrics-service/rpc', 'metrics-service/filter'},
     'metrics-service/serve/access': BASE | {'common/access', 'common/audit', 'common/http'},
     'metrics-service/serve/report': TRACKER | {
         'common/http', 'common/prometheus', 'metrics-service/filter'},
@@ -154,7 +153,8 @@ PURE = {
     'common/http1', 'proto/contract', 'proxy-service/http1', 'proxy-service/providers',
     'proxy-service/routing',
     'proxy-service/retry', 'proxy-service/body',
-    'proxy-service/tap', 'proxy-service/redact', 'metrics-service/tracker', *CONVERT,
+    'proxy-service/tap', 'proxy-service/redact', 'metrics-service/archive',
+    'metrics-service/tracker', *CONVERT,
     'metrics-service/tracker/figures', 'metrics-service/filter',
 }
 PURE_FILES = {'common/base/sse.h', 'common/base/sse.cc', 'common/base/result.h',
