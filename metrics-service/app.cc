@@ -138,8 +138,9 @@ struct App::Parts {
         files(StaticFiles::load(config.dashboard)),
         pipeline(tracker, log, *store, clock),
         summary(tracker, config.live.summary_interval),
-        live(owner.context(), tracker, clock, live_options(config)),
-        api(tracker, live, access, files, clock,
+        texts(owner.context()),
+        live(owner.context(), texts, tracker, clock, live_options(config)),
+        api(tracker, live, texts, access, files, clock,
             ApiOptions{.metrics_enabled = config.live.metrics_enabled,
                        .feeds_enabled = config.live.feeds_enabled,
                        .cancel_allowed = config.access.cancel_allowed},
@@ -171,6 +172,7 @@ struct App::Parts {
   const StaticFiles files;
   Pipeline pipeline;
   Summary summary;
+  TextThread texts;
   Live live;
   Api api;
   const http::Router router;

@@ -64,15 +64,18 @@ std::string disabled_yaml(const Disabled& disabled) {
 
 }  // namespace
 
-Api::Api(const Tracker& tracker, Live& live, Access& access, const StaticFiles& files,
-         const Clock& clock, ApiOptions options, ApiActions actions)
+Api::Api(const Tracker& tracker, Live& live, TextThread& texts, Access& access,
+         const StaticFiles& files, const Clock& clock, ApiOptions options, ApiActions actions)
     : tracker_(tracker),
       live_(live),
+      texts_(texts),
       access_(access),
       files_(files),
       clock_(clock),
       options_(options),
-      actions_(std::move(actions)) {}
+      actions_(std::move(actions)),
+      rows_(texts, rows_of(std::nullopt)),
+      snapshot_(texts, everything()) {}
 
 http::Handler Api::handler(Done (Api::*method)(const Request&, Reply&)) {
   return [this, method](const Request& request, Reply& reply) -> Done {
@@ -120,17 +123,44 @@ ClockPair Api::now() const {
   return ClockPair{clock_.monotonic(), std::chrono::floor<Micros>(clock_.wall())};
 }
 
+TextThread::Take Api::rows_of(std::optional<std::string> client_label) const {
+  return [this, client_label]() -> TextThread::Write {
+    const auto view = std::make_shared<View>();
+    view->active = tracker_.active(now());
+    return [view, client_label] {
+      std::erase_if(view->active, [&](const ActiveView& row) {
+        return client_label && (!row.facts || row.facts->client_label != *client_label);
+      });
+      return active_rows(*view, std::nullopt);
+    };
+  };
+}
+
+TextThread::Take Api::everything() const {
+  return [this]() -> TextThread::Write {
+    const auto view = std::make_shared<const View>(snapshot_of(tracker_, now()));
+    return [view, epoch = tracker_.epoch(), settings = live_.options().settings] {
+      return multiplexed_snapshot(*view, epoch, settings);
+    };
+  };
+}
+
+Api::Done Api::send_made(std::shared_ptr<PendingText> text, Reply& reply) {
+  const std::shared_ptr<const std::string> body = co_await text->made();
+  text.reset();
+  const http::ReplyHead head = json_reply("").head;
+  co_await reply.send(head, *body);
+}
+
 Api::Done Api::active(const Request& request, Reply& reply) {
-  View view = snapshot_of(tracker_, now());
-  if (const auto own = access_.caller_of(request).own_label()) {
-    std::erase_if(view.active, [&own](const ActiveView& row) {
-      return !row.facts || row.facts->client_label != *own;
-    });
+  if (!options_.metrics_enabled) {
+    std::string body = disabled_data(metrics_disabled(), ",\"active_requests\":[]");
+    co_await reply.send(json_reply(std::move(body)));
+    co_return;
   }
-  std::string body = options_.metrics_enabled
-                         ? active_rows(view, std::nullopt)
-                         : disabled_data(metrics_disabled(), ",\"active_requests\":[]");
-  co_await reply.send(json_reply(std::move(body)));
+  const auto own = access_.caller_of(request).own_label();
+  std::shared_ptr<PendingText> text = own ? texts_.make_later(rows_of(own)) : rows_.get();
+  co_await send_made(std::move(text), reply);
 }
 
 Api::Done Api::cancel(const Request& request, Reply& reply) {
@@ -207,11 +237,13 @@ Api::Done Api::logs(const Request& request, Reply& reply) {
 }
 
 Api::Done Api::snapshot(const Request&, Reply& reply) {
-  std::string body = options_.metrics_enabled
-                         ? multiplexed_snapshot(snapshot_of(tracker_, now()), tracker_.epoch(),
-                                                live_.options().settings)
-                         : disabled_data(metrics_disabled());
-  co_await reply.send(json_reply(std::move(body)));
+  if (!options_.metrics_enabled) {
+    std::string body = disabled_data(metrics_disabled());
+    co_await reply.send(json_reply(std::move(body)));
+    co_return;
+  }
+  std::shared_ptr<PendingText> text = snapshot_.get();
+  co_await send_made(std::move(text), reply);
 }
 
 Api::Done Api::prometheus(const Request&, Reply& reply) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +11,7 @@
 #include "common/http/router.h"
 #include "metrics-service/serve/access/access.h"
 #include "metrics-service/serve/live/live.h"
+#include "metrics-service/serve/live/text_thread.h"
 #include "metrics-service/serve/static_files.h"
 #include "metrics-service/tracker/tracker.h"
 
@@ -33,8 +36,8 @@ struct ApiActions {
 /// routes. Thread: owner only.
 class Api {
  public:
-  Api(const Tracker& tracker, Live& live, Access& access, const StaticFiles& files,
-      const Clock& clock, ApiOptions options, ApiActions actions);
+  Api(const Tracker& tracker, Live& live, TextThread& texts, Access& access,
+      const StaticFiles& files, const Clock& clock, ApiOptions options, ApiActions actions);
   Api(const Api&) = delete;
   Api& operator=(const Api&) = delete;
 
@@ -63,6 +66,11 @@ class Api {
   Done dashboard(const Request& request, Reply& reply);
   Done icon(const Request& request, Reply& reply);
 
+  /// Of these rows alone, or of all.
+  TextThread::Take rows_of(std::optional<std::string> client_label) const;
+  /// Of everything that the dashboard shows.
+  TextThread::Take everything() const;
+  Done send_made(std::shared_ptr<PendingText> text, Reply& reply);
   void add_degraded(JsonWriter& body) const;
   /// Adds a route whose rule the table of permissions has, else it does not compile.
   using Rule = RuleOf<Port::Metrics>;
@@ -75,11 +83,14 @@ class Api {
 
   const Tracker& tracker_;
   Live& live_;
+  TextThread& texts_;
   Access& access_;
   const StaticFiles& files_;
   const Clock& clock_;
   ApiOptions options_;
   ApiActions actions_;
+  PresentText rows_;
+  PresentText snapshot_;
 };
 
 }  // namespace vdm::metrics

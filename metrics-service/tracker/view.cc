@@ -8,14 +8,18 @@ namespace {
 
 constexpr std::size_t All = 1'000'000;
 
+std::shared_ptr<const Bucket> copy_of(const Bucket& bucket) {
+  return std::make_shared<const Bucket>(bucket);
+}
+
 void add_totals(View& view, const Totals& totals, std::uint64_t revision, bool all) {
   const auto wanted = [&](const Bucket& bucket) { return all || bucket.changed_at > revision; };
-  if (wanted(totals.summary())) view.summary = &totals.summary();
+  if (wanted(totals.summary())) view.summary = copy_of(totals.summary());
   for (const auto& [name, provider] : totals.providers()) {
     if (!wanted(provider.rollup)) continue;
-    view.providers.push_back({name, std::nullopt, &provider.rollup});
+    view.providers.push_back({name, std::nullopt, copy_of(provider.rollup)});
     for (const auto& [model, bucket] : provider.models) {
-      if (wanted(bucket)) view.models.push_back({name, model, &bucket});
+      if (wanted(bucket)) view.models.push_back({name, model, copy_of(bucket)});
     }
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,20 +13,21 @@ namespace vdm::metrics {
 /// What the tracker shows to the outside, as plain rows: everything, or what changed after a
 /// revision. Every feed and every query uses these rows, so that they cannot disagree. Pure.
 
-/// The sums of a provider (no model) or of one of its models. It points to the tracker's own
-/// bucket: read it before the next call that changes the tracker.
+/// The sums of a provider (no model) or of one of its models.
 struct TotalsView {
-  std::string_view provider;
-  std::optional<std::string_view> model;
-  const Bucket* bucket = nullptr;
+  std::string provider;
+  std::optional<std::string> model;
+  std::shared_ptr<const Bucket> bucket;
 };
 
+/// It holds all that it shows, and nobody alters that: another thread may read it while the tracker
+/// goes on.
 struct View {
   std::uint64_t revision = 0;
   WallTime server_time{};
-  std::vector<ActiveView> active;    ///< newest first; in changes_of() those that changed
-  std::vector<std::string> removed;  ///< ids that are no longer active
-  const Bucket* summary = nullptr;   ///< null: unchanged
+  std::vector<ActiveView> active;         ///< newest first; in changes_of() those that changed
+  std::vector<std::string> removed;       ///< ids that are no longer active
+  std::shared_ptr<const Bucket> summary;  ///< null: unchanged
   std::vector<TotalsView> providers;
   std::vector<TotalsView> models;
   std::optional<std::vector<ProxyView>> proxies;  ///< all proxies, when any of them changed

@@ -11,32 +11,30 @@ std::string Feed::id(std::uint64_t revision) const {
 
 FeedText Feed::full(ClockPair now) {
   if (full_ && now.at - full_made_ < FullAge) return *full_;
-  const View view = snapshot_of(tracker_, now);
-  std::string event;
-  switch (kind_) {
-    case FeedKind::Updates:
-      event = sse_event("update", active_rows(view, unix_seconds(now.wall)), id(view.revision));
-      break;
-    case FeedKind::Deltas:
-      event = sse_event("snapshot", active_rows(view, unix_seconds(now.wall)), id(view.revision));
-      break;
-    case FeedKind::Multiplexed:
-      event = sse_event("snapshot", multiplexed_snapshot(view, tracker_.epoch(), settings_),
-                        id(view.revision));
-      break;
+  const auto view = std::make_shared<const View>(snapshot_of(tracker_, now));
+  const std::string at = id(view->revision);
+  const char* const event = kind_ == FeedKind::Updates ? "update" : "snapshot";
+  TextThread::Write write = [view, at, event] {
+    return sse_event(event, active_rows(*view, unix_seconds(view->server_time)), at);
+  };
+  if (kind_ == FeedKind::Multiplexed) {
+    write = [view, at, event, epoch = tracker_.epoch(), settings = settings_] {
+      return sse_event(event, multiplexed_snapshot(*view, epoch, settings), at);
+    };
   }
   ++texts_made_;
   full_made_ = now.at;
-  full_ = FeedText{std::make_shared<const std::string>(std::move(event)), view.revision,
-                   tracker_.told()};
+  full_ = FeedText{.first = "",
+                   .text = texts_.make(std::move(write)),
+                   .revision = view->revision,
+                   .told = tracker_.told()};
   return *full_;
 }
 
 FeedText Feed::reset(const std::string& reason, std::uint64_t lost, ClockPair now) {
   FeedText all = full(now);
-  if (kind_ == FeedKind::Updates) return all;  // each `update` event already holds all rows
-  const std::string event = sse_event("reset", reset_data(reason, lost));
-  all.text = std::make_shared<const std::string>(event + *all.text);
+  // Each `update` event already holds all rows.
+  if (kind_ != FeedKind::Updates) all.first = sse_event("reset", reset_data(reason, lost));
   return all;
 }
 
@@ -46,37 +44,34 @@ FeedText Feed::after(std::uint64_t revision, std::optional<std::uint64_t> told, 
   if (revision < tracker_.oldest_revision()) {
     text = reset("too_old", tracker_.missed(told, tracker_.oldest_revision()), now);
   } else {
-    text = FeedText{std::make_shared<const std::string>(text_after(revision, now)),
-                    tracker_.revision(), tracker_.told()};
+    text = FeedText{.first = "",
+                    .text = text_after(revision, now),
+                    .revision = tracker_.revision(),
+                    .told = tracker_.told()};
   }
   after_.emplace(revision, text);
   return text;
 }
 
-std::string Feed::text_after(std::uint64_t revision, ClockPair now) {
-  const View changes = changes_of(tracker_, revision, now);
+std::shared_ptr<PendingText> Feed::text_after(std::uint64_t revision, ClockPair now) {
+  const auto changes = std::make_shared<const View>(changes_of(tracker_, revision, now));
   ++texts_made_;
-  switch (kind_) {
-    case FeedKind::Updates: {
-      if (changes.active.empty() && changes.removed.empty()) return "";
-      return *full(now).text;
-    }
-    case FeedKind::Deltas: {
-      const std::string data = active_delta(changes, rows_);
-      return data.empty() ? "" : sse_event("delta", data, id(changes.revision));
-    }
-    case FeedKind::Multiplexed: {
-      const std::string data = multiplexed_delta(changes, rows_);
-      return data.empty() ? "" : sse_event("delta", data, id(changes.revision));
-    }
+  if (kind_ == FeedKind::Updates) {
+    const bool is_same = changes->active.empty() && changes->removed.empty();
+    return is_same ? nullptr : full(now).text;
   }
-  std::abort();  // every feed is listed above; -Wswitch keeps it so
+  const auto data = kind_ == FeedKind::Deltas ? active_delta : multiplexed_delta;
+  return texts_.make([changes, data, rows = rows_, publish = publish_, at = id(changes->revision)] {
+    rows->begin(publish);
+    const std::string written = data(*changes, *rows);
+    return written.empty() ? "" : sse_event("delta", written, at);
+  });
 }
 
 void Feed::forget() {
   full_.reset();
   after_.clear();
-  rows_.forget();
+  ++publish_;
 }
 
 }  // namespace vdm::metrics

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "metrics-service/serve/live/feed_json.h"
+#include "metrics-service/serve/live/text_thread.h"
 #include "metrics-service/tracker/tracker.h"
 
 namespace vdm::metrics {
@@ -20,17 +21,19 @@ enum class FeedKind {
 
 /// A text that is sent unchanged to every reader that has the same revision.
 struct FeedText {
-  std::shared_ptr<const std::string> text;  ///< whole events; an empty text: nothing to send
-  std::uint64_t revision = 0;               ///< the revision that a reader has after this text
-  std::uint64_t told = 0;                   ///< how many events were told up to there
+  std::string first;                  ///< an event that goes before the text, or nothing
+  std::shared_ptr<PendingText> text;  ///< whole events; null or an empty text: nothing to send
+  std::uint64_t revision = 0;         ///< the revision that a reader has after this text
+  std::uint64_t told = 0;             ///< how many events were told up to there
 };
 
-/// The texts of one feed. Each is made when a reader first needs it and shared by all readers until
-/// forget(). Memory: one text for each revision that a reader has. Thread: owner only.
+/// The texts of one feed. What each shows is decided when a reader first needs it; `texts` writes
+/// it, and all readers share it until forget(). Memory: one text for each revision that a reader
+/// has. Thread: owner only.
 class Feed {
  public:
-  Feed(FeedKind kind, const Tracker& tracker, FeedSettings settings)
-      : kind_(kind), tracker_(tracker), settings_(settings) {}
+  Feed(FeedKind kind, const Tracker& tracker, TextThread& texts, FeedSettings settings)
+      : kind_(kind), tracker_(tracker), texts_(texts), settings_(settings) {}
 
   /// The whole present state.
   FeedText full(ClockPair now);
@@ -44,7 +47,7 @@ class Feed {
 
   std::uint64_t texts_made() const { return texts_made_; }
   /// How many rows were written as JSON for deltas.
-  std::uint64_t rows_written() const { return rows_.written(); }
+  std::uint64_t rows_written() const { return rows_->written(); }
 
  private:
   /// The most that a text of the whole state may age before it is made anew: its durations and
@@ -52,15 +55,17 @@ class Feed {
   static constexpr std::chrono::milliseconds FullAge{100};
 
   std::string id(std::uint64_t revision) const;
-  std::string text_after(std::uint64_t revision, ClockPair now);
+  std::shared_ptr<PendingText> text_after(std::uint64_t revision, ClockPair now);
 
   FeedKind kind_;
   const Tracker& tracker_;
+  TextThread& texts_;
   FeedSettings settings_;
   std::optional<FeedText> full_;
   MonotonicTime full_made_{};
-  std::map<std::uint64_t, FeedText> after_;  ///< by the reader's revision
-  RowTexts rows_;
+  std::map<std::uint64_t, FeedText> after_;                        ///< by the reader's revision
+  std::shared_ptr<RowTexts> rows_ = std::make_shared<RowTexts>();  ///< the text thread's
+  std::uint64_t publish_ = 0;
   std::uint64_t texts_made_ = 0;
 };
 

@@ -46,6 +46,11 @@ void write_upsert(JsonWriter& out, const View& changes, RowTexts& rows) {
 
 }  // namespace
 
+void RowTexts::begin(std::uint64_t publish) {
+  if (publish != publish_) texts_.clear();
+  publish_ = publish;
+}
+
 std::string_view RowTexts::of(const ActiveView& row) {
   Text& text = texts_[row.facts.get()];
   if (text.changed_at == row.changed_at) return text.json;

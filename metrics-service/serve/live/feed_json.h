@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,11 +28,12 @@ std::string multiplexed_snapshot(const View& view, const std::string& epoch,
                                  const FeedSettings& settings);
 /// The rows of running requests in deltas: each row is written once and used in all texts that
 /// contain it. Ages are those of when it was written, so the rows hold for one publish. Memory: one
-/// text for each changed row. Thread: owner only.
+/// text for each changed row. Thread: the one that writes, written() any.
 class RowTexts {
  public:
+  /// Call it before a text of the publish with that number: the rows of another are forgotten.
+  void begin(std::uint64_t publish);
   std::string_view of(const ActiveView& row);
-  void forget() { texts_.clear(); }
   std::uint64_t written() const { return written_; }
 
  private:
@@ -40,7 +42,8 @@ class RowTexts {
     std::string json;
   };
   absl::flat_hash_map<const RequestFacts*, Text> texts_;
-  std::uint64_t written_ = 0;
+  std::uint64_t publish_ = 0;
+  std::atomic<std::uint64_t> written_ = 0;
 };
 
 /// Empty when nothing changed.

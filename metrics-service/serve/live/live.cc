@@ -28,15 +28,15 @@ class OnTheList {
 
 }  // namespace
 
-Live::Live(boost::asio::io_context& context, const Tracker& tracker, const Clock& clock,
-           LiveOptions options)
+Live::Live(boost::asio::io_context& context, TextThread& texts, const Tracker& tracker,
+           const Clock& clock, LiveOptions options)
     : context_(context),
       tracker_(tracker),
       clock_(clock),
       options_(std::move(options)),
-      updates_(FeedKind::Updates, tracker, options_.settings),
-      deltas_(FeedKind::Deltas, tracker, options_.settings),
-      multiplexed_(FeedKind::Multiplexed, tracker, options_.settings),
+      updates_(FeedKind::Updates, tracker, texts, options_.settings),
+      deltas_(FeedKind::Deltas, tracker, texts, options_.settings),
+      multiplexed_(FeedKind::Multiplexed, tracker, texts, options_.settings),
       publish_timer_(context),
       jitter_(std::random_device{}()) {}
 
@@ -130,10 +130,14 @@ http::Awaitable<void> Live::serve(FeedKind kind, const http::Request& request,
   while (!closed_) {
     reader.at = next.revision;
     reader.told = next.told;
-    if (!next.text->empty()) {
-      if (const auto written = co_await reply.write(*next.text); !written) co_return;
+    if (!next.first.empty()) {
+      if (const auto written = co_await reply.write(next.first); !written) co_return;
     }
-    next.text.reset();
+    if (next.text) {
+      const std::shared_ptr<const std::string> text = co_await next.text->made();
+      next.text.reset();
+      if (const auto written = co_await reply.write(*text); !written) co_return;
+    }
     while (!closed_ && reader.at >= published_) {
       const auto woken_for = published_;
       co_await wait(reader, heartbeat);

@@ -33,8 +33,8 @@ struct LiveOptions {
 /// one text, shared with all readers at the same revision. Thread: owner only.
 class Live {
  public:
-  Live(boost::asio::io_context& context, const Tracker& tracker, const Clock& clock,
-       LiveOptions options);
+  Live(boost::asio::io_context& context, TextThread& texts, const Tracker& tracker,
+       const Clock& clock, LiveOptions options);
   Live(const Live&) = delete;
   Live& operator=(const Live&) = delete;
   ~Live();

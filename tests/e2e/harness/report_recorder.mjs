@@ -81,6 +81,14 @@ export class ReportRecorder {
   }
 }
 
+/** Opens a stream to a service; `hear` gets each of its messages, decoded. */
+export function openReport(address, hear) {
+  const client = new grpc.Client(address, grpc.credentials.createInsecure());
+  const call = client.makeBidiStreamRequest(Report.path, asIs, asIs);
+  call.on('data', (message) => hear(responseDeserialize(message)));
+  return call;
+}
+
 /**
  * Sends the messages to a service, with the ingest token if there is one; `end` ends the stream and gives its status.
  * `acknowledged` is the service's last acknowledgement.

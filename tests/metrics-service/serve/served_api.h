@@ -38,8 +38,9 @@ class ServedApi {
         access_(options.access, keys_, clock_),
         files_(StaticFiles::load(options.dashboard)),
         thread_("owner"),
-        live_(thread_.context(), tracker_, clock_, options.live),
-        api_(tracker_, live_, access_, files_, clock_, options.api,
+        texts_(thread_.context()),
+        live_(thread_.context(), texts_, tracker_, clock_, options.live),
+        api_(tracker_, live_, texts_, access_, files_, clock_, options.api,
              ApiActions{.cancel =
                             [this](const std::string& instance, const std::string& id) {
                               cancelled_.emplace_back(instance, id);
@@ -108,6 +109,7 @@ class ServedApi {
   std::uint16_t port() const { return listener_->port(); }
   Tracker& tracker() { return tracker_; }
   Live& live() { return live_; }
+  TextThread& texts() { return texts_; }
   void pretend_to_start() { starting_ = true; }  ///< on the owner's thread
   const std::vector<std::pair<std::string, std::string>>& cancelled() const { return cancelled_; }
   void disconnect_proxy() { proxy_connected_ = false; }
@@ -132,6 +134,7 @@ class ServedApi {
   std::vector<std::pair<std::string, std::string>> cancelled_;
   bool starting_ = false;
   http::IoThread thread_;
+  TextThread texts_;
   Live live_;
   Api api_;
   http::Router router_;

@@ -34,8 +34,24 @@ class FeedTest : public ::testing::Test {
     feed_.forget();
   }
 
+  /// Waits until the text is made.
+  std::string made(const FeedText& text) {
+    std::string bytes;
+    owner_.spawn("reader", read(text.text, bytes));
+    owner_.release();
+    owner_.run();
+    owner_.context().restart();
+    return bytes;
+  }
+  static http::Awaitable<void> read(std::shared_ptr<PendingText> text, std::string& bytes) {
+    const auto made = co_await text->made();
+    bytes = *made;
+  }
+
   Tracker tracker_{TrackerOptions{}};
-  Feed feed_{FeedKind::Multiplexed, tracker_, {}};
+  http::IoThread owner_{"owner"};
+  TextThread texts_{owner_.context()};
+  Feed feed_{FeedKind::Multiplexed, tracker_, texts_, {}};
   std::uint64_t seq_ = 0;
   std::uint64_t step_ = 0;
   std::int64_t elapsed_ = 0;
@@ -50,7 +66,7 @@ TEST_F(FeedTest, CostsWhatChangedHoweverManyReadersStandAtHoweverManyPlaces) {
   const std::uint64_t visited = tracker_.rows_visited();
 
   for (int readers = 0; readers < 3; ++readers) {
-    for (const std::uint64_t place : places) feed_.after(place, {}, at(1));
+    for (const std::uint64_t place : places) made(feed_.after(place, {}, at(1)));
   }
 
   EXPECT_EQ(feed_.texts_made(), places.size()) << "one for all who stand at a place";
@@ -62,11 +78,11 @@ TEST_F(FeedTest, WritesARowAnewWhenItChangesBeforeTheNextPublish) {
   const std::uint64_t place = tracker_.revision();
   tracker_.apply(Proxy, ++seq_, {progress("r0", 10, 1)}, at(1));
   const std::uint64_t between = tracker_.revision();
-  EXPECT_NE(feed_.after(place, {}, at(1)).text->find("\"output_tokens\":1,"), std::string::npos);
+  EXPECT_NE(made(feed_.after(place, {}, at(1))).find("\"output_tokens\":1,"), std::string::npos);
 
   tracker_.apply(Proxy, ++seq_, {progress("r0", 20, 7)}, at(2));
 
-  EXPECT_NE(feed_.after(between, {}, at(2)).text->find("\"output_tokens\":7,"), std::string::npos);
+  EXPECT_NE(made(feed_.after(between, {}, at(2))).find("\"output_tokens\":7,"), std::string::npos);
 }
 
 }  // namespace
