@@ -85,7 +85,7 @@ bool EventFilter::selects_kept_only() const {
 }
 
 bool EventFilter::matches(const ActiveView& active) const {
-  return matches_text(proxy_, active.proxy) && matches_facts(active.facts.get());
+  return matches_text(proxy_, *active.proxy) && matches_facts(active.facts.get());
 }
 
 bool EventFilter::matches(const Trace& trace) const {

@@ -60,8 +60,8 @@ void encode(const LiveEvent& event, v1::LiveEvent& out) {
 void encode(const ActiveView& active, v1::ActiveRequestView& out) {
   if (active.facts) vdm::encode(*active.facts, *out.mutable_facts());
   if (active.progress) vdm::encode(*active.progress, *out.mutable_progress());
-  out.set_proxy(active.proxy);
-  out.set_instance_id(active.instance_id);
+  out.set_proxy(*active.proxy);
+  out.set_instance_id(*active.instance_id);
   out.set_stale(active.stale);
   out.set_duration_us(to_us(active.duration));
   out.set_tokens_per_second(active.tokens_per_second.value_or(0));

@@ -155,10 +155,10 @@ grpc::Status cancel(const EventsHost& host, const v1::CancelRequestRequest& requ
   }
   const auto active = host.tracker().find_active(request.request_id(), host.pipeline.now());
   if (!active) return {grpc::StatusCode::NOT_FOUND, "no running request has this id"};
-  if (!host.options.cancel(active->instance_id, request.request_id())) {
+  if (!host.options.cancel(*active->instance_id, request.request_id())) {
     return {grpc::StatusCode::UNAVAILABLE, "its proxy is not connected"};
   }
-  log::info("cancel asked for", {{"request", request.request_id()}, {"proxy", active->proxy}});
+  log::info("cancel asked for", {{"request", request.request_id()}, {"proxy", *active->proxy}});
   return grpc::Status::OK;
 }
 

@@ -177,7 +177,7 @@ Api::Done Api::cancel(const Request& request, Reply& reply) {
     co_await reply.refuse(404, "not_found_error", "no request with this id runs");
     co_return;
   }
-  if (!actions_.cancel || !actions_.cancel(row->instance_id, id)) {
+  if (!actions_.cancel || !actions_.cancel(*row->instance_id, id)) {
     access_.note(request, "cancel", id, "its proxy is not connected");
     co_await reply.refuse(503, "overloaded_error", "its proxy is not connected; try again");
     co_return;

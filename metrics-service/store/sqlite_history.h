@@ -32,7 +32,7 @@ struct SqliteHistoryOptions {
   int retention_days = 30;
   std::size_t rows_queued_max = 100'000;  ///< beyond it append() refuses batches
   std::size_t group_rows = 1'000;
-  std::chrono::milliseconds group_wait{50};
+  std::chrono::milliseconds group_wait{20};
   std::chrono::milliseconds retry_after{1'000};
   std::uint64_t positions = 65'536;  ///< reserved at start
 };

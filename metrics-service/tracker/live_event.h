@@ -139,8 +139,8 @@ inline bool is_kept(const LiveEvent::Kind& kind) {
 struct ActiveView {
   FactsPtr facts;
   std::optional<Progressed> progress;  ///< the latest report
-  std::string proxy;
-  std::string instance_id;
+  std::shared_ptr<const std::string> proxy;
+  std::shared_ptr<const std::string> instance_id;
   bool stale = false;
   Micros duration{0};
   std::optional<Micros> idle;  ///< time since the provider's last byte

@@ -256,8 +256,8 @@ ActiveView Requests::view_of(const ActiveRequest& active, ClockPair now) const {
   ActiveView view;
   view.facts = active.facts;
   view.progress = active.progress;
-  view.proxy = *active.instance->proxy;
-  view.instance_id = *active.instance->id;
+  view.proxy = active.instance->proxy;
+  view.instance_id = active.instance->id;
   view.stale = active.instance->state != ProxyState::Connected;
   view.changed_at = active.changed_at;
   if (active.progress) {

@@ -26,8 +26,10 @@ class Times {
   all = [];
   add(ms) { this.all.push(ms); }
   at(part) { return this.all.toSorted((a, b) => a - b)[Math.floor(part * (this.all.length - 1))] ?? NaN; }
-  text() { return ['50 %', 0.5, '99 %', 0.99, 'most', 1].map((word) => (
-    typeof word === 'string' ? word : `${this.at(word).toFixed(1)} ms,`)).join(' ').slice(0, -1); }
+  text() {
+    const words = { '50 %': 0.5, '99 %': 0.99, most: 1 };
+    return Object.entries(words).map(([word, part]) => `${word} ${this.at(part).toFixed(1)} ms`).join(', ');
+  }
 }
 
 function freePort() {

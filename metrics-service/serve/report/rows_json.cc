@@ -145,7 +145,7 @@ void write_active(JsonWriter& out, const ActiveView& row) {
       .member("tool_calls", progress.tool_call_count)
       .member("request_size", facts.request_bytes)
       .member("message_count", facts.message_count)
-      .member("proxy", row.proxy)
+      .member("proxy", *row.proxy)
       .member("phase", phase_name(progress.phase))
       .member("ttft_ms", milliseconds_of(progress.ttft))
       .member("tokens_per_second", row.tokens_per_second)
