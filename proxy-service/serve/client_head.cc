@@ -33,6 +33,7 @@ http1::Progress ClientHead::read(std::string_view received) {
   if (!std::exchange(reading_, true)) head_.clear();
   const http1::Progress progress = head_.read(received);
   if (progress == http1::Progress::Complete) {
+    request_read_ = false;
     route_ = find_route(head_);
     keep(received.substr(0, head_.bytes()));
   }
@@ -114,7 +115,7 @@ ClientCredential ClientHead::own_credential(const Worker& worker) {
 }
 
 ClientRequest& ClientHead::request(Worker& worker) {
-  if (repeated_) {
+  if (std::exchange(request_read_, true)) {
     request_.content_length = head_.content_length();
   } else {
     const bool counts = route_.service == Service::CountTokens;
