@@ -124,13 +124,13 @@ Task<void> Session::serve_requests() {
 
 /// The last answer of this connection.
 Task<bool> Session::refuse(const Refusal& refusal) {
-  if (terms_.request_id.empty()) terms_.request_id = worker_->next_request_id();
+  if (terms_.request_id.empty()) worker_->set_request_id(terms_.request_id);
   terms_.keep_alive = false;
   return client_.refuse(refusal, terms_);
 }
 
 Task<bool> Session::reject(const Refusal& refusal, MonotonicTime begun) {
-  if (terms_.request_id.empty()) terms_.request_id = worker_->next_request_id();
+  if (terms_.request_id.empty()) worker_->set_request_id(terms_.request_id);
   terms_.keep_alive = false;
   return tell_rejected(refusal, begun);
 }
@@ -152,7 +152,7 @@ Task<bool> Session::tell_rejected(const Refusal& refusal, MonotonicTime begun) {
 RequestFacts Session::rejected_facts(const Route& route, MonotonicTime begun) {
   RequestFacts facts;
   if (head_.complete()) {
-    head_.request(*worker_).describe(facts);
+    facts = *head_.request(*worker_).facts;
     if (!head_.admitted()) facts.client_label.clear();
   }
   facts.request_id = terms_.request_id;
@@ -213,12 +213,11 @@ Task<bool> Session::serve() {
   head_.settle(client_);
   const http1::RequestHead& head = head_.head();
   const Route& route = head_.route();
-  terms_ = {.request_id = worker_->next_request_id(),
-            .dialect = route.dialect,
-            .minor_version = head.minor_version(),
-            .head_only = head.method() == http1::Method::Head,
-            .keep_alive = head.keep_alive() && !worker_->draining,
-            .page_origin = head_.page_origin()};
+  worker_->set_request_id(terms_.request_id);
+  terms_.minor_version = head.minor_version();
+  terms_.head_only = head.method() == http1::Method::Head;
+  terms_.keep_alive = head.keep_alive() && !worker_->draining;
+  terms_.page_origin = head_.page_origin();
   if (head_.verdict() == ClientHead::Verdict::Preflight) co_return co_await answer_preflight();
   if (head_.verdict() != ClientHead::Verdict::Served) {
     const Refusal no = refusal_of(head_);
