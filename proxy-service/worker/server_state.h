@@ -10,6 +10,7 @@
 
 #include "common/access/key_throttle.h"
 #include "common/base/clock.h"
+#include "common/base/peer_connections.h"
 #include "proxy-service/events/event_sink.h"
 #include "proxy-service/net/name_resolver.h"
 #include "proxy-service/net/tls_context.h"
@@ -17,7 +18,6 @@
 #include "proxy-service/worker/heavy_work.h"
 #include "proxy-service/worker/learned_facts.h"
 #include "proxy-service/worker/overload.h"
-#include "proxy-service/worker/peer_connections.h"
 #include "proxy-service/worker/refused_reload.h"
 #include "proxy-service/worker/rejection_limit.h"
 #include "proxy-service/worker/request_counts.h"
