@@ -113,7 +113,9 @@ MAY_INCLUDE = {
     'metrics-service/throttle': {'common/base'},
     'metrics-service/store': TRACKER,
     'metrics-service/pipeline': TRACKER | {'metrics-service/store'},
-    'metrics-service/rpc': BASE,
+    'metrics-service/http2': {'common/base'},
+    'metrics-service/rpc': BASE | {
+        'common/http', 'metrics-service/http2', 'metrics-service/throttle'},
     'metrics-service/ingest': TRACKER | {
         'metrics-service/store', 'metrics-service/pipeline', 'metrics-service/rpc',
         'metrics-service/throttle'},
@@ -153,7 +155,7 @@ PURE = {
     'proxy-service/routing',
     'proxy-service/retry', 'proxy-service/body',
     'proxy-service/tap', 'proxy-service/redact', 'metrics-service/tracker', *CONVERT,
-    'metrics-service/tracker/figures', 'metrics-service/filter',
+    'metrics-service/tracker/figures', 'metrics-service/filter', 'metrics-service/http2',
 }
 PURE_FILES = {'common/base/sse.h', 'common/base/sse.cc', 'common/base/result.h',
               'common/base/secret.h',
