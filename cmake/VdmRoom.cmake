@@ -77,6 +77,7 @@ function(vdm_test name)
   endif()
   add_executable(${name} ${room_SOURCES})
   vdm_our_code(${name})
+  vdm_not_optimised(${name})
   target_link_libraries(${name} PRIVATE ${room_USES} GTest::gtest GTest::gmock GTest::gtest_main)
   target_link_options(${name} PRIVATE -fno-lto)
   set_target_properties(${name} PROPERTIES UNITY_BUILD_BATCH_SIZE 8
@@ -159,6 +160,12 @@ function(vdm_use_pch target)
   target_precompile_headers(${target} REUSE_FROM vdm_pch_${kind})
 endfunction()
 
+# What tests are made of: to optimise it, and to instrument the result, takes the compiler twice as long. The rooms
+# under test are compiled as they always are.
+function(vdm_not_optimised target)
+  target_compile_options(${target} PRIVATE -O0)
+endfunction()
+
 function(vdm_define_pch kind)
   cmake_parse_arguments(PARSE_ARGV 1 pch "" "" "HEADERS;USES")
   file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/pch/${kind}.cc CONTENT "")
@@ -166,4 +173,7 @@ function(vdm_define_pch kind)
   vdm_our_code(vdm_pch_${kind})
   target_link_libraries(vdm_pch_${kind} PUBLIC ${pch_USES})
   target_precompile_headers(vdm_pch_${kind} PRIVATE ${pch_HEADERS})
+  if(kind MATCHES "^test")  # a precompiled header serves only files that are optimised like it
+    vdm_not_optimised(vdm_pch_${kind})
+  endif()
 endfunction()

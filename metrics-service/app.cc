@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "common/access/key_check.h"
+#include "common/audit/audit_log.h"
 #include "common/base/digest.h"
 #include "common/base/host_port.h"
 #include "common/base/log.h"
@@ -19,11 +20,12 @@
 #include "metrics-service/events/events_server.h"
 #include "metrics-service/ingest/ingest_server.h"
 #include "metrics-service/ingest/ingest_tokens.h"
+#include "metrics-service/log/local_log.h"
 #include "metrics-service/pipeline/pipeline.h"
 #include "metrics-service/serve/api.h"
 #include "metrics-service/store/directory_lock.h"
-#include "metrics-service/store/memory_log.h"
-#include "metrics-service/store/sqlite_log.h"
+#include "metrics-service/store/memory_history.h"
+#include "metrics-service/store/sqlite_history.h"
 #include "metrics-service/summary.h"
 
 namespace vdm::metrics {
@@ -35,13 +37,34 @@ using namespace std::chrono_literals;
 constexpr auto TickEvery = 250ms;
 constexpr auto DrainGrace = 5s;
 
-std::unique_ptr<EventLog> make_log(const HistoryConfig& history, const Clock& clock,
-                                   PostToOwner post) {
-  if (history.directory.empty()) return std::make_unique<MemoryLog>(std::move(post));
-  SqliteLogOptions options;
+std::unique_ptr<HistoryStore> make_store(const HistoryConfig& history, const Clock& clock,
+                                         PostToOwner post) {
+  if (history.directory.empty()) return std::make_unique<MemoryHistory>(std::move(post));
+  SqliteHistoryOptions options;
   options.directory = history.directory;
   options.retention_days = history.retention_days;
-  return std::make_unique<SqliteLog>(std::move(options), clock, std::move(post));
+  return std::make_unique<SqliteHistory>(std::move(options), clock, std::move(post));
+}
+
+LocalLogOptions log_options(const HistoryStart& start, HistoryStore& store) {
+  LocalLogOptions options;
+  options.block = start.block;
+  options.is_reserved = start.is_reserved;
+  if (store.is_kept()) {
+    options.reserve = [&store](PositionBlock block, std::function<void()> done) {
+      store.reserve(std::move(block), std::move(done));
+    };
+  }
+  return options;
+}
+
+AccessKeys access_keys(const AccessConfig& access) {
+  std::vector<AccessKey> keys = access.named_keys;
+  if (access.key.empty()) return AccessKeys(std::move(keys));
+  const bool is_proxys = access.key_role == Role::Admin;
+  keys.push_back(
+      access_key(is_proxys ? "PROXY_API_KEY" : "VDM_METRICS_API_KEY", access.key, access.key_role));
+  return AccessKeys(std::move(keys));
 }
 
 FeedSettings feed_settings(const Config& config) {
@@ -52,7 +75,13 @@ FeedSettings feed_settings(const Config& config) {
   return FeedSettings{.cancel_allowed = config.access.cancel_allowed,
                       .progress_interval_s = seconds(config.live.progress_interval),
                       .heartbeat_s = seconds(heartbeat),
-                      .authentication_required = !config.access.key.empty()};
+                      .authentication_required = has_key(config.access)};
+}
+
+std::unique_ptr<AuditLog> make_audit(const HistoryConfig& history, const Clock& clock) {
+  if (history.directory.empty()) return nullptr;
+  return std::make_unique<AuditLog>(
+      AuditLogOptions{.file = history.directory / "audit-vdm-metrics.jsonl"}, clock);
 }
 
 LiveOptions live_options(const Config& config) {
@@ -93,20 +122,24 @@ struct App::Parts {
       : config(given),
         tokens(std::move(ingest_tokens)),
         lock(std::move(held)),
-        tracker(TrackerOptions{.epoch = random_hex(6)}),
+        owner("owner"),
+        store(make_store(config.history, clock,
+                         [this](std::function<void()> work) { owner.post(std::move(work)); })),
+        start(store->open()),
+        log(log_options(start, *store), clock),
+        tracker(TrackerOptions{.epoch = start.block.epoch}),
         keys(std::make_shared<KeyCheck>(
-            KeyCheckOptions{.key = config.access.key,
+            KeyCheckOptions{.keys = access_keys(config.access),
                             .trusted_proxies = TrustedProxies(config.access.trusted_proxies)},
             clock)),
+        audit(make_audit(config.history, clock)),
         access(AccessOptions{.allowed_hosts = config.access.allowed_hosts,
                              .allowed_origins = config.access.allowed_origins,
-                             .secure_cookie = config.access.secure_cookie},
+                             .secure_cookie = config.access.secure_cookie,
+                             .audit = audit.get()},
                *keys, clock),
         files(StaticFiles::load(config.dashboard)),
-        owner("owner"),
-        log(make_log(config.history, clock,
-                     [this](std::function<void()> work) { owner.post(std::move(work)); })),
-        pipeline(tracker, *log, clock),
+        pipeline(tracker, log, *store, clock),
         summary(tracker, config.live.summary_interval),
         live(owner.context(), tracker, clock, live_options(config)),
         api(tracker, live, access, files, clock,
@@ -121,6 +154,7 @@ struct App::Parts {
 
   ApiActions actions();
   Result<void> listen();
+  void restored(std::uint64_t rows);
   void tick_on();
   void watch_signals();
   void stop();
@@ -129,12 +163,15 @@ struct App::Parts {
   const std::shared_ptr<const IngestTokens> tokens;
   const std::optional<DirectoryLock> lock;  ///< empty when no history is kept
   const SystemClock clock;
+  http::IoThread owner;
+  const std::unique_ptr<HistoryStore> store;
+  const HistoryStart start;
+  LocalLog log;
   Tracker tracker;
-  const std::shared_ptr<KeyCheck> keys;  ///< for both ports
+  const std::shared_ptr<KeyCheck> keys;   ///< for both ports
+  const std::unique_ptr<AuditLog> audit;  ///< null: there is no folder for it
   Access access;
   const StaticFiles files;
-  http::IoThread owner;
-  std::unique_ptr<EventLog> log;
   Pipeline pipeline;
   Summary summary;
   Live live;
@@ -174,6 +211,7 @@ Result<void> App::Parts::listen() {
   ingest_options.address = authority(config.listen.ingest);
   ingest_options.version = Version;
   ingest_options.tokens = tokens;
+  ingest_options.audit = audit.get();
   auto ingesting =
       IngestServer::start(owner.context().get_executor(), pipeline, clock, ingest_options);
   if (!ingesting) return naming("VDM_INGEST_ADDRESS", ingesting.error());
@@ -181,6 +219,7 @@ Result<void> App::Parts::listen() {
   events_options.address = authority(config.listen.events);
   events_options.version = Version;
   events_options.keys = keys;
+  events_options.audit = audit.get();
   events_options.cancel_allowed = config.access.cancel_allowed;
   events_options.cancel = [this](std::string_view instance_id, std::string_view request_id) {
     return ingest && ingest->cancel(instance_id, request_id);
@@ -202,6 +241,13 @@ Result<void> App::Parts::listen() {
   });
   handed.get_future().wait();
   return {};
+}
+
+void App::Parts::restored(std::uint64_t rows) {
+  summary.begin();
+  if (!store->is_kept()) return;
+  log::info("history restored",
+            {{"directory", config.history.directory.string()}, {"rows", std::to_string(rows)}});
 }
 
 void App::Parts::tick_on() {
@@ -237,7 +283,15 @@ void App::Parts::stop() {
   });
   if (events) events->stop();
   if (ingest) ingest->stop();
-  log->close();
+  if (listener) {  // else the owner's thread never ran
+    std::promise<void> kept;
+    owner.post([&] {
+      pipeline.keep_checkpoint();
+      kept.set_value();
+    });
+    kept.get_future().wait();
+  }
+  store->close();
   owner.post([this] { signals.cancel(); });
   owner.release();
   owner.join();
@@ -250,19 +304,18 @@ Result<std::unique_ptr<App>> App::start(const Config& config) {
     if (!locked) return locked.error();
     lock.emplace(std::move(*locked));
   }
-  auto tokens =
-      IngestTokens::open({.token = config.ingest_token.token, .file = config.ingest_token.file});
+  static const SystemClock TokenClock;
+  auto tokens = IngestTokens::open({.token = config.ingest_token.token,
+                                    .file = config.ingest_token.file,
+                                    .keys = config.access.named_keys,
+                                    .clock = &TokenClock});
   if (!tokens) return naming("VDM_INGEST_TOKEN_FILE", tokens.error());
   for (const std::string& notice : config.notices) log::warning(notice);
 
   auto parts = std::make_unique<Parts>(config, std::move(lock), std::move(*tokens));
-  const std::uint64_t rows = parts->pipeline.restore();
-  parts->summary.begin();
-  if (!config.history.directory.empty()) {
-    log::info("history restored",
-              {{"directory", config.history.directory.string()}, {"rows", std::to_string(rows)}});
-  }
+  if (!parts->audit) log::warning("no audit log is kept: VDM_DATA_DIR names no folder");
   Parts* const made = parts.get();
+  parts->pipeline.restore(parts->start, [made](std::uint64_t rows) { made->restored(rows); });
   parts->pipeline.on_change([made] { made->live.changed(); });
   parts->pipeline.on_change([made] { made->summary.changed(); });
   parts->tick_on();

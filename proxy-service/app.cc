@@ -3,6 +3,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <utility>
 
 #include <absl/strings/str_join.h>
@@ -95,13 +96,19 @@ Result<std::unique_ptr<App>> App::make(LiveConfig& config) {
   if (!memory) return memory.error();
   std::unique_ptr<App> app(
       new App(config, std::move(*tls), std::move(identity), std::move(spool), std::move(*memory)));
+  if (const std::string& folder = config.running().data_dir; !folder.empty()) {
+    app->audit_ = std::make_unique<AuditLog>(
+        AuditLogOptions{.file = std::filesystem::path(folder) / "audit-vdm-proxy.jsonl"},
+        app->clock_);
+  }
   EventSink& sink = app->metrics_enabled_ ? static_cast<EventSink&>(app->queue_) : app->discard_;
   auto gateway = Gateway::open({.config = config.running(),
                                 .tls = app->tls_,
                                 .clock = app->clock_,
                                 .sink = sink,
                                 .instance_id = app->identity_.instance_id,
-                                .metrics_state = [a = app.get()] { return a->metrics_state(); }});
+                                .metrics_state = [a = app.get()] { return a->metrics_state(); },
+                                .audit = app->audit_.get()});
   if (!gateway) {
     if (app->spool_) app->spool_->remove();
     return gateway.error();
@@ -146,6 +153,7 @@ void App::start_reporter() {
 int App::run_until_signal() {
   block_signals();
   for (const std::string& notice : config_.running().notices) log::warning(notice);
+  if (!audit_) log::warning("no audit log is kept: VDM_DATA_DIR names no folder");
   start_reporter();
   gateway_->start();
   const tcp::endpoint& address = gateway_->address();

@@ -54,6 +54,7 @@ class App {
   std::optional<SpoolFile> spool_;
   EventQueue queue_;
   DiscardingSink discard_;
+  std::unique_ptr<AuditLog> audit_;  ///< null: there is no folder for it
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<GrpcReporter> reporter_;
   std::unique_ptr<SpoolSender> sender_;

@@ -9,6 +9,7 @@
 
 #include <sys/stat.h>
 #include <toml++/toml.h>
+#include <unistd.h>
 
 #include "common/base/file_text.h"
 #include "common/base/private_file.h"
@@ -48,7 +49,10 @@ FileNode node_of(const toml::node& node) {
   if (const auto* truth = node.as_boolean()) return plain(truth->get() ? "true" : "false");
   if (const auto* whole = node.as_integer()) return plain(std::to_string(whole->get()));
   if (const auto* number = node.as_floating_point()) return plain(text_of(number->get()));
-  return {.kind = FileNode::Kind::Other};  // a date or a time
+  std::ostringstream time;
+  if (const auto* at = node.as_date_time()) time << at->get();
+  if (const auto* day = node.as_date()) time << day->get();
+  return {.kind = FileNode::Kind::Other, .text = time.str()};
 }
 
 }  // namespace
@@ -119,6 +123,13 @@ std::string exposed_file(const std::string& name, const FileNode& root) {
   const unsigned harmful = S_IWGRP | S_IWOTH | (holds_keys(root) ? S_IRGRP | S_IROTH : 0U);
   const std::string why = (found.st_mode & harmful) == 0 ? "" : exposure(name, found.st_mode);
   return why.empty() ? why : name + ": " + why;
+}
+
+bool is_owners_alone(const std::string& name) {
+  struct stat found {};
+  if (::stat(name.c_str(), &found) != 0) return false;
+  const bool is_ours = found.st_uid == ::geteuid() || found.st_uid == 0;
+  return is_ours && (found.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
 FileValues::FileValues(const Settings& settings, std::string file) : file_(std::move(file)) {

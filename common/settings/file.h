@@ -16,8 +16,9 @@ struct FileNode {
   enum class Kind { Text, Plain, List, Table, Other };
 
   Kind kind = Kind::Table;
-  std::string text{};             ///< Text; Plain: a number or truth as it would be written
-  std::vector<FileNode> items{};  ///< List
+  /// Text; Plain: a number or truth, Other: a date, as it would be written.
+  std::string text{};
+  std::vector<FileNode> items{};                            ///< List
   std::vector<std::pair<std::string, FileNode>> entries{};  ///< Table, by name
 
   bool is_table() const { return kind == Kind::Table; }
@@ -40,6 +41,10 @@ FileNode read_file(const std::string& name, MissingFile missing, Faults& faults)
 /// Why the file should be its owner's alone and is not, as a notice for a person: it holds keys and
 /// others can read it, or others can change what it says. Empty: nothing of the kind.
 std::string exposed_file(const std::string& name, const FileNode& root);
+
+/// Whether nobody but us and root can have written the file: its owner is one of them, and its
+/// mode lets nobody else write.
+bool is_owners_alone(const std::string& name);
 
 /// The values that a file gives to settings, by the settings' keys.
 class FileValues {

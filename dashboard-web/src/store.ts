@@ -36,6 +36,10 @@ export const paused = signal<Paused | null>(null);
 
 /** What the views show: the frozen picture while paused. */
 export const shown = computed(() => paused.value?.frozen ?? live.value);
+/** Cancelling is on, and the role of the key that logged in allows it. */
+export const mayCancel = computed(
+  () => (shown.value?.settings.cancel_allowed ?? false) && session.value.info?.may_cancel !== false,
+);
 export const stale = computed(() =>
   isStale(status.value, live.value?.settings.heartbeat_s ?? 15, settings.value.pollMs, now.value),
 );

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/access/access_keys.h"
 #include "common/base/host_port.h"
 #include "common/base/log.h"
 #include "common/base/secret.h"
@@ -29,8 +30,9 @@ struct ConnectionsConfig {
 };
 
 struct AccessConfig {
-  /// Empty: everyone who can reach the service may use it.
-  Secret key;
+  Secret key;                         ///< VDM_METRICS_API_KEY, else PROXY_API_KEY
+  Role key_role = Role::Operator;     ///< of that key
+  std::vector<AccessKey> named_keys;  ///< the file's [keys.NAME]
   /// Host names besides those of this machine, lower case.
   std::vector<std::string> allowed_hosts;
   /// Origins of other sites whose pages may read the API.
@@ -39,6 +41,11 @@ struct AccessConfig {
   bool cancel_allowed = false;
   bool secure_cookie = false;  ///< the public URL is https
 };
+
+/// Whether anybody needs a key to call.
+inline bool has_key(const AccessConfig& access) {
+  return !access.key.empty() || AccessKeys(access.named_keys).guard();
+}
 
 /// What proxies must show. Empty, both: nothing.
 struct IngestTokenConfig {

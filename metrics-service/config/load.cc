@@ -1,10 +1,12 @@
 #include "metrics-service/config/load.h"
 
+#include <algorithm>
 #include <sstream>
 #include <string>
 #include <utility>
 
 #include "common/base/host_port.h"
+#include "common/settings/key_tables.h"
 #include "metrics-service/config/settings.h"
 
 namespace vdm::metrics {
@@ -44,7 +46,10 @@ class Loading {
   std::variant<Config, Faults> run(const fs::path& program) {
     Config& config = draft_.config;
     settings::apply(settings_, read_file(), env_, line_, sources_, faults_);
-    if (!sources_.is_set("VDM_METRICS_API_KEY")) config.access.key = draft_.proxy_key;
+    if (!sources_.is_set("VDM_METRICS_API_KEY")) {
+      config.access.key = draft_.proxy_key;
+      config.access.key_role = Role::Admin;
+    }
     if (!sources_.is_set("VDM_DATA_DIR")) config.history.directory = default_directory(env_);
     if (config.history.directory.empty()) {
       config.notices.emplace_back("history is in memory alone: a restart begins with nothing");
@@ -64,6 +69,7 @@ class Loading {
     if (std::string notice = settings::exposed_file(name, root); !notice.empty()) {
       draft_.config.notices.push_back(std::move(notice));
     }
+    draft_.config.access.named_keys = settings::read_key_tables(root, name, faults_);
     settings::FileValues values(settings_, name);
     const settings::FileNode* table = root.find(Table);
     if (table == nullptr) return values;
@@ -75,14 +81,14 @@ class Loading {
 
   void check_binds() {
     Config& config = draft_.config;
-    const bool guarded = !config.access.key.empty() || draft_.open_bind_meant;
+    const bool guarded = has_key(config.access) || draft_.open_bind_meant;
     for (const auto& [key, host] :
          {std::pair<std::string, std::string>{"VDM_METRICS_HOST", config.listen.host},
           {"VDM_EVENTS_ADDRESS", config.listen.events.host}}) {
       if (guarded || is_loopback_host(host)) continue;
       faults_.push_back(key + ": '" + host +
-                        "' can be reached from elsewhere; set PROXY_API_KEY or "
-                        "VDM_METRICS_API_KEY, or VDM_ALLOW_UNAUTHENTICATED=" +
+                        "' can be reached from elsewhere; set PROXY_API_KEY, "
+                        "VDM_METRICS_API_KEY or a [keys.NAME], or VDM_ALLOW_UNAUTHENTICATED=" +
                         std::string(settings::OpenBindWords) + " if that is meant");
     }
     check_ingest();
@@ -91,7 +97,10 @@ class Loading {
   void check_ingest() {
     Config& config = draft_.config;
     const std::string& host = config.listen.ingest.host;
-    const bool has_token = !config.ingest_token.token.empty() || !config.ingest_token.file.empty();
+    const bool has_token =
+        !config.ingest_token.token.empty() || !config.ingest_token.file.empty() ||
+        std::ranges::any_of(config.access.named_keys,
+                            [](const AccessKey& key) { return key.role == Role::Ingest; });
     const bool is_open = !is_loopback_host(host);
     if (is_open && !has_token && !draft_.open_ingest_meant) {
       faults_.push_back("VDM_INGEST_ADDRESS: '" + host +
@@ -122,7 +131,7 @@ std::string summary(const Config& config) {
   std::ostringstream text;
   text << "vdm-metrics: the configuration is valid\n"
        << "listens on " << config.listen.host << ":" << config.listen.port
-       << (config.access.key.empty() ? " without a key\n" : " with a key\n");
+       << (has_key(config.access) ? " with a key\n" : " without a key\n");
   for (const std::string& notice : config.notices) text << "note: " << notice << "\n";
   return text.str();
 }

@@ -76,6 +76,14 @@ bool EventFilter::matches(const LiveEvent& event) const {
   return outcomes_.empty();
 }
 
+bool EventFilter::selects_kept_only() const {
+  if (!outcomes_.empty()) return true;  // nothing else than what is over has one
+  constexpr int Kept[] = {v1::EVENT_KIND_ENDED, v1::EVENT_KIND_LOST, v1::EVENT_KIND_GAP};
+  return !kinds_.empty() && std::ranges::all_of(kinds_, [&](int kind) {
+    return std::ranges::find(Kept, kind) != std::end(Kept);
+  });
+}
+
 bool EventFilter::matches(const ActiveView& active) const {
   return matches_text(proxy_, active.proxy) && matches_facts(active.facts.get());
 }

@@ -25,6 +25,8 @@ class EventFilter {
   bool matches(const ActiveView& active) const;
   bool matches(const Trace& trace) const;
   bool matches(const ProxyView& proxy) const;
+  /// Whether all that it can select is in history.
+  bool selects_kept_only() const;
 
  private:
   bool matches_facts(const RequestFacts* facts) const;

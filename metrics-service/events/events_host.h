@@ -12,6 +12,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "common/access/key_check.h"
+#include "common/audit/audit_log.h"
 #include "common/base/clock.h"
 #include "metrics-service/pipeline/pipeline.h"
 
@@ -23,6 +24,7 @@ struct EventsOptions {
   std::string address = "127.0.0.1:50052";
   std::string version = {};
   std::shared_ptr<KeyCheck> keys = {};  ///< null: everyone may call
+  AuditLog* audit = nullptr;            ///< null: none is kept; it outlives the server
   bool cancel_allowed = false;
   /// Asks the proxy to end a request. Returns false when that proxy has no stream. Called on the
   /// owner's thread.

@@ -10,6 +10,8 @@
 
 #include <vdm/metrics/v1/events.grpc.pb.h>
 
+#include "common/access/permissions.h"
+#include "common/base/digest.h"
 #include "metrics-service/events/queries.h"
 #include "metrics-service/events/subscriber.h"
 #include "metrics-service/rpc/host_server.h"
@@ -19,6 +21,8 @@ namespace vdm::metrics {
 namespace {
 
 constexpr std::string_view BearerPrefix = "Bearer ";
+/// Of a key that is none of ours: enough to tell two apart, useless as a key.
+constexpr std::size_t LabelDigits = 12;
 
 std::optional<std::string> metadata(const grpc::CallbackServerContext& context, const char* name) {
   const auto& all = context.client_metadata();
@@ -50,33 +54,37 @@ class EventsService final : public v1::Events::CallbackService {
 
   grpc::ServerWriteReactor<v1::SubscribeReply>* Subscribe(
       grpc::CallbackServerContext* context, const v1::SubscribeRequest* request) override {
-    const grpc::Status known = authenticate(*context);
-    if (!known.ok()) return new RefusedStream(known);
+    const Caller caller = caller_of(*context, "Subscribe");
+    if (!caller.status.ok()) return new RefusedStream(caller.status);
     return Subscriber::open(host_, *context, *request);
   }
 
   grpc::ServerUnaryReactor* GetActiveRequests(grpc::CallbackServerContext* context,
                                               const v1::GetActiveRequestsRequest* request,
                                               v1::GetActiveRequestsReply* reply) override {
-    return on_owner(*context,
-                    [=](const EventsHost& host) { return answer(host, *request, *reply); });
+    return on_owner(*context, "GetActiveRequests",
+                    [=](const EventsHost& host, const Caller& caller) {
+                      return answer(host, owned(*request, caller), *reply);
+                    });
   }
   grpc::ServerUnaryReactor* GetRunningTotals(grpc::CallbackServerContext* context,
                                              const v1::GetRunningTotalsRequest* request,
                                              v1::GetRunningTotalsReply* reply) override {
-    return on_owner(*context,
-                    [=](const EventsHost& host) { return answer(host, *request, *reply); });
+    return on_owner(*context, "GetRunningTotals", [=](const EventsHost& host, const Caller&) {
+      return answer(host, *request, *reply);
+    });
   }
   grpc::ServerUnaryReactor* GetTraces(grpc::CallbackServerContext* context,
                                       const v1::GetTracesRequest* request,
                                       v1::GetTracesReply* reply) override {
-    return on_owner(*context,
-                    [=](const EventsHost& host) { return answer(host, *request, *reply); });
+    return on_owner(*context, "GetTraces", [=](const EventsHost& host, const Caller& caller) {
+      return answer(host, owned(*request, caller), *reply);
+    });
   }
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
                                       const v1::GetStatusRequest*,
                                       v1::GetStatusReply* reply) override {
-    return on_owner(*context, [=](const EventsHost& host) {
+    return on_owner(*context, "GetStatus", [=](const EventsHost& host, const Caller&) {
       answer(host, *reply);
       return grpc::Status::OK;
     });
@@ -84,43 +92,110 @@ class EventsService final : public v1::Events::CallbackService {
   grpc::ServerUnaryReactor* CancelRequest(grpc::CallbackServerContext* context,
                                           const v1::CancelRequestRequest* request,
                                           v1::CancelRequestReply*) override {
-    return on_owner(*context, [=](const EventsHost& host) { return cancel(host, *request); });
+    return on_owner(*context, "CancelRequest", [=](const EventsHost& host, const Caller& caller) {
+      grpc::Status status = cancel(host, *request);
+      note(host, caller, "cancel", request->request_id(),
+           status.ok() ? "done" : status.error_message());
+      return status;
+    });
   }
 
  private:
-  grpc::Status authenticate(const grpc::CallbackServerContext& context) const {
+  using Rule = RuleOf<Port::Events>;
+
+  /// Who calls, and whether the call may go on.
+  struct Caller {
+    grpc::Status status{};
+    const AccessKey* key = nullptr;  ///< null: no key is set, or it was refused
+    IpAddress address{};
+  };
+
+  /// The request, but for a client only of its own rows.
+  template <class Request>
+  static Request owned(Request request, const Caller& caller) {
+    if (caller.key != nullptr && caller.key->role == Role::Client) {
+      request.mutable_filter()->set_client_label(caller.key->label());
+    }
+    return request;
+  }
+
+  static void note(const EventsHost& host, const Caller& caller, std::string_view action,
+                   std::string target, std::string outcome) {
+    if (host.options.audit == nullptr) return;
+    AuditEntry entry{.actor = caller.key != nullptr ? caller.key->name : "",
+                     .address = caller.address,
+                     .action = std::string(action),
+                     .target = std::move(target),
+                     .outcome = std::move(outcome)};
+    if (entry.outcome == "done") return host.options.audit->done(std::move(entry));
+    host.options.audit->refused(std::move(entry));
+  }
+
+  Caller caller_of(const grpc::CallbackServerContext& context, Rule rule) const {
     const auto& keys = host_->options.keys;
-    if (!keys) return grpc::Status::OK;
+    if (!keys) return {.address = peer_address(context.peer())};
     auto given = metadata(context, "x-api-key");
     if (!given) {
       given = metadata(context, "authorization");
       if (given && given->starts_with(BearerPrefix)) given->erase(0, BearerPrefix.size());
     }
-    const KeyResult shown =
-        keys->check(given.value_or(""), client_of(context, keys->trusted_proxies()));
-    if (shown.admitted) return grpc::Status::OK;
-    if (shown.wait) {
-      return {grpc::StatusCode::RESOURCE_EXHAUSTED,
-              "too many wrong keys came from this address; try again in " +
-                  std::to_string(shown.wait->count()) + " s"};
+    Caller caller{.address = client_of(context, keys->trusted_proxies())};
+    const KeyResult shown = keys->check(given.value_or(""), caller.address);
+    caller.key = shown.key;
+    if (shown.admitted && (shown.key == nullptr || rule.row->lets(shown.key->role))) return caller;
+    const Refused why = refused(shown, given.has_value());
+    AuditEntry entry{.actor = shown.key != nullptr ? shown.key->name : "",
+                     .shown = given ? hex_prefix(sha256(*given), LabelDigits) : "",
+                     .address = caller.address,
+                     .action = "call",
+                     .target = std::string(rule.row->rule),
+                     .outcome = std::string(why.outcome)};
+    if (host_->options.audit != nullptr) host_->options.audit->refused(std::move(entry));
+    caller.status = why.status;
+    return caller;
+  }
+
+  struct Refused {
+    grpc::Status status;
+    std::string_view outcome;
+  };
+  static Refused refused(const KeyResult& shown, bool has_key) {
+    using Code = grpc::StatusCode;
+    if (shown.admitted) {
+      return {{Code::PERMISSION_DENIED, "the role of this key, " +
+                                            std::string(word_of(shown.key->role)) +
+                                            ", is not for this call"},
+              "wrong role"};
     }
-    return {grpc::StatusCode::UNAUTHENTICATED,
-            given ? "the key is not the one of this service"
-                  : "a key is needed: metadata x-api-key, or authorization: Bearer"};
+    if (shown.wait) {
+      return {
+          {Code::RESOURCE_EXHAUSTED, "too many wrong keys came from this address; try again in " +
+                                         std::to_string(shown.wait->count()) + " s"},
+          "too many wrong keys"};
+    }
+    if (shown.key != nullptr) {
+      return {{Code::UNAUTHENTICATED, "the time of this key is over"}, "expired key"};
+    }
+    if (has_key) {
+      return {{Code::UNAUTHENTICATED, "the key is not the one of this service"}, "wrong key"};
+    }
+    return {
+        {Code::UNAUTHENTICATED, "a key is needed: metadata x-api-key, or authorization: Bearer"},
+        "no key"};
   }
 
   /// Answers on the owner's thread, the only one that may read the tracker.
   template <class Answer>
-  grpc::ServerUnaryReactor* on_owner(grpc::CallbackServerContext& context, Answer with) {
+  grpc::ServerUnaryReactor* on_owner(grpc::CallbackServerContext& context, Rule rule, Answer with) {
     grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
-    const grpc::Status known = authenticate(context);
-    if (!known.ok()) {
-      reactor->Finish(known);
+    const Caller caller = caller_of(context, rule);
+    if (!caller.status.ok()) {
+      reactor->Finish(caller.status);
       return reactor;
     }
-    boost::asio::post(host_->owner, [host = host_, reactor, with] {
+    boost::asio::post(host_->owner, [host = host_, reactor, caller, with] {
       const grpc::Status closed(grpc::StatusCode::UNAVAILABLE, "shutting down");
-      reactor->Finish(host->open ? with(*host) : closed);
+      reactor->Finish(host->open ? with(*host, caller) : closed);
     });
     return reactor;
   }

@@ -101,6 +101,8 @@ grpc::Status answer(const EventsHost& host, const v1::GetRunningTotalsRequest& r
   }
   metrics::encode(answer.sum, *reply.mutable_summary());
   reply.set_active(answer.active);
+  reply.set_restoring(host.tracker().restoring());
+  reply.set_since_unix_us(host.tracker().since().time_since_epoch().count());
   return grpc::Status::OK;
 }
 
@@ -139,6 +141,7 @@ void answer(const EventsHost& host, v1::GetStatusReply& reply) {
   reply.set_lost(counts.lost);
   reply.set_subscribers(static_cast<std::uint32_t>(host.subscribers.size()));
   if (host.options.live_readers) reply.set_live_readers(host.options.live_readers());
+  reply.set_restoring(host.tracker().restoring());
   for (const std::string& reason : host.pipeline.degraded()) reply.add_degraded(reason);
 }
 

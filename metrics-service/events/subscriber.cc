@@ -6,6 +6,7 @@
 
 #include "common/base/log.h"
 #include "metrics-service/events/event_messages.h"
+#include "metrics-service/rpc/peer_address.h"
 
 namespace vdm::metrics {
 namespace {
@@ -38,32 +39,106 @@ void Subscriber::begin() {
   host_->subscribers.insert(shared_from_this());
   last_write_ = host_->clock.monotonic();
 
-  if (request_.cursor().empty()) {
-    position_ = written_to_ = taken_to_ = host_->tracker().revision();
-    if (!request_.without_snapshot()) queue_snapshot();
-    // A subscriber that takes no snapshot learns its cursor from a heartbeat at once.
-    heartbeat_due_ = request_.without_snapshot();
-  } else {
-    const auto cursor = Cursor::parse(request_.cursor());
-    const Continuation next = host_->tracker().events_after(request_.cursor());
-    if (!next.reset_reason.empty()) {
-      reset(next.reset_reason, next.lost);
-    } else {
-      position_ = written_to_ = taken_to_ = cursor->revision;
-      heartbeat_due_ = next.events.empty();
-    }
+  if (!request_.cursor().empty()) {
+    resume();
+    return pump();
   }
+  begin_at({.revision = host_->tracker().revision(), .told = host_->tracker().told()});
+  if (!request_.without_snapshot()) queue_snapshot();
+  // A subscriber that takes no snapshot learns its cursor from a heartbeat at once.
+  heartbeat_due_ = request_.without_snapshot();
   pump();
 }
 
+void Subscriber::resume() {
+  const Tracker& tracker = host_->tracker();
+  const auto cursor = Cursor::parse(request_.cursor());
+  if (!cursor) return reset("malformed", 0);
+  if (cursor->epoch != tracker.epoch()) return reset("epoch", 0);
+  Place place{.revision = cursor->revision, .told = cursor->told};
+  if (place.revision > tracker.revision()) {
+    // It is of a process whose last changes were not stored: what is new since the last commit may
+    // stand before them.
+    place = {.revision = tracker.oldest_revision(),
+             .told = tracker.events_up_to(tracker.oldest_revision())};
+  }
+  begin_at(place);
+  heartbeat_due_ = place.revision == tracker.revision();
+}
+
+void Subscriber::begin_at(const Place& place) {
+  position_ = written_to_ = place;
+  taken_to_ = place.revision;
+}
+
 void Subscriber::reset(const std::string& reason, std::uint64_t lost) {
+  reset_at({.revision = host_->tracker().revision(), .told = host_->tracker().told()}, reason,
+           lost);
+}
+
+/// The snapshot is of now, and the events after `place` follow it: some may be in it already.
+void Subscriber::reset_at(const Place& place, const std::string& reason, std::uint64_t lost) {
   taken_.clear();
-  position_ = taken_to_ = host_->tracker().revision();
+  fall_back_.reset();
+  position_ = place;
+  taken_to_ = place.revision;
   v1::SubscribeReply& reply = first_.emplace_back();
   reply.set_cursor(cursor_at(position_));
   reply.mutable_reset()->set_reason(reason);
   reply.mutable_reset()->set_lost(lost);
   queue_snapshot();
+}
+
+void Subscriber::fall_back() {
+  if (!host_->pipeline.history_reaches()) {
+    const Tracker& tracker = host_->tracker();
+    return reset("too_old", tracker.missed(position_.told, tracker.oldest_revision()));
+  }
+  fall_back_ = FallBack{.page_to = position_.revision, .begun = host_->clock.monotonic()};
+  ask_page();
+}
+
+void Subscriber::ask_page() {
+  FallBack& rows = *fall_back_;
+  if (rows.asked) return;
+  const auto last = host_->pipeline.history_last();
+  if (!last) {  // in a moment, unless the disk fails
+    const auto waited = host_->clock.monotonic() - rows.begun;
+    if (waited > host_->options.write_deadline) reset("too_old", 0);
+    return;
+  }
+  if (rows.page_to >= *last) return end_fall_back();
+  rows.asked = true;
+  host_->pipeline.read_history(rows.page_to, *last,
+                               [weak = weak_from_this()](const HistoryPage& page) {
+                                 if (const auto self = weak.lock()) self->take_page(page);
+                               });
+}
+
+void Subscriber::take_page(const HistoryPage& page) {
+  if (finished_at_ || !fall_back_) return;
+  if (!page.is_complete) {
+    log::warning("history cannot be read for a subscriber", {{"peer", peer_name(context_.peer())}});
+    reset("too_old", 0);
+    return pump();
+  }
+  fall_back_->asked = false;
+  fall_back_->begun = host_->clock.monotonic();
+  fall_back_->page_to = page.up_to;
+  taken_.assign(page.rows.begin(), page.rows.end());
+  pump();
+}
+
+/// The reader has all that history keeps up to where the ring goes on.
+void Subscriber::end_fall_back() {
+  const Tracker& tracker = host_->tracker();
+  const std::uint64_t to = fall_back_->page_to;
+  fall_back_.reset();
+  const std::uint64_t missed = tracker.missed(position_.told, to);
+  const Place place{.revision = to, .told = tracker.events_up_to(to)};
+  if (!filter_.selects_kept_only()) return reset_at(place, "too_old", missed);
+  position_ = place;
+  taken_to_ = to;
 }
 
 void Subscriber::queue_snapshot() {
@@ -87,8 +162,8 @@ void Subscriber::queue_snapshot() {
   } while (at < active.size());
 }
 
-std::string Subscriber::cursor_at(std::uint64_t revision) const {
-  return Cursor{host_->tracker().epoch(), revision}.text();
+std::string Subscriber::cursor_at(const Place& place) const {
+  return Cursor{host_->tracker().epoch(), place.revision, place.told}.text();
 }
 
 void Subscriber::wake() {
@@ -156,20 +231,31 @@ bool Subscriber::fill_next() {
 }
 
 bool Subscriber::fill_event() {
+  if (taken_.empty() && fall_back_) {
+    ask_page();
+    if (fall_back_) return false;
+    if (!first_.empty()) return fill_next();
+  }
   if (taken_.empty() && taken_to_ != host_->tracker().revision()) {
     Continuation next = host_->tracker().events_after(taken_to_);
     if (!next.reset_reason.empty()) {
-      reset(next.reset_reason, next.lost);
+      fall_back();
       return fill_next();
     }
     taken_.assign(std::make_move_iterator(next.events.begin()),
                   std::make_move_iterator(next.events.end()));
     taken_to_ = host_->tracker().revision();
+    taken_told_ = host_->tracker().told();
   }
   while (!taken_.empty()) {
     const LiveEventPtr event = std::move(taken_.front());
     taken_.pop_front();
-    position_ = event->revision;
+    position_.revision = event->revision;
+    if (event->told > 0) {
+      position_.told = event->told;
+    } else if (position_.told) {  // of history: one more that the reader has not missed
+      ++*position_.told;
+    }
     if (!filter_.matches(*event)) continue;
     reply_.set_cursor(cursor_at(position_));
     reply_.mutable_event()->Clear();
@@ -177,7 +263,11 @@ bool Subscriber::fill_event() {
     heartbeat_due_ = false;
     return true;
   }
-  position_ = taken_to_;
+  if (fall_back_) {
+    position_.revision = fall_back_->page_to;
+    return fill_event();
+  }
+  if (taken_to_ > position_.revision) position_ = {.revision = taken_to_, .told = taken_told_};
   return false;
 }
 

@@ -11,6 +11,7 @@
 #include <grpcpp/support/status.h>
 #include <boost/asio/any_io_executor.hpp>
 
+#include "common/audit/audit_log.h"
 #include "common/base/clock.h"
 #include "metrics-service/ingest/ingest_tokens.h"
 #include "metrics-service/pipeline/pipeline.h"
@@ -25,6 +26,7 @@ struct IngestOptions {
   std::string version = {};
   /// Null: every stream is taken.
   std::shared_ptr<const IngestTokens> tokens = nullptr;
+  AuditLog* audit = nullptr;  ///< null: none is kept; it outlives the server
   /// The bytes of events that a proxy may have applied but not yet stored.
   std::uint64_t credit_bytes = 4 * 1024 * 1024;
   /// The same limit while history cannot be stored. The live view continues; proxies keep events
@@ -57,6 +59,7 @@ struct IngestHost {
   LogLimit left_out;  ///< of those about numbers that cannot be
   bool open = true;
   std::uint64_t credit_bytes;
+  std::uint64_t sessions_opened = 0;
   std::set<std::shared_ptr<IngestSession>> sessions;
   std::map<std::string, IngestSession*, std::less<>> by_instance;
 };

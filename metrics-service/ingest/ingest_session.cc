@@ -30,6 +30,12 @@ Result<IngestMessage> decode_bytes(const grpc::ByteBuffer& bytes, LeftOut& left_
 
 void log_refusal(IngestHost& host, const std::string& peer, const std::string& instance,
                  const grpc::Status& status) {
+  if (host.options.audit != nullptr) {
+    host.options.audit->refused({.address = peer_address(peer),
+                                 .action = "report",
+                                 .target = instance,
+                                 .outcome = status.error_message()});
+  }
   const auto left_out = host.refusals.admit();
   if (!left_out) return;
   log::warning("ingest stream refused", {{"peer", peer_name(peer)},
@@ -139,7 +145,10 @@ grpc::Status IngestSession::apply(IngestMessage&& message) {
 
 grpc::Status IngestSession::on_hello(const ProxyHello& hello) {
   if (!instance_id_.empty()) return invalid("hello: expected once, at the start of the stream");
-  const HelloReply reply = host_->pipeline.hello(hello);
+  session_ = ++host_->sessions_opened;
+  ProxyHello opened = hello;
+  opened.session = session_;
+  const HelloReply reply = host_->pipeline.hello(opened);
   if (reply.is_of_another) {
     return {grpc::StatusCode::PERMISSION_DENIED,
             "hello.secret: expected the one with which " + hello.instance_id + " began"};
@@ -276,7 +285,7 @@ void IngestSession::leave() {
   const auto found = host_->by_instance.find(instance_id_);
   if (found != host_->by_instance.end() && found->second == this) host_->by_instance.erase(found);
   log::info("proxy disconnected", {{"instance", instance_id_}});
-  if (host_->open) host_->pipeline.stream_closed(instance_id_);
+  if (host_->open) host_->pipeline.stream_closed(instance_id_, session_);
 }
 
 }  // namespace vdm::metrics

@@ -66,7 +66,8 @@ class IngestSession final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   v1::ReportReply reply_;
   grpc::ByteBuffer reply_bytes_;
 
-  std::string instance_id_;  // empty until the peer sends a Hello
+  std::uint64_t session_ = 0;  // this stream among all
+  std::string instance_id_;    // empty until the peer sends a Hello
   SnapshotPart snapshot_;
   std::optional<v1::Welcome> welcome_;
   std::deque<v1::Command> commands_;

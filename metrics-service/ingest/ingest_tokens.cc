@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/access/permissions.h"
 #include "common/base/log.h"
 #include "common/base/private_file.h"
 #include "proto/contract/ingest_token.h"
@@ -24,13 +25,19 @@ Result<void> make_missing(const std::filesystem::path& file) {
   return {};
 }
 
+/// By the table of permissions.
+bool is_token(const AccessKey& key) {
+  static constexpr const Permission& Report = *RuleOf<Port::Ingest>("Report").row;
+  return Report.lets(key.role);
+}
+
 }  // namespace
 
 Result<std::shared_ptr<IngestTokens>> IngestTokens::open(IngestTokenOptions options) {
   std::shared_ptr<IngestTokens> tokens(new IngestTokens(std::move(options)));
   if (!tokens->options_.token.empty()) {
     tokens->take({tokens->options_.token});
-  } else if (tokens->required_) {
+  } else if (!tokens->options_.file.empty()) {
     if (const auto made = make_missing(tokens->options_.file); !made) return made.error();
     if (const auto read = tokens->read(); !read) return read.error();
     tokens->watcher_ =
@@ -40,7 +47,9 @@ Result<std::shared_ptr<IngestTokens>> IngestTokens::open(IngestTokenOptions opti
 }
 
 IngestTokens::IngestTokens(IngestTokenOptions options)
-    : options_(std::move(options)), required_(!options_.token.empty() || !options_.file.empty()) {}
+    : options_(std::move(options)),
+      required_(!options_.token.empty() || !options_.file.empty() ||
+                std::ranges::any_of(options_.keys, is_token)) {}
 
 IngestTokens::~IngestTokens() = default;
 
@@ -99,10 +108,15 @@ std::optional<Sha256> IngestTokens::accept(std::string_view authorization) const
 }
 
 bool IngestTokens::holds(const Sha256& token) const {
+  bool is_key = false;
+  for (const AccessKey& key : options_.keys) {
+    const bool counts = is_token(key) && !key.has_expired(options_.clock->wall());
+    is_key |= counts && equal_in_constant_time(key.digest, token);
+  }
   const std::lock_guard lock(mutex_);
   bool found = false;  // every token is looked at, so that the time tells nothing
   for (const Sha256& ours : tokens_) found |= equal_in_constant_time(ours, token);
-  return found;
+  return found || is_key;
 }
 
 }  // namespace vdm::metrics

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "common/access/access_keys.h"
 #include "common/base/digest.h"
 #include "common/base/result.h"
 #include "common/base/secret.h"
@@ -19,8 +20,10 @@
 namespace vdm::metrics {
 
 struct IngestTokenOptions {
-  Secret token = {};                ///< the one token; wins over the file
-  std::filesystem::path file = {};  ///< made with a random token when it is missing
+  Secret token = {};                 ///< the one token; wins over the file
+  std::filesystem::path file = {};   ///< made with a random token when it is missing
+  std::vector<AccessKey> keys = {};  ///< named keys of Role::Ingest; others are no tokens
+  const Clock* clock = nullptr;      ///< by which they expire; it outlives the tokens
   std::chrono::milliseconds look_interval{1'000};
 };
 

@@ -86,25 +86,33 @@ http::Handler Api::handler(Done (Api::*method)(const Request&, Reply&)) {
   };
 }
 
+void Api::get(http::Router& router, Rule rule, Method method) {
+  router.get(rule.row->rule, handler(method));
+}
+
+void Api::post(http::Router& router, Rule rule, Method method) {
+  router.post(rule.row->rule, handler(method));
+}
+
 http::Router Api::routes() {
   http::Router router;
-  router.get("/health", handler(&Api::health));
-  router.get("/health/ready", handler(&Api::ready));
-  router.get("/metrics", handler(&Api::prometheus));
-  router.get("/metrics/active-requests", handler(&Api::active));
-  router.get("/metrics/active-requests/stream", handler(&Api::compatible_feed));
-  router.post("/metrics/active-requests/{id}/cancel", handler(&Api::cancel));
-  router.get("/metrics/running-totals", handler(&Api::running_totals));
-  router.get("/metrics/logs", handler(&Api::logs));
-  router.get("/metrics/snapshot", handler(&Api::snapshot));
-  router.get("/metrics/stream", handler(&Api::multiplexed_feed));
-  router.get("/session", handler(&Api::session));
-  router.post("/login", handler(&Api::login));
-  router.post("/logout", handler(&Api::logout));
-  router.get("/", handler(&Api::to_dashboard));
-  router.get("/dashboard", handler(&Api::to_dashboard));
-  router.get("/dashboard/*", handler(&Api::dashboard));
-  router.get("/favicon.ico", handler(&Api::icon));
+  get(router, "/health", &Api::health);
+  get(router, "/health/ready", &Api::ready);
+  get(router, "/metrics", &Api::prometheus);
+  get(router, "/metrics/active-requests", &Api::active);
+  get(router, "/metrics/active-requests/stream", &Api::compatible_feed);
+  post(router, "/metrics/active-requests/{id}/cancel", &Api::cancel);
+  get(router, "/metrics/running-totals", &Api::running_totals);
+  get(router, "/metrics/logs", &Api::logs);
+  get(router, "/metrics/snapshot", &Api::snapshot);
+  get(router, "/metrics/stream", &Api::multiplexed_feed);
+  get(router, "/session", &Api::session);
+  post(router, "/login", &Api::login);
+  post(router, "/logout", &Api::logout);
+  get(router, "/", &Api::to_dashboard);
+  get(router, "/dashboard", &Api::to_dashboard);
+  get(router, "/dashboard/*", &Api::dashboard);
+  get(router, "/favicon.ico", &Api::icon);
   return router;
 }
 
@@ -112,9 +120,15 @@ ClockPair Api::now() const {
   return ClockPair{clock_.monotonic(), std::chrono::floor<Micros>(clock_.wall())};
 }
 
-Api::Done Api::active(const Request&, Reply& reply) {
+Api::Done Api::active(const Request& request, Reply& reply) {
+  View view = snapshot_of(tracker_, now());
+  if (const auto own = access_.caller_of(request).own_label()) {
+    std::erase_if(view.active, [&own](const ActiveView& row) {
+      return !row.facts || row.facts->client_label != *own;
+    });
+  }
   std::string body = options_.metrics_enabled
-                         ? active_rows(snapshot_of(tracker_, now()), std::nullopt)
+                         ? active_rows(view, std::nullopt)
                          : disabled_data(metrics_disabled(), ",\"active_requests\":[]");
   co_await reply.send(json_reply(std::move(body)));
 }
@@ -122,19 +136,23 @@ Api::Done Api::active(const Request&, Reply& reply) {
 Api::Done Api::cancel(const Request& request, Reply& reply) {
   const std::string id(request.segment("id"));
   if (!options_.cancel_allowed) {
+    access_.note(request, "cancel", id, "cancelling is off");
     co_await reply.refuse(403, "permission_error",
                           "cancelling is not allowed; set VDM_ALLOW_CANCEL=true to allow it");
     co_return;
   }
   const auto row = tracker_.find_active(id, now());
   if (!row) {
+    access_.note(request, "cancel", id, "does not run");
     co_await reply.refuse(404, "not_found_error", "no request with this id runs");
     co_return;
   }
   if (!actions_.cancel || !actions_.cancel(row->instance_id, id)) {
+    access_.note(request, "cancel", id, "its proxy is not connected");
     co_await reply.refuse(503, "overloaded_error", "its proxy is not connected; try again");
     co_return;
   }
+  access_.note(request, "cancel", id, "done");
   JsonWriter body;
   body.begin_object().member("request_id", id).member("status", "cancelling").end_object();
   co_await reply.json(202, body.take());
@@ -182,7 +200,8 @@ Api::Done Api::logs(const Request& request, Reply& reply) {
     co_await reply.send(std::move(answer));
     co_return;
   }
-  const LogsQuery& asked = std::get<LogsQuery>(query);
+  LogsQuery asked = std::get<LogsQuery>(query);
+  asked.client_label = access_.caller_of(request).own_label();
   std::string body = options_.metrics_enabled ? logs_json(tracker_, asked) : no_logs_json();
   co_await reply.send(json_reply(std::move(body)));
 }
@@ -253,6 +272,7 @@ Api::Done Api::ready(const Request& request, Reply& reply) {
   JsonWriter body;
   body.begin_object().member("status", draining                      ? "draining"
                                        : starting                    ? "starting"
+                                       : tracker_.restoring()        ? "restoring"
                                        : tracker_.degraded().empty() ? "ready"
                                                                      : "degraded");
   if (access_.tells_all(request)) add_degraded(body);
@@ -260,11 +280,19 @@ Api::Done Api::ready(const Request& request, Reply& reply) {
   co_await reply.json(draining || starting ? 503 : 200, body.take());
 }
 
+bool Api::may_cancel(const Request& request) const {
+  static constexpr const Permission& Cancel = *Rule("/metrics/active-requests/{id}/cancel").row;
+  return options_.cancel_allowed && access_.caller_of(request).may(Cancel);
+}
+
 Api::Done Api::session(const Request& request, Reply& reply) {
+  const Caller caller = access_.caller_of(request);
   JsonWriter body;
   body.begin_object()
       .member("authentication_required", access_.required())
-      .member("authenticated", access_.authenticated(request))
+      .member("authenticated", caller.admitted)
+      .member("role", caller.key != nullptr ? word_of(caller.key->role) : "")
+      .member("may_cancel", may_cancel(request))
       .member("version", access_.tells_all(request) ? Version : "")
       .member("commit", access_.tells_all(request) ? Commit : "")
       .end_object();

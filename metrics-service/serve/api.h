@@ -64,6 +64,12 @@ class Api {
   Done icon(const Request& request, Reply& reply);
 
   void add_degraded(JsonWriter& body) const;
+  /// Adds a route whose rule the table of permissions has, else it does not compile.
+  using Rule = RuleOf<Port::Metrics>;
+  using Method = Done (Api::*)(const Request&, Reply&);
+  void get(http::Router& router, Rule rule, Method method);
+  void post(http::Router& router, Rule rule, Method method);
+  bool may_cancel(const Request& request) const;
   http::Handler handler(Done (Api::*method)(const Request&, Reply&));
   ClockPair now() const;
 

@@ -1,174 +1,11 @@
 #include "metrics-service/store/history_file.h"
 
-#include <span>
+#include <algorithm>
 
-#include <boost/json.hpp>
-
-#include "metrics-service/store/history_schema.h"
+#include "metrics-service/store/history_row.h"
 
 namespace vdm::metrics {
 namespace {
-
-namespace json = boost::json;
-
-std::int64_t micros(WallTime time) { return time.time_since_epoch().count(); }
-
-std::string attempts_text(const std::vector<Attempt>& attempts) {
-  json::array all;
-  for (const Attempt& attempt : attempts) {
-    all.push_back(json::object{{"provider", attempt.provider},
-                               {"model", attempt.resolved_model},
-                               {"status", attempt.http_status},
-                               {"error_type", attempt.error_type},
-                               {"started_us", attempt.started_after.count()},
-                               {"connected_us", attempt.connected_after.count()},
-                               {"first_byte_us", attempt.first_byte_after.count()},
-                               {"ended_us", attempt.ended_after.count()},
-                               {"reused", attempt.connection_reused}});
-  }
-  return json::serialize(all);
-}
-
-std::vector<Attempt> attempts_of(const std::string& text) {
-  boost::system::error_code fault;
-  const json::value parsed = json::parse(text, fault);
-  std::vector<Attempt> attempts;
-  if (fault || !parsed.is_array()) return attempts;
-  for (const json::value& item : parsed.get_array()) {
-    if (!item.is_object()) continue;
-    const json::object& object = item.get_object();
-    const auto word = [&](const char* name) {
-      const auto* value = object.if_contains(name);
-      return value && value->is_string() ? std::string(value->get_string()) : std::string();
-    };
-    const auto number = [&](const char* name) {
-      const auto* value = object.if_contains(name);
-      return value && value->is_int64() ? value->get_int64() : 0;
-    };
-    const auto* reused = object.if_contains("reused");
-    attempts.push_back(
-        Attempt{.provider = word("provider"),
-                .resolved_model = word("model"),
-                .http_status = static_cast<std::uint32_t>(number("status")),
-                .error_type = word("error_type"),
-                .started_after = Micros(number("started_us")),
-                .connected_after = Micros(number("connected_us")),
-                .first_byte_after = Micros(number("first_byte_us")),
-                .ended_after = Micros(number("ended_us")),
-                .connection_reused = reused && reused->is_bool() && reused->get_bool()});
-  }
-  return attempts;
-}
-
-void bind_nothing(sqlite::Statement& to, std::span<const HistoryColumn> columns) {
-  for (std::size_t i = 0; i < columns.size(); ++i) to.nothing();
-}
-
-void bind_facts(sqlite::Statement& to, const RequestFacts& facts) {
-  to.text(facts.request_id)
-      .number(micros(facts.started_at))
-      .number(static_cast<std::int64_t>(facts.client_dialect))
-      .number(static_cast<std::int64_t>(facts.upstream_dialect))
-      .text(facts.requested_model)
-      .text(facts.resolved_model)
-      .text(facts.provider)
-      .number(std::int64_t{facts.streaming})
-      .number(facts.message_count)
-      .number(facts.request_bytes)
-      .number(facts.tool_use_count)
-      .number(facts.tool_result_count)
-      .text(facts.client_label)
-      .text(facts.user_agent)
-      .text(facts.session_id)
-      .text(facts.agent_id)
-      .text(facts.trace_id)
-      .text(facts.attempt_group)
-      .text(kind_of(facts))
-      .number(static_cast<std::int64_t>(facts.credential));
-}
-
-void bind_ended(sqlite::Statement& to, const Ended& ended, std::string_view attempts) {
-  const int estimated =
-      (ended.usage.input_estimated ? 1 : 0) | (ended.usage.output_estimated ? 2 : 0);
-  std::optional<std::int64_t> ttft;
-  if (ended.ttft) ttft = ended.ttft->count();
-  to.number(static_cast<std::int64_t>(ended.outcome))
-      .number(ended.http_status)
-      .text(ended.error_type)
-      .text(ended.error_message)
-      .number(std::int64_t{ended.duration.count()})
-      .number(ttft)
-      .number(ended.usage.input_tokens)
-      .number(ended.usage.output_tokens)
-      .number(ended.usage.cache_read_tokens)
-      .number(ended.usage.cache_creation_tokens)
-      .number(ended.usage.reasoning_tokens)
-      .number(std::int64_t{estimated})
-      .number(ended.tool_call_count)
-      .text(ended.finish_reason)
-      .number(ended.response_bytes)
-      .number(std::int64_t{ended.overhead.count()})
-      .text(attempts)
-      .text(answered_model(ended))
-      .number(std::int64_t{ended.model_mismatch});
-}
-
-FactsPtr read_facts(sqlite::Statement& from) {
-  RequestFacts facts;
-  facts.request_id = from.read_text();
-  facts.started_at = WallTime(Micros(from.read_number()));
-  facts.client_dialect = from.read_as<Dialect>();
-  facts.upstream_dialect = from.read_as<Dialect>();
-  facts.requested_model = from.read_text();
-  facts.resolved_model = from.read_text();
-  facts.provider = from.read_text();
-  facts.streaming = from.read_number() != 0;
-  facts.message_count = from.read_as<std::uint32_t>();
-  facts.request_bytes = from.read_as<std::uint64_t>();
-  facts.tool_use_count = from.read_as<std::uint32_t>();
-  facts.tool_result_count = from.read_as<std::uint32_t>();
-  facts.client_label = from.read_text();
-  facts.user_agent = from.read_text();
-  facts.session_id = from.read_text();
-  facts.agent_id = from.read_text();
-  facts.trace_id = from.read_text();
-  facts.attempt_group = from.read_text();
-  set_kind(facts, from.read_text());
-  const auto credential = from.read_number();
-  if (credential > 0 && credential <= static_cast<std::int64_t>(Credential::None)) {
-    facts.credential = static_cast<Credential>(credential);
-  }
-  return std::make_shared<const RequestFacts>(std::move(facts));
-}
-
-Ended read_ended(sqlite::Statement& from, FactsPtr facts) {
-  Ended ended;
-  ended.facts = std::move(facts);
-  const auto outcome = from.read_number();
-  const bool known = outcome >= 0 && outcome <= static_cast<std::int64_t>(Outcome::Lost);
-  ended.outcome = known ? static_cast<Outcome>(outcome) : Outcome::Unspecified;
-  ended.http_status = from.read_as<std::uint32_t>();
-  ended.error_type = from.read_text();
-  ended.error_message = from.read_text();
-  ended.duration = Micros(from.read_number());
-  if (const auto ttft = from.read_optional()) ended.ttft = Micros(*ttft);
-  ended.usage.input_tokens = from.read_as<std::uint64_t>();
-  ended.usage.output_tokens = from.read_as<std::uint64_t>();
-  ended.usage.cache_read_tokens = from.read_as<std::uint64_t>();
-  ended.usage.cache_creation_tokens = from.read_as<std::uint64_t>();
-  ended.usage.reasoning_tokens = from.read_as<std::uint64_t>();
-  const auto estimated = from.read_number();
-  ended.usage.input_estimated = (estimated & 1) != 0;
-  ended.usage.output_estimated = (estimated & 2) != 0;
-  ended.tool_call_count = from.read_as<std::uint32_t>();
-  ended.finish_reason = from.read_text();
-  ended.response_bytes = from.read_as<std::uint64_t>();
-  ended.overhead = Micros(from.read_number());
-  ended.attempts = attempts_of(from.read_text());
-  set_answered_model(ended, from.read_text());
-  ended.model_mismatch = from.read_number() != 0;
-  return ended;
-}
 
 // A secret's hash as a column: null for one that is not known, empty for a process without one.
 std::string secret_text(const InstanceSecret& secret) {
@@ -192,7 +29,9 @@ std::shared_ptr<const std::string> shared(std::shared_ptr<const std::string>& la
   return last;
 }
 
-sqlite::Result<void> replay_rows(sqlite::Statement& rows, const Replay& into) {
+sqlite::Result<void> give_rows(sqlite::Statement& rows, const HistoryReadings& into) {
+  const HistoryColumns columns = history_columns();
+  const auto checked = static_cast<int>(columns.count() - columns.check.size());
   std::shared_ptr<const std::string> instance;
   std::shared_ptr<const std::string> proxy;
   for (;;) {
@@ -200,6 +39,8 @@ sqlite::Result<void> replay_rows(sqlite::Statement& rows, const Replay& into) {
     if (!more) return more.error();
     if (*more == sqlite::Statement::Step::Done) return {};
     LiveEvent event;
+    const std::int64_t check = rows.check_of(1, checked);
+    event.revision = rows.read_as<std::uint64_t>();
     const std::string kind = rows.read_text();
     event.instance_id = shared(instance, rows.read_text());
     event.seq = rows.read_as<std::uint64_t>();
@@ -211,6 +52,10 @@ sqlite::Result<void> replay_rows(sqlite::Statement& rows, const Replay& into) {
     const Gap gap{.from_seq = rows.read_as<std::uint64_t>(),
                   .to_seq = rows.read_as<std::uint64_t>(),
                   .ended_count = rows.read_as<std::uint64_t>()};
+    if (rows.read_optional().value_or(check) != check) {
+      if (into.damaged) into.damaged(static_cast<std::int64_t>(event.revision));
+      continue;
+    }
     if (kind == "gap") {
       event.kind = gap;
     } else if (kind == "lost") {
@@ -220,16 +65,16 @@ sqlite::Result<void> replay_rows(sqlite::Statement& rows, const Replay& into) {
       event.kind = std::move(ended);
       event.facts = std::move(facts);
     }
-    into.row(event);
+    if (!into.row(std::make_shared<const LiveEvent>(std::move(event)))) return {};
   }
 }
 
-sqlite::Result<void> replay_watermarks(sqlite::Statement& marks, const Replay& into) {
+sqlite::Result<void> give_watermarks(sqlite::Statement& marks, const HistoryReadings& into) {
   for (;;) {
     const auto more = marks.step();
     if (!more) return more.error();
     if (*more == sqlite::Statement::Step::Done) return {};
-    ReplayedWatermark mark;
+    StoredWatermark mark;
     mark.instance_id = marks.read_text();
     mark.proxy = marks.read_text();
     mark.seq = marks.read_as<std::uint64_t>();
@@ -238,17 +83,29 @@ sqlite::Result<void> replay_watermarks(sqlite::Statement& marks, const Replay& i
   }
 }
 
+sqlite::Result<sqlite::Database> open_to_read(const std::string& path, HistoryFile::Writer writer) {
+  return writer == HistoryFile::Writer::None ? sqlite::Database::open_unaltered(path)
+                                             : sqlite::Database::open_shared(path);
+}
+
 }  // namespace
 
 sqlite::Result<HistoryFile> HistoryFile::open(const std::string& path) {
   auto database = sqlite::Database::open(path);
   if (!database) return database.error();
+  const auto found = history_extent(*database);
+  if (!found) return found.error();
+  if (found->format > HistoryFormat) return sqlite::Error{.message = "of a newer release"};
   if (const auto made = make_history_tables(*database); !made) return made.error();
 
+  const auto extent = history_extent(*database);
+  if (!extent) return extent.error();
+
   const HistoryColumns columns = history_columns();
-  std::string sql = "INSERT OR IGNORE INTO events (" + columns.names() + ") VALUES (?";
-  for (std::size_t i = 1; i < columns.count(); ++i) sql += ",?";
-  auto insert = sqlite::Statement::prepare(*database, sql + ")");
+  std::string sql = "INSERT INTO events (id, " + columns.names() + ") VALUES (?";
+  for (std::size_t i = 0; i < columns.count(); ++i) sql += ",?";
+  sql += ") ON CONFLICT (instance_id, seq) WHERE seq > 0 DO NOTHING";
+  auto insert = sqlite::Statement::prepare(*database, sql);
   if (!insert) return insert.error();
   auto watermark = sqlite::Statement::prepare(
       *database,
@@ -257,23 +114,43 @@ sqlite::Result<HistoryFile> HistoryFile::open(const std::string& path) {
       "seq = max(seq, excluded.seq), proxy = excluded.proxy, updated_us = excluded.updated_us, "
       "secret_hash = coalesce(excluded.secret_hash, secret_hash)");
   if (!watermark) return watermark.error();
-  return HistoryFile(std::move(*database), std::move(*insert), std::move(*watermark));
+  auto progress = sqlite::Statement::prepare(
+      *database,
+      "INSERT INTO progress (name, value) VALUES ('told', ?), ('rows', ?) ON CONFLICT (name) "
+      "DO UPDATE SET value = iif(name = 'rows', value + excluded.value, "
+      "max(value, excluded.value))");
+  if (!progress) return progress.error();
+  return HistoryFile(std::move(*database), std::move(*insert), std::move(*watermark),
+                     std::move(*progress), extent->last_id);
 }
 
 sqlite::Result<void> HistoryFile::append(const std::vector<const LogBatch*>& batches,
                                          WallTime now) {
   if (const auto begun = database_.run("BEGIN IMMEDIATE"); !begun) return begun;
+  const std::int64_t last_before = last_id_;
+  inserted_ = 0;
+  auto written = write_all(batches, now);
+  if (written) written = database_.run("COMMIT");
+  if (written) return written;
+  last_id_ = last_before;
+  for (sqlite::Statement* statement : {&insert_, &watermark_, &progress_}) statement->reset();
+  (void)database_.run("ROLLBACK");  // SQLite may have done so itself
+  return written;
+}
+
+sqlite::Result<void> HistoryFile::write_all(const std::vector<const LogBatch*>& batches,
+                                            WallTime now) {
+  std::uint64_t told = 0;
   for (const LogBatch* batch : batches) {
-    const auto written = write(*batch, now);
-    if (written) continue;
-    insert_.reset();
-    watermark_.reset();
-    (void)database_.run("ROLLBACK");  // SQLite may have done so itself
-    return written;
+    if (const auto written = write(*batch, now); !written) return written;
+    told = std::max(told, batch->told);
   }
-  const auto committed = database_.run("COMMIT");
-  if (!committed) (void)database_.run("ROLLBACK");
-  return committed;
+  if (told == 0 && inserted_ == 0) return {};
+  progress_.reset();
+  const auto stepped = progress_.number(told).number(inserted_).step();
+  progress_.reset();
+  if (!stepped) return stepped.error();
+  return {};
 }
 
 sqlite::Result<void> HistoryFile::write(const LogBatch& batch, WallTime now) {
@@ -298,6 +175,10 @@ sqlite::Result<void> HistoryFile::insert(const LiveEvent& event) {
   if (!ended && !lost && !gap) return {};
 
   insert_.reset();
+  // Ids rise whatever the revisions do: another log may have been in this file before.
+  last_id_ = std::max(last_id_ + 1, static_cast<std::int64_t>(event.revision));
+  insert_.number(last_id_);
+  insert_.begin_check();
   insert_.text(ended  ? "ended"
                : lost ? "lost"
                       : "gap")
@@ -315,24 +196,53 @@ sqlite::Result<void> HistoryFile::insert(const LiveEvent& event) {
   } else {
     bind_nothing(insert_, columns.gap);
   }
-  const auto stepped = insert_.step();
+  const auto stepped = insert_.check().step();
   if (!stepped) return stepped.error();
+  inserted_ += database_.changes();
   return {};
 }
 
-sqlite::Result<void> HistoryFile::replay(const std::string& path, const Replay& into) {
-  auto database = sqlite::Database::open_unaltered(path);
+sqlite::Result<void> HistoryFile::whole(const std::string& path) {
+  auto database = sqlite::Database::open_shared(path);
+  if (!database) return database.error();
+  auto check = sqlite::Statement::prepare(*database, "PRAGMA quick_check(1)");
+  if (!check) return check.error();
+  const auto more = check->step();
+  if (!more) return more.error();
+  const std::string found = check->read_text();
+  if (found != "ok") return sqlite::Error::damage(found);
+  return {};
+}
+
+sqlite::Result<HistoryExtent> HistoryFile::extent(const std::string& path, Writer writer) {
+  auto database = open_to_read(path, writer);
+  if (!database) return database.error();
+  return history_extent(*database);
+}
+
+sqlite::Result<void> HistoryFile::read_rows(const std::string& path, Writer writer,
+                                            std::int64_t after, std::int64_t last,
+                                            const HistoryReadings& into) {
+  auto database = open_to_read(path, writer);
   if (!database) return database.error();
   const auto queries = history_queries(*database);
   if (!queries) return queries.error();
-  if (!queries->events.empty()) {
-    auto rows = sqlite::Statement::prepare(*database, queries->events);
-    const auto read = rows ? replay_rows(*rows, into) : sqlite::Result<void>(rows.error());
-    if (!read) return read;
-  }
+  if (queries->events.empty()) return {};
+  auto rows = sqlite::Statement::prepare(*database, queries->events);
+  if (!rows) return rows.error();
+  rows->number(after).number(last);
+  return give_rows(*rows, into);
+}
+
+sqlite::Result<void> HistoryFile::read_watermarks(const std::string& path, Writer writer,
+                                                  const HistoryReadings& into) {
+  auto database = open_to_read(path, writer);
+  if (!database) return database.error();
+  const auto queries = history_queries(*database);
+  if (!queries) return queries.error();
   if (queries->watermarks.empty()) return {};
   auto marks = sqlite::Statement::prepare(*database, queries->watermarks);
-  return marks ? replay_watermarks(*marks, into) : sqlite::Result<void>(marks.error());
+  return marks ? give_watermarks(*marks, into) : sqlite::Result<void>(marks.error());
 }
 
 }  // namespace vdm::metrics

@@ -49,6 +49,7 @@ constexpr HistoryColumn Missing[] = {
     {"gap_to", "INTEGER"},
     {"gap_ended", "INTEGER"},
 };
+constexpr HistoryColumn Check[] = {{"row_check", "INTEGER"}};
 constexpr std::string_view Watermarks[] = {"instance_id", "proxy", "seq", "secret_hash"};
 
 constexpr const char* MakeWatermarks =
@@ -56,10 +57,17 @@ constexpr const char* MakeWatermarks =
     "seq INTEGER NOT NULL, updated_us INTEGER NOT NULL, secret_hash TEXT) WITHOUT ROWID";
 /// The columns that the first release's table did not have.
 constexpr HistoryColumn NewWatermarks[] = {{"secret_hash", "TEXT"}};
+/// What the last commit said: 'told', how many events the log had told; 'rows', how many rows the
+/// file has.
+constexpr const char* MakeProgress =
+    "CREATE TABLE IF NOT EXISTS progress (name TEXT PRIMARY KEY, value INTEGER NOT NULL) "
+    "WITHOUT ROWID;"
+    "INSERT OR IGNORE INTO progress (name, value) SELECT 'rows', count(*) FROM events";
 
 template <class Use>
 void for_each(const HistoryColumns& columns, Use&& use) {
-  for (const auto part : {columns.row, columns.facts, columns.ended, columns.lost, columns.gap}) {
+  for (const auto part :
+       {columns.row, columns.facts, columns.ended, columns.lost, columns.gap, columns.check}) {
     for (const HistoryColumn& column : part) use(column);
   }
 }
@@ -126,11 +134,11 @@ void add_to(std::string& selection, const Names& present, std::string_view colum
 }  // namespace
 
 HistoryColumns history_columns() {
-  return {.row = Row, .facts = Facts, .ended = End, .lost = Loss, .gap = Missing};
+  return {.row = Row, .facts = Facts, .ended = End, .lost = Loss, .gap = Missing, .check = Check};
 }
 
 std::size_t HistoryColumns::count() const {
-  return row.size() + facts.size() + ended.size() + lost.size() + gap.size();
+  return row.size() + facts.size() + ended.size() + lost.size() + gap.size() + check.size();
 }
 
 std::string HistoryColumns::names() const {
@@ -148,20 +156,66 @@ sqlite::Result<void> make_history_tables(sqlite::Database& database) {
   }
   if (const auto made = database.run(make_events().c_str()); !made) return made;
   if (const auto made = database.run(MakeWatermarks); !made) return made;
+  if (const auto made = database.run(MakeProgress); !made) return made;
   if (const auto added = add_new_columns(database); !added) return added;
+  const std::string format = "PRAGMA user_version = " + std::to_string(HistoryFormat);
+  if (const auto set = database.run(format.c_str()); !set) return set;
   return database.run(
       "CREATE UNIQUE INDEX IF NOT EXISTS events_by_seq ON events (instance_id, seq) "
       "WHERE seq > 0");
 }
 
-sqlite::Result<HistoryQueries> history_queries(sqlite::Database& database) {
-  HistoryQueries queries;
+sqlite::Result<HistoryExtent> history_extent(sqlite::Database& database) {
+  HistoryExtent extent;
+  const auto read = [&](const char* sql, std::int64_t& into) -> sqlite::Result<void> {
+    auto query = sqlite::Statement::prepare(database, sql);
+    if (!query) return query.error();
+    const auto more = query->step();
+    if (!more) return more.error();
+    if (*more == sqlite::Statement::Step::Row) into = query->read_number();
+    return {};
+  };
+  if (const auto got = read("PRAGMA user_version", extent.format); !got) return got.error();
+  if (extent.format > HistoryFormat) return extent;
   const auto events = columns_of(database, "events");
   if (!events) return events.error();
+  if (!events->empty()) {
+    const auto got = read("SELECT max(id) FROM events", extent.last_id);
+    if (!got) return got.error();
+  }
+  const auto progress = columns_of(database, "progress");
+  if (!progress) return progress.error();
+  if (progress->empty()) return extent;
+  std::int64_t told = 0;
+  std::int64_t rows = -1;
+  const auto got = read("SELECT value FROM progress WHERE name = 'told'", told);
+  if (!got) return got.error();
+  if (const auto had = read("SELECT value FROM progress WHERE name = 'rows'", rows); !had) {
+    return had.error();
+  }
+  extent.told = static_cast<std::uint64_t>(told);
+  if (rows >= 0) extent.rows = rows;
+  return extent;
+}
+
+sqlite::Result<HistoryQueries> history_queries(sqlite::Database& database) {
+  HistoryQueries queries;
+  const auto extent = history_extent(database);
+  if (!extent) return extent.error();
+  if (extent->format > HistoryFormat) return queries;
+  auto events = columns_of(database, "events");
+  if (!events) return events.error();
   std::string selection;
+  // A row's hash is over all columns: without one of them it says nothing.
+  for_each(history_columns(), [&](const HistoryColumn& column) {
+    if (!events->contains(column.name)) events->erase("row_check");
+  });
   for_each(history_columns(),
            [&](const HistoryColumn& column) { add_to(selection, *events, column.name); });
-  if (!events->empty()) queries.events = "SELECT " + selection + " FROM events ORDER BY id";
+  if (!events->empty()) {
+    queries.events =
+        "SELECT id, " + selection + " FROM events WHERE id > ? AND id <= ? ORDER BY id";
+  }
 
   const auto watermarks = columns_of(database, "watermarks");
   if (!watermarks) return watermarks.error();

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -25,6 +27,8 @@ struct HistoryColumns {
   std::span<const HistoryColumn> ended;
   std::span<const HistoryColumn> lost;
   std::span<const HistoryColumn> gap;
+  /// The hash of all values before it; null in rows of earlier releases.
+  std::span<const HistoryColumn> check;
 
   std::size_t count() const;
   /// All names in the order above, separated by commas.
@@ -36,12 +40,27 @@ HistoryColumns history_columns();
 /// the current day: a file of an earlier day is never altered.
 sqlite::Result<void> make_history_tables(sqlite::Database& database);
 
+/// The format that this release writes, in SQLite's user_version. Earlier ones have 0. A file with
+/// a higher one is never altered, and not read either.
+inline constexpr std::int64_t HistoryFormat = 2;
+
 /// SELECT statements that return every column, and null for columns that the file lacks.
 struct HistoryQueries {
-  std::string events;  ///< empty: the file has no such table
+  /// id and all columns of the rows with an id between two parameters, by id; empty: the file has
+  /// no such table.
+  std::string events;
   /// instance_id, proxy, seq, secret_hash; empty: the file has no such table.
   std::string watermarks;
 };
+/// What a file's rows go up to, and its format.
+struct HistoryExtent {
+  std::int64_t format = 0;
+  std::int64_t last_id = 0;  ///< 0: it has no rows
+  std::uint64_t told = 0;    ///< as its last commit said; 0: not known
+  /// How many rows it should have; nothing: it does not say.
+  std::optional<std::int64_t> rows;
+};
+sqlite::Result<HistoryExtent> history_extent(sqlite::Database& database);
 sqlite::Result<HistoryQueries> history_queries(sqlite::Database& database);
 
 }  // namespace vdm::metrics

@@ -1,6 +1,7 @@
 #include "metrics-service/store/sqlite.h"
 
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -39,6 +40,8 @@ bool Error::damaged() const {
          code == SQLITE_SCHEMA || code == SQLITE_ERROR;
 }
 
+Error Error::damage(std::string message) { return Error{SQLITE_CORRUPT, std::move(message)}; }
+
 Result<Database> Database::open(const std::string& name, int flags) {
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -61,6 +64,10 @@ Result<Database> Database::open_unaltered(const std::string& path) {
   return open("file:" + escaped(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 }
 
+Result<Database> Database::open_shared(const std::string& path) {
+  return open(path, SQLITE_OPEN_READONLY);
+}
+
 Database::Database(Database&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
 Database& Database::operator=(Database&& other) noexcept {
   std::swap(handle_, other.handle_);
@@ -71,6 +78,8 @@ Database::~Database() { sqlite3_close_v2(handle_); }
 Error Database::last_error() const {
   return Error{sqlite3_errcode(handle_) & 0xff, sqlite3_errmsg(handle_)};
 }
+
+int Database::changes() const { return sqlite3_changes(handle_); }
 
 Result<void> Database::run(const char* sql) {
   if (sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) return last_error();
@@ -89,7 +98,8 @@ Result<Statement> Statement::prepare(Database& database, std::string_view sql) {
 Statement::Statement(Statement&& other) noexcept
     : handle_(std::exchange(other.handle_, nullptr)),
       next_parameter_(other.next_parameter_),
-      next_column_(other.next_column_) {}
+      next_column_(other.next_column_),
+      check_(other.check_) {}
 Statement& Statement::operator=(Statement&& other) noexcept {
   std::swap(handle_, other.handle_);
   return *this;
@@ -99,10 +109,12 @@ Statement::~Statement() { sqlite3_finalize(handle_); }
 Statement& Statement::text(std::string_view value) {
   sqlite3_bind_text64(handle_, next_parameter_++, value.data() ? value.data() : "", value.size(),
                       SQLITE_STATIC, SQLITE_UTF8);
+  if (check_) check_->text(value);
   return *this;
 }
 Statement& Statement::number(std::int64_t value) {
   sqlite3_bind_int64(handle_, next_parameter_++, value);
+  if (check_) check_->number(value);
   return *this;
 }
 Statement& Statement::number(std::optional<std::int64_t> value) {
@@ -110,7 +122,32 @@ Statement& Statement::number(std::optional<std::int64_t> value) {
 }
 Statement& Statement::nothing() {
   sqlite3_bind_null(handle_, next_parameter_++);
+  if (check_) check_->null();
   return *this;
+}
+Statement& Statement::check() {
+  const std::int64_t value = check_ ? check_->value() : 0;
+  check_.reset();
+  return number(value);
+}
+std::int64_t Statement::check_of(int first, int count) const {
+  RowCheck check;
+  for (int column = first; column < first + count; ++column) {
+    switch (sqlite3_column_type(handle_, column)) {
+      case SQLITE_NULL:
+        check.null();
+        break;
+      case SQLITE_INTEGER:
+        check.number(sqlite3_column_int64(handle_, column));
+        break;
+      default: {
+        const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
+        const auto size = static_cast<std::size_t>(sqlite3_column_bytes(handle_, column));
+        check.text(bytes ? std::string_view(bytes, size) : std::string_view());
+      }
+    }
+  }
+  return check.value();
 }
 
 Result<Statement::Step> Statement::step() {
@@ -124,6 +161,7 @@ Result<Statement::Step> Statement::step() {
 
 void Statement::reset() {
   sqlite3_reset(handle_);
+  check_.reset();
   next_parameter_ = 1;
   next_column_ = 0;
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "common/base/result.h"
+#include "metrics-service/store/row_check.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -20,6 +21,7 @@ struct Error {
   std::string message;
   /// Whether the file's contents are damaged, so that trying again cannot help.
   bool damaged() const;
+  static Error damage(std::string message);
 };
 
 template <class T>
@@ -36,12 +38,16 @@ class Database {
   /// Opens for reading without changing a byte of the file. Commits that a dead writer left in a
   /// log beside it are read from there; only an unfinished transaction is rolled back.
   static Result<Database> open_unaltered(const std::string& path);
+  /// Opens for reading while another connection may write.
+  static Result<Database> open_shared(const std::string& path);
   Database(Database&& other) noexcept;
   Database& operator=(Database&& other) noexcept;
   ~Database();
 
   Result<void> run(const char* sql);
   sqlite3* handle() const { return handle_; }
+  /// How many rows the last statement changed.
+  int changes() const;
   Error last_error() const;
 
  private:
@@ -64,12 +70,17 @@ class Statement {
   Statement& number(std::uint32_t value) { return number(static_cast<std::int64_t>(value)); }
   Statement& number(std::optional<std::int64_t> value);
   Statement& nothing();
+  /// The values bound from here on are hashed; check() binds the hash as the next parameter.
+  void begin_check() { check_.emplace(); }
+  Statement& check();
 
   enum class Step { Row, Done };
   /// Row: a row can be read, starting at its first column.
   Result<Step> step();
   void reset();
 
+  /// The hash of `count` columns of the row, the first one having that number.
+  std::int64_t check_of(int first, int count) const;
   std::string read_text();
   std::int64_t read_number();
   std::optional<std::int64_t> read_optional();
@@ -84,6 +95,7 @@ class Statement {
   sqlite3_stmt* handle_ = nullptr;
   int next_parameter_ = 1;
   int next_column_ = 0;
+  std::optional<RowCheck> check_;
 };
 
 }  // namespace vdm::metrics::sqlite

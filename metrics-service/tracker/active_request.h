@@ -31,6 +31,21 @@ struct ActiveRequest {
   std::uint64_t input_in_series = 0;
   std::uint64_t output_in_series = 0;
 
+  /// All but its instance.
+  template <class Self, class Archive>
+  static void list_fields(Self& self, Archive& archive) {
+    archive(1, self.facts);
+    archive(2, self.known_since);
+    archive(3, self.changed_at);
+    archive(4, self.first_seen);
+    archive(5, self.age_then);
+    archive(6, self.progress);
+    archive(7, self.progressed_at);
+    archive(8, self.rate);
+    archive(9, self.input_in_series);
+    archive(10, self.output_in_series);
+  }
+
   Link by_change;
   Link by_silence;
   Link by_instance;

@@ -43,6 +43,16 @@ class ActiveRequests {
   std::vector<const ActiveRequest*> changed_after(std::uint64_t revision) const;
   /// The request that started first; null when none runs.
   const ActiveRequest* oldest() const;
+  /// All, in the order of their last changes.
+  template <class Visit>
+  void visit(Visit&& visit) const {
+    for (const ActiveRequest& request : changes_) visit(request);
+  }
+  /// Those that produce tokens, the one that has been silent longest first.
+  template <class Visit>
+  void visit_silent(Visit&& visit) const {
+    for (const ActiveRequest& request : silent_) visit(request);
+  }
   /// How many requests changed_after() and oldest() have examined: the cost of views.
   std::uint64_t visited() const { return visited_; }
 

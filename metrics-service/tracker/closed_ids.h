@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <string_view>
+#include <type_traits>
 
 #include <absl/container/flat_hash_set.h>
 
@@ -24,6 +25,15 @@ class ClosedIds {
     order_.pop_front();
   }
   bool contains(std::string_view id) const { return known_.contains(fnv1a_64(id)); }
+
+  template <class Self, class Archive>
+  static void list_fields(Self& self, Archive& archive) {
+    archive(1, self.order_);
+    if constexpr (!std::is_const_v<Self>) {
+      while (self.order_.size() > self.max_) self.order_.pop_front();
+      self.known_ = {self.order_.begin(), self.order_.end()};
+    }
+  }
 
  private:
   std::size_t max_;

@@ -16,9 +16,9 @@ void Tracker::goodbye(std::string_view instance_id, ClockPair now) {
   state_->let_go(state_->instance(instance_id), now);
 }
 
-void Tracker::stream_closed(std::string_view instance_id, ClockPair now) {
+void Tracker::stream_closed(std::string_view instance_id, ClockPair now, std::uint64_t session) {
   Instance& instance = state_->instance(instance_id);
-  if (instance.streams > 0 && --instance.streams > 0) return;
+  if (instance.session != session) return;  // a newer stream has taken its place
   if (instance.state == ProxyState::Connected) state_->set_state(instance, ProxyState::Stale, now);
 }
 

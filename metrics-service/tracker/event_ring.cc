@@ -30,14 +30,24 @@ void EventRing::add(LiveEventPtr event) {
   while (events_.size() > events_max_ || (bytes_ > bytes_max_ && events_.size() > 1)) {
     bytes_ -= bytes_of(*events_.front());
     forgotten_ = events_.front()->revision;
+    forgotten_told_ = events_.front()->told;
     events_.pop_front();
   }
 }
 
+std::deque<LiveEventPtr>::const_iterator EventRing::first_after(std::uint64_t revision) const {
+  return std::ranges::upper_bound(events_, revision, {},
+                                  [](const LiveEventPtr& e) { return e->revision; });
+}
+
+std::uint64_t EventRing::events_up_to(std::uint64_t revision, std::uint64_t all) const {
+  if (revision <= forgotten_) return forgotten_told_;
+  const auto next = first_after(revision);
+  return next == events_.end() ? all : (*next)->told - 1;
+}
+
 std::vector<LiveEventPtr> EventRing::after(std::uint64_t revision) const {
-  const auto first = std::ranges::upper_bound(events_, revision, {},
-                                              [](const LiveEventPtr& e) { return e->revision; });
-  return {first, events_.end()};
+  return {first_after(revision), events_.end()};
 }
 
 }  // namespace vdm::metrics

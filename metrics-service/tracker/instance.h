@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <vector>
 
 #include <absl/container/flat_hash_set.h>
 
@@ -22,6 +24,15 @@ struct Instance {
   struct Reconcile {
     std::uint64_t as_of_seq = 0;
     absl::flat_hash_set<std::string> ids;
+
+    template <class Self, class Archive>
+    static void list_fields(Self& self, Archive& archive) {
+      std::vector<std::string> sorted(self.ids.begin(), self.ids.end());
+      std::ranges::sort(sorted);
+      archive(1, self.as_of_seq);
+      archive(2, sorted);
+      if constexpr (!std::is_const_v<Self>) self.ids = {sorted.begin(), sorted.end()};
+    }
   };
 
   std::shared_ptr<const std::string> id;
@@ -30,8 +41,8 @@ struct Instance {
   InstanceSecret secret;  ///< set by its first Hello, or by history
   WallTime boot{};
   ProxyState state = ProxyState::Gone;
-  int streams = 0;         ///< open streams; briefly two while a proxy reconnects
-  bool seen_live = false;  ///< false: known only from history, and not shown
+  std::uint64_t session = 0;  ///< its newest stream; another may still be about to close
+  bool seen_live = false;     ///< false: known only from history, and not shown
   MonotonicTime last_heard{};
   WallTime last_seen{};
 
@@ -66,6 +77,37 @@ struct Instance {
   void unmatch_gaps() { lost_in_gap = std::min(lost_in_gap, lost); }
 
   ProxyView view() const;
+
+  /// All but the running requests and the sums over them.
+  template <class Self, class Archive>
+  static void list_fields(Self& self, Archive& archive) {
+    archive(1, self.id);
+    archive(2, self.proxy);
+    archive(3, self.version);
+    archive(4, self.secret);
+    archive(5, self.boot);
+    archive(6, self.state);
+    archive(7, self.session);
+    archive(8, self.seen_live);
+    archive(9, self.last_heard);
+    archive(10, self.last_seen);
+    archive(11, self.seqs);
+    archive(12, self.committed);
+    archive(13, self.open_start);
+    archive(14, self.oldest_unacked);
+    archive(15, self.reconcile);
+    archive(16, self.asked_snapshot);
+    archive(17, self.started);
+    archive(18, self.ended);
+    archive(19, self.lost);
+    archive(20, self.gap_declared);
+    archive(21, self.lost_in_gap);
+    archive(22, self.buffered_bytes);
+    archive(23, self.dropped);
+    archive(24, self.rejections_unlisted);
+    archive(25, self.implausible_numbers);
+    archive(26, self.order);
+  }
 };
 
 }  // namespace vdm::metrics

@@ -64,6 +64,7 @@ struct ProxyHello {
   std::uint64_t oldest_unacked_seq = 0;  ///< 0: no event waits for an acknowledgement
   DroppedCounts dropped = {};
   InstanceSecret secret{InstanceSecret::Kind::None};
+  std::uint64_t session = 0;  ///< differs from that of any other stream
 };
 
 struct ProxyHeartbeat {
@@ -118,7 +119,8 @@ struct LiveEvent {
   using Kind = std::variant<Started, Progressed, Ended, Lost, Gap, ProxyView>;
 
   std::uint64_t revision = 0;
-  std::uint64_t seq = 0;  ///< number of the proxy's event; 0: no event of a proxy
+  std::uint64_t told = 0;  ///< its number among events, from 1, without gaps; 0: not known
+  std::uint64_t seq = 0;   ///< number of the proxy's event; 0: no event of a proxy
   std::shared_ptr<const std::string> proxy;
   std::shared_ptr<const std::string> instance_id;
   WallTime applied{};
@@ -126,6 +128,12 @@ struct LiveEvent {
   Kind kind;
 };
 using LiveEventPtr = std::shared_ptr<const LiveEvent>;
+
+/// Whether history keeps the event; the proxies report the others again.
+inline bool is_kept(const LiveEvent::Kind& kind) {
+  return std::holds_alternative<Ended>(kind) || std::holds_alternative<Lost>(kind) ||
+         std::holds_alternative<Gap>(kind);
+}
 
 /// A running request.
 struct ActiveView {

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace vdm::metrics {
@@ -36,6 +38,19 @@ class Recent {
       taken.push_back(item);
     }
     return taken;
+  }
+
+  /// All values, newest first.
+  const std::deque<std::shared_ptr<const T>>& items() const { return items_; }
+  void replace(std::deque<std::shared_ptr<const T>> items) {
+    items_ = std::move(items);
+    if (items_.size() > max_) items_.resize(max_);
+  }
+
+  template <class Self, class Archive>
+  static void list_fields(Self& self, Archive& archive) {
+    archive(1, self.items_);
+    if constexpr (!std::is_const_v<Self>) self.replace(std::move(self.items_));
   }
 
  private:

@@ -4,32 +4,15 @@
 #include <functional>
 #include <utility>
 
+#include "metrics-service/tracker/lost_request.h"
+
 namespace vdm::metrics {
 namespace {
 
 constexpr Micros ProgressOverdue = std::chrono::milliseconds(1500);
-constexpr Micros AgeMax = std::chrono::hours(366 * 24);
 
 Micros between(MonotonicTime from, MonotonicTime to) {
   return std::max(Micros(0), std::chrono::duration_cast<Micros>(to - from));
-}
-
-/// How long the request has run by the proxy's wall clock; 0 when that cannot be.
-Micros age_of(const RequestFacts& facts, WallTime now) {
-  const Micros age = now - facts.started_at;
-  const bool is_told = facts.started_at > WallTime{};
-  return is_told && age > Micros(0) && age <= AgeMax ? age : Micros(0);
-}
-
-/// Describes a lost request as an Ended, for the list of traces.
-Ended as_ended(const Lost& lost, Micros duration) {
-  Ended ended;
-  ended.facts = lost.facts;
-  ended.outcome = Outcome::Lost;
-  ended.error_type = "lost";
-  ended.error_message = lost.reconciled ? "its proxy no longer knows it" : "its proxy went away";
-  ended.duration = duration;
-  return ended;
 }
 
 }  // namespace
@@ -126,7 +109,7 @@ Requests::Settled Requests::settle(Instance& reporter, const Ended& ended, std::
     lost_.erase(missing);
     --settled.instance->lost;
     settled.instance->unmatch_gaps();
-    traces_.remove_first([&](const Trace& t) { return t.ended.facts->request_id == id; });
+    forget_trace(id);
   } else if (closed_.contains(id)) {
     settled.instance = nullptr;
     return settled;
@@ -214,14 +197,19 @@ bool Requests::seen_active(const Source& from, const ActiveEntry& entry, std::ui
       --missing->second.instance->lost;
       missing->second.instance->unmatch_gaps();
       totals_.found(*facts, active.changed_at);
-      traces_.remove_first(
-          [&](const Trace& t) { return t.ended.facts->request_id == entry.request_id; });
+      forget_trace(entry.request_id);
       lost_.erase(missing);
     }
     active.age_then = age_of(*facts, from.now.wall);
   }
   if (entry.progress) progress(from, *entry.progress);
   return true;
+}
+
+void Requests::forget_trace(std::string_view id) {
+  const auto is_of = [&](const Trace& trace) { return trace.ended.facts->request_id == id; };
+  traces_.remove_first(is_of);
+  if (restored_) restored_->traces.remove_first(is_of);
 }
 
 void Requests::add_trace(const Instance& instance, WallTime at, std::uint64_t revision,
@@ -235,32 +223,6 @@ void Requests::add_trace(const Instance& instance, WallTime at, std::uint64_t re
                                                          .ended = std::move(ended)});
   traces_.add(trace);
   if (error) errors_.add(trace);
-}
-
-void Requests::restore_ended(Instance& instance, const Ended& ended, WallTime at) {
-  const std::uint64_t revision = journal_.revision();
-  const Settled settled = settle(instance, ended, revision);
-  if (!settled.instance) return;
-  if (Second* second = series_.at(ended.facts->started_at, revision)) ++second->started;
-  if (Second* second = series_.at(at, revision)) {
-    ++second->ended;
-    if (is_error(ended.outcome)) ++second->errors;
-    second->input_tokens += ended.usage.input_tokens;
-    second->output_tokens += ended.usage.output_tokens;
-  }
-  add_trace(*settled.instance, at, revision, ended);
-}
-
-void Requests::restore_lost(Instance& instance, const Lost& lost, WallTime at) {
-  const std::string& id = lost.facts->request_id;
-  if (lost_.contains(id) || closed_.contains(id)) return;
-  const std::uint64_t revision = journal_.revision();
-  ++instance.started;
-  ++instance.lost;
-  totals_.started(*lost.facts, revision);
-  totals_.lost(*lost.facts, revision);
-  add_trace(instance, at, revision, as_ended(lost, age_of(*lost.facts, at)));
-  remember_lost(lost.facts, instance);
 }
 
 void Requests::let_rates_fall(ClockPair now) {

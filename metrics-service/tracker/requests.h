@@ -11,6 +11,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include "metrics-service/archive/archive.h"
 #include "metrics-service/tracker/active_requests.h"
 #include "metrics-service/tracker/closed_ids.h"
 #include "metrics-service/tracker/figures/series.h"
@@ -49,6 +50,14 @@ class Requests {
   /// Takes a row of history, which is neither live nor recorded in the journal.
   void restore_ended(Instance& instance, const Ended& ended, WallTime at);
   void restore_lost(Instance& instance, const Lost& lost, WallTime at);
+  /// Rows of history may come from here on, and none after finish_restore(): it puts their traces
+  /// behind those of what was reported meanwhile.
+  void begin_restore();
+  void finish_restore();
+  using FindInstance = std::function<Instance*(std::string_view id)>;
+  void save(StateWriter& archive) const;
+  /// False: it is no state.
+  bool load(StateReader& archive, const FindInstance& find);
   /// Sets the token rate to zero for requests that have been silent for a while.
   void let_rates_fall(ClockPair now);
   /// Marks the instance's requests as changed, since their rows show its state.
@@ -81,6 +90,17 @@ class Requests {
     FactsPtr facts;
     Instance* instance = nullptr;
   };
+  /// The traces of rows of history, while reports come between.
+  struct Restored {
+    explicit Restored(const Requests& now);
+    Recent<Trace> traces;
+    Recent<Trace> errors;
+    std::uint64_t from_revision = 0;
+    std::uint64_t trace_seq = 0;
+    std::uint64_t error_seq = 0;
+    std::uint64_t count = 0;
+    std::uint64_t error_count = 0;
+  };
   struct Settled {
     /// The one that counts it; null: it had ended before.
     Instance* instance = nullptr;
@@ -95,6 +115,10 @@ class Requests {
   /// Moves the request to ENDED from whatever state it had.
   Settled settle(Instance& reporter, const Ended& ended, std::uint64_t revision);
   void add_trace(const Instance& instance, WallTime at, std::uint64_t revision, Ended ended);
+  void add_restored(const Instance& instance, WallTime at, Ended ended);
+  void forget_trace(std::string_view id);
+  template <class Self, class Archive>
+  static void list_sums(Self& self, Archive& archive);
   void count_tokens(ActiveRequest& active, const Usage& usage, WallTime wall,
                     std::uint64_t revision);
   ActiveView view_of(const ActiveRequest& active, ClockPair now) const;
@@ -112,6 +136,7 @@ class Requests {
   std::uint64_t trace_seq_ = 0;
   std::uint64_t error_seq_ = 0;
   std::uint64_t overflow_ = 0;
+  std::unique_ptr<Restored> restored_;  ///< null: no row of history comes
 };
 
 }  // namespace vdm::metrics

@@ -20,6 +20,14 @@ class SequenceWindow {
   std::uint64_t missing() const;
   bool untouched() const { return watermark_ == 0 && above_.empty(); }
 
+  template <class Self, class Archive>
+  static void list_fields(Self& self, Archive& archive) {
+    archive(1, self.watermark_);
+    archive(2, self.above_);
+    archive(3, self.above_count_);
+    archive(4, self.given_up_);
+  }
+
  private:
   static constexpr std::size_t RangesMax = 1024;
 

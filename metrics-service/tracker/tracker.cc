@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <functional>
 #include <map>
 #include <utility>
@@ -109,7 +108,7 @@ HelloReply Tracker::hello(const ProxyHello& hello, ClockPair now) {
   if (secret_of(hello.instance_id).differs_from(hello.secret)) return {.is_of_another = true};
   Instance& instance = state_->instance(hello.instance_id);
   instance.secret = hello.secret;
-  ++instance.streams;
+  instance.session = hello.session;
   if (!hello.proxy_name.empty()) {
     instance.proxy = std::make_shared<const std::string>(hello.proxy_name);
   }
@@ -132,10 +131,12 @@ HelloReply Tracker::hello(const ProxyHello& hello, ClockPair now) {
 }
 
 std::uint64_t Tracker::apply(std::string_view instance_id, std::uint64_t first_seq,
-                             const std::vector<Event>& events, ClockPair now) {
+                             const std::vector<Event>& events, ClockPair now,
+                             std::vector<std::uint64_t>* repeated) {
   State& state = *state_;
   Instance& instance = state.instance(instance_id);
   state.heard(instance, now);
+  if (state.since == WallTime{}) state.since = now.wall;
   if (std::exchange(instance.open_start, false) && instance.seqs.untouched()) {
     instance.seqs.start_after(first_seq - 1);
   }
@@ -145,7 +146,11 @@ std::uint64_t Tracker::apply(std::string_view instance_id, std::uint64_t first_s
     if (const auto* gap = std::get_if<Gap>(&event)) {
       const std::uint64_t from = std::min(gap->from_seq, seq);
       const std::uint64_t to = std::max(gap->to_seq, seq);
-      if (instance.seqs.take(from, to)) state.apply_gap(instance, *gap, seq, now);
+      if (instance.seqs.take(from, to)) {
+        state.apply_gap(instance, *gap, seq, now);
+      } else if (repeated) {
+        repeated->push_back(seq);
+      }
       seq = to + 1;
       continue;
     }
@@ -158,6 +163,8 @@ std::uint64_t Tracker::apply(std::string_view instance_id, std::uint64_t first_s
       } else if (const auto* ended = std::get_if<Ended>(&event)) {
         state.requests.end(from, *ended);
       }
+    } else if (repeated) {
+      repeated->push_back(seq);
     }
     ++seq;
   }
@@ -224,6 +231,8 @@ void Tracker::tick(ClockPair now) {
       if (instance.seen_live && outdated) state.hide(instance);
       continue;
     }
+    // A proxy has had no time yet to come back, and how its requests ended may be in history.
+    if (state.restoring && instance.state != ProxyState::Connected) instance.last_heard = now.at;
     // While this service was paused it received nothing; the proxy was not silent.
     if (pause > OwnPause) instance.last_heard = std::min(now.at, instance.last_heard + pause);
     if (now.at - instance.last_heard <= state.options.lease) continue;
@@ -244,35 +253,23 @@ void Tracker::committed(std::string_view instance_id, std::uint64_t seq) {
   instance.committed = std::max(instance.committed, seq);
 }
 
-void Tracker::restore(const LiveEvent& event, ClockPair) {
-  Instance& instance = state_->instance(*event.instance_id);
-  instance.proxy = event.proxy;
-  if (const auto* ended = std::get_if<Ended>(&event.kind)) {
-    state_->requests.restore_ended(instance, *ended, event.applied);
-  } else if (const auto* lost = std::get_if<Lost>(&event.kind)) {
-    state_->requests.restore_lost(instance, *lost, event.applied);
-    if (lost->reconciled) instance.match_gaps();
-  } else if (const auto* gap = std::get_if<Gap>(&event.kind)) {
-    instance.gap_declared += gap->ended_count;
-    instance.match_gaps();
-  }
-}
-
-void Tracker::restore_watermark(std::string_view instance_id, std::string_view proxy,
-                                std::uint64_t seq, const InstanceSecret& secret) {
-  Instance& instance = state_->instance(instance_id);
-  if (!proxy.empty()) instance.proxy = std::make_shared<const std::string>(proxy);
-  if (secret.kind != InstanceSecret::Kind::Unknown) instance.secret = secret;
-  if (seq == 0) return;  // it only said Hello
-  instance.seqs.start_after(seq);
-  instance.committed = std::max(instance.committed, seq);
-  instance.open_start = false;
-}
-
 const std::string& Tracker::epoch() const { return state_->options.epoch; }
 std::uint64_t Tracker::revision() const { return state_->journal.revision(); }
 std::uint64_t Tracker::structure_revision() const { return state_->journal.structure_revision(); }
+std::uint64_t Tracker::told() const { return state_->journal.told(); }
 std::uint64_t Tracker::oldest_revision() const { return state_->journal.ring().oldest_revision(); }
+std::uint64_t Tracker::events_up_to(std::uint64_t revision) const {
+  return state_->journal.ring().events_up_to(revision, told());
+}
+std::uint64_t Tracker::missed(std::optional<std::uint64_t> told, std::uint64_t revision) const {
+  const std::uint64_t then = events_up_to(revision);
+  return told && *told < then ? then - *told : 0;
+}
+void Tracker::begin(std::uint64_t position) { state_->journal.begin(position); }
+void Tracker::set_epoch(std::string epoch) { state_->options.epoch = std::move(epoch); }
+std::uint64_t Tracker::take_revision() { return state_->journal.next(); }
+std::vector<LiveEventPtr> Tracker::take_kept() { return state_->journal.take_kept(); }
+WallTime Tracker::since() const { return state_->since; }
 
 std::vector<ActiveView> Tracker::active(ClockPair now) const {
   return state_->requests.active(0, now);
@@ -358,33 +355,21 @@ Counts Tracker::counts() const {
   return counts;
 }
 
-Continuation Tracker::events_after(std::string_view cursor) const {
-  const auto parsed = Cursor::parse(cursor);
-  if (!parsed) return Continuation{.events = {}, .reset_reason = "malformed", .lost = 0};
-  if (parsed->epoch != epoch() || parsed->revision > revision()) {
+Continuation Tracker::events_after(std::string_view text) const {
+  const auto cursor = Cursor::parse(text);
+  if (!cursor) return Continuation{.events = {}, .reset_reason = "malformed", .lost = 0};
+  if (cursor->epoch != epoch() || cursor->revision > revision()) {
     return Continuation{.events = {}, .reset_reason = "epoch", .lost = 0};
   }
-  return events_after(parsed->revision);
+  Continuation found = events_after(cursor->revision);
+  if (!found.reset_reason.empty()) found.lost = missed(cursor->told, oldest_revision());
+  return found;
 }
 
 Continuation Tracker::events_after(std::uint64_t after) const {
   const EventRing& ring = state_->journal.ring();
-  if (after < ring.oldest_revision()) {
-    return Continuation{
-        .events = {}, .reset_reason = "too_old", .lost = ring.oldest_revision() - after};
-  }
+  if (after < ring.oldest_revision()) return {.events = {}, .reset_reason = "too_old", .lost = 0};
   return Continuation{.events = ring.after(after), .reset_reason = "", .lost = 0};
-}
-
-std::optional<Cursor> Cursor::parse(std::string_view text) {
-  const auto dash = text.find('-');
-  if (dash == std::string_view::npos || dash == 0 || dash > 64) return std::nullopt;
-  Cursor cursor{.epoch = std::string(text.substr(0, dash))};
-  const std::string_view digits = text.substr(dash + 1);
-  const auto [end, fault] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), cursor.revision);
-  if (fault != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-  return cursor;
 }
 
 }  // namespace vdm::metrics

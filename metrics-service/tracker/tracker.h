@@ -7,14 +7,16 @@
 #include <string_view>
 #include <vector>
 
+#include "metrics-service/tracker/cursor.h"
 #include "metrics-service/tracker/figures/series.h"
 #include "metrics-service/tracker/figures/totals.h"
 #include "metrics-service/tracker/live_event.h"
+#include "proto/contract/wire_buffer.h"
 
 namespace vdm::metrics {
 
 struct TrackerOptions {
-  std::string epoch = "0";  ///< new at every process start; no '-' in it
+  std::string epoch = "0";  ///< the id of the log; no '-' in it
   std::chrono::milliseconds lease = std::chrono::seconds(5);
   std::chrono::milliseconds gone_shown = std::chrono::minutes(10);
   std::size_t active_max = 100'000;
@@ -35,20 +37,11 @@ struct HelloReply {
   std::uint64_t last_committed_seq = 0;
 };
 
-/// The revision that a reader has, as text: "epoch-revision".
-struct Cursor {
-  std::string epoch;
-  std::uint64_t revision = 0;
-
-  std::string text() const { return epoch + "-" + std::to_string(revision); }
-  static std::optional<Cursor> parse(std::string_view text);
-};
-
 /// The events after a cursor, or why the tracker cannot give them.
 struct Continuation {
   std::vector<LiveEventPtr> events;
   std::string reset_reason;  ///< "epoch", "too_old" or "malformed"; empty: `events` is complete
-  std::uint64_t lost = 0;    ///< events that the reader missed; 0 when that is unknown
+  std::uint64_t lost = 0;    ///< events that the reader missed; 0 when that is not known
 };
 
 struct Counts {
@@ -76,9 +69,11 @@ class Tracker {
 
   HelloReply hello(const ProxyHello& hello, ClockPair now);
   /// Applies the events `first_seq`, `first_seq` + 1, … (after a Gap its to_seq + 1), except those
-  /// applied before. Returns the last sequence number of the batch.
+  /// applied before, whose numbers it adds to `repeated`. Returns the last sequence number of the
+  /// batch.
   std::uint64_t apply(std::string_view instance_id, std::uint64_t first_seq,
-                      const std::vector<Event>& events, ClockPair now);
+                      const std::vector<Event>& events, ClockPair now,
+                      std::vector<std::uint64_t>* repeated = nullptr);
   /// Returns true when our view differs from the proxy's at the same sequence number: ask it for a
   /// snapshot with facts.
   bool heartbeat(std::string_view instance_id, const ProxyHeartbeat& heartbeat, ClockPair now);
@@ -92,7 +87,8 @@ class Tracker {
   void left_out(std::string_view instance_id, std::uint64_t numbers, ClockPair now);
   /// The process is gone, and everything of it has come: what still runs is lost at once.
   void goodbye(std::string_view instance_id, ClockPair now);
-  void stream_closed(std::string_view instance_id, ClockPair now);
+  /// `session`: the one of its Hello. The end of an earlier session than the last changes nothing.
+  void stream_closed(std::string_view instance_id, ClockPair now, std::uint64_t session = 0);
 
   // Calls of the service itself.
 
@@ -103,16 +99,48 @@ class Tracker {
   void set_degraded(std::vector<std::string> reasons);
   /// Notes that the store has everything of that instance up to `seq`; the next hello() returns it.
   void committed(std::string_view instance_id, std::uint64_t seq);
-  /// Takes one row of history, at start, in the order in which it was stored. Makes no LiveEvent.
+  /// The changes of the following calls stand at that position of the log (see Journal).
+  void begin(std::uint64_t position);
+  /// Begins another log, from which no cursor of the former one can continue.
+  void set_epoch(std::string epoch);
+  /// A revision for a row of history that is no new change.
+  std::uint64_t take_revision();
+  /// The events since the last call that history keeps, oldest first.
+  std::vector<LiveEventPtr> take_kept();
+
+  // Checkpoints and history: at start, before anything else, until finish_restore().
+
+  /// Appends all state but the events kept for resuming. The same state gives the same bytes in
+  /// every process.
+  void save(WireBuffer& out, ClockPair now) const;
+  /// Takes the place of the state. False: the bytes are no state, and nothing has changed.
+  bool load(std::string_view bytes, ClockPair now);
+  /// Goes on in a new process at `position`, with rows of history still to come: no proxy is
+  /// connected. Up to there the log had told `told` events.
+  void restart(std::uint64_t position, std::uint64_t told, ClockPair now);
+  /// Takes one row of history that the checkpoint does not have, in the order in which it was
+  /// stored. Makes no LiveEvent. Reports may come between: rows and reports may be about the same
+  /// requests.
   void restore(const LiveEvent& event, ClockPair now);
   void restore_watermark(std::string_view instance_id, std::string_view proxy, std::uint64_t seq,
                          const InstanceSecret& secret = {});
+  /// Every row was given.
+  void finish_restore(ClockPair now);
+  /// Between restart() and finish_restore(): the sums are too small, and no lease ends.
+  bool restoring() const;
+  struct Watermark {
+    std::string_view instance_id;
+    std::uint64_t committed_seq = 0;
+  };
+  std::vector<Watermark> watermarks() const;
 
   // Revisions and the events between them.
 
   const std::string& epoch() const;
   std::uint64_t revision() const;
-  Cursor cursor() const { return {epoch(), revision()}; }
+  /// How many events were told up to revision().
+  std::uint64_t told() const;
+  Cursor cursor() const { return {epoch(), revision(), told()}; }
   /// The last revision that must be pushed at once: starts, ends, losses and states of proxies.
   /// Progress does not move it.
   std::uint64_t structure_revision() const;
@@ -121,6 +149,11 @@ class Tracker {
   Continuation events_after(std::uint64_t revision) const;
   /// The oldest revision from which events_after() can continue.
   std::uint64_t oldest_revision() const;
+  /// How many events were told up to that revision, which is not below oldest_revision().
+  std::uint64_t events_up_to(std::uint64_t revision) const;
+  /// How many events a reader, who has been told `told`, misses when it goes on behind that
+  /// revision; 0 when it does not know.
+  std::uint64_t missed(std::optional<std::uint64_t> told, std::uint64_t revision) const;
 
   // Views.
 
@@ -147,6 +180,8 @@ class Tracker {
   Counts counts() const;
   /// The revision of the last change to any proxy's row.
   std::uint64_t proxies_changed_at() const;
+  /// The time of the first report that the sums count; the epoch: none yet.
+  WallTime since() const;
   const std::vector<std::string>& degraded() const;
   std::uint64_t degraded_changed_at() const;
   /// How many requests are not followed because `active_max` or `active_of_instance_max` were

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -11,7 +12,7 @@
 
 namespace vdm::metrics {
 
-/// The tracker's state. Only tracker.cc and invariant.cc include it.
+/// The tracker's state. Only the files of class Tracker include it.
 struct Tracker::State {
   explicit State(TrackerOptions given)
       : options(std::move(given)),
@@ -27,6 +28,7 @@ struct Tracker::State {
   void hide(Instance& instance);
   void reconcile_if_due(Instance& instance, ClockPair now);
   void apply_gap(Instance& instance, const Gap& gap, std::uint64_t seq, ClockPair now);
+  void count_from(WallTime at) { since = since == WallTime{} ? at : std::min(since, at); }
   void note_holes(Instance& instance, std::uint64_t missing_before, ClockPair now);
 
   TrackerOptions options;
@@ -39,6 +41,8 @@ struct Tracker::State {
   std::vector<std::string> degraded;
   std::uint64_t degraded_changed_at = 0;
   Counts forgotten;  // of instances that forget_one() removed
+  WallTime since{};
+  bool restoring = false;
 };
 
 }  // namespace vdm::metrics

@@ -27,6 +27,7 @@ void compare_proxy(Comparison& compare, const Config& a, const Config& b) {
   compare("proxy.host", a.listen.host, b.listen.host);
   compare("proxy.port", a.listen.port, b.listen.port);
   compare("proxy.api-key", a.access.proxy_api_key.reveal(), b.access.proxy_api_key.reveal());
+  compare("keys", a.access.named_keys, b.access.named_keys);
   compare("proxy.allowed-hosts", a.access.allowed_hosts, b.access.allowed_hosts);
   compare("proxy.allowed-origins", a.access.allowed_origins, b.access.allowed_origins);
   compare("proxy.trusted-proxies", a.trusted_proxies, b.trusted_proxies);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/access/access_keys.h"
 #include "common/base/host_port.h"
 #include "common/base/log.h"
 #include "common/base/secret.h"
@@ -76,10 +77,16 @@ struct Listen {
 /// Who may call. A reload lets nobody in whom the running configuration keeps out: what joins this
 /// struct joins newly_let_in() too.
 struct Access {
-  Secret proxy_api_key;                      ///< empty: anyone may call
+  Secret proxy_api_key;                      ///< an admin's
+  std::vector<AccessKey> named_keys{};       ///< the file's [keys.NAME]
   std::vector<std::string> allowed_hosts;    ///< accepted Host names besides localhost, lower case
   std::vector<std::string> allowed_origins;  ///< of pages that may call, lower case
 };
+
+/// Whether anybody needs a key to call.
+inline bool has_key(const Access& access) {
+  return !access.proxy_api_key.empty() || AccessKeys(access.named_keys).guard();
+}
 
 struct Metrics {
   bool enabled = true;

@@ -8,6 +8,7 @@
 
 #include "common/base/suggest.h"
 #include "common/base/text.h"
+#include "common/settings/key_tables.h"
 #include "proxy-service/config/alias_tables.h"
 #include "proxy-service/config/original_settings.h"
 #include "proxy-service/config/settings.h"
@@ -48,6 +49,8 @@ class Reader {
       fault(name, no_such_setting(name, "", names_));
     } else if (name == "metrics") {
       // The metrics service's settings: both services may share the file.
+    } else if (name == "keys") {
+      // Read whole by read_key_tables().
     } else if (contains(OurTables, name)) {
       read_settings(name, node);
     } else if (name == "aliases") {
@@ -111,7 +114,7 @@ class Reader {
     if (FactsTable::built_in().find_provider(name) != nullptr) return true;
     if (std::ranges::any_of(table.entries, is_provider_key)) return true;
     std::vector<std::string_view> tables(OurTables.begin(), OurTables.end());
-    tables.insert(tables.end(), {"aliases", "profiles", "providers"});
+    tables.insert(tables.end(), {"aliases", "keys", "profiles", "providers"});
     const std::string meant = suggestion(name, tables);
     fault("[" + name + "]", meant.empty() ? "no such table, and no provider's (it has no base-url)"
                                           : "no such table; did you mean [" + meant + "]?");
@@ -201,6 +204,7 @@ ConfigFile read_tables(const FileNode& root, const std::string& name,
   }
   ConfigFile out{.values = settings::FileValues(settings, name)};
   Reader(out, name, names, faults).read(root);
+  out.keys = settings::read_key_tables(root, name, faults);
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "common/access/access_keys.h"
 #include "common/settings/file.h"
 #include "proxy-service/routing/alias.h"
 #include "proxy-service/routing/discovery.h"
@@ -16,6 +17,7 @@ struct ConfigFile {
   std::vector<ProviderTable> providers{};
   std::vector<Alias> aliases{};  ///< each provider's own come before those for every provider
   std::vector<Profile> profiles{};
+  std::vector<AccessKey> keys{};
   std::vector<std::string> notices{};
 };
 

@@ -52,7 +52,9 @@ LiveConfig::Outcome LiveConfig::reload() {
   Config& next = std::get<Config>(loaded);
   Outcome outcome;
   outcome.restart = put_back_fixed(running_, next);
-  outcome.faults = newly_let_in(running_, next);
+  const bool is_ours = settings::is_owners_alone(line_.file_name());
+  const auto writers = is_ours ? ConfigWriters::Owner : ConfigWriters::Others;
+  outcome.faults = newly_let_in(running_, next, writers);
   if (!outcome.faults.empty()) return {.faults = std::move(outcome.faults)};
   outcome.changed = changes(running_, next);
   std::ranges::copy_if(

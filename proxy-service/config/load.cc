@@ -56,6 +56,7 @@ class Loading {
     config.proxy_name = machine_.host_name;
     config.threads = machine_.cores;
     config.notices = file_.notices;
+    config.access.named_keys = file_.keys;
     settings::apply(settings_, file_.values, env_, line_, sources_, faults_);
     settle_limits();
     settle_public_url();
@@ -257,10 +258,10 @@ class Loading {
 
   void check_access() {
     const Config& config = draft_.config;
-    const bool has_key = !config.access.proxy_api_key.empty();
-    if (!has_key && !draft_.open_bind_meant && !is_loopback_host(config.listen.host)) {
+    if (!has_key(config.access) && !draft_.open_bind_meant &&
+        !is_loopback_host(config.listen.host)) {
       faults_.push_back("HOST: '" + config.listen.host +
-                        "' can be reached from elsewhere; set PROXY_API_KEY, or "
+                        "' can be reached from elsewhere; set PROXY_API_KEY or a [keys.NAME], or "
                         "VDM_ALLOW_UNAUTHENTICATED=" +
                         std::string(settings::OpenBindWords) + " if that is meant");
     }

@@ -47,7 +47,7 @@ void EventQueue::ended(const Ended& ended, StartRef start) noexcept {
     waiting_.fetch_add(1, std::memory_order_relaxed);
   }
   // Counted last: an end whose recording was cut off is one that never was.
-  ring_.numbers().ended_recorded.fetch_add(1, std::memory_order_relaxed);
+  ring_.count_ended();
 }
 
 void EventQueue::progressed(Progressed&& progressed, StartRef start) noexcept {

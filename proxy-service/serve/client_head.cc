@@ -19,7 +19,7 @@ IpAddress named_client(const TrustedProxies& trusted, const IpAddress& peer,
   return trusted.client_of(peer, forwarded);
 }
 
-bool shows_key(const ClientKeys& keys) {
+bool has_any(const ClientKeys& keys) {
   return !keys.api_key.empty() || !keys.bearer.empty() || !keys.gateway.empty();
 }
 
@@ -59,12 +59,19 @@ bool ClientHead::repeats(std::string_view received) {
 }
 
 void ClientHead::settle(ClientConnection& client) {
-  if (repeated_) return;
   const Worker& worker = client.worker();
+  const bool has_expired =
+      key_expires_ != SystemTime::max() && worker.wall_at(worker.now) >= key_expires_;
+  if (repeated_ && !has_expired) return;
+  repeated_ = false;
   const TrustedProxies& trusted = worker.snapshot.trusted_proxies;
   if (!trusted.empty()) client.set_asker(named_client(trusted, client.peer(), head_.fields()));
   page_ = worker.snapshot.pages.page_of(head_);
-  admitted_ = authenticate(worker).admitted;
+  const AuthResult shown = authenticate(worker);
+  admitted_ = shown.admitted;
+  key_ = shown.key;
+  key_expires_ = admitted_ && key_ && key_->expires ? *key_->expires : SystemTime::max();
+  shows_key_ = has_any(client_keys(head_.fields()));
   wait_ = std::chrono::seconds(0);
   if (worker.snapshot.authenticator.has_key()) note_key(client);
   verdict_ = judge(worker);
@@ -73,7 +80,8 @@ void ClientHead::settle(ClientConnection& client) {
 /// Counts what came against the client's address, once for all requests of a connection that show
 /// the right key: these pay no lock.
 void ClientHead::note_key(ClientConnection& client) {
-  if (!admitted_ && !shows_key(client_keys(head_.fields()))) return;
+  const bool is_expired = !admitted_ && key_ != nullptr;  // no guess
+  if (is_expired || (!admitted_ && !shows_key_)) return;
   if (admitted_ && proven_ == client.asker()) return;
   const Worker& worker = client.worker();
   const auto key = admitted_ ? KeyThrottle::Key::Right : KeyThrottle::Key::Wrong;
@@ -106,6 +114,7 @@ ClientHead::Verdict ClientHead::judge(const Worker& worker) const {
   if (!route_.open && !admitted_) {
     return wait_.count() > 0 ? Verdict::LockedOut : Verdict::NoKey;
   }
+  if (key_ != nullptr && !may_have(route_, key_->role)) return Verdict::WrongRole;
   return takes_type(route_, head_) ? Verdict::Served : Verdict::WrongType;
 }
 

@@ -29,6 +29,7 @@ class ClientHead {
     ForeignPage,
     NoKey,
     LockedOut,  ///< too many wrong keys came from its address
+    WrongRole,  ///< the key is ours, and not for this route
     WrongType,
   };
 
@@ -56,6 +57,15 @@ class ClientHead {
   bool complete() const { return head_.complete(); }
   Verdict verdict() const { return verdict_; }
   bool admitted() const { return admitted_; }
+  /// Whether any key came with it, and the first digits of the hash of one that did.
+  bool shows_key() const { return shows_key_; }
+  const std::string& shown_label() const { return credentials_.label(); }
+  /// The gateway's key that was shown, expired or not; null: none, or none is set.
+  const AccessKey* key() const { return key_; }
+  /// Whether it may see what a rule of the table is for, besides the route's own.
+  bool may(const Permission& permission) const {
+    return admitted_ && (key_ == nullptr || permission.lets(key_->role));
+  }
   /// Of LockedOut: for how long.
   std::chrono::seconds wait() const { return wait_; }
   /// The named origin whose page asks; empty: none.
@@ -73,7 +83,8 @@ class ClientHead {
   bool repeats(std::string_view received);
   void keep(std::string_view head);
   AuthResult authenticate(const Worker& worker) {
-    return worker.snapshot.authenticator.admit(client_keys(head_.fields()), credentials_);
+    return worker.snapshot.authenticator.admit(client_keys(head_.fields()), credentials_,
+                                               worker.wall_at(worker.now));
   }
 
   http1::RequestHead head_;
@@ -85,9 +96,12 @@ class ClientHead {
   ClientRequest request_;
   Page page_;
   Verdict verdict_ = Verdict::UnknownHost;
+  const AccessKey* key_ = nullptr;
+  SystemTime key_expires_ = SystemTime::max();
   std::chrono::seconds wait_{0};
   std::optional<IpAddress> proven_;  ///< who showed the right key here last, as the throttle knows
   bool admitted_ = false;
+  bool shows_key_ = false;
   bool first_ = true;
   bool reading_ = false;   ///< some of it has been read, so that it cannot be compared
   bool repeated_ = false;  ///< it is the last one's, but for the body's length

@@ -14,7 +14,8 @@ Gateway::Gateway(Parts parts)
               .instance_id = std::move(parts.instance_id),
               .started_at = parts.clock.wall(),
               .metrics_state = std::move(parts.metrics_state),
-              .bodies = BodyBudget(parts.config.limits.all_bodies_bytes_max)},
+              .bodies = BodyBudget(parts.config.limits.all_bodies_bytes_max),
+              .audit = parts.audit},
       first_(std::make_shared<ConfigSnapshot>(parts.config, server_)),
       latest_(first_),
       memory_watch_(server_, std::move(parts.memory_use)) {

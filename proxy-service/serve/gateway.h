@@ -27,6 +27,7 @@ class Gateway {
     std::string instance_id;
     std::function<MetricsState()> metrics_state{};
     MemoryUse memory_use{};
+    AuditLog* audit = nullptr;  ///< null: none is kept
   };
 
   /// Binds the address; an error's message is one line for a person.

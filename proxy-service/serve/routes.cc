@@ -16,25 +16,33 @@ struct Row {
   Allowed allowed;
   Service service;
   Dialect dialect;
-  bool open;
+  const Permission* permission;
   ForwardKind kind = {};
 };
 
-constexpr Row forwarded(std::string_view path, Match match, Allowed allowed, ForwardKind kind,
+using Rule = RuleOf<Port::Proxy>;
+
+/// A route whose rule is its path.
+consteval Row served(const char* path, Match match, Allowed allowed, Service service,
+                     Dialect dialect) {
+  return {path, match, allowed, service, dialect, Rule(path).row};
+}
+
+consteval Row forwarded(const char* path, Match match, Allowed allowed, ForwardKind kind,
                         Dialect dialect = Dialect::OpenAi) {
-  return {path, match, allowed, Service::Forward, dialect, false, kind};
+  return {path, match, allowed, Service::Forward, dialect, Rule(path).row, kind};
 }
 
 constexpr Dialect Anthropic = Dialect::Anthropic;
 constexpr Dialect OpenAi = Dialect::OpenAi;
 
 constexpr std::array Table{
-    Row{"/v1/messages", Match::Whole, Allowed::Post, Service::Completion, Anthropic, false},
-    Row{"/v1/messages/count_tokens", Match::Whole, Allowed::Post, Service::CountTokens, Anthropic,
-        false},
-    Row{"/v1/chat/completions", Match::Whole, Allowed::Post, Service::Completion, OpenAi, false},
-    Row{"/v1/models", Match::Whole, Allowed::GetAndHead, Service::Models, OpenAi, false},
-    Row{"/v1/models", Match::Under, Allowed::GetAndHead, Service::Model, OpenAi, false},
+    served("/v1/messages", Match::Whole, Allowed::Post, Service::Completion, Anthropic),
+    served("/v1/messages/count_tokens", Match::Whole, Allowed::Post, Service::CountTokens,
+           Anthropic),
+    served("/v1/chat/completions", Match::Whole, Allowed::Post, Service::Completion, OpenAi),
+    served("/v1/models", Match::Whole, Allowed::GetAndHead, Service::Models, OpenAi),
+    served("/v1/models", Match::Under, Allowed::GetAndHead, Service::Model, OpenAi),
     forwarded("/v1/embeddings", Match::Whole, Allowed::Post, ForwardKind::Embeddings),
     forwarded("/v1/completions", Match::Whole, Allowed::Post, ForwardKind::Completions),
     forwarded("/v1/moderations", Match::Whole, Allowed::Post, ForwardKind::Moderations),
@@ -45,18 +53,19 @@ constexpr std::array Table{
     forwarded("/v1/batches", Match::Under, Allowed::GetAndPost, ForwardKind::Batches),
     forwarded("/v1/messages/batches", Match::Under, Allowed::GetPostAndDelete,
               ForwardKind::MessageBatches, Anthropic),
-    Row{"/v1/facts", Match::Whole, Allowed::GetAndHead, Service::Facts, OpenAi, false},
-    Row{"/v1/aliases", Match::Whole, Allowed::GetAndHead, Service::Aliases, OpenAi, false},
-    Row{"/profiles", Match::Whole, Allowed::GetAndHead, Service::Profiles, OpenAi, false},
-    Row{"/top-models", Match::Whole, Allowed::GetAndHead, Service::TopModels, OpenAi, false},
-    Row{"/test-connection", Match::Whole, Allowed::Get, Service::TestConnection, OpenAi, false},
-    Row{"/health", Match::Whole, Allowed::GetAndHead, Service::Health, OpenAi, true},
-    Row{"/health/ready", Match::Whole, Allowed::GetAndHead, Service::Ready, OpenAi, true},
-    Row{"/metrics", Match::Whole, Allowed::GetAndHead, Service::Metrics, OpenAi, false},
-    Row{"/metrics", Match::Under, Allowed::GetAndHead, Service::MetricsService, OpenAi, true},
-    Row{"/dashboard", Match::Under, Allowed::GetAndHead, Service::MetricsService, OpenAi, true},
-    Row{"/api/hello", Match::Whole, Allowed::GetAndHead, Service::Hello, Anthropic, true},
-    Row{"/", Match::Whole, Allowed::GetAndHead, Service::Root, OpenAi, false},
+    served("/v1/facts", Match::Whole, Allowed::GetAndHead, Service::Facts, OpenAi),
+    served("/v1/aliases", Match::Whole, Allowed::GetAndHead, Service::Aliases, OpenAi),
+    served("/profiles", Match::Whole, Allowed::GetAndHead, Service::Profiles, OpenAi),
+    served("/top-models", Match::Whole, Allowed::GetAndHead, Service::TopModels, OpenAi),
+    served("/test-connection", Match::Whole, Allowed::Get, Service::TestConnection, OpenAi),
+    served("/health", Match::Whole, Allowed::GetAndHead, Service::Health, OpenAi),
+    served("/health/ready", Match::Whole, Allowed::GetAndHead, Service::Ready, OpenAi),
+    served("/metrics", Match::Whole, Allowed::GetAndHead, Service::Metrics, OpenAi),
+    Row{"/metrics", Match::Under, Allowed::GetAndHead, Service::MetricsService, OpenAi,
+        Rule("/metrics/*").row},
+    served("/dashboard", Match::Under, Allowed::GetAndHead, Service::MetricsService, OpenAi),
+    served("/api/hello", Match::Whole, Allowed::GetAndHead, Service::Hello, Anthropic),
+    served("/", Match::Whole, Allowed::GetAndHead, Service::Root, OpenAi),
 };
 
 bool matches(const Row& row, std::string_view path) {
@@ -114,7 +123,8 @@ Route find_route(const http1::RequestHead& head) {
   const bool says_anthropic = head.fields().has(http1::FieldName::AnthropicVersion);
   for (const Row& row : Table) {
     if (!matches(row, head.path())) continue;
-    Route route{row.service, row.dialect, {}, row.open, row.kind, row.path};
+    Route route{row.service,    row.dialect, {},      row.permission->open,
+                row.permission, row.kind,    row.path};
     if (says_anthropic && is_of_both(row)) route.dialect = Anthropic;
     // Clients send HEAD / to see whether the gateway is up; that needs no key.
     if (row.service == Service::Root && head.method() == Method::Head) route.open = true;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "common/access/permissions.h"
 #include "common/http1/request_head.h"
 #include "proto/contract/event.h"
 #include "proxy-service/forward/forward_kind.h"
@@ -34,11 +35,19 @@ enum class Service : std::uint8_t {
 struct Route {
   Service service = Service::NotFound;
   Dialect dialect = Dialect::Anthropic;
-  std::string_view allow;  ///< for MethodNotAllowed: the methods that are allowed
-  bool open = false;       ///< answered without a key
+  std::string_view allow;                  ///< for MethodNotAllowed: the methods that are allowed
+  bool open = false;                       ///< answered without a key
+  const Permission* permission = nullptr;  ///< who may have it; null: there is no such route
   ForwardKind kind = ForwardKind::Embeddings;  ///< for Forward
   std::string_view path{};                     ///< the route's own, which the request's begins with
 };
+
+/// Whether a key of that role may have the route: what there is not, anybody is told.
+constexpr bool may_have(const Route& route, Role role) {
+  if (route.open) return true;
+  if (route.permission == nullptr) return permissions::Callers.has(role);
+  return route.permission->lets(role);
+}
 
 /// Whether the gateway asks a provider for the answer, though it is no completion.
 constexpr bool asks_provider(Service service) {

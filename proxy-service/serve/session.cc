@@ -8,10 +8,8 @@
 #include "proxy-service/completion/exchange.h"
 #include "proxy-service/completion/token_count.h"
 #include "proxy-service/forward/forward.h"
-#include "proxy-service/serve/body_type.h"
 #include "proxy-service/serve/log_fault.h"
 #include "proxy-service/serve/prometheus.h"
-#include "proxy-service/worker/rejection.h"
 
 namespace vdm::proxy {
 namespace {
@@ -23,25 +21,6 @@ constexpr std::chrono::seconds DiscardTime{1};
 constexpr std::chrono::seconds FirstRequestTime{1};
 // The time that a connection beyond the limit has for its question about health.
 constexpr std::chrono::seconds HealthTime{1};
-
-/// Why a request is not served, by its head alone.
-Refusal refusal_of(const ClientHead& head) {
-  switch (head.verdict()) {
-    case ClientHead::Verdict::UnknownHost:
-      return {421, "misdirected", "Host: not a name of this gateway; add it to VDM_ALLOWED_HOSTS"};
-    case ClientHead::Verdict::ForeignPage:
-      return {403, "forbidden",
-              "Origin, Sec-Fetch-Site: not for pages of other sites, unless VDM_ALLOWED_ORIGINS "
-              "names their origin"};
-    case ClientHead::Verdict::LockedOut:
-      return {429, "too_many_wrong_keys",
-              "too many wrong keys came from this address; wait before the next", head.wait()};
-    case ClientHead::Verdict::WrongType:
-      return wrong_type(head.route(), head.head());
-    default:
-      return {401, "unauthorized", "expected a valid key in x-api-key or Authorization: Bearer"};
-  }
-}
 
 Refusal no_seat() {
   return {503, "overloaded", "too many connections (VDM_CONNECTIONS_MAX); try again shortly"};
@@ -122,46 +101,6 @@ Task<void> Session::serve_requests() {
   }
 }
 
-/// The last answer of this connection.
-Task<bool> Session::refuse(const Refusal& refusal) {
-  if (terms_.request_id.empty()) terms_.request_id = worker_->next_request_id();
-  terms_.keep_alive = false;
-  return client_.refuse(refusal, terms_);
-}
-
-Task<bool> Session::reject(const Refusal& refusal, MonotonicTime begun) {
-  if (terms_.request_id.empty()) terms_.request_id = worker_->next_request_id();
-  terms_.keep_alive = false;
-  return tell_rejected(refusal, begun);
-}
-
-Task<bool> Session::tell_rejected(const Refusal& refusal, MonotonicTime begun) {
-  // Of a head that was refused, the route may be known or not.
-  const Route route = find_route(head_.head());
-  const bool recorded = is_reported(route.service) && count_rejection(client_, refusal);
-  RequestFacts facts = recorded ? rejected_facts(route, begun) : RequestFacts();
-  const bool again = co_await client_.refuse(refusal, terms_);
-  if (recorded) {
-    record_rejection(*worker_, std::make_shared<const RequestFacts>(std::move(facts)), refusal,
-                     begun);
-  }
-  co_return again;
-}
-
-/// No more than the head says: the client has shown no key, or a wrong one.
-RequestFacts Session::rejected_facts(const Route& route, MonotonicTime begun) {
-  RequestFacts facts;
-  if (head_.complete()) {
-    head_.request(*worker_).describe(facts);
-    if (!head_.admitted()) facts.client_label.clear();
-  }
-  facts.request_id = terms_.request_id;
-  facts.started_at = worker_->wall_at(begun);
-  facts.client_dialect = route.dialect;
-  if (route.service == Service::Forward) facts.kind = word_of(route.kind);
-  return facts;
-}
-
 void Session::take_next_worker() {
   if (!next_worker_) return;
   worker_ = std::exchange(next_worker_, nullptr);
@@ -221,7 +160,8 @@ Task<bool> Session::serve() {
             .page_origin = head_.page_origin()};
   if (head_.verdict() == ClientHead::Verdict::Preflight) co_return co_await answer_preflight();
   if (head_.verdict() != ClientHead::Verdict::Served) {
-    const Refusal no = refusal_of(head_);
+    const Refusal no = refusal_of_head();
+    audit_refusal();
     client_.connection().consume(head.bytes());
     co_await reject(no, begun);
     co_return false;
@@ -259,21 +199,6 @@ Task<bool> Session::serve() {
     const ClientCredential own = head_.own_credential(*worker_);
     co_await answer(route, own);
   }
-  co_return terms_.keep_alive&& client_.wait_point().interrupted() == Interrupt::None;
-}
-
-/// Refuses a request at its head, at little cost. A body that has come whole is dropped with it, so
-/// that the connection serves on: a new one would cost both sides more than this request.
-Task<bool> Session::shed(Shortage shortage, MonotonicTime begun) {
-  const http1::RequestHead& head = head_.head();
-  const std::uint64_t here = client_.connection().unread().size() - head.bytes();
-  const std::uint64_t body = head.content_length().value_or(0);
-  const bool whole = !head.chunked() && body <= here;
-  terms_.keep_alive = terms_.keep_alive && whole;
-  worker_->counts.shed(shortage);
-  const Refusal busy = refusal_of(shortage);
-  client_.connection().consume(head.bytes() + (whole ? static_cast<std::size_t>(body) : 0));
-  co_await tell_rejected(busy, begun);
   co_return terms_.keep_alive&& client_.wait_point().interrupted() == Interrupt::None;
 }
 
@@ -343,8 +268,9 @@ Task<Answer> Session::provider_answer(Service service, const ModelQuestion& ques
 
 /// Who shows the key is told all; without one set, who calls from this machine.
 Told Session::told() {
+  static constexpr const Permission& All = *RuleOf<Port::Proxy>("/health, all of it").row;
   const bool knows =
-      worker_->snapshot.authenticator.has_key() ? head_.admitted() : client_.asker().is_loopback();
+      worker_->snapshot.authenticator.has_key() ? head_.may(All) : client_.asker().is_loopback();
   return knows ? Told::All : Told::Alive;
 }
 

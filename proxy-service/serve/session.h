@@ -39,6 +39,7 @@ class Session : public ListHook {
   Task<HeadRead> read_head();
   void take_next_worker();
   Task<bool> serve();
+  void audit_refusal();
   Task<bool> answer_preflight();
   /// Passes on a request of a route that passes whole.
   Task<void> forward(ClientRequest& request, MonotonicTime begun);
@@ -48,6 +49,8 @@ class Session : public ListHook {
   Answer own_answer(const Route& route, std::string_view path, std::string_view query,
                     std::string_view accept);
   Told told();
+  /// Why the request is not served, by its head alone.
+  Refusal refusal_of_head() const;
   Task<bool> refuse(const Refusal& refusal);
   /// Refuses a request that no exchange has begun for; its report, if it is for a completion.
   Task<bool> reject(const Refusal& refusal, MonotonicTime begun);

@@ -13,7 +13,6 @@ constexpr int SeqBits = 50;  // EventsMax is less
 constexpr std::uint64_t SeqMask = (std::uint64_t{1} << SeqBits) - 1;
 constexpr std::size_t GiveBackBytes = 1024 * 1024;
 constexpr std::size_t GivesBackFrom = 4 * 1024 * 1024;  // a smaller ring is not worth the calls
-constexpr std::size_t PrepareBytes = 256 * 1024;
 
 /// A number is written into a record that stands already: its upper bits tell whether it is whole.
 std::uint64_t with_check(std::uint64_t seq, RingPlace place) {
@@ -192,10 +191,15 @@ RingPlace EventRing::move(const Record& record) {
 }
 
 void EventRing::prepare() {
+  if (is_left_) return;
+  numbers().ended_recorded.store(ended_recorded_.load(std::memory_order_relaxed),
+                                 std::memory_order_relaxed);
+  const std::size_t ahead = memory_.bytes_ahead();
   const RingPlace end = end_.load(std::memory_order_relaxed);
-  if (end + PrepareBytes / 2 <= prepared_ || bytes() < 4 * PrepareBytes) return;
-  memory_.prepare(end, PrepareBytes);
-  prepared_ = end + PrepareBytes;
+  if (end + ahead / 2 <= prepared_) return;
+  const RingPlace from = std::max(end, prepared_);
+  prepared_ = end + ahead;
+  memory_.prepare(from, prepared_ - from);
 }
 
 std::size_t EventRing::used() const {

@@ -21,8 +21,9 @@ struct RingNumbers {
   std::atomic<RingPlace> head;          ///< the oldest record that is kept
   std::atomic<std::uint64_t> next_seq;  ///< no event that was sent has this number, or a higher one
   std::atomic<std::uint64_t> committed;  ///< acknowledged up to here
-  /// Ends that were recorded or could not be, and those of them that are acknowledged, one by one
-  /// or in a Gap. What is between the two has to be in the ring; what is not was lost.
+  /// Ends that were recorded or could not be, as of the reporter's last look, and those of them
+  /// that are acknowledged, one by one or in a Gap. What is between the two has to be in the ring;
+  /// what is not was lost.
   std::atomic<std::uint64_t> ended_recorded;
   std::atomic<std::uint64_t> ended_settled;
   std::atomic<std::uint64_t> dropped_started;
@@ -96,6 +97,8 @@ class EventRing {
   RingPlace reserve(std::size_t payload_bytes);
   char* payload(RingPlace place) const { return memory_.at(place) + sizeof(RecordHead); }
   void commit(RingPlace place, RecordKind kind);
+  /// An end was recorded, or could not be.
+  void count_ended() { ended_recorded_.fetch_add(1, std::memory_order_relaxed); }
 
   // The reporter's thread.
 
@@ -117,7 +120,9 @@ class EventRing {
   bool oldest(Record& out) const;
   /// Copies it to the end, and frees it. Its new place; 0: there is no room.
   RingPlace move(const Record& record);
-  /// Asks the system for the memory that will be written next.
+  /// Asks the system for the memory that will be written next, and tells the head how many ends
+  /// were recorded. Recorders do not write there: a page that the system writes to the disk just
+  /// then would hold them up, and this one they all share.
   void prepare();
   /// From the oldest record to the end, with what is free in between.
   std::size_t used() const;
@@ -133,8 +138,9 @@ class EventRing {
   void give_back(RingPlace to);
 
   RingMemory memory_;
-  const bool is_left_;          // by a process that is gone
-  BriefLock lock_;              // of end_'s changes
+  const bool is_left_;  // by a process that is gone
+  BriefLock lock_;      // of end_'s changes
+  std::atomic<std::uint64_t> ended_recorded_{0};
   std::atomic<RingPlace> end_;  // where the next record goes
   RingPlace read_;              // the reporter's: the next record to read
   RingPlace given_back_ = 0;    // the reporter's: memory before it is the system's again

@@ -81,9 +81,16 @@ void RingMemory::give_back(std::uint64_t from, std::uint64_t to) const {
   }
 }
 
+std::size_t RingMemory::bytes_ahead() const {
+  constexpr std::size_t OfMemory = 256 * 1024;
+  constexpr std::size_t OfFile = 4 * 1024 * 1024;
+  return std::min(bytes_ / 16, anonymous_ >= 0 ? OfMemory : OfFile);
+}
+
 void RingMemory::prepare(std::uint64_t from, std::size_t bytes) const {
-  const std::size_t begin = from % bytes_ / HeadBytes * HeadBytes;
-  ::madvise(base_ + HeadBytes + begin, bytes, MADV_POPULATE_WRITE);
+  const std::size_t begin = from % bytes_;
+  const std::size_t within = begin % HeadBytes;
+  ::madvise(base_ + HeadBytes + begin - within, bytes + within, MADV_POPULATE_WRITE);
 }
 
 }  // namespace vdm::proxy

@@ -34,6 +34,8 @@ class RingMemory {
 
   /// The bytes of these positions are not needed: gives them back when the memory is anonymous.
   void give_back(std::uint64_t from, std::uint64_t to) const;
+  /// How far ahead bytes are worth preparing: a disk may take its time.
+  std::size_t bytes_ahead() const;
   /// Bytes ahead that will be written soon: the system is asked for them now, not when they are.
   void prepare(std::uint64_t from, std::size_t bytes) const;
 

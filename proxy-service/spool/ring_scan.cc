@@ -19,7 +19,7 @@ class RingScanner {
   }
 
   RingScan scan() {
-    scan_.end = begin_;
+    scan_.begin = scan_.end = begin_;
     if (begin_ == 0) {
       scan_everywhere();
       return std::move(scan_);

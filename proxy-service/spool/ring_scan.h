@@ -20,6 +20,7 @@ struct FoundRecord {
 
 struct RingScan {
   std::vector<FoundRecord> records;  ///< in the order of their places
+  RingPlace begin = 0;               ///< where the oldest was, free or not
   RingPlace end = 0;                 ///< behind the last of them
   /// Bytes between records, or in place of one, that are no record: something other than the end
   /// of its process has damaged the ring.

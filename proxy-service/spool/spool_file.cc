@@ -242,8 +242,7 @@ Result<RingMemory> SpoolFile::map() const { return RingMemory::of_file(file_, by
 void SpoolFile::trim(const RingScan& scan) const {
   // Gaps may still be appended behind what is there.
   const RingPlace from = (scan.end / RingMemory::HeadBytes + 2) * RingMemory::HeadBytes;
-  const RingPlace first = scan.records.empty() ? scan.end : scan.records.front().place;
-  const RingPlace to = first / RingMemory::HeadBytes * RingMemory::HeadBytes + bytes_;
+  const RingPlace to = scan.begin / RingMemory::HeadBytes * RingMemory::HeadBytes + bytes_;
   if (scan.is_damaged || from >= to) return;
   const std::size_t begin = from % bytes_;
   const std::size_t size = to - from;

@@ -15,6 +15,14 @@ std::string_view bearer_of(const http1::Fields& fields) {
   return http1::trimmed(authorization->substr(Bearer.size()));
 }
 
+AccessKeys access_keys(const Access& access) {
+  std::vector<AccessKey> keys = access.named_keys;
+  if (!access.proxy_api_key.empty()) {
+    keys.push_back(access_key("PROXY_API_KEY", access.proxy_api_key, Role::Admin));
+  }
+  return AccessKeys(std::move(keys));
+}
+
 }  // namespace
 
 ClientKeys client_keys(const http1::Fields& fields) {
@@ -35,23 +43,33 @@ const std::optional<Sha256>& CredentialCache::digest(std::string_view key) {
   return digest_;
 }
 
-AuthResult Authenticator::admit(const ClientKeys& keys, CredentialCache& shown) const {
-  if (!key_) {
+AuthResult Authenticator::admit(const ClientKeys& keys, CredentialCache& shown,
+                                SystemTime now) const {
+  if (!guarded_) {
     shown.digest(keys.api_key.empty() ? keys.bearer : keys.api_key);
     return {.admitted = true, .own = {.api_key = keys.api_key, .bearer = keys.bearer}};
   }
+  AuthResult expired;
   for (const std::string_view ours : {keys.gateway, keys.api_key, keys.bearer}) {
-    if (ours.empty() || !admits(shown.digest(ours))) continue;
-    // No provider ever gets our key, in whichever field the client sent it.
-    const auto unless_ours = [ours](std::string_view key) { return key == ours ? "" : key; };
+    if (ours.empty()) continue;
+    const AccessKey* const key = keys_.find(*shown.digest(ours));
+    if (key == nullptr) continue;
+    if (key->has_expired(now)) {
+      expired.key = key;
+      continue;
+    }
+    // No provider ever gets a key of ours, in whichever field the client sent it.
     return {.admitted = true,
-            .own = {.api_key = unless_ours(keys.api_key), .bearer = unless_ours(keys.bearer)}};
+            .own = {.api_key = unless_ours(keys.api_key, ours),
+                    .bearer = unless_ours(keys.bearer, ours)},
+            .key = key};
   }
-  return {};
+  return expired;
 }
 
-bool Authenticator::admits(const std::optional<Sha256>& key) const {
-  return !key_ || (key && equal_in_constant_time(*key, *key_));
+std::string_view Authenticator::unless_ours(std::string_view key, std::string_view shown) const {
+  if (key.empty() || key == shown) return {};
+  return keys_.find(sha256(key)) == nullptr ? key : std::string_view();
 }
 
 ClientCredential Authenticator::credential(const ClientKeys& own) const {
@@ -68,7 +86,8 @@ Authenticator::Authenticator(const Config& config)
   // We answer to the address that we listen on, unless it is a wildcard.
   const std::string& bound = config.listen.host;
   if (!is_wildcard_host(bound)) hosts_.push_back(url_host(bound));
-  if (!config.access.proxy_api_key.empty()) key_ = sha256(config.access.proxy_api_key.reveal());
+  keys_ = access_keys(config.access);
+  guarded_ = keys_.guard();
 }
 
 bool Authenticator::knows_host(const http1::RequestHead& head) const {

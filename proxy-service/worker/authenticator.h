@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/access/access_keys.h"
 #include "common/base/digest.h"
 #include "common/base/secret.h"
 #include "common/http1/request_head.h"
@@ -41,6 +42,9 @@ class CredentialCache {
 struct AuthResult {
   bool admitted = false;
   ClientKeys own{};  ///< those that are not the gateway's
+  /// The gateway's key that was shown, also one that has expired; null: none was, or none is set.
+  /// It lives as long as the Authenticator.
+  const AccessKey* key = nullptr;
 };
 
 /// Decides whom to admit, by the Host names we answer to and by the key. Thread: any.
@@ -49,19 +53,20 @@ class Authenticator {
   explicit Authenticator(const Config& config);
 
   bool knows_host(const http1::RequestHead& head) const;
-  bool has_key() const { return key_.has_value(); }
-  /// Compares digests in constant time. Admits every client when no key is configured.
-  /// `shown` remembers the key that was accepted.
-  AuthResult admit(const ClientKeys& keys, CredentialCache& shown) const;
+  bool has_key() const { return guarded_; }
+  /// Compares digests in constant time. Admits every client when no key is configured, and none
+  /// by a key whose time is over. `shown` remembers the key that was accepted.
+  AuthResult admit(const ClientKeys& keys, CredentialCache& shown, SystemTime now) const;
   /// What a client showed besides the gateway's key, to keep.
   ClientCredential credential(const ClientKeys& own) const;
 
  private:
-  bool admits(const std::optional<Sha256>& key) const;
+  std::string_view unless_ours(std::string_view key, std::string_view shown) const;
 
   std::vector<std::string> hosts_;
   std::vector<SubscriptionToken> subscription_tokens_;
-  std::optional<Sha256> key_;
+  AccessKeys keys_;
+  bool guarded_ = false;
 };
 
 }  // namespace vdm::proxy

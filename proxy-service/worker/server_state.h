@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/access/key_throttle.h"
+#include "common/audit/audit_log.h"
 #include "common/base/clock.h"
 #include "common/base/peer_connections.h"
 #include "proxy-service/events/event_sink.h"
@@ -48,6 +49,7 @@ struct ServerState {
   SystemTime started_at;
   std::function<MetricsState()> metrics_state;
   BodyBudget bodies;
+  AuditLog* audit = nullptr;  ///< null: none is kept
   LearnedFacts learned{};
   HeavyWork heavy_work{};
   RejectionLimit rejections{};

@@ -96,8 +96,10 @@ launching('vdm claude shows the proxy the key it wants, and keeps it to itself',
   assert.equal(code, 7, stderr);
   assert.match(stdout, /^token=canary-of-the-proxy$/m);
   assert.ok(!stderr.includes('canary'));
-  for (const file of readdirSync(world.state)) {
-    assert.ok(!readFileSync(join(world.state, file), 'utf8').includes('canary'), file);
+  for (const entry of readdirSync(world.state, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath ?? entry.path, entry.name);
+    assert.ok(!readFileSync(file).includes('canary'), file);
   }
   const without = await world.vdm(['claude'], { PROXY_API_KEY: '' });
   assert.equal(without.code, 4);

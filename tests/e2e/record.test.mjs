@@ -115,7 +115,7 @@ scenario('a flood of wrong keys is counted, and does not fill the lists', {
   const began = performance.now();
   const Flood = 200;
   for (let i = 0; i < Flood; i += 1) {
-    assert.equal((await completion(system.proxy, 'script:x', { 'x-api-key': `guess-${i}` })).status, 401);
+    assert.equal((await completion(system.proxy, 'script:x', { 'x-api-key': `guess-${i}` })).status, i < 10 ? 401 : 429);
   }
   const seconds = Math.ceil((performance.now() - began) / 1000) + 1;
 

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include <vdm/metrics/v1/events.grpc.pb.h>
 
 #include "metrics-service/events/events_server.h"
+#include "tests/common/access/one_key.h"
 #include "tests/grpc/metrics_rig.h"
 
 namespace vdm::metrics {
@@ -32,10 +34,9 @@ inline FactsPtr facts(std::string id, std::string provider = "demo", std::string
 inline const SystemClock KeyClock;
 
 /// The port with a key.
-inline EventsOptions guarded_by(std::string key) {
+inline EventsOptions guarded_by(std::string_view key) {
   EventsOptions options;
-  options.keys =
-      std::make_shared<KeyCheck>(KeyCheckOptions{.key = Secret(std::move(key))}, KeyClock);
+  options.keys = std::make_shared<KeyCheck>(KeyCheckOptions{.keys = one_key(key)}, KeyClock);
   return options;
 }
 

@@ -18,18 +18,21 @@
 
 #include "common/base/clock.h"
 #include "metrics-service/ingest/ingest_server.h"
+#include "metrics-service/log/local_log.h"
 #include "metrics-service/pipeline/pipeline.h"
-#include "metrics-service/store/event_log.h"
+#include "metrics-service/store/history_store.h"
 #include "metrics-service/tracker/tracker.h"
 
 namespace vdm::metrics {
 
-/// An event log that commits at once, or, held, when the test says; it keeps
+/// A history that commits at once, or, held, when the test says; it keeps
 /// the highest committed watermark and the secret of each instance over a restart of the rig.
-class HoldingLog final : public EventLog {
+class HoldingLog final : public HistoryStore {
  public:
-  void replay(const Replay& into) override {
-    for (const auto& [instance, mark] : committed_) into.watermark(mark);
+  std::vector<StoredWatermark> watermarks(const Checkpoint*) override {
+    std::vector<StoredWatermark> marks;
+    for (const auto& [instance, mark] : committed_) marks.push_back(mark);
+    return marks;
   }
   AppendResult append(LogBatch batch, std::function<void()> on_committed) override {
     waiting_.emplace_back(std::move(batch), std::move(on_committed));
@@ -47,7 +50,7 @@ class HoldingLog final : public EventLog {
   void commit() {
     held_ = false;
     for (auto& [batch, on_committed] : std::exchange(waiting_, {})) {
-      ReplayedWatermark& mark = committed_[batch.instance_id];
+      StoredWatermark& mark = committed_[batch.instance_id];
       mark.instance_id = batch.instance_id;
       mark.proxy = "proxy-1";
       mark.seq = std::max(mark.seq, batch.watermark);
@@ -62,7 +65,7 @@ class HoldingLog final : public EventLog {
   bool held_ = false;
   bool is_degraded_ = false;
   std::deque<std::pair<LogBatch, std::function<void()>>> waiting_;
-  std::map<std::string, ReplayedWatermark> committed_;
+  std::map<std::string, StoredWatermark> committed_;
 };
 
 /// The metrics service's owner thread with a tracker, an pipeline and an ingest
@@ -71,8 +74,12 @@ class MetricsRig {
  public:
   explicit MetricsRig(HoldingLog& log, IngestOptions options = {.address = "127.0.0.1:0"},
                       TrackerOptions tracker_options = {})
-      : tracker(std::move(tracker_options)), pipeline(tracker, log, clock) {
-    pipeline.restore();
+      : tracker(std::move(tracker_options)),
+        order({.block = {.epoch = tracker.epoch()}}, clock),
+        pipeline(tracker, order, log, clock) {
+    for (const StoredWatermark& mark : log.watermarks(nullptr)) {
+      tracker.restore_watermark(mark.instance_id, mark.proxy, mark.seq, mark.secret);
+    }
     pipeline.on_change([this] { changed(); });
     thread_ = std::jthread([this] { context_.run(); });
     auto started =
@@ -120,6 +127,7 @@ class MetricsRig {
 
   SystemClock clock;
   Tracker tracker;
+  LocalLog order;
   Pipeline pipeline;
 
  private:

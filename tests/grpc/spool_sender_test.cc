@@ -214,6 +214,7 @@ TEST_F(SpoolSenderTest, SendsWhatIsWholeOfADamagedFileAndDeclaresTheRest) {
   for (const char* id : {"a", "b", "c"}) {
     killed->queue.record(Ended{.facts = facts(id), .outcome = Outcome::Ok});
   }
+  killed->queue.ring().prepare();  // as the reporter does at each look
   const proxy::RingMemory& memory = killed->queue.ring().memory();
   char& inside = *memory.at(proxy::scan_ring(memory).records.at(1).place + 100);
   inside = static_cast<char>(inside ^ 1);

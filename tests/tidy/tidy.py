@@ -36,14 +36,16 @@ CONVERT_SHARED = {
 CONVERT = {'proxy-service/convert' + room for room in (
     '', '/json', '/errors', '/content', '/messages', '/chat', '/messages_to_chat',
     '/chat_to_messages')}
-TRACKER = BASE | {'metrics-service/tracker', 'metrics-service/tracker/figures'}
+TRACKER = BASE | {
+    'metrics-service/archive', 'metrics-service/tracker', 'metrics-service/tracker/figures'}
 # Which rooms (or single files of them) a room may include, besides itself. A folder
 # without an entry may hold no C++.
 MAY_INCLUDE = {
     'common/base': set(),
     'common/http1': {'common/base'},
     'common/access': {'common/base'},
-    'common/settings': {'common/base'},
+    'common/audit': {'common/base'},
+    'common/settings': {'common/base', 'common/access/access_keys.h', 'common/access/role.h'},
     'common/prometheus': {'common/base'},
     'common/http': {  # of http1 the guard over a request's head, and what it says
         'common/base', 'common/http1/request_head.h', 'common/http1/fields.h',
@@ -54,24 +56,20 @@ MAY_INCLUDE = {
     'proxy-service/routing': BASE | {'proxy-service/providers'},
     'proxy-service/retry': BASE | {'proxy-service/routing'},
     'proxy-service/config': BASE | {
-        'proxy-service/providers',         'common/http1', 'common/settings', 'proxy-service/http1', 'proxy-service/routing',
+        'common/access/access_keys.h', 'proxy-service/providers', 'common/http1', 'common/settings', 'proxy-service/http1', 'proxy-service/routing',
         'proxy-service/retry'},
     'proxy-service/body': BASE,
     'proxy-service/tap': BASE | {'proxy-service/body'},
     'proxy-service/convert/json': BASE | {'proxy-service/body'},
     'proxy-service/convert/errors': BASE | {
-        'proxy-service/tap/end_word.h', 'proxy-service/body', 'proxy-service/convert/json',
-        'proxy-service/providers'},
+        'proxy-service/tap/end_word.h', 'proxy-service/body', 'proxy-service/convert/json', 'proxy-service/providers'},
     'proxy-service/convert/content': BASE | {
         'proxy-service/body', 'proxy-service/convert/json', 'proxy-service/providers/model_facts.h'},
     'proxy-service/convert/messages': BASE | CONVERT_SHARED,
     'proxy-service/convert/chat': BASE | CONVERT_SHARED,
-    'proxy-service/convert/messages_to_chat': BASE | CONVERT_SHARED | {
-        'proxy-service/convert/messages', 'proxy-service/convert/chat'},
-    'proxy-service/convert/chat_to_messages': BASE | CONVERT_SHARED | {
-        'proxy-service/convert/messages', 'proxy-service/convert/chat'},
-    'proxy-service/convert': BASE | CONVERT_SHARED | {
-        'proxy-service/convert/messages', 'proxy-service/convert/chat',
+    'proxy-service/convert/messages_to_chat': BASE | CONVERT_SHARED | {'proxy-service/convert/messages', 'proxy-service/convert/chat'},
+    'proxy-service/convert/chat_to_messages': BASE | CONVERT_SHARED | {'proxy-service/convert/messages', 'proxy-service/convert/chat'},
+    'proxy-service/convert': BASE | CONVERT_SHARED | {'proxy-service/convert/messages', 'proxy-service/convert/chat',
         'proxy-service/convert/messages_to_chat', 'proxy-service/convert/chat_to_messages'},
     'proxy-service/redact': BASE | {'proxy-service/body'},
     'proxy-service/net': BASE,
@@ -83,7 +81,7 @@ MAY_INCLUDE = {
     'proxy-service/events': BASE | {'proxy-service/spool'},
     'proxy-service/worker': BASE | {
         'proxy-service/providers',         'proxy-service/retry',
-        'common/access', 'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/routing',
+        'common/access', 'common/audit', 'common/http1', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/upstream', 'proxy-service/routing',
         'proxy-service/config', 'proxy-service/body', 'proxy-service/events',
         'proxy-service/convert/errors', 'proxy-service/redact'},
     'proxy-service/completion': BASE | {
@@ -104,37 +102,38 @@ MAY_INCLUDE = {
         'proxy-service/convert/errors'},
     'proxy-service/serve': BASE | {
         'proxy-service/retry',
-        'common/access', 'common/http1', 'common/prometheus', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/worker', 'proxy-service/completion',
+        'common/access', 'common/audit', 'common/http1', 'common/prometheus', 'proxy-service/http1', 'proxy-service/net', 'proxy-service/worker', 'proxy-service/completion',
         'proxy-service/forward', 'proxy-service/catalog', 'proxy-service/routing', 'proxy-service/config'},
     'proxy-service': {'common', 'proto', 'proxy-service'},
     'metrics-service/tracker/figures': BASE,
     'metrics-service/tracker': TRACKER,
     'metrics-service/filter': BASE,
-    'metrics-service/throttle': {'common/base'},
-    'metrics-service/store': TRACKER,
-    'metrics-service/pipeline': TRACKER | {'metrics-service/store'},
-    'metrics-service/http2': {'common/base'},
-    'metrics-service/rpc': BASE | {
-        'common/http', 'metrics-service/http2', 'metrics-service/throttle'},
+    'metrics-service/throttle': {'common/base'}, 'metrics-service/http2': {'common/base'},
+    'metrics-service/archive': BASE,
+    'metrics-service/log': TRACKER,
+    'metrics-service/store': TRACKER | {'metrics-service/log/position_block.h'},
+    'metrics-service/pipeline': TRACKER | {'metrics-service/log', 'metrics-service/store'},
+    'metrics-service/rpc': BASE | {'common/http', 'metrics-service/http2', 'metrics-service/throttle'},
     'metrics-service/ingest': TRACKER | {
-        'metrics-service/store', 'metrics-service/pipeline', 'metrics-service/rpc',
-        'metrics-service/throttle'},
+        'common/access', 'common/audit', 'metrics-service/log', 'metrics-service/store', 'metrics-service/pipeline',
+        'metrics-service/rpc', 'metrics-service/throttle'},
     'metrics-service/events': TRACKER | {
-        'common/access',
-        'metrics-service/pipeline', 'metrics-service/rpc', 'metrics-service/filter'},
-    'metrics-service/serve/access': BASE | {'common/access', 'common/http'},
+        'common/access', 'common/audit', 'metrics-service/pipeline', 'metrics-service/store/history_store.h',
+        'metrics-service/rpc', 'metrics-service/filter'},
+    'metrics-service/serve/access': BASE | {'common/access', 'common/audit', 'common/http'},
     'metrics-service/serve/report': TRACKER | {
         'common/http', 'common/prometheus', 'metrics-service/filter'},
     'metrics-service/serve/live': TRACKER | {'common/http', 'metrics-service/serve/report'},
     'metrics-service/serve': TRACKER | {
-        'common/http', 'metrics-service/serve/access', 'metrics-service/serve/report',
+        'common/access', 'common/http', 'metrics-service/serve/access', 'metrics-service/serve/report',
         'metrics-service/serve/live'},
-    'metrics-service/config': BASE | {'common/settings'},
+    'metrics-service/config': BASE | {'common/access/access_keys.h', 'common/settings'},
     'metrics-service/cli/terminal': BASE,
     'metrics-service/cli/gateway': BASE | {'common/http_client', 'metrics-service/cli/terminal'},
     'metrics-service/cli/launch': BASE | {
         'common/http_client', 'metrics-service/cli/terminal', 'metrics-service/cli/gateway'},
     'metrics-service/cli/setup': BASE | {
+        'common/access/role.h', 'common/settings/key_tables.h',
         'metrics-service/cli/terminal', 'metrics-service/cli/launch'},
     'metrics-service/cli/options': BASE | {
         'metrics-service/cli/terminal', 'metrics-service/cli/setup'},
@@ -154,7 +153,8 @@ PURE = {
     'common/http1', 'proto/contract', 'proxy-service/http1', 'proxy-service/providers',
     'proxy-service/routing',
     'proxy-service/retry', 'proxy-service/body',
-    'proxy-service/tap', 'proxy-service/redact', 'metrics-service/tracker', *CONVERT,
+    'proxy-service/tap', 'proxy-service/redact', 'metrics-service/archive',
+    'metrics-service/tracker', *CONVERT,
     'metrics-service/tracker/figures', 'metrics-service/filter', 'metrics-service/http2',
 }
 PURE_FILES = {'common/base/sse.h', 'common/base/sse.cc', 'common/base/result.h',
@@ -164,7 +164,10 @@ PURE_FILES = {'common/base/sse.h', 'common/base/sse.cc', 'common/base/result.h',
               'common/base/yaml_writer.cc',
               'common/base/percent.h', 'common/base/percent.cc',
               'common/base/ip_address.h', 'common/base/ip_address.cc',
-              'common/access/trusted_proxies.h', 'common/access/trusted_proxies.cc'}
+              'common/access/trusted_proxies.h', 'common/access/trusted_proxies.cc',
+              'common/access/role.h', 'common/access/role.cc', 'common/access/permissions.h',
+              'common/access/permissions.cc', 'common/access/access_keys.h', 'common/access/access_keys.cc',
+              'common/audit/audit_lines.h', 'common/audit/audit_lines.cc'}
 IMPURE = re.compile(
     r'#include <(boost/asio|boost/beast|grpc|thread|mutex|shared_mutex|atomic|condition_variable'
     r'|future|fstream|iostream|filesystem|unistd\.h|sys/)'

@@ -230,6 +230,10 @@ export type LiveMessage =
 export interface SessionInfo {
   authentication_required: boolean;
   authenticated: boolean;
+  /** What the key that logged in may do; empty: no key is set. */
+  role?: string;
+  /** False: the role may not, or cancelling is off. */
+  may_cancel?: boolean;
   version: string;
   commit: string;
 }

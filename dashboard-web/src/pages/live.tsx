@@ -20,7 +20,7 @@ import { TotalsFacts } from "../parts/totals";
 import { filterActive, filterTotals } from "../state/filter";
 import { type LiveRow, modelKey, providerKey } from "../state/live";
 import { started } from "../state/totals";
-import { go, openRequest, shown, view } from "../store";
+import { go, mayCancel, openRequest, shown, view } from "../store";
 
 const WITH_CANCEL = [...ACTIVE_COLUMNS, CANCEL_COLUMN];
 const NO_ROWS: ReadonlyMap<string, LiveRow> = new Map();
@@ -83,7 +83,7 @@ function ActivePanel() {
   const state = shown.value;
   const all = state?.active ?? NO_ROWS;
   const rows = activeRows.value;
-  const cancel = state?.settings.cancel_allowed ?? false;
+  const cancel = mayCancel.value;
   const columns = cancel ? WITH_CANCEL : ACTIVE_COLUMNS;
   const sub =
     rows.size === all.size ? count(all.size) : `${count(rows.size)} of ${count(all.size)}`;

@@ -8,7 +8,7 @@ import { badgeOf } from "../format/provider";
 import { isStalled } from "../state/headline";
 import type { LiveRow } from "../state/live";
 import { activeWaterfall, traceWaterfall } from "../state/waterfall";
-import { asOf, openRequest, say, shown, view } from "../store";
+import { asOf, mayCancel, openRequest, say, shown, view } from "../store";
 import { copyText } from "./copy";
 import { openDialog } from "./dialog";
 import { activeFacts, type FactGroup, traceFacts } from "./facts";
@@ -38,7 +38,7 @@ export function Drawer() {
       <div class="drawer-head">
         <h2>Request</h2>
         <span class="spacer" />
-        {active && state.settings.cancel_allowed && (
+        {active && mayCancel.value && (
           <button
             type="button"
             class="button danger small"

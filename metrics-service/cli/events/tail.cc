@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <deque>
 #include <fstream>
 #include <random>
+#include <string>
+#include <unordered_set>
 
 #include <google/protobuf/descriptor.h>
 
@@ -59,6 +62,27 @@ class SavedCursor {
   const std::string file_;
   bool is_saved_ = true;
   Steady::time_point saved_at_{};
+};
+
+/// The requests whose ends were printed last. After a break the stream may give an end again: the
+/// service shows it before it is stored, and takes it anew when it crashes in between.
+class PrintedEnds {
+ public:
+  /// Returns false for one that was printed before.
+  bool add(const std::string& request_id) {
+    if (!known_.insert(request_id).second) return false;
+    order_.push_back(request_id);
+    if (order_.size() > Max) {
+      known_.erase(order_.front());
+      order_.pop_front();
+    }
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t Max = 65'536;
+  std::unordered_set<std::string> known_;
+  std::deque<std::string> order_;
 };
 
 bool is_worth_another_try(const grpc::Status& status) {
@@ -116,14 +140,16 @@ class Tail {
  private:
   /// Returns false when no more replies are needed.
   bool print(const v1::SubscribeReply& reply) {
-    const std::string line = tail_line(reply);
+    const bool is_repeated =
+        reply.event().has_ended() && !ends_.add(reply.event().ended().facts().request_id());
+    const std::string line = is_repeated ? std::string() : tail_line(reply);
     if (!line.empty()) out_ << line << '\n' << std::flush;
     if (!out_) return false;
     // The cursor moves only at a snapshot's last part: one that breaks off is requested again.
     if (!reply.has_snapshot() || reply.snapshot().parts_to_come() == 0) {
       cursor_.move_to(reply.cursor());
     }
-    return !reply.has_event() || ++printed_ != options_.count;
+    return !reply.has_event() || is_repeated || ++printed_ != options_.count;
   }
 
   const Options& options_;
@@ -131,6 +157,7 @@ class Tail {
   Interrupt& interrupt_;
   std::ostream& out_;
   SavedCursor cursor_;
+  PrintedEnds ends_;
   std::uint64_t printed_ = 0;
 };
 

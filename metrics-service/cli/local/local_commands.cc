@@ -87,6 +87,13 @@ int up(const ServiceCalls& calls, const Streams& streams) {
   return Done;
 }
 
+int print_new_key(const NewKey& wanted, const Streams& streams) {
+  const auto text = new_key_text(wanted, random_key());
+  if (!text) return end_with({WrongUsage, "vdm: " + text.error().message + "\n"}, streams);
+  streams.out << *text;
+  return Done;
+}
+
 int write_config(const LocalOptions& options, const ServiceCalls& calls, const Streams& streams) {
   const auto file = calls.config_file.empty() ? user_config_file(calls.env) : calls.config_file;
   if (file.empty()) {
@@ -99,6 +106,7 @@ int write_config(const LocalOptions& options, const ServiceCalls& calls, const S
 }  // namespace
 
 int run_local(const LocalOptions& options, const Env& env, const Streams& streams) {
+  if (options.command == LocalCommand::NewKey) return print_new_key(options.new_key, streams);
   const auto calls = service_calls(env, options.config_file);
   if (!calls) return end_with({Failed, "vdm: " + calls.error().message + "\n"}, streams);
   switch (options.command) {
@@ -118,6 +126,8 @@ int run_local(const LocalOptions& options, const Env& env, const Streams& stream
       return test_provider(options, *calls, streams);
     case LocalCommand::Init:
       return write_config(options, *calls, streams);
+    case LocalCommand::NewKey:
+      break;  // printed above: it needs no service
   }
   return WrongUsage;
 }

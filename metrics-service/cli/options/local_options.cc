@@ -14,6 +14,7 @@ LocalCommands::LocalCommands(CLI::App& app) {
       ->type_name("FILE");
   add_starting(app);
   add_setup(app);
+  add_keys(app);
   add_trying(app);
 }
 
@@ -77,6 +78,29 @@ void LocalCommands::add_setup(CLI::App& app) {
       "Keys are shown as set or unset.\n\nExit codes: 0 valid; 2 with faults; 1 a service is not "
       "installed.\n\nExamples:\n  vdm config check\n  vdm config check --show | grep PORT");
   check.callback([this] { choose(LocalCommand::ConfigCheck); });
+}
+
+void LocalCommands::add_keys(CLI::App& app) {
+  CLI::App& keys = *app.add_subcommand("keys", "Make keys for those who call the services");
+  keys.require_subcommand(1);
+  CLI::App& made = *keys.add_subcommand("new", "Make a key and print it, with its table");
+  NewKey& wanted = options_.new_key;
+  made.add_option("name", wanted.name, "Whose key it is")->type_name("NAME")->required();
+  made.add_option("--role", wanted.role, "client, viewer, operator, admin or ingest")
+      ->type_name("ROLE")
+      ->required();
+  made.add_option("--expires", wanted.expires, "The day from which it opens nothing")
+      ->type_name("DAY");
+  made.footer(
+      "Writes nothing: the key is printed once, and the lines for vandamme.toml hold its hash\n"
+      "alone. vdm-proxy takes them as it runs, vdm-metrics when it starts. To change a key, give "
+      "the\n"
+      "old table an `expires` and add the new one: until then both open.\n\n"
+      "Roles: client asks models and sees its own requests; viewer reads metrics; operator also\n"
+      "cancels requests and tests providers; admin may all; ingest reports as a proxy.\n\n"
+      "Examples:\n  vdm keys new ci --role client --expires 2027-01-31\n"
+      "  vdm keys new wall-display --role viewer");
+  made.callback([this] { choose(LocalCommand::NewKey); });
 }
 
 void LocalCommands::add_trying(CLI::App& app) {

@@ -6,6 +6,7 @@
 
 #include "common/base/env.h"
 #include "metrics-service/cli/setup/init.h"
+#include "metrics-service/cli/setup/new_key.h"
 #include "metrics-service/cli/terminal/command_result.h"
 
 namespace CLI {
@@ -14,7 +15,7 @@ class App;
 
 namespace vdm::cli {
 
-enum class LocalCommand { Claude, Up, Down, ConfigCheck, Models, Test, Init };
+enum class LocalCommand { Claude, Up, Down, ConfigCheck, Models, Test, Init, NewKey };
 
 /// A command for the services on this machine, or for a gateway. Plain data.
 struct LocalOptions {
@@ -28,6 +29,7 @@ struct LocalOptions {
   bool show = false;
   bool now = false;
   InitOptions init{};
+  NewKey new_key{};
   std::vector<std::string> claude_arguments{};
 };
 
@@ -46,6 +48,7 @@ class LocalCommands {
  private:
   void add_starting(CLI::App& app);
   void add_setup(CLI::App& app);
+  void add_keys(CLI::App& app);
   void add_trying(CLI::App& app);
   void choose(LocalCommand command);
 

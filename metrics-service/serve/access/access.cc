@@ -1,7 +1,6 @@
 #include "metrics-service/serve/access/access.h"
 
 #include <algorithm>
-#include <array>
 
 #include "common/base/text.h"
 
@@ -9,17 +8,11 @@ namespace vdm::metrics {
 namespace {
 
 constexpr std::string_view CookieName = "vdm_session";
+/// Of a key that is none of ours: enough to tell two apart, useless as a key.
+constexpr std::size_t LabelDigits = 12;
 
 bool changes_something(const http::Request& request) {
   return request.method != "GET" && request.method != "HEAD" && request.method != "OPTIONS";
-}
-
-/// Paths that need no key: health, the dashboard's page, and those for logging in.
-bool open_to_all(std::string_view path) {
-  constexpr std::array<std::string_view, 8> Paths{"/",          "/health",     "/health/ready",
-                                                  "/session",   "/login",      "/logout",
-                                                  "/dashboard", "/favicon.ico"};
-  return std::ranges::find(Paths, path) != Paths.end() || path.starts_with("/dashboard/");
 }
 
 void add_cors(http::ReplyHead& head, const std::string& origin) {
@@ -93,21 +86,28 @@ IpAddress Access::client_of(const http::Request& request) const {
   return keys_.trusted_proxies().client_of(request.peer, forwarded);
 }
 
-bool Access::authenticated(const http::Request& request) const {
-  if (!required()) return true;
-  const std::string_view key = key_of(request);
-  return key.empty() ? has_session(request) : keys_.admits(key, client_of(request));
+Caller Access::caller_of(const http::Request& request) const {
+  if (!required()) return {.admitted = true};
+  if (const std::string_view key = key_of(request); !key.empty()) {
+    const KeyResult shown = keys_.peek(key, client_of(request));
+    return {.admitted = shown.admitted, .key = shown.key};
+  }
+  const AccessKey* key = session_key(request);
+  return {.admitted = key != nullptr, .key = key};
 }
 
 bool Access::tells_all(const http::Request& request) const {
-  return required() ? authenticated(request) : client_of(request).is_loopback();
+  static constexpr const Permission& All = *RuleOf<Port::Metrics>("/health, all of it").row;
+  return required() ? caller_of(request).may(All) : client_of(request).is_loopback();
 }
 
-bool Access::has_session(const http::Request& request) const {
+/// The key that logged in, if the session and the key still hold.
+const AccessKey* Access::session_key(const http::Request& request) const {
   const auto token = cookie_of(request, CookieName);
-  if (!token) return false;
+  if (!token) return nullptr;
   const auto session = sessions_.find(sha256(*token));
-  return session != sessions_.end() && clock_.monotonic() < session->second;
+  if (session == sessions_.end() || clock_.monotonic() >= session->second.ends) return nullptr;
+  return keys_.has_expired(*session->second.key) ? nullptr : session->second.key;
 }
 
 std::string Access::cors_origin(const http::Request& request) const {
@@ -141,35 +141,94 @@ std::optional<http::Reply> Access::refuse_change(const http::Request& request) c
 std::optional<http::Reply> Access::authenticate(const http::Request& request) {
   const std::string origin = cors_origin(request);
   if (request.method == "OPTIONS" && !origin.empty()) return preflight(origin);
-  std::optional<http::Reply> refusal;
-  const std::string_view key = key_of(request);
-  // A key is counted on every path: an open one may tell more to who shows the right one.
-  const KeyResult shown = keys_.check(key, client_of(request));
-  const bool admitted = shown.admitted || (key.empty() && has_session(request));
-  if (admitted || open_to_all(request.path)) {
-    if (changes_something(request)) refusal = refuse_change(request);
-  } else if (shown.wait) {
-    refusal = too_many_wrong_keys(*shown.wait);
-  } else {
-    refusal = http::error_reply(401, "authentication_error",
-                                "x-api-key or Authorization: Bearer: expected the key of this "
-                                "service, or a login");
-  }
+  std::optional<http::Reply> refusal = refuse_caller(request);
+  if (!refusal && changes_something(request)) refusal = refuse_change(request);
   if (refusal) add_cors(refusal->head, origin);
   return refusal;
 }
 
+/// By the table of permissions. A path that it has no row for is nobody's: whoever has a key that
+/// opens anything here is told that there is no such path.
+std::optional<http::Reply> Access::refuse_caller(const http::Request& request) {
+  // A key is counted on every path: an open one may tell more to who shows the right one.
+  const std::string_view shown = key_of(request);
+  const KeyResult result = keys_.check(shown, client_of(request));
+  const AccessKey* const login = shown.empty() && required() ? session_key(request) : nullptr;
+  const Caller caller{.admitted = result.admitted || login != nullptr,
+                      .key = login != nullptr ? login : result.key};
+  static constexpr Permission Nothing{Port::Metrics, "", permissions::Callers};
+  const Permission* row = permissions::of_path(Port::Metrics, request.path);
+  if (row == nullptr) row = &Nothing;
+  if (caller.may(*row)) return std::nullopt;
+  if (result.wait) {
+    note_refusal(request, result.key, "too many wrong keys");
+    return too_many_wrong_keys(*result.wait);
+  }
+  if (caller.admitted) {
+    note_refusal(request, caller.key, "wrong role");
+    return http::error_reply(403, "permission_error",
+                             "the role of this key, " + std::string(word_of(caller.key->role)) +
+                                 ", is not for this path");
+  }
+  const bool has_expired = result.key != nullptr;
+  note_refusal(request, result.key,
+               has_expired     ? "expired key"
+               : shown.empty() ? "no key"
+                               : "wrong key");
+  return http::error_reply(401, "authentication_error",
+                           has_expired ? "the time of this key is over"
+                                       : "x-api-key or Authorization: Bearer: expected the key of "
+                                         "this service, or a login");
+}
+
+void Access::note_as(const http::Request& request, AuditEntry entry) const {
+  if (options_.audit == nullptr) return;
+  entry.address = client_of(request);
+  if (entry.outcome == "done") {
+    options_.audit->done(std::move(entry));
+  } else {
+    options_.audit->refused(std::move(entry));
+  }
+}
+
+void Access::note(const http::Request& request, std::string_view action, std::string target,
+                  std::string outcome) const {
+  note_as(request, {.actor = std::string(caller_of(request).name()),
+                    .action = std::string(action),
+                    .target = std::move(target),
+                    .outcome = std::move(outcome)});
+}
+
+void Access::note_refusal(const http::Request& request, const AccessKey* key,
+                          std::string_view outcome) const {
+  const std::string_view shown = key_of(request);
+  const std::string unknown = shown.empty() ? "" : hex_prefix(sha256(shown), LabelDigits);
+  note_as(request, {.actor = key != nullptr ? key->name : "",
+                    .shown = unknown,
+                    .action = "call",
+                    .target = request.method + " " + request.path,
+                    .outcome = std::string(outcome)});
+}
+
 LoginResult Access::log_in(std::string_view key, const http::Request& request) {
   const KeyResult shown = keys_.check(key, client_of(request));
+  const std::string_view outcome = shown.admitted ? "done"
+                                   : shown.wait   ? "too many wrong keys"
+                                   : shown.key    ? "expired key"
+                                                  : "wrong key";
+  note_as(request, {.actor = shown.key != nullptr ? shown.key->name : "",
+                    .shown = hex_prefix(sha256(key), LabelDigits),
+                    .action = "login",
+                    .outcome = std::string(outcome)});
   if (!shown.admitted) return {.wait = shown.wait};
   const MonotonicTime now = clock_.monotonic();
   forget_expired();
   if (sessions_.size() >= options_.sessions_max) {
     sessions_.erase(
-        std::ranges::min_element(sessions_, {}, [](const auto& s) { return s.second; }));
+        std::ranges::min_element(sessions_, {}, [](const auto& s) { return s.second.ends; }));
   }
   const std::string token = random_hex(32);
-  sessions_[sha256(token)] = now + options_.session_life;
+  sessions_[sha256(token)] = {.ends = now + options_.session_life, .key = shown.key};
   return {.cookie = cookie(token, std::chrono::seconds(options_.session_life).count())};
 }
 
@@ -180,7 +239,7 @@ std::string Access::log_out(const http::Request& request) {
 
 void Access::forget_expired() {
   const MonotonicTime now = clock_.monotonic();
-  std::erase_if(sessions_, [&](const auto& session) { return session.second <= now; });
+  std::erase_if(sessions_, [&](const auto& session) { return session.second.ends <= now; });
 }
 
 std::string Access::cookie(std::string_view token, std::int64_t max_age) const {

@@ -6,7 +6,7 @@
 namespace vdm::metrics {
 
 std::string Feed::id(std::uint64_t revision) const {
-  return Cursor{tracker_.epoch(), revision}.text();
+  return Cursor{tracker_.epoch(), revision, tracker_.events_up_to(revision)}.text();
 }
 
 FeedText Feed::full(ClockPair now) {
@@ -27,7 +27,8 @@ FeedText Feed::full(ClockPair now) {
   }
   ++texts_made_;
   full_made_ = now.at;
-  full_ = FeedText{std::make_shared<const std::string>(std::move(event)), view.revision};
+  full_ = FeedText{std::make_shared<const std::string>(std::move(event)), view.revision,
+                   tracker_.told()};
   return *full_;
 }
 
@@ -39,14 +40,14 @@ FeedText Feed::reset(const std::string& reason, std::uint64_t lost, ClockPair no
   return all;
 }
 
-FeedText Feed::after(std::uint64_t revision, ClockPair now) {
+FeedText Feed::after(std::uint64_t revision, std::optional<std::uint64_t> told, ClockPair now) {
   if (const auto made = after_.find(revision); made != after_.end()) return made->second;
   FeedText text;
   if (revision < tracker_.oldest_revision()) {
-    text = reset("too_old", tracker_.oldest_revision() - revision, now);
+    text = reset("too_old", tracker_.missed(told, tracker_.oldest_revision()), now);
   } else {
     text = FeedText{std::make_shared<const std::string>(text_after(revision, now)),
-                    tracker_.revision()};
+                    tracker_.revision(), tracker_.told()};
   }
   after_.emplace(revision, text);
   return text;

@@ -22,6 +22,7 @@ enum class FeedKind {
 struct FeedText {
   std::shared_ptr<const std::string> text;  ///< whole events; an empty text: nothing to send
   std::uint64_t revision = 0;               ///< the revision that a reader has after this text
+  std::uint64_t told = 0;                   ///< how many events were told up to there
 };
 
 /// The texts of one feed. Each is made when a reader first needs it and shared by all readers until
@@ -34,7 +35,8 @@ class Feed {
   /// The whole present state.
   FeedText full(ClockPair now);
   /// The changes after `revision`; a reset and the whole state when the tracker has forgotten them.
-  FeedText after(std::uint64_t revision, ClockPair now);
+  /// `told`: how many events the reader was told with what it has, if that is known.
+  FeedText after(std::uint64_t revision, std::optional<std::uint64_t> told, ClockPair now);
   /// A reset and the whole state, for a cursor from which the feed cannot continue.
   FeedText reset(const std::string& reason, std::uint64_t lost, ClockPair now);
   /// Drops the texts. Call it when the tracker has changed.

@@ -103,7 +103,7 @@ FeedText Live::greeting(FeedKind kind, const http::Request& request) {
     return feed(kind).reset("epoch", 0, now());
   }
   if (kind == FeedKind::Updates) return feed(kind).full(now());
-  return feed(kind).after(from->revision, now());
+  return feed(kind).after(from->revision, from->told, now());
 }
 
 http::Awaitable<void> Live::serve(FeedKind kind, const http::Request& request,
@@ -129,6 +129,7 @@ http::Awaitable<void> Live::serve(FeedKind kind, const http::Request& request,
   if (const auto written = co_await reply.write(retry); !written) co_return;
   while (!closed_) {
     reader.at = next.revision;
+    reader.told = next.told;
     if (!next.text->empty()) {
       if (const auto written = co_await reply.write(*next.text); !written) co_return;
     }
@@ -139,7 +140,7 @@ http::Awaitable<void> Live::serve(FeedKind kind, const http::Request& request,
       if (closed_ || published_ != woken_for) continue;
       if (const auto written = co_await reply.write(Heartbeat); !written) co_return;
     }
-    next = feed(kind).after(reader.at, now());
+    next = feed(kind).after(reader.at, reader.told, now());
   }
   co_await reply.end();
 }

@@ -56,7 +56,8 @@ class Live {
   struct Reader {
     explicit Reader(boost::asio::io_context& context) : wake(context) {}
     boost::asio::steady_timer wake;
-    std::uint64_t at = 0;  ///< the revision that the reader has been sent
+    std::uint64_t at = 0;    ///< the revision that the reader has been sent
+    std::uint64_t told = 0;  ///< how many events were told up to there
   };
   using ReaderEntry = std::list<Reader>::iterator;
 

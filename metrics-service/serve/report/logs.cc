@@ -71,11 +71,13 @@ std::variant<LogsQuery, http::Reply> parse_logs_query(const http::Request& reque
 std::string logs_json(const Tracker& tracker, const LogsQuery& query) {
   // The filter applies before the limit, so every kept trace is examined.
   const auto most = [&](std::size_t limit) {
-    return query.outcome ? std::numeric_limits<std::size_t>::max() : limit;
+    return query.outcome || query.client_label ? std::numeric_limits<std::size_t>::max() : limit;
   };
   const auto write = [&](JsonWriter& out, const TracePtr& trace, TraceList list,
                          std::size_t& room) {
     if (room == 0 || (query.outcome && trace->ended.outcome != *query.outcome)) return;
+    const auto& facts = trace->ended.facts;
+    if (query.client_label && (!facts || facts->client_label != *query.client_label)) return;
     write_trace(out, *trace, list);
     --room;
   };

@@ -17,6 +17,7 @@ struct LogsQuery {
   std::uint64_t after = 0;                    ///< sequence number among traces
   std::optional<std::uint64_t> after_errors;  ///< sequence number among errors
   std::optional<Outcome> outcome;             ///< only requests that ended so
+  std::optional<std::string> client_label{};  ///< only requests of that client
 };
 
 /// The query, or the 422 answer that says what is wrong with it.

@@ -71,6 +71,7 @@ class Tree {
   virtual void fraction(std::string_view name, double value) = 0;
   /// Null when it never happened.
   virtual void time(std::string_view name, WallTime value) = 0;
+  virtual void flag(std::string_view name, bool value) = 0;
   virtual void comment(std::string_view text) = 0;
 };
 
@@ -111,6 +112,8 @@ void write_summary(Tree& out, const TotalsReport& report) {
   out.number("total_cancelled", sum.cancelled);
   out.number("total_lost", sum.lost);
   out.number("total_model_mismatches", sum.model_mismatches);
+  out.time("since", report.since);
+  out.flag("restoring", report.restoring);
   out.end();
 }
 
@@ -145,6 +148,7 @@ class JsonTree final : public Tree {
     const std::string text = rfc3339(value);
     out_.member(name, text.empty() ? std::nullopt : std::optional(text));
   }
+  void flag(std::string_view name, bool value) override { out_.member(name, value); }
   void comment(std::string_view) override {}
 
  private:
@@ -162,6 +166,7 @@ class YamlTree final : public Tree {
     const std::string text = rfc3339(value);
     out_.raw(name, text.empty() ? "null" : "'" + text + "'");
   }
+  void flag(std::string_view name, bool value) override { out_.member(name, value); }
   void comment(std::string_view text) override { out_.comment(text); }
 
  private:
@@ -175,6 +180,8 @@ TotalsReport totals_report(const Tracker& tracker, const TotalsQuery& query, Clo
   report.query = query;
   report.generated = now.wall;
   report.active = tracker.counts().active;
+  report.since = tracker.since();
+  report.restoring = tracker.restoring();
   report.last_accessed = tracker.totals().summary().last_accessed;
   for (const auto& [name, provider] : tracker.totals().providers()) {
     if (!wanted(query.provider, name)) continue;

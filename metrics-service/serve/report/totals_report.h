@@ -31,6 +31,8 @@ struct TotalsReport {
   WallTime generated{};
   Counters summary;
   std::uint64_t active = 0;  ///< all running requests, whatever the filters
+  WallTime since{};          ///< of the first report that is counted; the epoch: none yet
+  bool restoring = false;    ///< history is still being read: the sums are too small
   WallTime last_accessed{};  ///< of all requests, whatever the filters
   std::map<std::string, Provider, std::less<>> providers;
 };

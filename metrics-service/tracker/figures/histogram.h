@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <type_traits>
+#include <vector>
 
 #include "proto/contract/event.h"
 
@@ -23,6 +25,24 @@ class Histogram {
   /// How many durations are below `bound`, rounded to the nearest edge of a bucket (each power of
   /// two in microseconds is an edge).
   std::uint64_t count_below(Micros bound) const;
+
+  template <class Self, class Archive>
+  static void list_fields(Self& self, Archive& archive) {
+    std::vector<std::uint32_t> filled;  // of each bucket that is not empty: its place, its count
+    if constexpr (std::is_const_v<Self>) {
+      for (std::uint32_t i = 0; i < Size; ++i) {
+        if (self.counts_[i] > 0) filled.insert(filled.end(), {i, self.counts_[i]});
+      }
+    }
+    archive(1, self.count_);
+    archive(2, self.sum_);
+    archive(3, filled);
+    if constexpr (!std::is_const_v<Self>) {
+      for (std::size_t i = 0; i + 1 < filled.size(); i += 2) {
+        if (filled[i] < Size) self.counts_[filled[i]] = filled[i + 1];
+      }
+    }
+  }
 
  private:
   static constexpr std::size_t FirstOctave = 6;

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <type_traits>
+#include <vector>
 
 #include "proto/contract/event.h"
 
@@ -37,11 +40,30 @@ class TokenRate {
            static_cast<double>((last.elapsed - first.elapsed).count());
   }
 
+  template <class Self, class Archive>
+  static void list_fields(Self& self, Archive& archive) {
+    std::vector<Sample> samples;
+    if constexpr (std::is_const_v<Self>) {
+      samples.assign(self.samples_.data(), self.samples_.data() + self.size_);
+    }
+    archive(1, samples);
+    if constexpr (!std::is_const_v<Self>) {
+      self.size_ = std::min(samples.size(), Max);
+      std::copy_n(samples.begin(), self.size_, self.samples_.begin());
+    }
+  }
+
  private:
   static constexpr std::size_t Max = 12;
   struct Sample {
     Micros elapsed{0};
     std::uint64_t tokens = 0;
+
+    template <class Self, class Archive>
+    static void list_fields(Self& self, Archive& archive) {
+      archive(1, self.elapsed);
+      archive(2, self.tokens);
+    }
   };
   std::array<Sample, Max> samples_{};
   std::size_t size_ = 0;

@@ -131,6 +131,14 @@ void Totals::found(const RequestFacts& facts, std::uint64_t revision) {
   });
 }
 
+void Totals::touch(std::uint64_t revision) {
+  summary_.changed_at = revision;
+  for (auto& [name, provider] : providers_) {
+    provider.rollup.changed_at = revision;
+    for (auto& [model, bucket] : provider.models) bucket.changed_at = revision;
+  }
+}
+
 Totals::Buckets Totals::buckets_of(const RequestFacts& facts) {
   const auto [provider, model] = names_of(facts);
   if (model != model_of(facts)) ++capped_;

@@ -31,6 +31,25 @@ struct Counters {
 
   void add(const Counters& other);
   friend bool operator==(const Counters&, const Counters&) = default;
+
+  template <class Self, class Archive>
+  static void list_fields(Self& self, Archive& archive) {
+    archive(1, self.requests);
+    archive(2, self.errors);
+    archive(3, self.cancelled);
+    archive(4, self.lost);
+    archive(5, self.input_tokens);
+    archive(6, self.output_tokens);
+    archive(7, self.cache_read_tokens);
+    archive(8, self.cache_creation_tokens);
+    archive(9, self.reasoning_tokens);
+    archive(10, self.tool_uses);
+    archive(11, self.tool_results);
+    archive(12, self.tool_calls);
+    archive(13, self.model_mismatches);
+    archive(14, self.duration_sum);
+    archive(15, self.duration_count);
+  }
 };
 
 /// The sums of all requests, and of streaming and other ones: total = streaming + non_streaming.
@@ -41,6 +60,13 @@ struct Split {
 
   void add(const Split& other);
   friend bool operator==(const Split&, const Split&) = default;
+
+  template <class Self, class Archive>
+  static void list_fields(Self& self, Archive& archive) {
+    archive(1, self.total);
+    archive(2, self.streaming);
+    archive(3, self.non_streaming);
+  }
 };
 
 /// The figures of one model at one provider, of a provider, or of all.
@@ -53,6 +79,16 @@ struct Bucket {
   std::uint64_t changed_at = 0;  ///< revision of the tracker
 
   void merge(const Bucket& other);
+
+  template <class Self, class Archive>
+  static void list_fields(Self& self, Archive& archive) {
+    archive(1, self.counters);
+    archive(2, self.active);
+    archive(3, self.duration);
+    archive(4, self.ttft);
+    archive(5, self.last_accessed);
+    archive(6, self.changed_at);
+  }
 };
 
 /// Running totals by provider and model. Bounded: beyond `models_max` distinct pairs, requests for
@@ -63,6 +99,12 @@ class Totals {
   struct Provider {
     Bucket rollup;
     Models models;
+
+    template <class Self, class Archive>
+    static void list_fields(Self& self, Archive& archive) {
+      archive(1, self.rollup);
+      archive(2, self.models);
+    }
   };
   using Providers = std::map<std::string, Provider, std::less<>>;
 
@@ -92,6 +134,18 @@ class Totals {
   }
   const Histogram& overhead() const { return overhead_; }
   std::uint64_t capped() const { return capped_; }
+  /// Marks every sum as changed.
+  void touch(std::uint64_t revision);
+
+  template <class Self, class Archive>
+  static void list_fields(Self& self, Archive& archive) {
+    archive(1, self.models_);
+    archive(2, self.capped_);
+    archive(3, self.summary_);
+    archive(4, self.providers_);
+    archive(5, self.error_counts_);
+    archive(6, self.overhead_);
+  }
 
  private:
   struct Buckets {

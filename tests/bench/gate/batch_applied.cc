@@ -7,8 +7,9 @@
 
 #include <vdm/metrics/v1/ingest.pb.h>
 
+#include "metrics-service/log/local_log.h"
 #include "metrics-service/pipeline/pipeline.h"
-#include "metrics-service/store/memory_log.h"
+#include "metrics-service/store/memory_history.h"
 #include "metrics-service/tracker/tracker.h"
 #include "proto/contract/event_codec.h"
 #include "tests/bench/gate/events.h"
@@ -45,8 +46,9 @@ int run() {
                    .traces_max = 200,
                    .events_max = 4096});
   std::vector<std::function<void()>> posted;
-  MemoryLog log([&](std::function<void()> work) { posted.push_back(std::move(work)); });
-  Pipeline pipeline(tracker, log, clock);
+  MemoryHistory store([&](std::function<void()> work) { posted.push_back(std::move(work)); });
+  LocalLog log({.block = {.epoch = "gate"}}, clock);
+  Pipeline pipeline(tracker, log, store, clock);
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < WarmUp + Count; ++i) texts.push_back(batch_text(i));
 

@@ -87,7 +87,7 @@ void publish(benchmark::State& state) {
     feed.forget();
     state.ResumeTiming();
     for (std::size_t reader = 0; reader < Readers; ++reader) {
-      bytes += feed.after(revisions[reader % places], traffic.now()).text->size();
+      bytes += feed.after(revisions[reader % places], {}, traffic.now()).text->size();
     }
     state.PauseTiming();
     revisions.erase(revisions.begin());

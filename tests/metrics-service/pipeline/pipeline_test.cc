@@ -5,6 +5,7 @@
 #include <deque>
 #include <utility>
 
+#include "metrics-service/log/local_log.h"
 #include "tests/fakes/manual_clock.h"
 #include "tests/metrics-service/tracker/scenario.h"
 
@@ -14,14 +15,19 @@ namespace {
 using namespace scenario;
 using namespace std::chrono_literals;
 
-/// A log that commits when the test says, and refuses when told to.
-class FakeLog final : public EventLog {
+/// A store that commits when the test says, and refuses when told to.
+class FakeStore final : public HistoryStore {
  public:
-  void replay(const Replay& into) override {
+  std::vector<StoredWatermark> watermarks(const Checkpoint*) override {
+    std::vector<StoredWatermark> marks;
     for (const LogBatch& batch : kept) {
-      for (const auto& row : batch.rows) into.row(*row);
-      if (batch.watermark > 0) into.watermark({batch.instance_id, batch.proxy, batch.watermark});
+      if (batch.watermark > 0) marks.push_back({batch.instance_id, batch.proxy, batch.watermark});
     }
+    return marks;
+  }
+  void restore(const Checkpoint*, RestoreSink into) override {
+    for (const LogBatch& batch : kept) into.rows(batch.rows);
+    into.done();
   }
   AppendResult append(LogBatch batch, std::function<void()> on_committed) override {
     if (answer != AppendResult::Accepted) return answer;
@@ -65,8 +71,9 @@ class PipelineTest : public ::testing::Test {
 
   ManualClock clock_;
   Tracker tracker_{TrackerOptions{}};
-  FakeLog log_;
-  Pipeline pipeline_{tracker_, log_, clock_};
+  FakeStore log_;
+  LocalLog order_{{.block = {.epoch = "e"}}, clock_};
+  Pipeline pipeline_{tracker_, order_, log_, clock_};
   std::vector<std::uint64_t> acknowledged_;
   int changes_ = 0;
 };
@@ -129,8 +136,11 @@ TEST_F(PipelineTest, RestoresWhatALogHasKept) {
   log_.commit();
 
   Tracker later{TrackerOptions{}};
-  Pipeline again(later, log_, clock_);
-  EXPECT_EQ(again.restore(), 2u);
+  LocalLog order({.block = {.epoch = "e", .first = 100}}, clock_);
+  Pipeline again(later, order, log_, clock_);
+  std::uint64_t rows = 0;
+  again.restore({.block = {.epoch = "e", .first = 100}}, [&](std::uint64_t all) { rows = all; });
+  EXPECT_EQ(rows, 2u);
 
   EXPECT_EQ(later.counts(), (Counts{.started = 2, .ended = 2, .lost = 0, .active = 0}));
   EXPECT_EQ(again.hello(hello(Proxy, 0)).last_committed_seq, 3u);

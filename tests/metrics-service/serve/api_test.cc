@@ -31,7 +31,7 @@ std::vector<std::string> first(std::vector<std::string> keys, std::size_t count)
 
 ServedApi::Options guarded() {
   ServedApi::Options options;
-  options.keys.key = Secret("right-key");
+  options.keys.keys = one_key("right-key");
   return options;
 }
 constexpr std::string_view RightKey = "x-api-key: right-key\r\n";
@@ -318,7 +318,7 @@ std::string login_from_elsewhere(std::uint16_t port, const std::string& key) {
 
 TEST(Api, LocksOutOnlyTheAddressThatGuessesKeys) {
   ServedApi::Options options;
-  options.keys = {.key = Secret("right-key"), .throttle = {.wrong_max = 2}};
+  options.keys = {.keys = one_key("right-key"), .throttle = {.wrong_max = 2}};
   ServedApi served(options);
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(served.post("/login", R"({"key":"guess"})").result_int(), 401u);

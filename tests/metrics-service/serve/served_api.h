@@ -11,6 +11,7 @@
 #include "common/http/listener.h"
 #include "common/http/server.h"
 #include "metrics-service/serve/api.h"
+#include "tests/common/access/one_key.h"
 #include "tests/common/http/served.h"
 #include "tests/metrics-service/tracker/scenario.h"
 

@@ -14,9 +14,9 @@ namespace {
 constexpr std::string_view Right = "x-api-key: right-key\r\n";
 constexpr std::string_view Elsewhere = "X-Forwarded-For: 192.0.2.1\r\n";
 
-ServedApi::Options with_key(std::string key) {
+ServedApi::Options with_key(std::string_view key) {
   ServedApi::Options options;
-  options.keys.key = Secret(std::move(key));
+  if (!key.empty()) options.keys.keys = one_key(key);
   options.keys.trusted_proxies = TrustedProxies({"127.0.0.1"});
   return options;
 }

@@ -1,5 +1,6 @@
 #include "metrics-service/store/history_file.h"
 
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace scenario;
+
+constexpr auto All = std::numeric_limits<std::int64_t>::max();
 
 LogBatch ended_batch(std::uint64_t seq) {
   LiveEvent event;
@@ -48,19 +51,23 @@ class HistoryFileTest : public ::testing::Test {
   }
   std::vector<LiveEvent> replay() {
     std::vector<LiveEvent> rows;
-    const auto read =
-        HistoryFile::replay(path_, {.row = [&](const LiveEvent& event) { rows.push_back(event); },
-                                    .watermark = [](const ReplayedWatermark&) {}});
+    const auto read = HistoryFile::read_rows(path_, HistoryFile::Writer::None, 0, All,
+                                             {.row =
+                                                  [&](const LiveEventPtr& event) {
+                                                    rows.push_back(*event);
+                                                    return true;
+                                                  },
+                                              .watermark = {}});
     EXPECT_TRUE(read) << read.error().message;
     return rows;
   }
 
-  std::map<std::string, ReplayedWatermark> watermarks() {
-    std::map<std::string, ReplayedWatermark> marks;
-    const auto read = HistoryFile::replay(
-        path_,
-        {.row = [](const LiveEvent&) {},
-         .watermark = [&](const ReplayedWatermark& mark) { marks[mark.instance_id] = mark; }});
+  std::map<std::string, StoredWatermark> watermarks() {
+    std::map<std::string, StoredWatermark> marks;
+    const auto read = HistoryFile::read_watermarks(
+        path_, HistoryFile::Writer::None,
+        {.row = {},
+         .watermark = [&](const StoredWatermark& mark) { marks[mark.instance_id] = mark; }});
     EXPECT_TRUE(read) << read.error().message;
     return marks;
   }
@@ -167,7 +174,7 @@ TEST_F(HistoryFileTest, AddsWhatCameSinceToTheDayThatIsWrittenTo) {
     HistoryFile file = open();
     append(file, ended_batch(1));
   }
-  sql("ALTER TABLE events DROP COLUMN finish_reason");
+  sql("ALTER TABLE events DROP COLUMN finish_reason; ALTER TABLE events DROP COLUMN row_check");
   {
     HistoryFile file = open();
     append(file, ended_batch(2));
@@ -199,8 +206,13 @@ TEST_F(HistoryFileTest, ReadsADayWhoseNameAUriWouldMisread) {
   }
   std::size_t rows = 0;
 
-  const auto read = HistoryFile::replay(odd, {.row = [&](const LiveEvent&) { ++rows; },
-                                              .watermark = [](const ReplayedWatermark&) {}});
+  const auto read = HistoryFile::read_rows(odd, HistoryFile::Writer::None, 0, All,
+                                           {.row =
+                                                [&](const LiveEventPtr&) {
+                                                  ++rows;
+                                                  return true;
+                                                },
+                                            .watermark = {}});
 
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(rows, 1u);

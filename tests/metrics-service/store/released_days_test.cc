@@ -1,12 +1,15 @@
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "metrics-service/log/local_log.h"
 #include "metrics-service/pipeline/pipeline.h"
-#include "metrics-service/store/sqlite_log.h"
+#include "metrics-service/store/sqlite_history.h"
 #include "tests/fakes/manual_clock.h"
+#include "tests/fakes/posted_work.h"
 #include "tests/fakes/released.h"
 
 namespace vdm::metrics::released_days_test {
@@ -148,13 +151,13 @@ class ReleasedDay {
     fs::copy_file(release.day(), copy_);
   }
 
-  /// Nobody waits for what it has committed.
-  SqliteLog log() {
-    SqliteLogOptions options;
+  std::unique_ptr<SqliteHistory> store() {
+    SqliteHistoryOptions options;
     options.directory = folder_.path();
     options.retention_days = 36'500;
-    return {options, clock_, [](const std::function<void()>&) {}};
+    return std::make_unique<SqliteHistory>(options, clock_, owner_.post());
   }
+  PostedWork& owner() { return owner_; }
   const TemporaryFolder& folder() const { return folder_; }
   const fs::path& copy() const { return copy_; }
   const Clock& clock() const { return clock_; }
@@ -163,6 +166,29 @@ class ReleasedDay {
   TemporaryFolder folder_;
   fs::path copy_;
   ManualClock clock_{SystemTime(std::chrono::hours(24 * 365 * 70))};  // long after any release
+  PostedWork owner_;
+};
+
+/// The tracker of a process that begins on that day.
+struct Restarted {
+  explicit Restarted(ReleasedDay& day)
+      : store(day.store()),
+        log(options(), day.clock()),
+        pipeline(tracker, log, *store, day.clock()) {
+    bool done = false;
+    pipeline.restore(start, [&](std::uint64_t) { done = true; });
+    day.owner().run_until(done);
+  }
+  LocalLogOptions options() {
+    start = store->open();
+    return {.block = start.block, .is_reserved = start.is_reserved};
+  }
+
+  std::unique_ptr<SqliteHistory> store;
+  HistoryStart start;
+  LocalLog log;
+  Tracker tracker{TrackerOptions{}};
+  Pipeline pipeline;
 };
 
 Fields watermarks_of(const json::object& recorded) {
@@ -175,17 +201,25 @@ TEST(ReleasedDays, AreReadRowByRowAsTheReleaseWroteThem) {
   for (const Release& release : releases(VDM_SOURCE_DIR "/tests/golden")) {
     SCOPED_TRACE(release.folder);
     ReleasedDay day(release);
-    SqliteLog log = day.log();
+    const auto store = day.store();
+    store->open();
     std::vector<Fields> rows;
     Fields watermarks;
+    for (const StoredWatermark& mark : store->watermarks(nullptr)) {
+      watermarks[mark.instance_id] = std::to_string(mark.seq);
+    }
+    bool done = false;
 
-    log.replay({.row = [&](const LiveEvent& event) { rows.push_back(RowFields::of(event)); },
-                .watermark =
-                    [&](const ReplayedWatermark& mark) {
-                      watermarks[mark.instance_id] = std::to_string(mark.seq);
-                    }});
+    store->restore(nullptr, {.rows =
+                                 [&](const std::vector<LiveEventPtr>& events) {
+                                   for (const auto& event : events) {
+                                     rows.push_back(RowFields::of(*event));
+                                   }
+                                 },
+                             .done = [&] { done = true; }});
+    day.owner().run_until(done);
 
-    EXPECT_EQ(log.degraded(), std::vector<std::string>{});
+    EXPECT_EQ(store->degraded(), std::vector<std::string>{});
     const json::object& history = release.expected.at("history").as_object();
     EXPECT_EQ(watermarks, watermarks_of(history.at("watermarks").as_object()));
     const json::array& recorded = history.at("rows").as_array();
@@ -200,11 +234,9 @@ TEST(ReleasedDays, GiveTheTotalsThatTheReleaseGave) {
   for (const Release& release : releases(VDM_SOURCE_DIR "/tests/golden")) {
     SCOPED_TRACE(release.folder);
     ReleasedDay day(release);
-    SqliteLog log = day.log();
-    Tracker tracker{TrackerOptions{}};
-    Pipeline pipeline(tracker, log, day.clock());
 
-    pipeline.restore();
+    const Restarted restarted(day);
+    const Tracker& tracker = restarted.tracker;
 
     const Counters& total = tracker.totals().summary().counters.total;
     const json::object& recorded =
@@ -231,10 +263,8 @@ TEST(ReleasedDays, AreNeverRewrittenNorGetAFileBesideThem) {
     ReleasedDay day(release);
     const auto written_at = fs::last_write_time(day.copy());
     {
-      SqliteLog log = day.log();
-      Tracker tracker{TrackerOptions{}};
-      Pipeline pipeline(tracker, log, day.clock());
-      pipeline.restore();
+      Restarted restarted(day);
+      Pipeline& pipeline = restarted.pipeline;
       pipeline.hello({.instance_id = "instance-1", .proxy_name = "proxy-1", .version = "9"});
       const auto facts = std::make_shared<const RequestFacts>(RequestFacts{.request_id = "new"});
       pipeline.report("instance-1", 1, {Ended{.facts = facts, .outcome = Outcome::Ok}}, nullptr);
@@ -243,7 +273,7 @@ TEST(ReleasedDays, AreNeverRewrittenNorGetAFileBesideThem) {
     EXPECT_EQ(bytes_of(day.copy()), bytes_of(release.day()));
     EXPECT_EQ(fs::last_write_time(day.copy()), written_at);
     const std::vector<std::string> names = day.folder().names();
-    EXPECT_EQ(names.size(), 2u) << "the release's day and today: "
+    EXPECT_EQ(names.size(), 3u) << "the release's day, today, and the log's position: "
                                 << ::testing::PrintToString(names);
   }
 }

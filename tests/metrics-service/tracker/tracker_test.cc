@@ -68,12 +68,17 @@ TEST_F(TrackerTest, ShowsRequestsStaleAtOnceWhenTheStreamCloses) {
 }
 
 TEST_F(TrackerTest, StaysConnectedWhenTheOldStreamClosesAfterTheNewOneOpened) {
-  tracker_.hello(hello(), at(0));
-  tracker_.hello(hello(), at(10));
+  ProxyHello said = hello();
+  said.session = 1;
+  tracker_.hello(said, at(0));
+  said.session = 2;
+  tracker_.hello(said, at(10));
 
-  tracker_.stream_closed(Proxy, at(20));
-
+  tracker_.stream_closed(Proxy, at(20), 1);
   EXPECT_EQ(proxy().state, ProxyState::Connected);
+
+  tracker_.stream_closed(Proxy, at(30), 2);
+  EXPECT_EQ(proxy().state, ProxyState::Stale);
 }
 
 TEST_F(TrackerTest, LosesRequestsFiveSecondsAfterTheLastHeartbeat) {
@@ -303,10 +308,11 @@ TEST_F(TrackerTest, SaysHowMuchIsLostWhenACursorIsTooOld) {
   for (int i = 0; i < 10; ++i) many.push_back(started("r" + std::to_string(i)));
   small.apply(Proxy, 1, many, at(0));
 
-  const auto rest = small.events_after("e-2");
+  const auto rest = small.events_after("e-2-2");
 
   EXPECT_EQ(rest.reset_reason, "too_old");
-  EXPECT_EQ(rest.lost, small.oldest_revision() - 2);
+  EXPECT_EQ(rest.lost, small.told() - 4 - 2) << "all but those that are kept and those it has";
+  EXPECT_EQ(small.events_after("e-2").lost, 0u) << "a cursor that does not say";
   EXPECT_TRUE(rest.events.empty());
 }
 

@@ -155,5 +155,18 @@ TEST_F(OverloadServeTest, RefusesTheConnectionThatOneAddressHoldsTooMany) {
   }
 }
 
+TEST_F(OverloadServeTest, TakesATrustedProxyForManyClients) {
+  gateway_.config.limits.connections_per_address_max = 1;
+  gateway_.config.trusted_proxies = {"127.0.0.1"};
+  gateway_.start();
+  auto first = gateway_.client();
+  auto second = gateway_.client();
+
+  for (auto* each : {&first, &second}) {
+    each->send(get("/health/ready"));
+    EXPECT_EQ(each->read_message().status(), 200);
+  }
+}
+
 }  // namespace
 }  // namespace vdm::proxy::overload_serve_test

@@ -17,7 +17,7 @@ Authenticator gate_with(std::string_view key) {
 
 AuthResult authenticate(std::string_view key, ClientKeys shown) {
   CredentialCache remembered;
-  return gate_with(key).admit(shown, remembered);
+  return gate_with(key).admit(shown, remembered, SystemTime());
 }
 
 TEST(Authenticator, LetsNobodyInWithoutItsKey) {
@@ -72,8 +72,8 @@ TEST(Authenticator, RemembersTheKeyThatOpenedIt) {
   CredentialCache by_second;
   const Authenticator authenticator = gate_with(Ours);
 
-  authenticator.admit({.api_key = Ours, .bearer = "theirs"}, by_first);
-  authenticator.admit({.api_key = "theirs", .bearer = Ours}, by_second);
+  authenticator.admit({.api_key = Ours, .bearer = "theirs"}, by_first, SystemTime());
+  authenticator.admit({.api_key = "theirs", .bearer = Ours}, by_second, SystemTime());
 
   EXPECT_EQ(by_first.label(), hex_prefix(sha256(Ours), 12));
   EXPECT_EQ(by_second.label(), by_first.label());

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/common/access/one_key.h"
 #include "tests/fakes/manual_clock.h"
 
 namespace vdm::metrics::access_test {
@@ -28,7 +29,7 @@ http::Request with_cookie(const std::string& set_cookie) {
 class AccessTest : public ::testing::Test {
  protected:
   ManualClock clock_;
-  KeyCheck keys_{{.key = Secret("k"), .throttle = {.wrong_max = 2}}, clock_};
+  KeyCheck keys_{{.keys = one_key("k"), .throttle = {.wrong_max = 2}}, clock_};
   Access access_{AccessOptions{.allowed_hosts = {},
                                .allowed_origins = {},
                                .secure_cookie = false,
@@ -45,6 +46,20 @@ TEST_F(AccessTest, EndsASessionWhenItsTimeIsOver) {
   clock_.advance(1ms);
 
   EXPECT_FALSE(access_.authenticated(session));
+}
+
+TEST_F(AccessTest, EndsASessionWithTheKeyThatItCameBy) {
+  AccessKey key = access_key("ops", Secret("o"), Role::Operator);
+  key.expires = clock_.wall() + 1h;
+  KeyCheck keys({.keys = AccessKeys({key})}, clock_);
+  Access access({}, keys, clock_);
+  const auto session = with_cookie(*access.log_in("o", Here).cookie);
+  EXPECT_TRUE(access.authenticated(session));
+
+  clock_.advance(1h);
+
+  EXPECT_FALSE(access.authenticated(session));
+  EXPECT_FALSE(access.log_in("o", Here).cookie);
 }
 
 TEST_F(AccessTest, LogsTheOldestOutWhenThereAreTooMany) {
@@ -81,7 +96,7 @@ TEST_F(AccessTest, SlowsGuessingDownForAMinute) {
 
 TEST(Access, MakesTheCookieSecureBehindHttps) {
   ManualClock clock;
-  KeyCheck keys({.key = Secret("k")}, clock);
+  KeyCheck keys({.keys = one_key("k")}, clock);
   Access access({.secure_cookie = true}, keys, clock);
 
   EXPECT_NE(access.log_in("k", Here).cookie->find("; Secure"), std::string::npos);

@@ -50,7 +50,7 @@ TEST_F(FeedTest, CostsWhatChangedHoweverManyReadersStandAtHoweverManyPlaces) {
   const std::uint64_t visited = tracker_.rows_visited();
 
   for (int readers = 0; readers < 3; ++readers) {
-    for (const std::uint64_t place : places) feed_.after(place, at(1));
+    for (const std::uint64_t place : places) feed_.after(place, {}, at(1));
   }
 
   EXPECT_EQ(feed_.texts_made(), places.size()) << "one for all who stand at a place";
@@ -62,11 +62,11 @@ TEST_F(FeedTest, WritesARowAnewWhenItChangesBeforeTheNextPublish) {
   const std::uint64_t place = tracker_.revision();
   tracker_.apply(Proxy, ++seq_, {progress("r0", 10, 1)}, at(1));
   const std::uint64_t between = tracker_.revision();
-  EXPECT_NE(feed_.after(place, at(1)).text->find("\"output_tokens\":1,"), std::string::npos);
+  EXPECT_NE(feed_.after(place, {}, at(1)).text->find("\"output_tokens\":1,"), std::string::npos);
 
   tracker_.apply(Proxy, ++seq_, {progress("r0", 20, 7)}, at(2));
 
-  EXPECT_NE(feed_.after(between, at(2)).text->find("\"output_tokens\":7,"), std::string::npos);
+  EXPECT_NE(feed_.after(between, {}, at(2)).text->find("\"output_tokens\":7,"), std::string::npos);
 }
 
 }  // namespace

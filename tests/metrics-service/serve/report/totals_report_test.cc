@@ -129,6 +129,8 @@ summary:
   total_cancelled: 0
   total_lost: 0
   total_model_mismatches: 0
+  since: '2025-11-24T16:00:00.000Z'
+  restoring: false
 
 # Provider Breakdown
 providers:

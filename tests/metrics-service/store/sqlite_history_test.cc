@@ -1,51 +1,23 @@
-#include "metrics-service/store/sqlite_log.h"
+#include "metrics-service/store/sqlite_history.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <fstream>
-#include <future>
+#include <thread>
 
 #include "tests/fakes/manual_clock.h"
+#include "tests/fakes/posted_work.h"
 #include "tests/metrics-service/config/extremes.h"
 #include "tests/metrics-service/tracker/scenario.h"
 
-namespace vdm::metrics::sqlite_log_test {
+namespace vdm::metrics::sqlite_history_test {
 namespace {
 
 namespace fs = std::filesystem;
 using namespace scenario;
 using namespace std::chrono_literals;
-
-/// The owner's thread, by hand: what is posted waits until the test runs it.
-class Owner {
- public:
-  PostToOwner post() {
-    return [this](std::function<void()> work) {
-      const std::lock_guard lock(mutex_);
-      waiting_.push_back(std::move(work));
-      came_.notify_all();
-    };
-  }
-  /// Waits for `count` pieces of work and does them.
-  void run(std::size_t count) {
-    for (; count > 0; --count) {
-      std::unique_lock lock(mutex_);
-      came_.wait(lock, [&] { return !waiting_.empty(); });
-      const auto work = std::move(waiting_.front());
-      waiting_.pop_front();
-      lock.unlock();
-      work();
-    }
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable came_;
-  std::deque<std::function<void()>> waiting_;
-};
 
 LiveEventPtr row(std::uint64_t seq, LiveEvent::Kind kind, FactsPtr about) {
   LiveEvent event;
@@ -71,39 +43,47 @@ LogBatch ends(std::uint64_t from, std::uint64_t to) {
   return batch_of(to, std::move(rows));
 }
 
-class SqliteLogTest : public ::testing::Test {
+class SqliteHistoryTest : public ::testing::Test {
  protected:
-  SqliteLogTest() {
+  SqliteHistoryTest() {
     std::string pattern = (fs::temp_directory_path() / "vdm-log-XXXXXX").string();
     directory_ = ::mkdtemp(pattern.data());
   }
-  ~SqliteLogTest() override { fs::remove_all(directory_); }
+  ~SqliteHistoryTest() override { fs::remove_all(directory_); }
 
-  std::unique_ptr<SqliteLog> open(std::size_t rows_queued_max = 100'000) {
-    SqliteLogOptions options;
+  std::unique_ptr<SqliteHistory> open(std::size_t rows_queued_max = 100'000) {
+    SqliteHistoryOptions options;
     options.directory = directory_;
     options.retention_days = 3;
     options.rows_queued_max = rows_queued_max;
     options.group_wait = 1ms;
     options.retry_after = 5ms;
-    return std::make_unique<SqliteLog>(options, clock_, owner_.post());
+    return std::make_unique<SqliteHistory>(options, clock_, owner_.post());
   }
 
   struct Found {
+    HistoryStart start;
     std::vector<LiveEvent> rows;
     std::map<std::string, std::uint64_t> watermarks;
   };
-  static Found replay(SqliteLog& log) {
+  /// What a new process finds.
+  Found replay(SqliteHistory& log, const Checkpoint* from = nullptr) {
     Found found;
-    log.replay({.row = [&](const LiveEvent& event) { found.rows.push_back(event); },
-                .watermark =
-                    [&](const ReplayedWatermark& mark) {
-                      auto& seq = found.watermarks[mark.instance_id];
-                      seq = std::max(seq, mark.seq);
-                    }});
+    bool done = false;
+    found.start = log.open();
+    for (const StoredWatermark& mark : log.watermarks(from)) {
+      auto& seq = found.watermarks[mark.instance_id];
+      seq = std::max(seq, mark.seq);
+    }
+    log.restore(from, {.rows =
+                           [&](const std::vector<LiveEventPtr>& rows) {
+                             for (const LiveEventPtr& row : rows) found.rows.push_back(*row);
+                           },
+                       .done = [&] { done = true; }});
+    owner_.run_until(done);
     return found;
   }
-  void append_and_wait(SqliteLog& log, LogBatch batch) {
+  void append_and_wait(SqliteHistory& log, LogBatch batch) {
     bool committed = false;
     ASSERT_EQ(log.append(std::move(batch), [&] { committed = true; }), AppendResult::Accepted);
     owner_.run(1);
@@ -112,7 +92,8 @@ class SqliteLogTest : public ::testing::Test {
   std::vector<std::string> files() const {
     std::vector<std::string> names;
     for (const auto& entry : fs::directory_iterator(directory_)) {
-      names.push_back(entry.path().filename().string());
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with("history-")) names.push_back(name);
     }
     std::ranges::sort(names);
     return names;
@@ -120,28 +101,29 @@ class SqliteLogTest : public ::testing::Test {
 
   fs::path directory_;
   ManualClock clock_;  // 2025-11-24
-  Owner owner_;
+  PostedWork owner_;
 };
 
-TEST_F(SqliteLogTest, KeepsTodayWhateverTheDaysOfRetention) {
+TEST_F(SqliteHistoryTest, KeepsTodayWhateverTheDaysOfRetention) {
   std::uint64_t next = 1;
   for (const std::int64_t days : extremes_of("VDM_RETENTION_DAYS")) {
-    SqliteLogOptions options;
+    SqliteHistoryOptions options;
     options.directory = directory_;
     options.retention_days = static_cast<int>(days);
     options.group_wait = 1ms;
-    SqliteLog log(options, clock_, owner_.post());
-    replay(log);
+    {
+      SqliteHistory log(options, clock_, owner_.post());
+      replay(log);
+      append_and_wait(log, ends(next, next));
+    }
 
-    append_and_wait(log, ends(next, next));
-    log.close();
-
-    EXPECT_EQ(replay(log).rows.size(), next) << days;
+    SqliteHistory later(options, clock_, owner_.post());
+    EXPECT_EQ(replay(later).rows.size(), next) << days;
     ++next;
   }
 }
 
-TEST_F(SqliteLogTest, GivesBackEveryFieldAfterARestart) {
+TEST_F(SqliteHistoryTest, GivesBackEveryFieldAfterARestart) {
   RequestFacts about = *facts("full");
   about.client_dialect = Dialect::Anthropic;
   about.upstream_dialect = Dialect::OpenAi;
@@ -205,7 +187,7 @@ TEST_F(SqliteLogTest, GivesBackEveryFieldAfterARestart) {
   EXPECT_EQ(read.attempts, ended.attempts);
 }
 
-TEST_F(SqliteLogTest, KeepsGapsLossesAndWatermarksInOrder) {
+TEST_F(SqliteHistoryTest, KeepsGapsLossesAndWatermarksInOrder) {
   const auto about = facts("lost");
   {
     auto log = open();
@@ -225,7 +207,7 @@ TEST_F(SqliteLogTest, KeepsGapsLossesAndWatermarksInOrder) {
   EXPECT_EQ(found.watermarks.at(Proxy), 11u);
 }
 
-TEST_F(SqliteLogTest, KeepsARowThatComesTwiceOnceEvenOnAnotherDay) {
+TEST_F(SqliteHistoryTest, KeepsARowThatComesTwiceOnceEvenOnAnotherDay) {
   {
     auto log = open();
     append_and_wait(*log, ends(1, 3));
@@ -236,18 +218,21 @@ TEST_F(SqliteLogTest, KeepsARowThatComesTwiceOnceEvenOnAnotherDay) {
 
   auto log = open();
   EXPECT_EQ(replay(*log).rows.size(), 4u);
-  EXPECT_EQ(files().size(), 2u);
+  const auto names = files();
+  EXPECT_EQ(std::ranges::count_if(names, [](const auto& n) { return n.ends_with(".sqlite"); }), 2);
 }
 
-TEST_F(SqliteLogTest, ForgetsDaysPastTheirTime) {
+TEST_F(SqliteHistoryTest, ForgetsDaysPastTheirTime) {
   {
     auto log = open();
     append_and_wait(*log, ends(1, 1));
     clock_.advance(24h * 3);
     append_and_wait(*log, ends(2, 2));
-    EXPECT_TRUE(fs::exists(directory_ / "history-2025-11-24.sqlite"));
     clock_.advance(24h);
     append_and_wait(*log, ends(3, 3));
+    EXPECT_TRUE(fs::exists(directory_ / "history-2025-11-24.sqlite")) << "the clock may be wrong";
+    clock_.advance(24h);
+    append_and_wait(*log, ends(4, 4));
   }
 
   EXPECT_FALSE(fs::exists(directory_ / "history-2025-11-24.sqlite"));
@@ -255,7 +240,7 @@ TEST_F(SqliteLogTest, ForgetsDaysPastTheirTime) {
   EXPECT_TRUE(fs::exists(directory_ / "history-2025-11-28.sqlite"));
 }
 
-TEST_F(SqliteLogTest, SetsADamagedFileAsideAndSaysSo) {
+TEST_F(SqliteHistoryTest, SetsADamagedFileAsideAndSaysSo) {
   std::ofstream(directory_ / "history-2025-11-24.sqlite") << std::string(8192, 'x');
   auto log = open();
 
@@ -272,7 +257,7 @@ TEST_F(SqliteLogTest, SetsADamagedFileAsideAndSaysSo) {
   EXPECT_EQ(replay(*again).rows.size(), 2u);
 }
 
-TEST_F(SqliteLogTest, KeepsWhatIsDamagedWhileItIsWrittenTo) {
+TEST_F(SqliteHistoryTest, KeepsWhatIsDamagedWhileItIsWrittenTo) {
   auto log = open();
   append_and_wait(*log, ends(1, 1));
   log->close();
@@ -289,7 +274,7 @@ TEST_F(SqliteLogTest, KeepsWhatIsDamagedWhileItIsWrittenTo) {
   EXPECT_TRUE(std::ranges::any_of(names, [](const auto& n) { return n.find(".bad-") != n.npos; }));
 }
 
-TEST_F(SqliteLogTest, WaitsWhileTheDiskFailsAndCommitsWhenItRecovers) {
+TEST_F(SqliteHistoryTest, WaitsWhileTheDiskFailsAndCommitsWhenItRecovers) {
   fs::remove_all(directory_);
   std::ofstream(directory_) << "a file where the directory should be";
   auto log = open();
@@ -308,7 +293,7 @@ TEST_F(SqliteLogTest, WaitsWhileTheDiskFailsAndCommitsWhenItRecovers) {
   EXPECT_EQ(replay(*again).rows.size(), 2u);
 }
 
-TEST_F(SqliteLogTest, RefusesAnInstanceFromItsFirstRefusedBatchUntilItSendsAgain) {
+TEST_F(SqliteHistoryTest, RefusesAnInstanceFromItsFirstRefusedBatchUntilItSendsAgain) {
   fs::remove_all(directory_);
   std::ofstream(directory_) << "a file where the directory should be";
   auto log = open(10);
@@ -332,7 +317,7 @@ TEST_F(SqliteLogTest, RefusesAnInstanceFromItsFirstRefusedBatchUntilItSendsAgain
   EXPECT_EQ(committed, (std::vector<std::uint64_t>{4, 8}));
 }
 
-TEST_F(SqliteLogTest, WritesWhatIsQueuedBeforeItCloses) {
+TEST_F(SqliteHistoryTest, WritesWhatIsQueuedBeforeItCloses) {
   {
     auto log = open();
     for (std::uint64_t seq = 1; seq <= 500; ++seq) log->append(ends(seq, seq), nullptr);
@@ -343,4 +328,4 @@ TEST_F(SqliteLogTest, WritesWhatIsQueuedBeforeItCloses) {
 }
 
 }  // namespace
-}  // namespace vdm::metrics::sqlite_log_test
+}  // namespace vdm::metrics::sqlite_history_test

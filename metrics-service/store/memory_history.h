@@ -2,17 +2,16 @@
 
 #include <utility>
 
-#include "metrics-service/store/event_log.h"
+#include "metrics-service/store/history_store.h"
 
 namespace vdm::metrics {
 
 /// Keeps no history: it reports every batch as committed at once, and a restart begins empty.
 /// Thread: owner only.
-class MemoryLog final : public EventLog {
+class MemoryHistory final : public HistoryStore {
  public:
-  explicit MemoryLog(PostToOwner post) : post_(std::move(post)) {}
+  explicit MemoryHistory(PostToOwner post) : post_(std::move(post)) {}
 
-  void replay(const Replay&) override {}
   AppendResult append(LogBatch, std::function<void()> on_committed) override {
     if (on_committed) post_(std::move(on_committed));
     return AppendResult::Accepted;
