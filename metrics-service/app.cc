@@ -92,8 +92,11 @@ LiveOptions live_options(const Config& config) {
   return options;
 }
 
-http::ServerOptions server_options(Access& access) {
+http::ServerOptions server_options(const ConnectionsConfig& connections, Access& access) {
   http::ServerOptions options;
+  options.connections_max = connections.most;
+  options.connections_per_address_max = connections.per_address_most;
+  options.reserved_paths = {"/health", "/health/ready"};
   options.body_bytes_max = 64 * 1024;
   options.common_headers = {{"X-Content-Type-Options", "nosniff"},
                             {"Referrer-Policy", "no-referrer"},
@@ -146,7 +149,7 @@ struct App::Parts {
                        .cancel_allowed = config.access.cancel_allowed},
             actions()),
         router(api.routes()),
-        server(router, server_options(access)),
+        server(router, server_options(config.connections, access)),
         tick(owner.context()),
         signals(owner.context(), SIGTERM, SIGINT) {}
 

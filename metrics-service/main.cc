@@ -2,6 +2,7 @@
 
 #include "common/base/core_dumps.h"
 #include "common/base/log.h"
+#include "common/base/open_files.h"
 #include "metrics-service/app.h"
 #include "metrics-service/config/load.h"
 
@@ -15,6 +16,7 @@ int main(int argc, char** argv) {
   ::umask(0077);  // only the owner of the history may read its files
   if (config.core_dumps_allowed) vdm::set_core_dumps(vdm::CoreDumps::Allowed);
   vdm::log::configure(config.log_level, "vdm-metrics");
+  vdm::raise_open_files_max();
   const auto app = App::start(config);
   if (!app) {
     return vdm::settings::finish(

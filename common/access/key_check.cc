@@ -24,8 +24,8 @@ KeyResult KeyCheck::peek(std::string_view key, const IpAddress& from) const {
   if (key.empty()) return {};
   const AccessKey* found = keys_.find(sha256(key));
   const auto wait = throttle_.wait(from, clock_.monotonic());
-  const bool counts = found != nullptr && !has_expired(*found);
-  return {.admitted = counts && !wait, .key = found, .wait = wait};
+  const bool counts = found != nullptr && !has_expired(*found) && !wait;
+  return {.admitted = counts, .key = counts ? found : nullptr, .wait = wait};
 }
 
 }  // namespace vdm

@@ -39,7 +39,8 @@ class KeyCheck {
   /// An empty key is none: not admitted, and no guess.
   /// A key that has expired is no guess either.
   KeyResult check(std::string_view key, const IpAddress& from);
-  /// What check() said of this request; counts nothing.
+  /// What check() said of this request; counts nothing. Names no key that does not admit, since an
+  /// open path tells what it is for.
   KeyResult peek(std::string_view key, const IpAddress& from) const;
   bool has_expired(const AccessKey& key) const { return key.has_expired(clock_.wall()); }
 

@@ -1,6 +1,5 @@
 #include "common/base/digest.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <vector>
 
@@ -25,13 +24,21 @@ bool equal_in_constant_time(const Sha256& a, const Sha256& b) {
   return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
+void append_hex(std::span<const std::byte> bytes, std::string& text) {
+  const std::size_t before = text.size();
+  text.resize(before + 2 * bytes.size());
+  char* to = text.data() + before;
+  for (const std::byte each : bytes) {
+    const auto byte = static_cast<std::uint8_t>(each);
+    *to++ = HexDigits[byte >> 4];
+    *to++ = HexDigits[byte & 0x0f];
+  }
+}
+
 std::string hex_prefix(const Sha256& digest, std::size_t digits) {
   std::string text;
-  for (std::size_t i = 0; i < std::min<std::size_t>(digits, digest.size() * 2); ++i) {
-    const std::uint8_t byte = digest[i / 2];
-    text.push_back(HexDigits[i % 2 == 0 ? byte >> 4 : byte & 0x0f]);
-  }
-  return text;
+  append_hex(std::as_bytes(std::span(digest)), text);
+  return text.substr(0, digits);
 }
 
 std::optional<Sha256> sha256_of_hex(std::string_view hex) {
@@ -50,11 +57,7 @@ std::string random_hex(std::size_t bytes) {
   // Without randomness the process can make neither unique ids nor session tokens, so it stops.
   if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1) std::abort();
   std::string text;
-  text.reserve(bytes * 2);
-  for (const unsigned char byte : random) {
-    text.push_back(HexDigits[byte >> 4]);
-    text.push_back(HexDigits[byte & 0x0f]);
-  }
+  append_hex(std::as_bytes(std::span(random)), text);
   return text;
 }
 

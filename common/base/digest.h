@@ -1,8 +1,10 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,6 +16,9 @@ Sha256 sha256(std::string_view bytes);
 
 /// Whether `a` and `b` are equal. The time taken does not depend on where they differ.
 bool equal_in_constant_time(const Sha256& a, const Sha256& b);
+
+/// Appends the bytes in lower-case hexadecimal.
+void append_hex(std::span<const std::byte> bytes, std::string& text);
 
 /// Lower-case hexadecimal of the first `digits` half-bytes (at most 64).
 std::string hex_prefix(const Sha256& digest, std::size_t digits);

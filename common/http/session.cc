@@ -24,8 +24,13 @@ using net::experimental::awaitable_operators::operator||;
 constexpr std::size_t DiscardMax = 64 * 1024;
 constexpr std::chrono::milliseconds DiscardTime{1000};
 constexpr std::size_t ReadSize = 8 * 1024;
+constexpr std::chrono::milliseconds ReservedTime{1000};
 constexpr http1::MessageRefusal LengthRequired{411, "a request body needs a Content-Length"};
 constexpr http1::MessageRefusal ReadInTwoWays{400, "the request head can be read in two ways"};
+
+bool contains(const std::vector<std::string>& all, std::string_view one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
 
 /// Half-closes, then reads and drops what still comes for a moment: closing with
 /// bytes unread would reset the connection and take the answer with it.
@@ -44,20 +49,21 @@ Awaitable<void> linger(beast::tcp_stream& stream) {
 
 }  // namespace
 
-Session::Session(Server& server, net::ip::tcp::socket socket)
+Session::Session(Server& server, net::ip::tcp::socket socket, const IpAddress& peer, Seat seat)
     : server_(server),
       stream_(std::move(socket)),
       time_(stream_.get_executor()),
       hold_(stream_.get_executor(), net::steady_timer::time_point::max()),
+      peer_(peer),
+      seat_(seat),
       entry_(server_.sessions_.insert(server_.sessions_.end(), this)) {
   error_code error;
   stream_.socket().non_blocking(true, error);
-  const auto peer = stream_.socket().remote_endpoint(error);
-  if (!error) peer_ = parse_ip_address(peer.address().to_string()).value_or(IpAddress{});
 }
 
 Session::~Session() {
   server_.sessions_.erase(entry_);
+  server_.peers_.give_back(peer_);
   if (server_.sessions_.empty() && server_.grace_) server_.grace_->cancel();
 }
 
@@ -88,7 +94,7 @@ Awaitable<bool> Session::serve_one() {
   const bool accepted = head == ReadResult::Complete;
   ReplyForm form{.head_only = accepted && head_.method() == http1::Method::Head,
                  .chunks = accepted && head_.minor_version() == 1,
-                 .keep_alive = accepted && head_.keep_alive() && !head_.has_body()};
+                 .keep_alive = accepted && may_stay() && !head_.has_body()};
   if (!accepted) co_return co_await refuse(refusal_, form);
   if (head_.chunked()) co_return co_await refuse(LengthRequired, form);
 
@@ -117,7 +123,7 @@ Awaitable<bool> Session::serve_one() {
   if (body == ReadResult::Closed) co_return false;
   if (body == ReadResult::Refused) co_return co_await refuse(refusal_, form);
   request.body = std::move(parser.get().body());
-  form.keep_alive = head_.keep_alive();  // the session has read the whole request
+  form.keep_alive = may_stay();  // the session has read the whole request
   co_return co_await run_handler(*match.handler, request, form);
 }
 
@@ -125,6 +131,11 @@ Awaitable<bool> Session::serve_one() {
 /// the route and reads the body.
 std::optional<Reply> Session::refusal_of(const Request& request) const {
   const ServerOptions& options = server_.options();
+  if (seat_ == Seat::Reserved && !contains(options.reserved_paths, request.path)) {
+    Reply busy = error_reply(503, "overloaded", "too many connections; try again shortly");
+    busy.head.headers.push_back({"Retry-After", "5"});
+    return busy;
+  }
   if (options.host_allowed && !options.host_allowed(request.host)) {
     return error_reply(421, "misdirected_request", "Host: this name is not served here");
   }
@@ -143,15 +154,18 @@ Awaitable<Session::ReadResult> Session::read_head() {
   phase_ = buffer_.size() == 0 ? Phase::Idle : Phase::Reading;
   if (phase_ == Phase::Idle) {
     if (server_.draining()) co_return ReadResult::Closed;
-    stream_.expires_after(server_.options().idle_time);
+    stream_.expires_after(silence_most());
     const bool more = co_await read_some();
     if (!more) co_return ReadResult::Closed;
+    has_asked_ = true;
     phase_ = Phase::Reading;
   }
 
   if (head_.read(received()) == http1::Progress::NeedMore) {
     auto reading = read_rest_of_head();
-    const bool in_time = co_await within(server_.options().header_time, std::move(reading));
+    const bool reserved = seat_ == Seat::Reserved;
+    const auto time = reserved ? ReservedTime : server_.options().header_time;
+    const bool in_time = co_await within(time, std::move(reading));
     if (!in_time) co_return refused(http1::HeadTooSlow);
   }
   switch (head_.read(received())) {
@@ -164,6 +178,15 @@ Awaitable<Session::ReadResult> Session::read_head() {
   }
   co_return ReadResult::Closed;
 }
+
+/// How long a connection may say nothing before a request.
+std::chrono::milliseconds Session::silence_most() const {
+  if (seat_ == Seat::Reserved) return ReservedTime;
+  return has_asked_ ? server_.options().idle_time : server_.options().first_byte_time;
+}
+
+/// Whether the client asks for another request after this one, and may have it.
+bool Session::may_stay() const { return head_.keep_alive() && seat_ == Seat::Any; }
 
 /// Reads until the guard accepts or refuses the head, or the connection ends.
 Awaitable<void> Session::read_rest_of_head() {

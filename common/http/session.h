@@ -29,7 +29,8 @@ class Session {
  public:
   static constexpr std::size_t BufferMax = 64 * 1024;
 
-  Session(Server& server, net::ip::tcp::socket socket);
+  /// The server has counted it as one of `peer`'s connections; the destructor gives that back.
+  Session(Server& server, net::ip::tcp::socket socket, const IpAddress& peer, Seat seat);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -48,6 +49,8 @@ class Session {
 
   Awaitable<bool> serve_one();
   Awaitable<ReadResult> read_head();
+  std::chrono::milliseconds silence_most() const;
+  bool may_stay() const;
   Awaitable<void> read_rest_of_head();
   Awaitable<ReadResult> read_body(RequestParser& parser);
   Awaitable<void> read_rest_of_body(RequestParser& parser);
@@ -75,7 +78,9 @@ class Session {
   boost::beast::flat_buffer buffer_{BufferMax};
   http1::RequestHead head_;
   http1::MessageRefusal refusal_;  ///< after ReadResult::Refused
-  IpAddress peer_;
+  const IpAddress peer_;
+  const Seat seat_;
+  bool has_asked_ = false;        ///< something came of it
   SocketReply* reply_ = nullptr;  ///< set while the session answers
   Phase phase_ = Phase::Idle;
   bool ending_ = false;

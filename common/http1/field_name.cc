@@ -104,8 +104,8 @@ constexpr std::array<std::uint8_t, 256> Slots = [] {
   return slots;
 }();
 
-// Whether `name`, folded to lower case, is `known`. Setting bit 5 folds letters and
-// leaves digits and '-' alone; it turns no other token character into one of these.
+// Whether `name`, folded to lower case, is `known`. Setting bit 5 folds letters and leaves digits
+// and '-' alone; nothing but control characters, of which a line has none, becomes one of these.
 template <class Word>
 bool word_equals_folded(const char* name, const char* known, Word fold) {
   Word a;
@@ -152,24 +152,36 @@ bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), bytes::is_token_byte);
 }
 
-std::size_t find_control(const char* text, std::size_t from, std::size_t to) {
 #if defined(__SSE2__)
-  const __m128i low = _mm_set1_epi8(0x1f);
-  const __m128i tab = _mm_set1_epi8('\t');
-  const __m128i del = _mm_set1_epi8(0x7f);
-  for (; to - from >= 16; from += 16) {
+std::size_t find_control(const char* text, std::size_t from, std::size_t to) {
+  constexpr std::size_t Block = 16;
+  // One bit for each byte of a block.
+  const auto controls = [](const char* block) {
     __m128i bytes;
-    std::memcpy(&bytes, text + from, sizeof bytes);
-    const __m128i is_low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, low), bytes);
-    const __m128i is_control = _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(bytes, tab), is_low),
-                                            _mm_cmpeq_epi8(bytes, del));
-    const auto found = static_cast<unsigned>(_mm_movemask_epi8(is_control));
+    std::memcpy(&bytes, block, sizeof bytes);
+    const __m128i is_low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+    const __m128i is_tab = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t'));
+    const __m128i is_del = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f));
+    const __m128i is_control = _mm_or_si128(_mm_andnot_si128(is_tab, is_low), is_del);
+    return static_cast<unsigned>(_mm_movemask_epi8(is_control));
+  };
+  for (; to - from >= Block; from += Block) {
+    const unsigned found = controls(text + from);
     if (found != 0) return from + static_cast<std::size_t>(std::countr_zero(found));
   }
-#endif
+  if (from == to) return to;
+  std::array<char, Block> rest;  // filled up with what is no control character
+  rest.fill(' ');
+  std::memcpy(rest.data(), text + from, to - from);
+  const unsigned found = controls(rest.data());
+  return found == 0 ? to : from + static_cast<std::size_t>(std::countr_zero(found));
+}
+#else
+std::size_t find_control(const char* text, std::size_t from, std::size_t to) {
   while (from < to && !bytes::is_control(text[from])) ++from;
   return from;
 }
+#endif
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {

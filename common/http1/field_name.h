@@ -85,7 +85,8 @@ inline constexpr FieldNames HopByHop{FieldName::Connection,
 /// The name in lower case; empty for Other.
 std::string_view text_of(FieldName name);
 
-/// Which of our names this is, in any case; Other when none. `name` is a token.
+/// Which of our names this is, in any case; Other when none. `name` has no control characters but
+/// may have any other byte: each of our names is a token.
 FieldName recognise(std::string_view name);
 
 /// Whether every byte may stand in a field name or method, and there is at least one.
@@ -110,20 +111,19 @@ inline std::string_view trimmed(std::string_view text) {
 }
 
 namespace bytes {
-/// What a byte may be in a name: 0 for no token character (RFC 9110), 2 for '_', else 1.
-inline constexpr std::array<std::uint8_t, 256> Token = [] {
-  std::array<std::uint8_t, 256> table{};
-  for (int c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = 1;
-  for (int c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = 1;
-  for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = 1;
-  for (const char c : {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '`', '|', '~'}) {
-    table[static_cast<std::size_t>(c)] = 1;
+/// Which bytes may stand in a name (RFC 9110).
+inline constexpr std::array<bool, 256> Token = [] {
+  std::array<bool, 256> table{};
+  for (int c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = true;
+  for (int c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = true;
+  for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = true;
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) {
+    table[static_cast<std::size_t>(c)] = true;
   }
-  table[static_cast<std::size_t>('_')] = 2;
   return table;
 }();
 
-constexpr bool is_token_byte(char c) { return Token[static_cast<unsigned char>(c)] != 0; }
+constexpr bool is_token_byte(char c) { return Token[static_cast<unsigned char>(c)]; }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 /// A control character that may not stand in a value: everything below space but tab, and DEL.
 constexpr bool is_control(char c) {

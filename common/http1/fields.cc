@@ -1,5 +1,6 @@
 #include "common/http1/fields.h"
 
+#include <algorithm>
 #include <cassert>
 
 namespace vdm::http1 {
@@ -19,7 +20,7 @@ constexpr FieldNames StandOnce{FieldName::AnthropicVersion,
 // CGI-like readers take X_API_KEY for X-API-KEY: we refuse such a twin of a name we act on.
 bool imitates_a_known_name(std::string_view name) {
   constexpr std::size_t LongestKnown = 32;
-  if (name.size() > LongestKnown) return false;
+  if (name.size() > LongestKnown || name.find('_') == std::string_view::npos) return false;
   std::array<char, LongestKnown> hyphenated;
   for (std::size_t i = 0; i < name.size(); ++i) hyphenated[i] = name[i] == '_' ? '-' : name[i];
   return recognise({hyphenated.data(), name.size()}) != FieldName::Other;
@@ -101,20 +102,16 @@ bool Fields::add(std::string_view line, From from, MessageRefusal& why) {
   if (line.front() == ' ' || line.front() == '\t') {
     return refuse(why, 400, "a header line begins with white space");
   }
-  std::size_t colon = 0;
-  std::uint8_t kinds = 0;
-  for (; colon < line.size(); ++colon) {
-    const std::uint8_t kind = bytes::Token[static_cast<unsigned char>(line[colon])];
-    if (kind == 0) break;
-    kinds |= kind;
+  const std::size_t colon = std::min(line.find(':'), line.size());
+  const std::string_view name = line.substr(0, colon);
+  const FieldName known = recognise(name);
+  if (known == FieldName::Other && !is_token(name)) {
+    return refuse(why, 400, "a header name is not a token");
   }
   if (colon == line.size()) return refuse(why, 400, "a header line has no colon");
-  if (line[colon] != ':' || colon == 0) return refuse(why, 400, "a header name is not a token");
   if (size_ >= size_max_) return refuse(why, 431, "more header fields than allowed");
 
-  const std::string_view name(line.data(), colon);
-  const std::string_view value = trimmed({line.data() + colon + 1, line.size() - colon - 1});
-  const FieldName known = recognise(name);
+  const std::string_view value = trimmed(line.substr(colon + 1));
   entries_[size_] = {.name_at = static_cast<std::uint16_t>(name.data() - base_),
                      .name_size = static_cast<std::uint16_t>(name.size()),
                      .value_at = static_cast<std::uint16_t>(value.data() - base_),
@@ -122,7 +119,7 @@ bool Fields::add(std::string_view line, From from, MessageRefusal& why) {
                      .known = known};
   if (known != FieldName::Other) {
     if (!note_known(known, value, from, why)) return false;
-  } else if ((kinds & 2) != 0 && from == From::Client && imitates_a_known_name(name)) {
+  } else if (from == From::Client && imitates_a_known_name(name)) {
     return refuse(why, 400, "a header name with '_' imitates one with '-'");
   }
   ++size_;

@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <system_error>
 
@@ -12,6 +11,7 @@
 #include <toml++/toml.h>
 #include <unistd.h>
 
+#include "common/base/file_text.h"
 #include "common/base/private_file.h"
 #include "common/base/suggest.h"
 
@@ -90,21 +90,18 @@ FileNode read_file(const std::string& name, MissingFile missing, Faults& faults)
   std::error_code unknown;
   const auto kind = std::filesystem::status(name, unknown).type();
   if (kind == std::filesystem::file_type::not_found && missing == MissingFile::Empty) return {};
-  std::ifstream file(name, std::ios::binary);
-  std::string text(FileBytesMax + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!file.is_open() || file.bad()) {
+  const auto text = read_file_text(name, FileBytesMax);
+  if (!text) {
     const bool is_named = missing == MissingFile::Fault;
     faults.push_back(is_named ? "--config: cannot read '" + name + "'"
                               : name + ": it is there, and cannot be read");
     return {};
   }
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > FileBytesMax) {
+  if (text->size() > FileBytesMax) {
     faults.push_back(name + ": expected at most " + std::to_string(FileBytesMax) + " bytes");
     return {};
   }
-  return parse_file(text, name, faults);
+  return parse_file(*text, name, faults);
 }
 
 namespace {

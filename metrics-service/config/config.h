@@ -23,6 +23,12 @@ struct ListenConfig {
   HostPort events{"127.0.0.1", 50052};
 };
 
+/// Of the HTTP port.
+struct ConnectionsConfig {
+  std::uint32_t most = 4096;
+  std::uint32_t per_address_most = 0;  ///< 0: half of them; all for callers of this machine
+};
+
 struct AccessConfig {
   Secret key;                         ///< VDM_METRICS_API_KEY, else PROXY_API_KEY
   Role key_role = Role::Operator;     ///< of that key
@@ -62,6 +68,7 @@ struct LiveConfig {
 
 struct Config {
   ListenConfig listen;
+  ConnectionsConfig connections;
   AccessConfig access;
   IngestTokenConfig ingest_token;
   HistoryConfig history;

@@ -6,6 +6,7 @@
 
 #include "common/base/log.h"
 #include "metrics-service/events/event_messages.h"
+#include "metrics-service/rpc/peer_address.h"
 
 namespace vdm::metrics {
 namespace {
@@ -117,7 +118,7 @@ void Subscriber::ask_page() {
 void Subscriber::take_page(const HistoryPage& page) {
   if (finished_at_ || !fall_back_) return;
   if (!page.is_complete) {
-    log::warning("history cannot be read for a subscriber", {{"peer", context_.peer()}});
+    log::warning("history cannot be read for a subscriber", {{"peer", peer_name(context_.peer())}});
     reset("too_old", 0);
     return pump();
   }

@@ -8,6 +8,7 @@
 
 #include "common/base/env.h"
 #include "common/base/utf8.h"
+#include "metrics-service/ingest/wire_check.h"
 #include "proto/contract/message_reader.h"
 
 namespace vdm::metrics {
@@ -100,6 +101,16 @@ Result<IngestMessage> decode(const v1::ActiveSnapshot& in, LeftOut& left_out) {
 }
 
 }  // namespace
+
+Result<IngestMessage> decode(std::string_view bytes, LeftOut& left_out) {
+  const auto checked = check_wire(*v1::ReportRequest::descriptor(), bytes);
+  if (!checked) return checked.error();
+  v1::ReportRequest request;
+  if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return refuse("message: not one of this contract");
+  }
+  return decode(request, left_out);
+}
 
 Result<IngestMessage> decode(const v1::ReportRequest& request, LeftOut& left_out) {
   switch (request.message_case()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -34,6 +35,9 @@ using IngestMessage = std::variant<ProxyHello, DecodedBatch, ProxyHeartbeat, Sna
 
 inline constexpr std::uint32_t IngestProtocol = 1;
 
+/// Parses and decodes one message as it came. What would cost too much to parse is refused before
+/// (see wire_check.h). Pure. Thread: any.
+Result<IngestMessage> decode(std::string_view bytes, LeftOut& left_out);
 /// Decodes and checks one message; adds to `left_out` the numbers that cannot be. Pure. Thread:
 /// any.
 Result<IngestMessage> decode(const v1::ReportRequest& request, LeftOut& left_out);

@@ -13,17 +13,18 @@ namespace vdm::metrics {
 namespace {
 
 /// Ends a stream that shows no token of ours before a message of it is read.
-class RefusedReport final : public grpc::ServerBidiReactor<v1::ReportRequest, v1::ReportReply> {
+class RefusedReport final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   explicit RefusedReport(const grpc::Status& status) { Finish(status); }
   void OnDone() override { delete this; }
 };
 
-class IngestService final : public v1::Ingest::CallbackService {
+/// Gets messages as they came, since gRPC would parse them whatever that costs.
+class IngestService final : public v1::Ingest::WithRawCallbackMethod_Report<v1::Ingest::Service> {
  public:
   explicit IngestService(std::shared_ptr<IngestHost> host) : host_(std::move(host)) {}
 
-  grpc::ServerBidiReactor<v1::ReportRequest, v1::ReportReply>* Report(
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Report(
       grpc::CallbackServerContext* context) override {
     const IngestTokens* const tokens = host_->options.tokens.get();
     if (tokens == nullptr || !tokens->required()) {

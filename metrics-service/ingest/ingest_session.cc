@@ -17,6 +17,15 @@ grpc::Status invalid(const std::string& message) {
   return {grpc::StatusCode::INVALID_ARGUMENT, message};
 }
 
+/// Decodes a message, wherever gRPC has cut it.
+Result<IngestMessage> decode_bytes(const grpc::ByteBuffer& bytes, LeftOut& left_out) {
+  grpc::Slice whole;
+  const bool is_there = bytes.TrySingleSlice(&whole).ok() || bytes.DumpToSingleSlice(&whole).ok();
+  if (!is_there) return Error{ErrorKind::InvalidRequest, "message: its bytes cannot be read"};
+  const std::string_view text(reinterpret_cast<const char*>(whole.begin()), whole.size());
+  return metrics::decode(text, left_out);
+}
+
 }  // namespace
 
 void log_refusal(IngestHost& host, const std::string& peer, const std::string& instance,
@@ -29,7 +38,7 @@ void log_refusal(IngestHost& host, const std::string& peer, const std::string& i
   }
   const auto left_out = host.refusals.admit();
   if (!left_out) return;
-  log::warning("ingest stream refused", {{"peer", peer},
+  log::warning("ingest stream refused", {{"peer", peer_name(peer)},
                                          {"instance", instance},
                                          {"why", status.error_message()},
                                          {"not_logged_before", std::to_string(*left_out)}});
@@ -69,7 +78,8 @@ void IngestSession::OnReadDone(bool ok) {
     return;
   }
   LeftOut left_out;
-  auto message = decode(request_, left_out);
+  auto message = decode_bytes(request_, left_out);
+  request_.Clear();
   boost::asio::post(host_->owner,
                     [self = shared_from_this(), message = std::move(message), left_out]() mutable {
                       self->on_message(std::move(message));
@@ -258,7 +268,9 @@ void IngestSession::pump() {
     return;
   }
   write_started_ = host_->clock.monotonic();
-  StartWrite(&reply_);
+  const grpc::Slice bytes(reply_.SerializeAsString());
+  reply_bytes_ = grpc::ByteBuffer(&bytes, 1);
+  StartWrite(&reply_bytes_);
 }
 
 void IngestSession::finish(const grpc::Status& status) {

@@ -20,7 +20,7 @@ namespace vdm::metrics {
 /// and only then reads the next: a proxy cannot make the service hold more than one of its
 /// messages. At most one write is outstanding. Thread: owner only, except gRPC's callbacks, which
 /// decode and post.
-class IngestSession final : public grpc::ServerBidiReactor<v1::ReportRequest, v1::ReportReply>,
+class IngestSession final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                             public std::enable_shared_from_this<IngestSession> {
  public:
   /// gRPC's service calls it for each new stream; the session keeps itself alive until gRPC has
@@ -62,8 +62,9 @@ class IngestSession final : public grpc::ServerBidiReactor<v1::ReportRequest, v1
   grpc::CallbackServerContext& context_;
   const MonotonicTime opened_at_;
   const std::optional<Sha256> token_;
-  v1::ReportRequest request_;
+  grpc::ByteBuffer request_;  ///< as it came: its cost is checked before it is parsed
   v1::ReportReply reply_;
+  grpc::ByteBuffer reply_bytes_;
 
   std::uint64_t session_ = 0;  // this stream among all
   std::string instance_id_;    // empty until the peer sends a Hello

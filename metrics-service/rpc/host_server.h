@@ -36,7 +36,7 @@ class HostServer {
   }
 
   const std::shared_ptr<Host>& host() const { return host_; }
-  std::uint16_t port() const { return rpc_.port; }
+  std::uint16_t port() const { return rpc_.port->port(); }
 
   /// Returns when gRPC has finished all calls. Call it on any thread but the owner's.
   void stop() {
@@ -46,8 +46,9 @@ class HostServer {
       timer->cancel();
       host->close({grpc::StatusCode::UNAVAILABLE, "the metrics service is shutting down"});
     });
+    rpc_.port->close();
     rpc_.server->Shutdown(std::chrono::system_clock::now() + StopGrace);
-    rpc_.server.reset();
+    rpc_ = {};
   }
 
  private:

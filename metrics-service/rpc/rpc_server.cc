@@ -31,16 +31,13 @@ void enable_standard_services() {
 
 Result<RpcServer> start_rpc_server(const std::string& address, grpc::Service& service,
                                    const std::string& service_name) {
+  auto port = GuardedPort::open(address);
+  if (!port) return port.error();
   enable_standard_services();
-  int port = 0;
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&service);
   builder.SetMaxReceiveMessageSize(static_cast<int>(Caps::MessageBytes));
   builder.SetResourceQuota(grpc::ResourceQuota().Resize(MemoryBytesMax));
-  // Without this, two processes could listen on one port, and the kernel would deal connections to
-  // both.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, MetadataBytesMax);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, StreamsPerConnectionMax);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
@@ -49,15 +46,12 @@ Result<RpcServer> start_rpc_server(const std::string& address, grpc::Service& se
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
 
-  RpcServer started{.server = builder.BuildAndStart(), .port = 0};
-  if (!started.server || port == 0) {
-    return Error{ErrorKind::Internal,
-                 "cannot listen on " + address + ": is another process using that port?"};
-  }
-  started.port = static_cast<std::uint16_t>(port);
+  RpcServer started{.server = builder.BuildAndStart(), .port = std::move(*port)};
+  if (!started.server) return Error{ErrorKind::Internal, "gRPC cannot start a server"};
   if (auto* health = started.server->GetHealthCheckService()) {
     health->SetServingStatus(service_name, true);
   }
+  started.port->serve(*started.server);
   return started;
 }
 

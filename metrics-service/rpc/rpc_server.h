@@ -7,15 +7,16 @@
 #include <grpcpp/grpcpp.h>
 
 #include "common/base/result.h"
+#include "metrics-service/rpc/guarded_port.h"
 
 namespace vdm::metrics {
 
-/// A gRPC server with our limits on messages, metadata and keepalive, and with the standard health
-/// and reflection services. Each service gets a server and a port of its own, so that the port for
-/// proxies never has to be published with the one for tools. Thread: any.
+/// A gRPC server with our limits on messages, metadata and keepalive, behind a GuardedPort, and
+/// with the standard health and reflection services. Each service gets a server and a port of its
+/// own, so that the port for proxies never has to be published with the one for tools. Thread: any.
 struct RpcServer {
   std::unique_ptr<grpc::Server> server;
-  std::uint16_t port = 0;
+  std::unique_ptr<GuardedPort> port;
 };
 
 /// Listens on "host:port"; port 0 takes a free port. An error names the address and what to change.

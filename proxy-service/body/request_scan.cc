@@ -12,12 +12,13 @@ constexpr std::size_t SessionBytesMax = 128;
 
 Error invalid(std::string message) { return Error{ErrorKind::InvalidRequest, std::move(message)}; }
 
-/// Walks one body. It fills `scan` from the members; `fault` is the first error.
+/// Walks one body and fills `scan` from its members.
 class Reader {
  public:
-  Reader(std::string_view body, JsonWalk walk) : body_(body), walk_(walk) {}
+  Reader(std::string_view body, JsonWalk walk, RequestScan& scan)
+      : body_(body), walk_(walk), scan_(scan) {}
 
-  Result<RequestScan> read() {
+  Result<void> read() {
     if (walk_.peek() != '{') return invalid("body: expected a JSON object");
     scan_.object_begin = walk_.offset() + 1;
     const bool walked = walk_.object([this](JsonKey key) { return member(key); });
@@ -31,7 +32,7 @@ class Reader {
     }
     if (scan_.model_token.size == 0)
       return invalid("model: expected a string, found no such member");
-    return std::move(scan_);
+    return {};
   }
 
   const std::string& user_id() const { return user_id_; }
@@ -163,8 +164,8 @@ class Reader {
 
   std::string_view body_;
   JsonWalk walk_;
-  RequestScan scan_;
-  std::string fault_;
+  RequestScan& scan_;
+  std::string fault_;  ///< the first one
   std::string user_id_;
   bool stream_seen_ = false;
 };
@@ -193,11 +194,16 @@ std::string session_in(std::string_view user_id, JsonIndexer& indexer) {
 }  // namespace
 
 Result<RequestScan> RequestScanner::scan(std::string_view body) {
+  Result<RequestScan> scan;  // filled in place, and returned without a move
   const auto index = indexer_.index(body);
-  if (index.empty()) return invalid("body: expected a JSON object in UTF-8");
-  Reader reader(body, JsonWalk(body, index));
-  auto scan = reader.read();
-  if (scan && !reader.user_id().empty()) scan->session_id = session_in(reader.user_id(), indexer_);
+  Reader reader(body, JsonWalk(body, index), *scan);
+  const Result<void> read =
+      index.empty() ? invalid("body: expected a JSON object in UTF-8") : reader.read();
+  if (!read) {
+    scan = read.error();
+  } else if (!reader.user_id().empty()) {
+    scan->session_id = session_in(reader.user_id(), indexer_);
+  }
   return scan;
 }
 

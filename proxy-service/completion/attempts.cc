@@ -63,11 +63,12 @@ bool Attempts::take_key() {
 std::optional<std::size_t> Attempts::key_of_choice() {
   KeyRing& ring = keys();
   if (key_of_ == KeyOf::Client) {
-    const std::uint64_t owner = owner_hash(request_.client_label, provider().name);
+    const std::uint64_t owner = owner_hash(request_.facts->client_label, provider().name);
     return ring.take_of_owner(tried_keys_, worker_.now, owner);
   }
   if (!ring.by_session()) return ring.take(tried_keys_, worker_.now);
-  const std::uint64_t session = session_hash(session_, request_.client_label, kept_.body.text());
+  const std::uint64_t session =
+      session_hash(session_, request_.facts->client_label, kept_.body.text());
   return ring.take(tried_keys_, worker_.now, session);
 }
 

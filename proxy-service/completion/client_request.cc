@@ -80,6 +80,25 @@ std::optional<std::string_view> trace_id_of(std::string_view traceparent) {
   return trace;
 }
 
+void ClientRequest::begin() {
+  if (facts.use_count() > 1) facts = std::make_shared<RequestFacts>(*facts);
+  facts->request_id.clear();
+  facts->started_at = {};
+  facts->upstream_dialect = Dialect::Unspecified;
+  facts->requested_model.clear();
+  facts->resolved_model.clear();
+  facts->provider.clear();
+  facts->streaming = false;
+  facts->message_count = 0;
+  facts->request_bytes = 0;
+  facts->tool_use_count = 0;
+  facts->tool_result_count = 0;
+  facts->session_id = session_id;
+  facts->attempt_group.clear();
+  facts->kind.clear();
+  facts->credential = Credential::Unspecified;
+}
+
 void ClientRequest::read(const http1::RequestHead& head, Dialect client_dialect, Endpoint asked) {
   const http1::Fields& fields = head.fields();
   dialect = client_dialect;
@@ -94,24 +113,17 @@ void ClientRequest::read(const http1::RequestHead& head, Dialect client_dialect,
   forwarded.clear();
   http1::HeadWriter(forwarded).fields(fields, is_passed_on);
 
-  user_agent = capped(fields.get(FieldName::UserAgent));
+  facts->client_dialect = dialect;
+  facts->user_agent = capped(fields.get(FieldName::UserAgent));
   session_id = capped(fields.get("x-claude-code-session-id"));
   if (session_id.empty()) session_id = capped(fields.get("x-session-id"));
-  agent_id = capped(fields.get("x-claude-code-agent-id"));
+  facts->session_id = session_id;
+  facts->agent_id = capped(fields.get("x-claude-code-agent-id"));
   const auto traceparent = fields.get(FieldName::Traceparent);
   const auto trace = traceparent ? trace_id_of(*traceparent) : std::nullopt;
-  trace_id = trace.value_or("");
+  facts->trace_id = trace.value_or("");
   trace_is_clients = trace.has_value();
   upstream_head.clear();
-}
-
-void ClientRequest::describe(RequestFacts& facts) const {
-  facts.client_dialect = dialect;
-  facts.client_label = client_label;
-  facts.user_agent = user_agent;
-  facts.session_id = session_id;
-  facts.agent_id = agent_id;
-  facts.trace_id = trace_id;
 }
 
 }  // namespace vdm::proxy

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,22 +23,21 @@ struct ClientRequest {
   bool expect_continue = false;
   bool has_content_encoding = false;
   bool has_anthropic_version = false;
-  std::string query;         ///< without the '?'
-  std::string forwarded;     ///< header lines for the provider, checked and ready to send
-  std::string client_label;  ///< fingerprint of the key
-  ClientCredential own;      ///< what it showed besides the gateway's key
-  std::string user_agent;
-  std::string session_id;
-  std::string agent_id;
-  std::string trace_id;
+  std::string query;              ///< without the '?'
+  std::string forwarded;          ///< header lines for the provider, checked and ready to send
+  ClientCredential own;           ///< what it showed besides the gateway's key
+  std::string session_id;         ///< as the head names it
   bool trace_is_clients = false;  ///< false: the worker makes a trace id
   UpstreamHead upstream_head;
+  /// What the head says of the client; the rest is to be set for the request in hand.
+  std::shared_ptr<RequestFacts> facts = std::make_shared<RequestFacts>();
 
+  /// Begins a request: of the facts, all is forgotten but what the head says. They are the last
+  /// request's, with the memory of their texts, unless somebody keeps those.
+  void begin();
   /// Reads all but what the key and the worker supply.
   void read(const http1::RequestHead& head, Dialect client_dialect,
             Endpoint asked = Endpoint::Completion);
-  /// Says in `facts` what the head says of the client and its session.
-  void describe(RequestFacts& facts) const;
 };
 
 /// The session that the request names, in its head or its body; empty: none.

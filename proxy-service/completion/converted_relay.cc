@@ -56,8 +56,7 @@ Task<Result<std::string>> read_body(RelayParts parts, WholeBody body, std::span<
   }
   auto text = std::move(body).take_text();
   if (!text) co_return text;
-  tap.body(*text);
-  tap.body_end();
+  tap.body_end(*text);
   call.finish();
   co_return text;
 }

@@ -74,11 +74,10 @@ Result<void> Exchange::take_scan(Result<RequestScan> scan) {
 }
 
 FactsPtr Exchange::facts(const Target* target) const {
-  const auto facts = std::make_shared<RequestFacts>();
+  const auto& facts = request_.facts;
   facts->request_id = terms_.request_id;
   facts->started_at = worker_.wall_at(begun_);
-  request_.describe(*facts);
-  facts->requested_model = scan_.model.substr(0, ReportedModelBytesMax);
+  facts->requested_model.assign(scan_.model, 0, ReportedModelBytesMax);
   if (target != nullptr) name_target(*facts, *target, worker_, request_.own);
   facts->streaming = scan_.stream;
   facts->message_count = scan_.message_count;
@@ -227,12 +226,13 @@ Task<void> Exchange::refused(RelayResult& relayed) {
 }
 
 Conversion Exchange::conversion() {
-  const bool anthropic = request_.dialect == Dialect::Anthropic;
+  std::string id = request_.dialect == Dialect::Anthropic ? "msg_" : "chatcmpl-";
+  worker_.append_trace_id(id);
   std::optional<UsageChunk> as_stream;
   if (scan_.stream) as_stream = usage_chunk();
   return {.upstream = attempts_.target().dialect,
           .request = kept_.prepared,
-          .id = (anthropic ? "msg_" : "chatcmpl-") + worker_.new_trace_id(),
+          .id = std::move(id),
           .model = scan_.model,
           .created = std::chrono::duration_cast<std::chrono::seconds>(
                          attempts_.report().facts().started_at.time_since_epoch())

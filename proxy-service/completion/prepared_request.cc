@@ -63,7 +63,7 @@ Result<void> PreparedRequest::rewrite() {
   constexpr std::size_t ValueBytes = 200;
   constexpr std::size_t AllValuesBytes = ThinnedJson::ValuesMax * ValueBytes;
   const std::string_view body = rewriting_->body;
-  text_ = {};
+  std::string().swap(text_);  // to clear it would keep its memory
   if (!charge_.set(2 * body.size() + std::min(body.size() * ValueBytes / 2, AllValuesBytes))) {
     return Error{ErrorKind::Overloaded,
                  "the bodies of all requests together need more memory than "
@@ -111,7 +111,7 @@ Result<void> PreparedRequest::convert(const ThinnedJson& body) {
 }
 
 void PreparedRequest::release() {
-  text_ = {};
+  std::string().swap(text_);  // to clear it would keep its memory
   rewriting_.reset();
   (void)charge_.set(0);
 }

@@ -225,16 +225,16 @@ Task<void> relay_whole(RelayParts parts, const http1::ResponseHead& from, Dialec
     payload = *beginning;
   }
   bool done = call.body_done();
-  tap.body({payload.data(), payload.size()});
   std::optional<ErrorWatch> watch;
   if (done) {
-    tap.body_end();
+    tap.body_end({payload.data(), payload.size()});
     if (tap.facts().error || tap.facts().nothing()) {
       relayed = no_answer(parts, from, upstream, std::string(payload.data(), payload.size()));
       co_return;
     }
     length = payload.size();
   } else {
+    tap.body({payload.data(), payload.size()});
     payload = watch.emplace(watch_over(from, client)).pass(payload, false);
   }
   const bool chunked = end_head(parts, head, length);
@@ -262,8 +262,8 @@ Task<void> relay_whole(RelayParts parts, const http1::ResponseHead& from, Dialec
     const auto more = co_await call.body();
     if (!more) co_return note_cut(more.error(), parts, status, relayed);
     done = call.body_done();
-    tap.body({more->data(), more->size()});
-    if (done) tap.body_end();
+    const std::string_view bytes_read(more->data(), more->size());
+    done ? tap.body_end(bytes_read) : tap.body(bytes_read);
     payload = watch->pass(*more, done);
   }
   call.finish();

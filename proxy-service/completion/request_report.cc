@@ -30,7 +30,7 @@ void name_target(RequestFacts& facts, const Target& target, const Worker& worker
                  const ClientCredential& own) {
   const Provider& asked = worker.config.providers[target.provider];
   facts.upstream_dialect = target.dialect;
-  facts.resolved_model = target.model.substr(0, ReportedModelBytesMax);
+  facts.resolved_model.assign(target.model, 0, ReportedModelBytesMax);
   facts.provider = asked.name;
   facts.credential = credential_shown(asked, own);
 }
@@ -38,15 +38,16 @@ void name_target(RequestFacts& facts, const Target& target, const Worker& worker
 RequestReport::RequestReport(Worker& worker, FactsPtr facts, MonotonicTime begun,
                              MonotonicTime body_read, WaitPoint& session, const ReplyTerms& terms)
     : worker_(worker),
-      facts_(std::move(facts)),
+      first_facts_(std::move(facts)),
       begun_(begun),
       body_read_(body_read),
       session_(session),
       terms_(terms),
       last_byte_at_(body_read) {
+  ended_.facts = first_facts_;
   worker_.active.push_back(*this);
   worker_.counts.begin();
-  start_ = worker_.snapshot.server.sink.started(facts_);
+  start_ = worker_.snapshot.server.sink.started(first_facts_);
 }
 
 RequestReport::~RequestReport() {
@@ -68,34 +69,35 @@ Micros RequestReport::since_begin(MonotonicTime at) const {
 }
 
 bool RequestReport::attempt_is_open() const {
-  return !attempts_.empty() && attempts_.back().ended_after.count() == 0;
+  return !ended_.attempts.empty() && ended_.attempts.back().ended_after.count() == 0;
 }
 
 void RequestReport::connecting(bool reused) {
   const MonotonicTime now = worker_.precise_now();
-  if (attempts_.empty()) first_connecting_at_ = now;
+  if (ended_.attempts.empty()) first_connecting_at_ = now;
   last_attempt_failed("connection_closed");
   phase_ = Phase::Connecting;
-  attempts_.push_back({.provider = latest_facts().provider,
-                       .resolved_model = latest_facts().resolved_model,
-                       .started_after = since_begin(now),
-                       .connection_reused = reused});
+  Attempt& attempt = ended_.attempts.emplace_back();
+  attempt.provider = ended_.facts->provider;
+  attempt.resolved_model = ended_.facts->resolved_model;
+  attempt.started_after = since_begin(now);
+  attempt.connection_reused = reused;
 }
 
 void RequestReport::connected() {
   phase_ = Phase::Waiting;
-  Attempt& attempt = attempts_.back();
+  Attempt& attempt = ended_.attempts.back();
   attempt.connected_after =
       attempt.connection_reused ? attempt.started_after : since_begin(worker_.precise_now());
 }
 
 void RequestReport::first_byte() {
   first_byte_at_ = last_byte_at_ = worker_.precise_now();
-  attempts_.back().first_byte_after = since_begin(first_byte_at_);
+  ended_.attempts.back().first_byte_after = since_begin(first_byte_at_);
 }
 
 void RequestReport::answered(int status, const Tap& tap) {
-  attempts_.back().http_status = static_cast<std::uint32_t>(status);
+  ended_.attempts.back().http_status = static_cast<std::uint32_t>(status);
   tap_ = &tap;
 }
 
@@ -103,13 +105,13 @@ void RequestReport::relayed(std::size_t bytes) {
   if (first_relayed_at_ == MonotonicTime{}) first_relayed_at_ = worker_.precise_now();
   phase_ = Phase::Streaming;
   last_byte_at_ = worker_.now;
-  response_bytes_ += bytes;
+  ended_.response_bytes += bytes;
 }
 
 void RequestReport::first_token() {
-  if (ttft_) return;
+  if (ended_.ttft) return;
   const MonotonicTime now = worker_.precise_now();
-  ttft_ = since_begin(now);
+  ended_.ttft = since_begin(now);
   phase_ = Phase::Streaming;
   tick(now);
 }
@@ -121,17 +123,18 @@ void RequestReport::attempt_failed(std::string_view error_type) {
 
 void RequestReport::last_attempt_failed(std::string_view error_type) {
   if (!attempt_is_open()) return;
-  attempts_.back().error_type = error_type.substr(0, ErrorTypeBytesMax);
-  attempts_.back().ended_after = since_begin(worker_.precise_now());
+  Attempt& attempt = ended_.attempts.back();
+  attempt.error_type = error_type.substr(0, ErrorTypeBytesMax);
+  attempt.ended_after = since_begin(worker_.precise_now());
 }
 
 Progressed RequestReport::progress(MonotonicTime now) const {
-  Progressed progressed{.request_id = facts_->request_id,
+  Progressed progressed{.request_id = request_id(),
                         .phase = phase_,
                         .elapsed = since_begin(now),
-                        .ttft = ttft_,
-                        .response_bytes = response_bytes_,
-                        .attempt = static_cast<std::uint32_t>(attempts_.size()),
+                        .ttft = ended_.ttft,
+                        .response_bytes = ended_.response_bytes,
+                        .attempt = static_cast<std::uint32_t>(ended_.attempts.size()),
                         .since_last_byte = std::max(
                             Micros(0), std::chrono::duration_cast<Micros>(now - last_byte_at_))};
   if (tap_ != nullptr) {
@@ -145,13 +148,14 @@ Progressed RequestReport::progress(MonotonicTime now) const {
 std::string_view RequestReport::other_model() const {
   if (tap_ == nullptr) return {};
   const std::string& answered = tap_->facts().answered_name;
-  if (answered.empty() || is_same_model(latest_facts().resolved_model, answered)) return {};
+  if (answered.empty() || is_same_model(ended_.facts->resolved_model, answered)) return {};
   return answered;
 }
 
 void RequestReport::tick(MonotonicTime now) {
+  const std::uint64_t bytes = ended_.response_bytes;
   const bool changed = std::exchange(reported_phase_, phase_) != phase_ ||
-                       std::exchange(reported_bytes_, response_bytes_) != response_bytes_;
+                       std::exchange(reported_bytes_, bytes) != bytes;
   if (changed) worker_.snapshot.server.sink.progressed(progress(now), start_);
 }
 
@@ -170,35 +174,30 @@ void RequestReport::finish(const RequestOutcome& result) {
   if (finished_) return;
   const Micros duration = since_begin(worker_.precise_now());
   if (attempt_is_open()) {
-    Attempt& last = attempts_.back();
+    Attempt& last = ended_.attempts.back();
     if (result.outcome == Outcome::UpstreamError) last.error_type = result.error_type;
     last.ended_after = duration;
   }
-  Ended ended;
-  ended.outcome = result.outcome;
-  ended.http_status = static_cast<std::uint32_t>(result.status);
-  ended.error_type = result.error_type.substr(0, ErrorTypeBytesMax);
-  ended.error_message = redacted(result.error_message);
-  ended.duration = duration;
-  ended.ttft = ttft_;
-  ended.response_bytes = response_bytes_;
-  ended.overhead = overhead();
+  ended_.outcome = result.outcome;
+  ended_.http_status = static_cast<std::uint32_t>(result.status);
+  ended_.error_type.assign(result.error_type, 0, ErrorTypeBytesMax);
+  ended_.error_message = redacted(result.error_message);
+  ended_.duration = duration;
+  ended_.overhead = overhead();
   if (tap_ != nullptr) {
     const TapFacts& seen = tap_->facts();
-    ended.usage = seen.usage;
-    ended.tool_call_count = seen.tool_call_count;
-    ended.finish_reason = seen.finish_reason;
-    ended.answered_as_asked = seen.answered_as_asked;
-    ended.answered_name = seen.answered_name;
-    ended.model_mismatch = !other_model().empty();
+    ended_.usage = seen.usage;
+    ended_.tool_call_count = seen.tool_call_count;
+    ended_.finish_reason = seen.finish_reason;
+    ended_.answered_as_asked = seen.answered_as_asked;
+    ended_.answered_name = seen.answered_name;
+    ended_.model_mismatch = !other_model().empty();
+    tap_ = nullptr;
   }
   // Nothing is thrown from here on: until here, it can be finished in another way.
-  ended.facts = retargeted_facts_ ? std::move(retargeted_facts_) : facts_;
-  ended.attempts = std::move(attempts_);
-  tap_ = nullptr;
   finished_ = true;
   worker_.counts.end(result.outcome);
-  worker_.snapshot.server.sink.ended(ended, start_);
+  worker_.snapshot.server.sink.ended(ended_, start_);
 }
 
 }  // namespace vdm::proxy

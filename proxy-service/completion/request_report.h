@@ -47,9 +47,9 @@ class RequestReport final : public ActiveRequest, public UpstreamCall::Progress 
   void connected() override;
   void first_byte() override;
   /// The facts with the first target.
-  const RequestFacts& facts() const { return *facts_; }
+  const RequestFacts& facts() const { return *first_facts_; }
   /// The exchange tries another target: the final report names that one.
-  void retarget(FactsPtr facts) { retargeted_facts_ = std::move(facts); }
+  void retarget(FactsPtr facts) { ended_.facts = std::move(facts); }
   /// The provider has answered with `status`; from now on the usage comes from the tap.
   void answered(int status, const Tap& tap);
   void relayed(std::size_t bytes);
@@ -66,13 +66,10 @@ class RequestReport final : public ActiveRequest, public UpstreamCall::Progress 
   void finish(const RequestOutcome& result);
 
   void tick(MonotonicTime now) override;
-  const std::string& request_id() const override { return facts_->request_id; }
+  const std::string& request_id() const override { return first_facts_->request_id; }
   void interrupt(Interrupt why) override { session_.interrupt(why); }
 
  private:
-  const RequestFacts& latest_facts() const {
-    return retargeted_facts_ ? *retargeted_facts_ : *facts_;
-  }
   Micros since_begin(MonotonicTime at) const;
   bool attempt_is_open() const;
   Progressed progress(MonotonicTime now) const;
@@ -81,24 +78,21 @@ class RequestReport final : public ActiveRequest, public UpstreamCall::Progress 
   Micros overhead() const;
 
   Worker& worker_;
-  FactsPtr facts_;
+  const FactsPtr first_facts_;
   StartRef start_;
-  FactsPtr retargeted_facts_;  // null while the first target is the current one
+  Ended ended_;  ///< as far as it is known
   const MonotonicTime begun_;
   const MonotonicTime body_read_;
   WaitPoint& session_;
   const ReplyTerms& terms_;
   const Tap* tap_ = nullptr;
   Phase phase_ = Phase::Connecting;
-  std::optional<Micros> ttft_;
-  std::uint64_t response_bytes_ = 0;
   std::uint64_t reported_bytes_ = 0;
   Phase reported_phase_ = Phase::Unspecified;
   MonotonicTime last_byte_at_;
   MonotonicTime first_connecting_at_{};
   MonotonicTime first_byte_at_{};
   MonotonicTime first_relayed_at_{};
-  std::vector<Attempt> attempts_;
   bool finished_ = false;
 };
 

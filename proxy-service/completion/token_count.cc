@@ -79,7 +79,7 @@ Task<bool> TokenCount::ask_provider(const Target& target, const RequestScan& sca
   KeyRing::Tried tried;
   const std::uint64_t session =
       ring.by_session()
-          ? session_hash(session_of(request_, scan), request_.client_label, body_.text())
+          ? session_hash(session_of(request_, scan), request_.facts->client_label, body_.text())
           : 0;
   const auto key = ring.take(tried, worker_.now, session);
   const Door& door = door_for(provider, target.dialect);

@@ -80,8 +80,9 @@ Result<void> UpstreamHead::write_all_but_length(const Provider& provider, const 
     append_forwarded(text_, provider, request.forwarded);
   } else {
     head.field("content-type", "application/json");
-    if (!request.user_agent.empty() && !has_custom_header(provider, "user-agent")) {
-      head.field("user-agent", request.user_agent);
+    const std::string& user_agent = request.facts->user_agent;
+    if (!user_agent.empty() && !has_custom_header(provider, "user-agent")) {
+      head.field("user-agent", user_agent);
     }
   }
   head.field("accept-encoding", "identity");

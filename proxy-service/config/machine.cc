@@ -1,5 +1,4 @@
 #include <sched.h>
-#include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -8,6 +7,7 @@
 #include <fstream>
 #include <string>
 
+#include "common/base/open_files.h"
 #include "proxy-service/config/load.h"
 
 namespace vdm::proxy {
@@ -40,17 +40,6 @@ std::size_t memory_here() {
   return memory;
 }
 
-std::size_t files_here() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
-  if (limit.rlim_cur < limit.rlim_max) {
-    rlimit raised = limit;
-    raised.rlim_cur = raised.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
-  }
-  return limit.rlim_cur == RLIM_INFINITY ? 0 : limit.rlim_cur;
-}
-
 }  // namespace
 
 Machine Machine::here() {
@@ -61,7 +50,7 @@ Machine Machine::here() {
   }
   machine.cores = cores_here();
   machine.memory_bytes = memory_here();
-  machine.files_max = files_here();
+  machine.files_max = raise_open_files_max();
   machine.directory = ".";
   return machine;
 }

@@ -1,10 +1,10 @@
 #include "proxy-service/config/models_file.h"
 
-#include <fstream>
 #include <iterator>
 #include <utility>
 
 #include "common/base/digest.h"
+#include "common/base/file_text.h"
 #include "proxy-service/providers/litellm_reader.h"
 
 namespace vdm::proxy {
@@ -12,24 +12,16 @@ namespace {
 
 constexpr std::string_view Setting = "VDM_MODELS_FILE";
 
-/// At most one byte more than a facts file may have, so that its reader refuses it.
-std::string read_bounded(std::ifstream& in) {
-  std::string text(FactsFileBytesMax + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  return text;
-}
-
 }  // namespace
 
 ModelsFile read_models_file(const std::string& path, std::vector<std::string>& faults) {
   if (path.empty()) return {};
-  std::ifstream in(path, std::ios::binary);
-  if (!in) {
+  const auto read = read_file_text(path, FactsFileBytesMax);
+  if (!read) {
     faults.push_back(std::string(Setting) + ": cannot read '" + path + "'");
     return {};
   }
-  const std::string text = read_bounded(in);
+  const std::string& text = *read;
   const std::size_t before = faults.size();
   FactsDocuments documents;
   if (!read_litellm(text, FactsTable::built_in(), documents)) {

@@ -82,10 +82,7 @@ Task<void> relay_answer(RelayParts parts, AnswerUsage& usage, bool with_model,
     payload = watch.pass(*more, done);
   }
   const std::string summary = usage.summary(with_model);
-  if (!summary.empty()) {
-    tap.body(summary);
-    tap.body_end();
-  }
+  if (!summary.empty()) tap.body_end(summary);
   call.finish();
   relayed.ended = {.outcome = Outcome::Ok, .status = status};
 }

@@ -133,11 +133,10 @@ Result<void> Forward::keep_dialect(ModelRoute& route) const {
 }
 
 FactsPtr Forward::facts(const Target* target) const {
-  const auto facts = std::make_shared<RequestFacts>();
+  const auto& facts = request_.facts;
   facts->request_id = terms_.request_id;
   facts->started_at = worker_.wall_at(begun_);
   facts->kind = word_of(asked_.kind);
-  request_.describe(*facts);
   if (model_) facts->requested_model = model_->name().substr(0, ReportedModelBytesMax);
   if (target != nullptr) name_target(*facts, *target, worker_, request_.own);
   facts->streaming = model_ && model_->stream();

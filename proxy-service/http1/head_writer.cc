@@ -25,12 +25,12 @@ HeadWriter& HeadWriter::status_line(int status) {
     refuse();
     status = 500;
   }
-  out_.append("HTTP/1.1 ");
+  out_.append(std::string_view("HTTP/1.1 "));
   out_.push_back(static_cast<char>('0' + status / 100));
   out_.push_back(static_cast<char>('0' + status / 10 % 10));
   out_.push_back(static_cast<char>('0' + status % 10));
   out_.push_back(' ');
-  out_.append(reason_phrase(status)).append("\r\n");
+  out_.append(reason_phrase(status)).append(LineEnd);
   return *this;
 }
 
@@ -83,7 +83,7 @@ HeadWriter& HeadWriter::stripped_field(FieldLabel name, std::string_view value,
     out_.push_back(c);
     ++kept;
   }
-  out_.append("\r\n");
+  out_.append(LineEnd);
   return *this;
 }
 

@@ -65,7 +65,7 @@ class HeadWriter {
     return *this;
   }
   /// Writes the empty line that ends the head.
-  void end() { out_.append("\r\n"); }
+  void end() { out_.append(LineEnd); }
 
   /// Whether nothing was refused so far.
   bool ok() const { return refused_ == 0; }
@@ -74,6 +74,8 @@ class HeadWriter {
   std::string_view written() const { return std::string_view(out_).substr(begin_); }
 
  private:
+  static constexpr std::string_view LineEnd = "\r\n";
+
   HeadWriter& refuse();
   void put(std::string_view name, std::string_view value);
 

@@ -33,6 +33,7 @@ http1::Progress ClientHead::read(std::string_view received) {
   if (!std::exchange(reading_, true)) head_.clear();
   const http1::Progress progress = head_.read(received);
   if (progress == http1::Progress::Complete) {
+    request_read_ = false;
     route_ = find_route(head_);
     keep(received.substr(0, head_.bytes()));
   }
@@ -123,15 +124,19 @@ ClientCredential ClientHead::own_credential(const Worker& worker) {
 }
 
 ClientRequest& ClientHead::request(Worker& worker) {
-  if (repeated_) {
+  request_.begin();
+  if (std::exchange(request_read_, true)) {
     request_.content_length = head_.content_length();
   } else {
     const bool counts = route_.service == Service::CountTokens;
     request_.read(head_, route_.dialect, counts ? Endpoint::CountTokens : Endpoint::Completion);
-    request_.client_label = credentials_.label();
+    request_.facts->client_label = credentials_.label();
     request_.own = own_credential(worker);
   }
-  if (!request_.trace_is_clients) request_.trace_id = worker.new_trace_id();
+  if (!request_.trace_is_clients) {
+    request_.facts->trace_id.clear();
+    worker.append_trace_id(request_.facts->trace_id);
+  }
   return request_;
 }
 

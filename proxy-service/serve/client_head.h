@@ -94,6 +94,7 @@ class ClientHead {
   CredentialCache credentials_;
   Route route_;
   ClientRequest request_;
+  bool request_read_ = false;  ///< of this head, or the one that it repeats
   Page page_;
   Verdict verdict_ = Verdict::UnknownHost;
   const AccessKey* key_ = nullptr;

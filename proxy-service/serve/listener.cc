@@ -145,8 +145,9 @@ void Listener::take(Accepted accepted) {
 /// have all.
 std::size_t Listener::most_of(const IpAddress& peer) const {
   const Limits& limits = snapshot_.config.limits;
-  if (limits.connections_per_address_max > 0) return limits.connections_per_address_max;
   const std::size_t all = limits.connections_max + HealthSeats;
+  if (snapshot_.trusted_proxies.trusts(peer)) return all;  // many clients' connections
+  if (limits.connections_per_address_max > 0) return limits.connections_per_address_max;
   return peer.is_loopback() ? all : std::max<std::size_t>(1, limits.connections_max / 2);
 }
 

@@ -152,12 +152,11 @@ Task<bool> Session::serve() {
   head_.settle(client_);
   const http1::RequestHead& head = head_.head();
   const Route& route = head_.route();
-  terms_ = {.request_id = worker_->next_request_id(),
-            .dialect = route.dialect,
-            .minor_version = head.minor_version(),
-            .head_only = head.method() == http1::Method::Head,
-            .keep_alive = head.keep_alive() && !worker_->draining,
-            .page_origin = head_.page_origin()};
+  worker_->set_request_id(terms_.request_id);
+  terms_.minor_version = head.minor_version();
+  terms_.head_only = head.method() == http1::Method::Head;
+  terms_.keep_alive = head.keep_alive() && !worker_->draining;
+  terms_.page_origin = head_.page_origin();
   if (head_.verdict() == ClientHead::Verdict::Preflight) co_return co_await answer_preflight();
   if (head_.verdict() != ClientHead::Verdict::Served) {
     const Refusal no = refusal_of_head();

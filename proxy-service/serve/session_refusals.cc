@@ -58,13 +58,13 @@ Refusal Session::refusal_of_head() const {
 
 /// The last answer of this connection.
 Task<bool> Session::refuse(const Refusal& refusal) {
-  if (terms_.request_id.empty()) terms_.request_id = worker_->next_request_id();
+  if (terms_.request_id.empty()) worker_->set_request_id(terms_.request_id);
   terms_.keep_alive = false;
   return client_.refuse(refusal, terms_);
 }
 
 Task<bool> Session::reject(const Refusal& refusal, MonotonicTime begun) {
-  if (terms_.request_id.empty()) terms_.request_id = worker_->next_request_id();
+  if (terms_.request_id.empty()) worker_->set_request_id(terms_.request_id);
   terms_.keep_alive = false;
   return tell_rejected(refusal, begun);
 }
@@ -86,7 +86,7 @@ Task<bool> Session::tell_rejected(const Refusal& refusal, MonotonicTime begun) {
 RequestFacts Session::rejected_facts(const Route& route, MonotonicTime begun) {
   RequestFacts facts;
   if (head_.complete()) {
-    head_.request(*worker_).describe(facts);
+    facts = *head_.request(*worker_).facts;
     if (!head_.admitted()) facts.client_label.clear();
   }
   facts.request_id = terms_.request_id;

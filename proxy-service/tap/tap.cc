@@ -66,15 +66,16 @@ void Tap::body(std::string_view bytes) noexcept try {
   facts_.malformed = facts_.unread = true;
 }
 
-void Tap::body_end() noexcept try {
-  const bool whole = !facts_.malformed;
-  if (whole && read(body_)) {
+void Tap::body_end(std::string_view last) noexcept try {
+  const bool in_place = body_.empty() && last.size() <= body_bytes_max;
+  if (!in_place) body(last);
+  if (!facts_.malformed && read(in_place ? last : body_)) {
     add(reading_);
     facts_.error = reading_.failed();
     facts_.error_told = reading_.error.present;
     facts_.terminal = reading_.has_message || facts_.error;
   }
-  body_ = {};
+  body_.clear();
 } catch (...) {
   facts_.malformed = facts_.unread = true;
 }

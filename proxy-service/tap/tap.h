@@ -61,9 +61,10 @@ class Tap {
   /// One whole event of a stream, as SseFramer cuts it.
   Seen event(std::string_view event);
 
-  /// Takes the next bytes of a body that is not a stream; body_end() follows the last ones.
+  /// Takes the next bytes of a body that is not a stream: a copy, for more follow.
   void body(std::string_view bytes) noexcept;
-  void body_end() noexcept;
+  /// Takes its last bytes, or none. A body that comes as a whole is read where it is.
+  void body_end(std::string_view last = {}) noexcept;
 
   const TapFacts& facts() const { return facts_; }
 

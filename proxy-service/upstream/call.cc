@@ -43,7 +43,14 @@ Task<Result<const http1::ResponseHead*>> UpstreamCall::exchange(const UpstreamRe
     progress.connected();
     wait_point_.set_deadline(now_ + timeouts_.first_byte);
 
-    auto answered = co_await send(request);
+    connection_->arm();
+    BufferSequence left = request.buffers;
+    const Connection::Sent sent = connection_->send_now(left);
+    request_sent_ = sent == Connection::Sent::All;
+    Result<void> answered;
+    if (!request_sent_ || request.rest != nullptr) {
+      answered = co_await send_on(left, sent, request.rest);
+    }
     // The provider may have answered although the write failed; its answer tells more.
     if (!wait_point_.over() && !rest_failed_)
       answered = co_await read_head(request.answers, progress);
@@ -64,12 +71,12 @@ void UpstreamCall::note_timeout(AttemptFailure::Kind fault) {
       wait_point_.interrupted() != Interrupt::None ? AttemptFailure::Kind::Interrupted : fault;
 }
 
-Task<Result<void>> UpstreamCall::send(UpstreamRequest request) {
-  connection_->arm();
-  Connection::Sent sent = connection_->send_now(request.buffers);
-  if (sent == Connection::Sent::Some) sent = co_await send_waiting(request.buffers);
+/// Sends what the kernel did not take at once, and the rest. A request most often needs neither.
+Task<Result<void>> UpstreamCall::send_on(BufferSequence& buffers, Connection::Sent sent,
+                                         RequestRest* rest) {
+  if (sent == Connection::Sent::Some) sent = co_await send_waiting(buffers);
   request_sent_ = sent == Connection::Sent::All;
-  if (request_sent_ && request.rest != nullptr) co_return co_await send_rest(*request.rest);
+  if (request_sent_ && rest != nullptr) co_return co_await send_rest(*rest);
   if (request_sent_) co_return Result<void>();
   if (wait_point_.over()) co_return wait_error("no answer in time");
   co_return broken("the connection was closed while the request was sent");

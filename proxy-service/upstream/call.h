@@ -95,7 +95,7 @@ class UpstreamCall {
   void finish();
 
  private:
-  Task<Result<void>> send(UpstreamRequest request);
+  Task<Result<void>> send_on(BufferSequence& buffers, Connection::Sent sent, RequestRest* rest);
   Task<Result<void>> send_rest(RequestRest& rest);
   Task<Connection::Sent> send_waiting(BufferSequence& buffers);
   bool answers();

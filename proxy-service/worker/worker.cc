@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <span>
 #include <utility>
-
-#include <absl/strings/escaping.h>
 
 #include "common/base/digest.h"
 
@@ -42,6 +41,7 @@ Worker::Worker(WorkerResources& thread, std::shared_ptr<ConfigSnapshot> all,
       wall_read_at_(now),
       wall_now_(snapshot.server.clock.wall()),
       thread_(thread),
+      request_ids_begin_("req_" + snapshot.server.instance_id + "_"),
       random_(fnv1a_64(random_hex(16))) {
   const ProviderPool::Options options{.idle_max = config.limits.upstream_idle_max,
                                       .idle_time = config.timeouts.upstream_keep_alive,
@@ -72,20 +72,19 @@ Shortage Worker::begin_request(std::optional<RequestsInHand::Place>& place) {
   return thread_.shedding.judge(config.overload, load, now, chance());
 }
 
-std::string Worker::next_request_id() {
+void Worker::set_request_id(std::string& id) {
   thread_.request_number += config.threads;
-  std::string id = "req_";
-  id.reserve(60);
   std::array<char, 20> digits;
-  char* const end =
-      std::to_chars(digits.data(), digits.data() + digits.size(), thread_.request_number).ptr;
-  id.append(snapshot.server.instance_id).push_back('_');
-  return id.append(digits.begin(), end);
+  const auto [end, fault] =
+      std::to_chars(digits.data(), digits.data() + digits.size(), thread_.request_number);
+  static_cast<void>(fault);  // twenty digits hold every 64-bit value
+  id.assign(request_ids_begin_)
+      .append(digits.data(), static_cast<std::size_t>(end - digits.data()));
 }
 
-std::string Worker::new_trace_id() {
+void Worker::append_trace_id(std::string& text) {
   const std::array<std::uint64_t, 2> bits{random_(), random_()};
-  return absl::BytesToHexString({reinterpret_cast<const char*>(bits.data()), sizeof bits});
+  append_hex(std::as_bytes(std::span(bits)), text);
 }
 
 void Worker::put_breaker_states() {

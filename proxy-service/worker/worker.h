@@ -75,10 +75,11 @@ struct Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Unique for ever; the number in it tells which thread the request belongs to.
-  std::string next_request_id();
-  /// 32 random hexadecimal digits, so that no two are alike; not a secret.
-  std::string new_trace_id();
+  /// Sets the next request's id: unique for ever, and the number in it tells which thread the
+  /// request belongs to.
+  void set_request_id(std::string& id);
+  /// Appends 32 random hexadecimal digits, so that no two are alike; not a secret.
+  void append_trace_id(std::string& text);
   MonotonicTime precise_now() const { return snapshot.server.clock.monotonic(); }
   /// The connections to the provider's door that speaks the dialect.
   ProviderPool& pool(std::size_t provider, Dialect spoken) {
@@ -134,6 +135,7 @@ struct Worker {
   MonotonicTime wall_read_at_;
   SystemTime wall_now_;
   WorkerResources& thread_;
+  const std::string request_ids_begin_;
   std::mt19937_64 random_;
 };
 

@@ -454,7 +454,8 @@ TEST_F(EventsTest, SaysSoWhenItsPortIsTaken) {
 
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().message,
-            "cannot listen on " + taken + ": is another process using that port?");
+            "cannot listen on " + taken +
+                ": the port is in use; stop the program that has it or choose another port");
 }
 
 }  // namespace

@@ -108,12 +108,12 @@ MAY_INCLUDE = {
     'metrics-service/tracker/figures': BASE,
     'metrics-service/tracker': TRACKER,
     'metrics-service/filter': BASE,
-    'metrics-service/throttle': {'common/base'},
+    'metrics-service/throttle': {'common/base'}, 'metrics-service/http2': {'common/base'},
     'metrics-service/archive': BASE,
     'metrics-service/log': TRACKER,
     'metrics-service/store': TRACKER | {'metrics-service/log/position_block.h'},
     'metrics-service/pipeline': TRACKER | {'metrics-service/log', 'metrics-service/store'},
-    'metrics-service/rpc': BASE,
+    'metrics-service/rpc': BASE | {'common/http', 'metrics-service/http2', 'metrics-service/throttle'},
     'metrics-service/ingest': TRACKER | {
         'common/access', 'common/audit', 'metrics-service/log', 'metrics-service/store', 'metrics-service/pipeline',
         'metrics-service/rpc', 'metrics-service/throttle'},
@@ -155,7 +155,7 @@ PURE = {
     'proxy-service/retry', 'proxy-service/body',
     'proxy-service/tap', 'proxy-service/redact', 'metrics-service/archive',
     'metrics-service/tracker', *CONVERT,
-    'metrics-service/tracker/figures', 'metrics-service/filter',
+    'metrics-service/tracker/figures', 'metrics-service/filter', 'metrics-service/http2',
 }
 PURE_FILES = {'common/base/sse.h', 'common/base/sse.cc', 'common/base/result.h',
               'common/base/secret.h',

@@ -121,7 +121,7 @@ bool StreamChatToMessages::keep(std::string_view text, std::string& where) {
 
 void StreamChatToMessages::let_go(std::string& text) {
   kept_bytes_ -= text.size();
-  text = {};
+  std::string().swap(text);  // to clear it would keep its memory
 }
 
 void StreamChatToMessages::show(Kind kind, std::string_view text, std::string& out) {

@@ -184,6 +184,29 @@ TEST(Deadlines, CloseAnIdleConnectionWithoutAnAnswer) {
   EXPECT_TRUE(client.closed());
 }
 
+TEST(Deadlines, CloseAConnectionThatNeverSaysAnything) {
+  ServerOptions options;
+  options.first_byte_time = milliseconds(50);
+  Served served(routes, options);
+  Client silent(served.port());
+
+  EXPECT_TRUE(silent.closed());
+  served.until([](const Server& server) { return server.connections() == 0; });
+}
+
+TEST(Deadlines, LetAConnectionThatHasAskedBeIdleForLonger) {
+  ServerOptions options;
+  options.first_byte_time = milliseconds(50);
+  Served served(routes, options);
+  Client client(served.port());
+  ASSERT_EQ(client.ask(get("/hello")).result_int(), 200u);
+  Client silent(served.port());
+
+  ASSERT_TRUE(silent.closed());  // so that first_byte_time is over for both
+
+  EXPECT_EQ(client.ask(get("/hello")).result_int(), 200u);
+}
+
 TEST(Deadlines, CloseAClientThatDoesNotRead) {
   std::promise<Result<void>> last;
   ServerOptions options;
@@ -223,6 +246,77 @@ TEST(Server, TurnsConnectionsOverTheMaximumAwayWith503) {
   EXPECT_EQ(turned_away.result_int(), 503u);
   EXPECT_TRUE(second.closed());
   EXPECT_EQ(kept.result_int(), 200u);
+}
+
+TEST(Server, GivesOneAddressNoMoreThanItsPart) {
+  ServerOptions options;
+  options.connections_per_address_max = 1;
+  Served served(routes, options);
+  Client first(served.port());
+  ASSERT_EQ(first.ask(get("/hello")).result_int(), 200u);
+  Client second(served.port());
+
+  EXPECT_EQ(second.ask(get("/hello")).result_int(), 503u);
+  EXPECT_EQ(first.ask(get("/hello")).result_int(), 200u);
+}
+
+TEST(Server, GivesAnAddressAPlaceAgainThatWasGivenBack) {
+  ServerOptions options;
+  options.connections_per_address_max = 1;
+  Served served(routes, options);
+  Client first(served.port());
+  ASSERT_EQ(first.ask(get("/hello")).result_int(), 200u);
+
+  first.close();
+  served.until([](const Server& server) { return server.connections() == 0; });
+  Client second(served.port());
+
+  EXPECT_EQ(second.ask(get("/hello")).result_int(), 200u);
+}
+
+/// Full, with silent clients; one more may ask for health.
+struct Full {
+  Full() : served(routes, options()), first(served.port()) {
+    served.until([](const Server& server) { return server.connections() == 1; });
+  }
+  static ServerOptions options() {
+    ServerOptions options;
+    options.connections_max = 1;
+    options.reserved_paths = {"/hello"};
+    return options;
+  }
+  Served served;
+  Client first;
+};
+
+TEST(Server, AnswersAReservedPathBeyondTheMaximumOnce) {
+  Full full;
+  Client client(full.served.port());
+
+  EXPECT_EQ(client.ask(get("/hello")).result_int(), 200u);
+  EXPECT_TRUE(client.closed());
+}
+
+TEST(Server, AnswersNothingElseBeyondTheMaximum) {
+  Full full;
+  Client client(full.served.port());
+
+  const auto answer = client.ask("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx");
+
+  EXPECT_EQ(answer.result_int(), 503u);
+  EXPECT_EQ(answer["Retry-After"], "5");
+  EXPECT_TRUE(client.closed());
+}
+
+TEST(Server, LeavesSilentClientsNoReservedPlaceForMoreThanASecond) {
+  Full full;
+  std::vector<std::unique_ptr<Client>> silent;
+  for (int i = 0; i < 32; ++i) silent.push_back(std::make_unique<Client>(full.served.port()));
+
+  for (const auto& each : silent) EXPECT_TRUE(each->closed());
+  Client client(full.served.port());
+
+  EXPECT_EQ(client.ask(get("/hello")).result_int(), 200u);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@ export * from './claude_code.mjs';
 export * from './conversation.mjs';
 export * from './history.mjs';
 export * from './http.mjs';
+export * from './http2.mjs';
 export * from './paths.mjs';
 export * from './ports.mjs';
 export * from './program.mjs';

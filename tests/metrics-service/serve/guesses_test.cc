@@ -52,7 +52,8 @@ TEST(Guesses, LearnNothingFromAnOpenPath) {
 
   const auto answer = served.get("/session", Right);
 
-  EXPECT_NE(answer.body().find("\"authenticated\":false"), std::string::npos) << answer.body();
+  EXPECT_NE(answer.body().find("\"authenticated\":false,\"role\":\"\""), std::string::npos)
+      << answer.body();
 }
 
 TEST(Guesses, LeaveALoginAlone) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/proto/contract/full_events.h"
+
 namespace vdm::proxy::client_request_test {
 namespace {
 
@@ -26,6 +28,33 @@ TEST(TraceId, IsNotTakenFromAnythingElse) {
        }) {
     EXPECT_EQ(trace_id_of(malformed), std::nullopt) << malformed;
   }
+}
+
+TEST(ClientRequest, KeepsOfTheLastRequestWhatTheHeadSaysAndNothingElse) {
+  ClientRequest request;
+  *request.facts = full_facts();
+  const RequestFacts* const before = request.facts.get();
+
+  request.begin();
+
+  EXPECT_EQ(*request.facts, (RequestFacts{.client_dialect = Dialect::Anthropic,
+                                          .client_label = "0123456789ab",
+                                          .user_agent = "agent/1.0 (ü)",
+                                          .agent_id = "agent-8",
+                                          .trace_id = "0af7651916cd43dd8448eb211c80319c"}));
+  EXPECT_EQ(request.facts.get(), before) << "their memory is used again";
+}
+
+TEST(ClientRequest, LeavesFactsAloneThatSomebodyKeeps) {
+  ClientRequest request;
+  *request.facts = full_facts();
+  const FactsPtr kept = request.facts;
+
+  request.begin();
+
+  EXPECT_EQ(*kept, full_facts());
+  EXPECT_EQ(request.facts->request_id, "");
+  EXPECT_EQ(request.facts->user_agent, "agent/1.0 (ü)");
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <vector>
 
 #include "proxy-service/worker/overload.h"
+#include "proxy-service/worker/rejection_limit.h"
+#include "tests/fakes/manual_clock.h"
 #include "tests/proxy-service/serve/running_gateway.h"
 #include "tests/proxy-service/worker/control_group.h"
 
@@ -54,6 +56,39 @@ TEST_F(OverloadServeTest, RefusesTheRequestBeyondTheLimitAndServesTheConnectionO
   ASSERT_EQ(ended.size(), 2u);
   EXPECT_EQ(ended[0].outcome, Outcome::Rejected);
   EXPECT_EQ(ended[0].error_type, "overloaded");
+}
+
+TEST_F(OverloadServeTest, PassesOnTheHeadOfTheRequestItServesAndOfNoneItRefused) {
+  ManualClock clock;  // it stands still: of one second's refusals, few are recorded
+  std::vector<Message> asked;
+  FakeUpstream answering([&asked](Peer& peer, int connection) {
+    if (connection == 0) return static_cast<void>(peer.read_to_end());  // the request that is held
+    asked.push_back(peer.read_message());
+    peer.send(whole_answer(200, AnthropicAnswer));
+  });
+  RunningGateway gateway(answering.port());
+  gateway.clock = &clock;
+  gateway.config.overload.requests_max = 1;
+  auto held = gateway.start().client();
+  held.send(post("/v1/messages", AnthropicRequest));
+  EXPECT_EQ(gateway.sink.wait_for<Started>(1).size(), 1u);
+  auto client = gateway.client();
+  const auto ask = [&client](std::string_view field) {
+    client.send(post("/v1/messages", AnthropicRequest, field));
+    return client.read_message().status();
+  };
+  for (std::size_t i = 0; i < RejectionLimit::PerPeer; ++i) EXPECT_EQ(ask("x-a: 1\r\n"), 503);
+  EXPECT_EQ(ask("x-a: 2\r\n"), 503);
+
+  held.close();
+  EXPECT_EQ(gateway.sink.wait_for<Ended>(RejectionLimit::PerPeer + 1).size(),
+            RejectionLimit::PerPeer + 1);
+
+  int status = 503;
+  while (status == 503) status = ask("x-a: 2\r\n");  // until the place is given back
+  EXPECT_EQ(status, 200);
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_EQ(asked[0].field("x-a"), "2");
 }
 
 TEST_F(OverloadServeTest, ClosesTheConnectionOfARefusedRequestWhoseBodyIsStillToCome) {
@@ -152,6 +187,19 @@ TEST_F(OverloadServeTest, RefusesTheConnectionThatOneAddressHoldsTooMany) {
     auto next = gateway_.client();
     next.send(get("/health/ready"));
     if (next.read_message().status() == 200) break;
+  }
+}
+
+TEST_F(OverloadServeTest, TakesATrustedProxyForManyClients) {
+  gateway_.config.limits.connections_per_address_max = 1;
+  gateway_.config.trusted_proxies = {"127.0.0.1"};
+  gateway_.start();
+  auto first = gateway_.client();
+  auto second = gateway_.client();
+
+  for (auto* each : {&first, &second}) {
+    each->send(get("/health/ready"));
+    EXPECT_EQ(each->read_message().status(), 200);
   }
 }
 

@@ -66,6 +66,7 @@ class Roles : public ::testing::Test {
     return client.read_message();
   }
 
+  ManualClock clock_;  // outlives the gateway that may go by it
   FakeUpstream upstream_;
   RunningGateway gateway_;
 };
@@ -114,12 +115,11 @@ TEST_F(Roles, AreNobodysWithoutAKeyThatCounts) {
 }
 
 TEST_F(Roles, LeaveAKeyItsTimeOnOneConnectionToo) {
-  ManualClock clock;
-  gateway_.clock = &clock;
+  gateway_.clock = &clock_;
   auto& keys = gateway_.config.access.named_keys;
   keys = {access_key("old", Secret("before"), Role::Client),
           access_key("new", Secret("after"), Role::Client)};
-  keys[0].expires = clock.wall() + 1h;
+  keys[0].expires = clock_.wall() + 1h;
   gateway_.start();
   const auto ask = [](std::string_view key) {
     return post("/v1/messages", AnthropicRequest, "x-api-key: " + std::string(key) + "\r\n");
@@ -132,7 +132,7 @@ TEST_F(Roles, LeaveAKeyItsTimeOnOneConnectionToo) {
     other.send(ask("after"));
     EXPECT_EQ(other.read_message().status(), 200);
   }
-  clock.advance(1h);
+  clock_.advance(1h);
 
   client.send(ask("before"));
   const Message answer = client.read_message();

@@ -428,6 +428,21 @@ TEST(Tap, ReadsAWholeOpenAiBodyInPieces) {
   EXPECT_TRUE(tap.facts().terminal);
 }
 
+TEST(Tap, ReadsABodyAlikeHoweverMuchOfItComesLast) {
+  const std::string body(
+      R"({"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3}})");
+  JsonIndexer indexer;
+  for (std::size_t first = 0; first <= body.size(); ++first) {
+    Tap tap(Dialect::OpenAi, indexer);
+    tap.body(body.substr(0, first));
+    tap.body_end(body.substr(first));
+
+    EXPECT_TRUE(tap.facts().terminal) << first;
+    EXPECT_EQ(tap.facts().finish_reason, "stop") << first;
+    EXPECT_EQ(tap.facts().usage.input_tokens, 3u) << first;
+  }
+}
+
 TEST(Tap, ReadsAWholeAnthropicBody) {
   JsonIndexer indexer;
   Tap tap(Dialect::Anthropic, indexer);
@@ -470,9 +485,12 @@ TEST(Tap, KeepsNoMoreOfABodyThanItMay) {
 
   for (std::size_t i = 0; i <= Tap::body_bytes_max / piece.size(); ++i) tap.body(piece);
   tap.body_end();
+  Tap whole(Dialect::OpenAi, indexer);
+  whole.body_end(std::string(Tap::body_bytes_max + 1, ' '));
 
   EXPECT_TRUE(tap.facts().malformed);
   EXPECT_FALSE(tap.facts().terminal);
+  EXPECT_TRUE(whole.facts().unread);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-#include "proxy-service/worker/peer_connections.h"
+#include "common/base/peer_connections.h"
 
-namespace vdm::proxy {
+namespace vdm {
 
 bool PeerConnections::take(const IpAddress& peer, std::size_t connections_max) {
   const std::lock_guard lock(mutex_);
@@ -21,4 +21,4 @@ std::size_t PeerConnections::peers() const {
   return held_.size();
 }
 
-}  // namespace vdm::proxy
+}  // namespace vdm

@@ -1,8 +1,8 @@
-#include "proxy-service/worker/peer_connections.h"
+#include "common/base/peer_connections.h"
 
 #include <gtest/gtest.h>
 
-namespace vdm::proxy::peer_connections_test {
+namespace vdm::peer_connections_test {
 namespace {
 
 constexpr IpAddress One{.bytes = {1}};
@@ -49,4 +49,4 @@ TEST(PeerConnections, ForgetsAPeerThatHoldsNone) {
 }
 
 }  // namespace
-}  // namespace vdm::proxy::peer_connections_test
+}  // namespace vdm::peer_connections_test

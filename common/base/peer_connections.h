@@ -4,9 +4,9 @@
 #include <map>
 #include <mutex>
 
-#include "proxy-service/net/peer_address.h"
+#include "common/base/ip_address.h"
 
-namespace vdm::proxy {
+namespace vdm {
 
 /// How many connections each peer holds, so that none takes all of them; the addresses of one
 /// network (see IpAddress) are one peer. It remembers only peers
@@ -23,4 +23,4 @@ class PeerConnections {
   std::map<IpAddress, std::size_t> held_;
 };
 
-}  // namespace vdm::proxy
+}  // namespace vdm
