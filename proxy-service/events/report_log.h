@@ -208,7 +208,7 @@ class ReportLog {
   DroppedCounts dropped_;
 
   DecodedEvents decoded_;  // of the last batch
-  std::uint64_t batch_number_ = 0;
+  std::uint64_t batch_number_ = 1;  // 0: that of a request that was never decoded
 };
 
 }  // namespace vdm::proxy
