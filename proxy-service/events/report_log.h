@@ -207,7 +207,7 @@ class ReportLog {
   std::uint64_t active_hash_ = 0;
   DroppedCounts dropped_;
 
-  DecodedEvents decoded_;  // of the last batch
+  DecodedEvents decoded_;           // of the last batch
   std::uint64_t batch_number_ = 1;  // 0: that of a request that was never decoded
 };
 
