@@ -207,8 +207,8 @@ class ReportLog {
   std::uint64_t active_hash_ = 0;
   DroppedCounts dropped_;
 
-  DecodedEvents decoded_;  // of the last batch
-  std::uint64_t batch_number_ = 0;
+  DecodedEvents decoded_;           // of the last batch
+  std::uint64_t batch_number_ = 1;  // 0: that of a request that was never decoded
 };
 
 }  // namespace vdm::proxy

@@ -42,6 +42,14 @@ TEST(ReportLog, SendsNoStartWhoseEndIsQueuedOnceItHadToMakeRoom) {
   EXPECT_EQ(log.dropped(), (DroppedCounts{.started = 2, .ended = 1}));
 }
 
+TEST(ReportLog, MakesRoomAmongRunningRequestsBeforeItHasSentAnything) {
+  Log log(room_for(3));
+  for (const char* id : {"aa", "bb", "cc", "dd"}) log.add(started(id));
+
+  EXPECT_GT(log.dropped().started, 0u);
+  EXPECT_EQ(ids(log.active_now()).count("aa"), 1u);
+}
+
 TEST(ReportLog, DeclaresTheOldestEndsAsAGapWhenNothingElseCanGo) {
   Log log(room_for(4));
   for (int i = 0; i < 40; ++i) log.add(ended("r" + std::to_string(i)));
