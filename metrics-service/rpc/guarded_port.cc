@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <future>
 #include <list>
 #include <optional>
 #include <system_error>
@@ -107,6 +108,8 @@ struct GuardedPort::State {
   LogLimit refusals;
   LogLimit full;
   grpc::Server* server = nullptr;
+  bool is_served = false;
+  bool is_open = false;  ///< its thread's
   PeerConnections peers;
   std::list<Relay> relays;
   std::array<char, ReadSize> space{};  ///< what was read last; nothing of it is kept over a wait
@@ -138,6 +141,7 @@ void GuardedPort::State::log_refusal(const Relay& relay, std::string_view why) {
 }
 
 void GuardedPort::State::take(Client client) {
+  if (!is_open) return;
   error_code error;
   const auto peer = client.remote_endpoint(error);
   if (error) return;  // it has gone again
@@ -290,12 +294,22 @@ std::uint16_t GuardedPort::port() const { return state_->listener->port(); }
 
 void GuardedPort::serve(grpc::Server& server) {
   state_->server = &server;
+  state_->is_open = true;
+  state_->is_served = true;
   state_->thread.spawn("check guarded connections", state_->check_now_and_then());
   state_->thread.start();
 }
 
 void GuardedPort::close() {
-  state_->thread.post([state = state_.get()] { state->listener->close(); });
+  if (!state_->is_served) return state_->listener->close();
+  // gRPC takes no connection while it shuts down: none may be on its way when this returns.
+  std::promise<void> closed;
+  state_->thread.post([state = state_.get(), &closed] {
+    state->is_open = false;  // one may be accepted already
+    state->listener->close();
+    closed.set_value();
+  });
+  closed.get_future().wait();
 }
 
 }  // namespace vdm::metrics

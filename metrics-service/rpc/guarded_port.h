@@ -42,7 +42,7 @@ class GuardedPort {
   std::uint16_t port() const;
   /// Begins to accept. The server must outlive the port.
   void serve(grpc::Server& server);
-  /// Accepts no more; the connections that there are go on.
+  /// Returns when no further connection reaches the server; those that there are go on.
   void close();
 
  private:

@@ -48,7 +48,8 @@ class HostServer {
     });
     rpc_.port->close();
     rpc_.server->Shutdown(std::chrono::system_clock::now() + StopGrace);
-    rpc_ = {};
+    rpc_.port.reset();  // it must not outlive the server
+    rpc_.server.reset();
   }
 
  private:
