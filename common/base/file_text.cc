@@ -52,7 +52,8 @@ Result<std::string> read_file_text(const std::filesystem::path& file, std::size_
   struct stat found {};
   std::string text;
   int fault = ::fstat(fd, &found) == 0 ? 0 : errno;
-  const bool is_pipe = fault == 0 && S_ISFIFO(found.st_mode);
+  // /dev/null is a device, and stands for a file that holds nothing.
+  const bool is_pipe = fault == 0 && (S_ISFIFO(found.st_mode) || S_ISCHR(found.st_mode));
   const bool is_file = fault == 0 && S_ISREG(found.st_mode);
   if (is_file || (is_pipe && speaks(fd, patience))) {
     fault = read_to_end(fd, bytes_max + 1, patience, text);

@@ -57,6 +57,11 @@ TEST_F(FileText, DoesNotWaitForEverForAPipe) {
   ::close(writer);
 }
 
+TEST_F(FileText, IsEmptyOfDevNullAndCutOfADeviceWithoutEnd) {
+  EXPECT_EQ(read_file_text("/dev/null", 10).value(), "");
+  EXPECT_EQ(read_file_text("/dev/zero", 10).value().size(), 11u);
+}
+
 TEST_F(FileText, IsNotThatOfAFolderOrOfNothing) {
   EXPECT_EQ(read_file_text(folder_, 100).error().message, folder_.string() + ": not a file");
   EXPECT_FALSE(read_file_text(folder_ / "none", 100));
