@@ -26,8 +26,8 @@ it("shows a request appear, grow and end, and the totals change", async () => {
 
   const { request_id: id } = world.start({ provider: "openai", model: "gpt-4.1" });
   await d.row(id).waitFor();
-  expect(await text(r, id, "phase")).toBe("connecting");
-  expect(await d.kpi("Running").textContent()).toBe("1");
+  await expect.poll(() => text(r, id, "phase")).toBe("connecting");
+  await expect.poll(() => d.kpi("Running").textContent()).toBe("1");
 
   world.progress(id, {
     phase: "streaming",
@@ -39,13 +39,13 @@ it("shows a request appear, grow and end, and the totals change", async () => {
   await expect.poll(() => text(r, id, "out")).toBe("~7");
   world.progress(id, { output_tokens: 1234, tokens_per_second: 55.5, estimated: false });
   await expect.poll(() => text(r, id, "out")).toBe("1,234");
-  expect(await text(r, id, "tps")).toBe("55.5");
-  expect(await text(r, id, "ttft")).toBe("321 ms");
-  expect(await d.rows().count()).toBe(1);
+  await expect.poll(() => text(r, id, "tps")).toBe("55.5");
+  await expect.poll(() => text(r, id, "ttft")).toBe("321 ms");
+  await expect.poll(() => d.rows().count()).toBe(1);
 
   world.end(id);
   await d.row(id).waitFor({ state: "detached" });
-  expect(await d.kpi("Running").textContent()).toBe("0");
+  await expect.poll(() => d.kpi("Running").textContent()).toBe("0");
   await expect.poll(() => d.cell("openai", "out", "providers").textContent()).toBe("1,234");
   await d.tab("Traces");
   await d.row(id, "traces").waitFor();
@@ -88,11 +88,11 @@ it("ticks durations by the server's clock, newest first, and keeps the order whe
     world.start({ request_id: `age-${age}`, start_time: world.seconds() - age });
   }
   await d.row("age-30").waitFor();
-  expect(await d.order()).toEqual(["age-10", "age-20", "age-30"]);
+  await expect.poll(() => d.order()).toEqual(["age-10", "age-20", "age-30"]);
   await expect.poll(() => text(r, "age-30", "duration")).toMatch(/^(3[1-9]|4\d) s$/);
   world.progress("age-30", { output_tokens: 5 });
   await expect.poll(() => text(r, "age-30", "out")).toBe("~5");
-  expect(await d.order()).toEqual(["age-10", "age-20", "age-30"]);
+  await expect.poll(() => d.order()).toEqual(["age-10", "age-20", "age-30"]);
 });
 
 it("calls a silent stream stalled, and a request of a silent proxy stale", async () => {
@@ -102,7 +102,7 @@ it("calls a silent stream stalled, and a request of a silent proxy stale", async
   await expect.poll(() => text(r, id, "phase")).toMatch(/^stalled/);
   r.world.setProxy("proxy-1", { state: "stale" });
   await expect.poll(() => text(r, id, "phase")).toBe("stale");
-  expect(await r.dashboard.row(id).getAttribute("class")).toContain("row-stale");
+  await expect.poll(() => r.dashboard.row(id).getAttribute("class")).toContain("row-stale");
 });
 
 it("says that it is cut off, stands still, and comes back by itself without doubling rows", async () => {
@@ -117,12 +117,12 @@ it("says that it is cut off, stands still, and comes back by itself without doub
   server.cut();
   await d.mode("reconnecting").waitFor();
   await d.banner("stale").waitFor();
-  expect(await d.banner("stale").textContent()).toMatch(/503.*vdm-metrics/);
+  await expect.poll(() => d.banner("stale").textContent()).toMatch(/503.*vdm-metrics/);
   await d.page.locator(".light").hover();
-  expect(await d.page.getByRole("tooltip").textContent()).toMatch(/Failed attempts/);
+  await expect.poll(() => d.page.getByRole("tooltip").textContent()).toMatch(/Failed attempts/);
   const still = await text(r, "kept", "duration");
   expect(await d.axe()).toEqual([]);
-  expect(await text(r, "kept", "duration")).toBe(still);
+  await expect.poll(() => text(r, "kept", "duration")).toBe(still);
 
   world.end("ends-meanwhile");
   world.start({ request_id: "fresh" });
@@ -132,7 +132,7 @@ it("says that it is cut off, stands still, and comes back by itself without doub
   await d.row("fresh").waitFor();
   await d.row("ends-meanwhile").waitFor({ state: "detached" });
   expect((await d.order()).sort()).toEqual(["fresh", "kept"]);
-  expect(await d.banner("stale").count()).toBe(0);
+  await expect.poll(() => d.banner("stale").count()).toBe(0);
 });
 
 it("polls when the stream does not come, and says so", async () => {
@@ -141,8 +141,10 @@ it("polls when the stream does not come, and says so", async () => {
   await d.mode("polling").waitFor();
   world.start({ request_id: "polled" });
   await d.row("polled").waitFor();
-  expect(await d.banner("polling").textContent()).toMatch(/503/);
-  expect(await d.page.getByRole("list", { name: "Proxies" }).textContent()).toMatch(/proxy-1/);
+  await expect.poll(() => d.banner("polling").textContent()).toMatch(/503/);
+  await expect
+    .poll(() => d.page.getByRole("list", { name: "Proxies" }).textContent())
+    .toMatch(/proxy-1/);
   server.streamMode = "ok";
   await d.page.getByRole("button", { name: "Refresh now" }).click();
   await d.mode("live").waitFor();
@@ -166,7 +168,9 @@ it("polls by choice, and streams again by choice", async () => {
 it("shows the server's words when metrics are disabled, and no reconnecting", async () => {
   const r = await start({ before: (_, server) => (server.disabled = true) });
   await r.dashboard.mode("disabled").waitFor();
-  expect(await r.dashboard.note("disabled").textContent()).toMatch(/LOG_REQUEST_METRICS=true/);
+  await expect
+    .poll(() => r.dashboard.note("disabled").textContent())
+    .toMatch(/LOG_REQUEST_METRICS=true/);
   expect(await r.dashboard.axe()).toEqual([]);
   r.server.disabled = false;
   await r.dashboard.page.getByRole("button", { name: "Check again" }).click();
@@ -186,7 +190,7 @@ it("holds still while paused, counts what arrives, and catches up", async () => 
   await expect
     .poll(() => d.banner("paused").textContent())
     .toMatch(/2 started, 1 ended, 1 of them failed/);
-  expect(await d.order()).toEqual(["before"]);
+  await expect.poll(() => d.order()).toEqual(["before"]);
   expect(await d.axe()).toEqual([]);
   await d.page.getByRole("button", { name: "Resume" }).first().click();
   await d.row("after-1").waitFor();
@@ -207,8 +211,10 @@ it("shows hostile strings as text in every column of every page", async () => {
     await d.page.keyboard.press("Escape");
     expect(await d.axe()).toEqual([]);
   }
-  expect(await d.page.title()).toBe("Vandamme");
-  expect(await d.page.locator("#app img, #app b:has(> script), #app script").count()).toBe(0);
+  await expect.poll(() => d.page.title()).toBe("Vandamme");
+  await expect
+    .poll(() => d.page.locator("#app img, #app b:has(> script), #app script").count())
+    .toBe(0);
   expect(d.complaints).toEqual([]);
 });
 
@@ -235,5 +241,7 @@ it("offers no cancelling where it is not allowed", async () => {
   const { request_id: id } = r.world.start();
   await r.dashboard.row(id).click();
   await r.dashboard.drawer.waitFor();
-  expect(await r.dashboard.page.getByRole("button", { name: /^Cancel/ }).count()).toBe(0);
+  await expect
+    .poll(() => r.dashboard.page.getByRole("button", { name: /^Cancel/ }).count())
+    .toBe(0);
 });

@@ -100,7 +100,7 @@ it("keeps filters, order and the open request in the address", async () => {
   const again = new Dashboard(await r.context.newPage());
   await again.page.goto(url);
   await again.drawer.waitFor();
-  expect(await again.order()).toEqual(["run-anthropic"]);
+  await expect.poll(() => again.order()).toEqual(["run-anthropic"]);
   await d.page.goBack();
   await d.drawer.waitFor({ state: "detached" });
 });
@@ -116,7 +116,7 @@ it("is moved through with the keyboard", async () => {
   await d.page.keyboard.press("k");
   await d.page.keyboard.press("Enter");
   await d.drawer.waitFor();
-  expect(await d.drawer.getAttribute("data-id")).toBe(order[1]);
+  await expect.poll(() => d.drawer.getAttribute("data-id")).toBe(order[1]);
   await d.page.keyboard.press("Escape");
   await d.drawer.waitFor({ state: "detached" });
   await d.page.keyboard.press("1");
@@ -132,13 +132,13 @@ it("keeps the keyboard on the same request while others arrive above it", async 
   const focused = () =>
     d.page.evaluate(() => document.activeElement?.closest("[row-id]")?.getAttribute("row-id"));
   const id = (await d.order())[1];
-  expect(await focused()).toBe(id);
+  await expect.poll(() => focused()).toBe(id);
   for (const name of ["new-1", "new-2", "new-3"]) r.world.start({ request_id: name });
   await d.row("new-3").waitFor();
   await expect.poll(focused).toBe(id);
   await d.page.keyboard.press("Enter");
   await d.drawer.waitFor();
-  expect(await d.drawer.getAttribute("data-id")).toBe(id);
+  await expect.poll(() => d.drawer.getAttribute("data-id")).toBe(id);
 });
 
 it("remembers which columns are wanted", async () => {
@@ -150,8 +150,8 @@ it("remembers which columns are wanted", async () => {
   await d.cell("run-openai", "ttft").waitFor({ state: "detached" });
   await d.page.reload();
   await d.row("run-openai").waitFor();
-  expect(await d.cell("run-openai", "ttft").count()).toBe(0);
-  expect(await d.cell("run-openai", "out").count()).toBe(1);
+  await expect.poll(() => d.cell("run-openai", "ttft").count()).toBe(0);
+  await expect.poll(() => d.cell("run-openai", "out").count()).toBe(1);
 });
 
 it("exports what is shown as CSV and JSON", async () => {
@@ -190,7 +190,7 @@ it("asks for the key, refuses a wrong one, and signs out again", async () => {
 it("says what to check when the service does not answer at all", async () => {
   const r = await start({ before: (_, server) => (server.down = true) });
   await r.dashboard.note("error").waitFor();
-  expect(await r.dashboard.note("error").textContent()).toMatch(/curl -i/);
+  await expect.poll(() => r.dashboard.note("error").textContent()).toMatch(/curl -i/);
   expect(await r.dashboard.axe()).toEqual([]);
   r.server.down = false;
   await r.dashboard.page.getByRole("button", { name: "Try again" }).click();
@@ -219,9 +219,9 @@ it("connects alone where there is no SharedWorker", async () => {
   await alone.mode("live").waitFor();
   r.world.start({ request_id: "seen" });
   await alone.row("seen").waitFor();
-  expect(await alone.page.getByRole("tooltip", { includeHidden: true }).textContent()).toMatch(
-    /this tab's own/,
-  );
+  await expect
+    .poll(() => alone.page.getByRole("tooltip", { includeHidden: true }).textContent())
+    .toMatch(/this tab's own/);
 });
 
 it("logs what the connection does when asked", async () => {
