@@ -1,9 +1,10 @@
 // What the services tell: a subscriber that goes on where it stopped, the last picture of the dashboard's feed, the
 // stored files, and REST.
-import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { root } from '../e2e/harness/paths.mjs';
+
+export { storedRows } from '../e2e/harness/history.mjs';
 
 const require = createRequire(join(root, 'tests/e2e/package.json'));
 const grpc = require('@grpc/grpc-js');
@@ -41,22 +42,6 @@ export class Subscriber {
     this.closed = true;
     this.stream.cancel();
   }
-}
-
-const Rows = `
-import glob, json, sqlite3, sys
-rows = []
-for path in sorted(glob.glob(sys.argv[1] + '/**/*.sqlite', recursive=True)):
-    with sqlite3.connect(f'file:{path}?mode=ro', uri=True) as day:
-        rows += day.execute('SELECT kind, request_id, input_tokens, output_tokens, gap_ended FROM events').fetchall()
-print(json.dumps(rows))
-`;
-
-/** Every row of the files, as it stands there. */
-export function storedRows(system) {
-  const text = execFileSync('python3', ['-c', Rows, join(system.dataDir, 'metrics')],
-    { encoding: 'utf8', maxBuffer: 1 << 30 });
-  return JSON.parse(text).map(([kind, id, input, output, gapEnded]) => ({ kind, id, input, output, gapEnded }));
 }
 
 export async function restTotals(system) {
