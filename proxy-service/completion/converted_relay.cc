@@ -109,13 +109,8 @@ Task<RelayResult> relay_converted(RelayParts parts, const http1::ResponseHead& f
   const std::function<void()> work = [&] {
     text = convert(*body, parts.terms.dialect, conversion);
   };
-  bool converted = true;
-  if (is_large(*body)) {
-    HeavyWork& heavy = parts.client.worker().snapshot.server.heavy_work;
-    converted = co_await heavy.run(parts.client, work);
-  } else {
-    work();
-  }
+  HeavyWork& heavy = parts.client.worker().snapshot.server.heavy_work;
+  const bool converted = co_await heavy.run(parts.client, body->size(), work);
   if (!converted) co_return unusable(parts, "too many large answers are being converted");
   if (!text) {
     co_return unusable(parts, text.error().message);

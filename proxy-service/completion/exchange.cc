@@ -95,10 +95,10 @@ PreparedRequest::Step Exchange::begin_preparing() {
 }
 
 Task<Result<void>> Exchange::rewrite() {
-  if (!is_large(kept_.body.text())) co_return kept_.prepared.rewrite();
   Result<void> rewritten;
   const std::function<void()> work = [this, &rewritten] { rewritten = kept_.prepared.rewrite(); };
-  const bool ran = co_await worker_.snapshot.server.heavy_work.run(client_, work);
+  HeavyWork& heavy = worker_.snapshot.server.heavy_work;
+  const bool ran = co_await heavy.run(client_, kept_.body.size(), work);
   if (!ran) co_return Error{ErrorKind::Overloaded, no_time_for_body().message};
   co_return rewritten;
 }

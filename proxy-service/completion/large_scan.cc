@@ -16,7 +16,7 @@ Task<Result<RequestScan>> scan_large(ClientConnection& client, std::string_view 
         body, {.text_bytes_min = Never, .data_bytes_min = Never, .values_max = ScannedValuesMax});
     scan = counted ? RequestScanner().scan(body) : counted.error();
   };
-  (void)co_await client.worker().snapshot.server.heavy_work.run(client, work);
+  (void)co_await client.worker().snapshot.server.heavy_work.run(client, body.size(), work);
   co_return scan;
 }
 

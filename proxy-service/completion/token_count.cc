@@ -126,12 +126,8 @@ Task<void> TokenCount::pass_on(WholeAnswer& answer) {
 Task<void> TokenCount::estimate() {
   Result<std::uint64_t> tokens = 0;
   const std::function<void()> count = [this, &tokens] { tokens = estimated(body_.text()); };
-  bool counted = true;
-  if (is_large(body_.text())) {
-    counted = co_await worker_.snapshot.server.heavy_work.run(client_, count);
-  } else {
-    count();
-  }
+  HeavyWork& heavy = worker_.snapshot.server.heavy_work;
+  const bool counted = co_await heavy.run(client_, body_.size(), count);
   if (!counted || !tokens) {
     const Refusal none = counted ? refusal_of(tokens.error()) : no_time_for_body();
     co_return co_await refuse(none);

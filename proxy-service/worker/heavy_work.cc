@@ -39,7 +39,11 @@ bool HeavyWork::start(std::function<void()> job) {
   return true;
 }
 
-Task<bool> HeavyWork::run(ClientConnection& client, std::function<void()> work) {
+Task<bool> HeavyWork::run(ClientConnection& client, std::size_t bytes, std::function<void()> work) {
+  if (bytes <= BytesMin) {
+    work();
+    co_return true;
+  }
   struct Result {
     bool done = false;
     std::exception_ptr fault{};

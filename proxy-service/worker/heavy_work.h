@@ -26,10 +26,11 @@ class HeavyWork {
   HeavyWork(const HeavyWork&) = delete;
   HeavyWork& operator=(const HeavyWork&) = delete;
 
-  /// Runs `work` on that thread while the session waits, even when its client leaves: `work` may
-  /// use what the session owns. What it throws is thrown here. False when too many wait, or the
-  /// system has no thread left: then it did not run.
-  Task<bool> run(ClientConnection& client, std::function<void()> work);
+  /// Runs `work`, which is on so many bytes: here when they are few, else on that thread while the
+  /// session waits, even when its client leaves, so `work` may use what the session owns. What it
+  /// throws is thrown here. False when too many wait, or the system has no thread left: then it
+  /// did not run.
+  Task<bool> run(ClientConnection& client, std::size_t bytes, std::function<void()> work);
 
  private:
   struct State;
