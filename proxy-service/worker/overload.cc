@@ -28,23 +28,22 @@ double refused_part(double used_percent, double from_percent) {
 Shortage LoadShedding::judge(const OverloadLimits& limits, const Load& load, MonotonicTime now,
                              double chance) {
   if (judge_delay(limits, load, now, chance) != Shortage::None) return Shortage::Time;
-  if (limits.memory_percent == 0) return Shortage::None;
+  if (!is_full(limits, load)) return Shortage::None;
   const double from = static_cast<double>(limits.memory_percent);
   const double used = load.memory * 100;
-  if (used < from) return Shortage::None;
   return from >= 100 || chance < refused_part(used, from) ? Shortage::Memory : Shortage::None;
 }
 
 Shortage LoadShedding::judge_delay(const OverloadLimits& limits, const Load& load,
                                    MonotonicTime now, double chance) {
-  const bool is_late = limits.delay_max.count() > 0 && load.delay > limits.delay_max;
-  if (!is_late && share_ == 1) return Shortage::None;
+  const bool late = is_late(limits, load);
+  if (!late && share_ == 1) return Shortage::None;
   if (now - stepped_at_ >= Step) {
     stepped_at_ = now;
     share_ = next_share(share_, std::chrono::duration<double>(load.delay).count(),
                         std::chrono::duration<double>(limits.delay_max).count());
   }
-  const bool is_very_late = is_late && load.delay > limits.delay_max * 5 / 3;
+  const bool is_very_late = late && load.delay > limits.delay_max * 5 / 3;
   return is_very_late || chance >= share_ ? Shortage::Time : Shortage::None;
 }
 

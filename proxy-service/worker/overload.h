@@ -31,12 +31,22 @@ class LoadShedding {
  public:
   static constexpr std::chrono::milliseconds Step{10};
 
+  /// Whether judge() admits all: most often so, and then no chance need be drawn.
+  bool admits_all(const OverloadLimits& limits, const Load& load) const {
+    return share_ == 1 && !is_late(limits, load) && !is_full(limits, load);
+  }
   /// `chance`: from 0 up to 1.
   Shortage judge(const OverloadLimits& limits, const Load& load, MonotonicTime now, double chance);
   /// The part of the requests that may begin, as far as the delay goes.
   double share() const { return share_; }
 
  private:
+  static bool is_late(const OverloadLimits& limits, const Load& load) {
+    return limits.delay_max.count() > 0 && load.delay > limits.delay_max;
+  }
+  static bool is_full(const OverloadLimits& limits, const Load& load) {
+    return limits.memory_percent > 0 && load.memory * 100 >= limits.memory_percent;
+  }
   Shortage judge_delay(const OverloadLimits& limits, const Load& load, MonotonicTime now,
                        double chance);
 

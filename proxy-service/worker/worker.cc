@@ -69,6 +69,7 @@ Shortage Worker::begin_request(std::optional<RequestsInHand::Place>& place) {
   }
   const Load load{.delay = thread_.lag.delay(now),
                   .memory = snapshot.server.memory_used.load(std::memory_order_relaxed)};
+  if (thread_.shedding.admits_all(config.overload, load)) return Shortage::None;
   return thread_.shedding.judge(config.overload, load, now, chance());
 }
 
